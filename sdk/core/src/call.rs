@@ -1,0 +1,349 @@
+//! One call of one operation: attempts, retries, limits, and the record of how it went.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use progenitor_client::{Error as TransportError, ResponseValue};
+use serde::de::DeserializeOwned;
+use tokio::time::Instant;
+use tracing::{Instrument, Span, field};
+
+use crate::failure::{Cause, ErrorResponse, Failure, Limit, describe_decode_error};
+use crate::operation::Operation;
+use crate::retry::{is_worth_another_attempt, retry_after};
+use crate::secret::BearerToken;
+use crate::transport::Shared;
+
+/// How much of the body of an unwanted response is kept.
+const KEPT_ERROR_BYTES: usize = 64 * 1024;
+
+/// What stands for "no limit" where a clock has to add it to now: about 30 years.
+const FAR_AWAY: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
+
+/// One call that is about to be made, under way, or over. It serves for one operation.
+///
+/// The generated client carries it as its inner value. Its clones are the same call.
+#[derive(Clone)]
+pub struct Call {
+    shared: Arc<Shared>,
+    token: Option<BearerToken>,
+    extra_time: Duration,
+    record: Arc<Mutex<Record>>,
+}
+
+/// How a call went.
+#[derive(Default)]
+struct Record {
+    attempts: u32,
+    may_have_acted: bool,
+    request_id: Option<String>,
+    cause: Option<Cause>,
+}
+
+impl Record {
+    fn into_failure(self, cause: Cause) -> Failure {
+        Failure {
+            may_have_acted: self.may_have_acted || cause.may_have_acted(),
+            attempts: self.attempts,
+            request_id: self.request_id,
+            cause,
+        }
+    }
+}
+
+impl Call {
+    pub(crate) fn new(shared: Arc<Shared>, token: Option<BearerToken>) -> Self {
+        Self { shared, token, extra_time: Duration::ZERO, record: Arc::default() }
+    }
+
+    /// Lengthens the limits of an attempt and of the whole call, for an operation that is asked to wait.
+    #[must_use]
+    pub fn with_extra_time(mut self, extra: Duration) -> Self {
+        self.extra_time = extra;
+        self
+    }
+
+    /// Sends the request, again where the contract and the retry policy allow it, and reads the whole body
+    /// of a successful response.
+    ///
+    /// It can't fail, since a hook of the generated client has no way to return an error of its own making:
+    /// the failure is recorded, to be taken out by [`finish`](Self::finish), and the response that is
+    /// returned for it only stands in for one, with a status that no contract promises.
+    pub async fn execute(&self, request: reqwest::Request, operation: &'static Operation) -> reqwest::Response {
+        let span = tracing::info_span!(
+            "call",
+            operation = operation.id,
+            status = field::Empty,
+            attempts = field::Empty,
+            duration_ms = field::Empty,
+        );
+        let started = Instant::now();
+        let mut record = Record::default();
+        let outcome = self.attempts(request, operation, &mut record).instrument(span.clone()).await;
+        report(&span, &outcome, record.attempts, started.elapsed());
+        let response = outcome.unwrap_or_else(|cause| {
+            record.cause = Some(cause);
+            let mut stand_in = http::Response::new(Bytes::new());
+            *stand_in.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+            stand_in
+        });
+        *self.record.lock().unwrap_or_else(PoisonError::into_inner) = record;
+        response.into()
+    }
+
+    /// Gets a JSON document that is not an operation of the generated client, and decodes it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`finish`](Self::finish).
+    pub async fn get_json<G: DeserializeOwned, T>(
+        self,
+        url: &str,
+        operation: &'static Operation,
+        convert: impl FnOnce(G) -> Result<T, String>,
+    ) -> Result<T, Failure> {
+        let outcome = match self.shared.http.get(url).build() {
+            Ok(request) => {
+                let response = self.execute(request, operation).await;
+                ResponseValue::from_response::<()>(response).await
+            }
+            Err(error) => Err(TransportError::CommunicationError(error)),
+        };
+        self.finish(outcome, convert)
+    }
+
+    /// Makes the outcome of what the generated client returned: the value, converted, or the failure.
+    ///
+    /// `convert` turns the generated type into the facade's own; its error says what is wrong with the
+    /// value, without quoting it.
+    ///
+    /// # Errors
+    ///
+    /// Everything that kept the call from bringing the promised response.
+    pub fn finish<G, T, E>(
+        self,
+        outcome: Result<ResponseValue<G>, TransportError<E>>,
+        convert: impl FnOnce(G) -> Result<T, String>,
+    ) -> Result<T, Failure> {
+        let mut record = std::mem::take(&mut *self.record.lock().unwrap_or_else(PoisonError::into_inner));
+        let cause = match (record.cause.take(), outcome) {
+            (Some(cause), _) => cause,
+            (None, Ok(value)) => match convert(value.into_inner()) {
+                Ok(value) => return Ok(value),
+                Err(problem) => Cause::Malformed { problem },
+            },
+            (None, Err(error)) => unrecorded_cause(error),
+        };
+        Err(record.into_failure(cause))
+    }
+
+    async fn attempts(
+        &self,
+        mut request: reqwest::Request,
+        operation: &'static Operation,
+        record: &mut Record,
+    ) -> Result<http::Response<Bytes>, Cause> {
+        self.prepare(request.headers_mut())?;
+        let started = Instant::now();
+        let deadline = started.checked_add(self.shared.limits.overall).unwrap_or_else(|| started + FAR_AWAY);
+        let mut pauses = self.shared.retry.pauses();
+        self.shared.budget.deposit();
+        loop {
+            let spare = request.try_clone();
+            record.attempts += 1;
+            record.request_id = None;
+            let cause = match self.attempt(request, deadline, record).await {
+                Ok(response) => return Ok(response),
+                Err(cause) => cause,
+            };
+            record.may_have_acted |= cause.may_have_acted();
+            let Some(spare) = spare.filter(|_| is_worth_another_attempt(&cause, operation)) else {
+                return Err(cause);
+            };
+            let Some(pause) = pauses.next().map(|pause| pause.max(asked_pause(&cause))) else {
+                return Err(cause);
+            };
+            let in_time = Instant::now().checked_add(pause).is_some_and(|next| next < deadline);
+            if !in_time || !self.shared.budget.withdraw() {
+                return Err(cause);
+            }
+            tracing::warn!(
+                attempt = record.attempts,
+                pause_ms = whole_millis(pause),
+                cause = short_name(&cause),
+                "trying again after a failed attempt",
+            );
+            tokio::time::sleep(pause).await;
+            request = spare;
+        }
+    }
+
+    fn prepare(&self, headers: &mut HeaderMap) -> Result<(), Cause> {
+        // Progenitor sends it for Dropshot servers; no other backend knows it.
+        headers.remove("api-version");
+        if let Some(token) = &self.token {
+            let header = token
+                .header()
+                .ok_or(Cause::Unsendable("the auth token is empty or holds a character that no header can carry"))?;
+            headers.insert(header::AUTHORIZATION, header.clone());
+        }
+        Ok(())
+    }
+
+    async fn attempt(
+        &self,
+        request: reqwest::Request,
+        deadline: Instant,
+        record: &mut Record,
+    ) -> Result<http::Response<Bytes>, Cause> {
+        let remaining = deadline.saturating_duration_since(Instant::now());
+        let attempt = self.shared.limits.attempt;
+        let (limit, within) = if remaining < attempt { (Limit::Overall, remaining) } else { (Limit::Attempt, attempt) };
+        tokio::time::timeout(within, self.exchange(request, record)).await.unwrap_or_else(|_| {
+            let after = if limit == Limit::Overall { self.shared.limits.overall } else { attempt };
+            Err(Cause::TimedOut { limit, after })
+        })
+    }
+
+    async fn exchange(&self, request: reqwest::Request, record: &mut Record) -> Result<http::Response<Bytes>, Cause> {
+        let mut response = self.shared.http.execute(request).await.map_err(|error| {
+            let error = error.without_url();
+            match () {
+                () if error.is_builder() => Cause::Unsendable("the base URL and the path make no valid URL"),
+                () if error.is_connect() => Cause::Connect(error),
+                () => Cause::Interrupted(error),
+            }
+        })?;
+        record.request_id = readable(response.headers().get("x-request-id"));
+        let status = response.status();
+        if !status.is_success() {
+            // The status is known, so a body that breaks off tells less, but hides nothing.
+            let mut kept = BytesMut::new();
+            while let Ok(Some(chunk)) = response.chunk().await {
+                let room = KEPT_ERROR_BYTES - kept.len();
+                kept.extend(chunk.iter().take(room));
+                if chunk.len() >= room {
+                    break;
+                }
+            }
+            return Err(Cause::Status(error_response(status, response.headers(), kept.freeze())));
+        }
+        let body = self.read_bounded(&mut response).await?;
+        let mut whole = http::Response::new(body);
+        *whole.status_mut() = status;
+        Ok(whole)
+    }
+
+    async fn read_bounded(&self, response: &mut reqwest::Response) -> Result<Bytes, Cause> {
+        let bound = self.shared.max_response_bytes;
+        let declared = response.content_length().unwrap_or(0);
+        if declared > bound as u64 {
+            return Err(Cause::TooLarge { bound });
+        }
+        let broke_off = |error: reqwest::Error| Cause::Interrupted(error.without_url());
+        // Most bodies come in one chunk, which then needs no copy.
+        let first = response.chunk().await.map_err(broke_off)?.unwrap_or_default();
+        if first.len() > bound {
+            return Err(Cause::TooLarge { bound });
+        }
+        let Some(second) = response.chunk().await.map_err(broke_off)? else {
+            return Ok(first);
+        };
+        let mut body = BytesMut::from(first);
+        let mut next = Some(second);
+        while let Some(chunk) = next {
+            if chunk.len() > bound - body.len() {
+                return Err(Cause::TooLarge { bound });
+            }
+            body.extend_from_slice(&chunk);
+            next = response.chunk().await.map_err(broke_off)?;
+        }
+        Ok(body.freeze())
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").field("token", &self.token).finish_non_exhaustive()
+    }
+}
+
+/// Names the cause of an error that the generated client made by itself: before a request was handed to
+/// `execute`, or after a successful response.
+fn unrecorded_cause<E>(error: TransportError<E>) -> Cause {
+    match error {
+        TransportError::InvalidResponsePayload(_, error) => Cause::Malformed { problem: describe_decode_error(&error) },
+        TransportError::UnexpectedResponse(response) => {
+            Cause::Status(error_response(response.status(), response.headers(), Bytes::new()))
+        }
+        TransportError::ErrorResponse(response) => {
+            Cause::Status(error_response(response.status(), response.headers(), Bytes::new()))
+        }
+        TransportError::ResponseBodyError(error) | TransportError::InvalidUpgrade(error) => {
+            Cause::Interrupted(error.without_url())
+        }
+        TransportError::CommunicationError(_) | TransportError::InvalidRequest(_) | TransportError::Custom(_) => {
+            Cause::Unsendable("the base URL and the arguments make no valid request")
+        }
+    }
+}
+
+fn error_response(status: StatusCode, headers: &HeaderMap, body: Bytes) -> ErrorResponse {
+    ErrorResponse {
+        status,
+        retry_after: retry_after(headers, SystemTime::now()),
+        location: readable(headers.get(header::LOCATION)),
+        body,
+    }
+}
+
+/// A header's value that may be shown: visible ASCII, and not long.
+fn readable(value: Option<&HeaderValue>) -> Option<String> {
+    let text = value?.to_str().ok()?;
+    (!text.is_empty() && text.len() <= 200).then(|| text.to_owned())
+}
+
+fn asked_pause(cause: &Cause) -> Duration {
+    match cause {
+        Cause::Status(response) => response.retry_after.unwrap_or_default(),
+        _ => Duration::ZERO,
+    }
+}
+
+fn report(span: &Span, outcome: &Result<http::Response<Bytes>, Cause>, attempts: u32, took: Duration) {
+    let status = match outcome {
+        Ok(response) => Some(response.status()),
+        Err(Cause::Status(response)) => Some(response.status),
+        Err(_) => None,
+    };
+    if let Some(status) = status {
+        span.record("status", status.as_u16());
+    }
+    span.record("attempts", attempts);
+    span.record("duration_ms", whole_millis(took));
+    let _entered = span.enter();
+    match outcome {
+        Ok(_) => tracing::debug!("the call succeeded"),
+        Err(cause) => tracing::debug!(cause = short_name(cause), "the call failed"),
+    }
+}
+
+fn whole_millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn short_name(cause: &Cause) -> &'static str {
+    match cause {
+        Cause::Unsendable(_) => "unsendable",
+        Cause::Connect(_) => "no connection",
+        Cause::Interrupted(_) => "connection broke off",
+        Cause::TimedOut { limit: Limit::Attempt, .. } => "attempt timed out",
+        Cause::TimedOut { limit: Limit::Overall, .. } => "call timed out",
+        Cause::TooLarge { .. } => "response too large",
+        Cause::Status(_) => "status",
+        Cause::Malformed { .. } => "malformed response",
+    }
+}

@@ -1,0 +1,150 @@
+//! What can go wrong with a call, in terms of HTTP.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::StatusCode;
+
+/// A call that did not bring the response that the contract promises.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Failure {
+    /// What went wrong, in the last attempt.
+    pub cause: Cause,
+    /// How many attempts were made; 0 where nothing was sent.
+    pub attempts: u32,
+    /// Whether the backend may have carried out the operation: it was sent at least once, and no response
+    /// says for certain that the backend refused it.
+    pub may_have_acted: bool,
+    /// What the backend, or a proxy before it, calls the last request (`X-Request-Id`).
+    pub request_id: Option<String>,
+}
+
+/// What went wrong.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Cause {
+    /// The request could not be sent as it is; the text says why.
+    Unsendable(&'static str),
+    /// No connection was made.
+    Connect(reqwest::Error),
+    /// The connection broke off while the request was sent or the response read.
+    Interrupted(reqwest::Error),
+    /// A limit on time ran out.
+    TimedOut {
+        /// Which limit.
+        limit: Limit,
+        /// How long it was.
+        after: Duration,
+    },
+    /// The response is larger than the bound.
+    TooLarge {
+        /// The bound, in bytes.
+        bound: usize,
+    },
+    /// A response with a status other than the promised one.
+    Status(ErrorResponse),
+    /// A successful response whose body is not of the promised shape.
+    Malformed {
+        /// What the body lacks, without any value from it.
+        problem: String,
+    },
+}
+
+/// A limit on time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Limit {
+    /// The limit of one attempt.
+    Attempt,
+    /// The limit of the whole call.
+    Overall,
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Attempt => "attempt",
+            Self::Overall => "overall",
+        })
+    }
+}
+
+/// A response that is not the promised one.
+#[non_exhaustive]
+pub struct ErrorResponse {
+    /// The status.
+    pub status: StatusCode,
+    /// How long the backend asks to wait before the next attempt (`Retry-After`).
+    pub retry_after: Option<Duration>,
+    /// Where a redirect points (`Location`). It is not followed.
+    pub location: Option<String>,
+    /// The body, cut off after 64 KiB. It may hold anything, secrets too: never print it.
+    pub body: Bytes,
+}
+
+impl fmt::Debug for ErrorResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ErrorResponse")
+            .field("status", &self.status)
+            .field("retry_after", &self.retry_after)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Cause {
+    /// Whether the backend may have acted on an attempt that ended so.
+    pub(crate) fn may_have_acted(&self) -> bool {
+        match self {
+            Self::Unsendable(_) | Self::Connect(_) => false,
+            Self::Interrupted(_) | Self::TimedOut { .. } | Self::TooLarge { .. } | Self::Malformed { .. } => true,
+            // A 3xx or 4xx is a refusal. A 408 is none: some gateways send it when the backend is slow.
+            Self::Status(response) => {
+                let refused = response.status.is_redirection() || response.status.is_client_error();
+                !refused || response.status == StatusCode::REQUEST_TIMEOUT
+            }
+        }
+    }
+}
+
+/// Says what a body lacks in the words of its decoder, without the values that those words quote: a value
+/// may be a token.
+pub(crate) fn describe_decode_error(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let place = format!("line {} column {}", error.line(), error.column());
+    let problem = if let Some((_, expected)) = text.rsplit_once(", expected ") {
+        let expected = expected.split(" at line ").next().unwrap_or(expected);
+        format!("expected {expected}")
+    } else if let Some((missing, _)) =
+        text.split_once(" at line ").filter(|(head, _)| head.starts_with("missing field"))
+    {
+        missing.to_owned()
+    } else if error.is_eof() {
+        "the body ends too early".to_owned()
+    } else if error.is_syntax() {
+        "the body is not JSON".to_owned()
+    } else {
+        "a value is not of the promised shape".to_owned()
+    };
+    format!("{problem} ({place})")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decode_error_is_described_without_values() {
+        let describe = |json: &str| {
+            let error = serde_json::from_str::<std::collections::BTreeMap<String, u64>>(json).unwrap_err();
+            describe_decode_error(&error)
+        };
+        let described = describe(r#"{"token": "tok-123, expected a tok-456"}"#);
+        assert!(described.starts_with("expected u64 (line 1"), "{described}");
+        assert_eq!(describe(r#"{"a": 1"#), "the body ends too early (line 1 column 7)");
+        assert_eq!(describe("<html>tok-123"), "the body is not JSON (line 1 column 1)");
+        assert_eq!(describe(r#"{"a": -1}"#), "expected u64 (line 1 column 8)");
+    }
+}

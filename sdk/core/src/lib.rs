@@ -1,0 +1,29 @@
+//! What every generated transport runs on, and no backend owns.
+//!
+//! A transport crate that is generated from a backend's OpenAPI document knows paths and shapes. Everything
+//! that cuts across its operations lives here, in one place: the bearer token, the limits on time and size,
+//! retries, tracing, and one record of what went wrong.
+//!
+//! A facade makes one [`Transport`] for a backend. For each operation it makes a [`Call`], which the
+//! generated client carries as its inner value: the client's hook hands each request to [`Call::execute`],
+//! and the facade takes the outcome from [`Call::finish`].
+//!
+//! Applications do not use this crate directly; they use a facade, such as `mycel-sdk`.
+
+mod base_url;
+mod call;
+mod failure;
+mod limits;
+mod operation;
+mod retry;
+mod secret;
+mod transport;
+
+pub use base_url::{BaseUrl, BaseUrlError};
+pub use call::Call;
+pub use failure::{Cause, ErrorResponse, Failure, Limit};
+pub use limits::TimeLimits;
+pub use operation::Operation;
+pub use retry::RetryPolicy;
+pub use secret::{BearerToken, Secret};
+pub use transport::{BuildError, Transport, TransportBuilder};

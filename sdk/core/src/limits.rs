@@ -1,0 +1,31 @@
+//! Limits on time.
+
+use std::time::Duration;
+
+/// How long a call may take.
+///
+/// ```
+/// use std::time::Duration;
+/// use agent_sdk_core::TimeLimits;
+///
+/// let limits = TimeLimits::default();
+/// assert_eq!(limits.connect, Duration::from_secs(10));
+/// assert_eq!(limits.attempt, Duration::from_secs(15));
+/// assert_eq!(limits.overall, Duration::from_secs(60));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TimeLimits {
+    /// For a connection to be made, the TLS handshake included. 10 s unless set.
+    pub connect: Duration,
+    /// For one attempt, from its start until the last byte of the answer is read. 15 s unless set.
+    pub attempt: Duration,
+    /// For the whole call: all attempts and the pauses between them. 60 s unless set.
+    pub overall: Duration,
+}
+
+impl Default for TimeLimits {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(10), attempt: Duration::from_secs(15), overall: Duration::from_secs(60) }
+    }
+}

@@ -1,0 +1,208 @@
+//! Which failures are worth another attempt, when, and how often.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::{Duration, SystemTime};
+
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use http::{HeaderMap, StatusCode, header};
+
+use crate::failure::Cause;
+use crate::operation::Operation;
+
+/// How often a call is attempted, and how long the pauses between the attempts are.
+///
+/// The pauses grow from [`base_delay`](Self::base_delay) by a factor of two up to
+/// [`max_delay`](Self::max_delay), each lengthened by a random part
+/// of itself, so that clients which failed together do not come back together. A pause that the backend asks
+/// for (`Retry-After`) is kept where it is longer. A pause that would not end before the call's overall
+/// limit is not begun: the call fails at once.
+///
+/// An operation that may be repeated is attempted again after a lost connection, an attempt that took too
+/// long, and the statuses 408, 429, 502, 503 and 504. Any other operation is attempted again only where it
+/// is certain that the backend did not act: no connection was made, or the status was 429.
+///
+/// All calls of one [`Transport`](crate::Transport) share a budget of retries: each call puts a tenth of a
+/// retry into it and each retry takes one out, ten at most being saved up. So a backend that is down gets
+/// about a tenth more requests than it gets anyway, instead of a multiple.
+///
+/// ```
+/// use std::time::Duration;
+/// use agent_sdk_core::RetryPolicy;
+///
+/// let defaults = RetryPolicy::default();
+/// let the_same = RetryPolicy::default()
+///     .max_attempts(3)
+///     .base_delay(Duration::from_millis(200))
+///     .max_delay(Duration::from_secs(5));
+/// assert_eq!(defaults, the_same);
+/// assert_eq!(RetryPolicy::never(), RetryPolicy::default().max_attempts(1));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryPolicy {
+    max_attempts: u32,
+    base_delay: Duration,
+    max_delay: Duration,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self { max_attempts: 3, base_delay: Duration::from_millis(200), max_delay: Duration::from_secs(5) }
+    }
+}
+
+impl RetryPolicy {
+    /// A single attempt for each call.
+    pub fn never() -> Self {
+        Self::default().max_attempts(1)
+    }
+
+    /// How many attempts a call has, the first included. 3 unless set; 0 counts as 1.
+    #[must_use]
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = attempts.max(1);
+        self
+    }
+
+    /// The least pause before the second attempt. 200 ms unless set.
+    #[must_use]
+    pub fn base_delay(mut self, delay: Duration) -> Self {
+        self.base_delay = delay;
+        self
+    }
+
+    /// The bound on the growing part of a pause. 5 s unless set.
+    #[must_use]
+    pub fn max_delay(mut self, delay: Duration) -> Self {
+        self.max_delay = delay;
+        self
+    }
+
+    /// The pauses of one call, in order.
+    pub(crate) fn pauses(&self) -> ExponentialBackoff {
+        ExponentialBuilder::new()
+            .with_jitter()
+            .with_factor(2.0)
+            .with_min_delay(self.base_delay)
+            .with_max_delay(self.max_delay)
+            .with_max_times(self.max_attempts.saturating_sub(1) as usize)
+            .build()
+    }
+}
+
+/// Whether an attempt that ended so is worth another one.
+pub(crate) fn is_worth_another_attempt(cause: &Cause, operation: &Operation) -> bool {
+    match cause {
+        Cause::Connect(_) => true,
+        Cause::Interrupted(_) | Cause::TimedOut { .. } => operation.repeatable,
+        Cause::Status(response) => match response.status {
+            StatusCode::TOO_MANY_REQUESTS => true,
+            StatusCode::REQUEST_TIMEOUT
+            | StatusCode::BAD_GATEWAY
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT => operation.repeatable,
+            _ => false,
+        },
+        Cause::Unsendable(_) | Cause::TooLarge { .. } | Cause::Malformed { .. } => false,
+    }
+}
+
+/// The pause that a response asks for: `Retry-After` in whole seconds or as an HTTP date. A date in the past
+/// asks for none; what is neither is ignored.
+pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let value = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than a u64 holds is a very long time, and still one.
+        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
+    }
+    let date = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
+    Some(SystemTime::from(date).duration_since(now).unwrap_or_default())
+}
+
+/// The retries that all calls of one transport share, counted in tenths of a retry.
+#[derive(Debug)]
+pub(crate) struct RetryBudget(Mutex<u32>);
+
+impl RetryBudget {
+    const RETRY: u32 = 10;
+    const MOST: u32 = 10 * Self::RETRY;
+
+    /// A full budget.
+    pub(crate) fn new() -> Self {
+        Self(Mutex::new(Self::MOST))
+    }
+
+    /// Puts in what one call brings.
+    pub(crate) fn deposit(&self) {
+        let mut tenths = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *tenths = (*tenths + 1).min(Self::MOST);
+    }
+
+    /// Takes out one retry; `false` where there is none left.
+    pub(crate) fn withdraw(&self) -> bool {
+        let mut tenths = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match tenths.checked_sub(Self::RETRY) {
+            Some(rest) => {
+                *tenths = rest;
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked_for(value: &str) -> Option<Duration> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::RETRY_AFTER, value.parse().unwrap());
+        // Sun, 06 Nov 1994 08:49:37 GMT, the example of RFC 9110.
+        retry_after(&headers, SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777))
+    }
+
+    #[test]
+    fn retry_after_is_read_in_seconds_and_as_a_date() {
+        assert_eq!(asked_for("120"), Some(Duration::from_secs(120)));
+        assert_eq!(asked_for(" 0 "), Some(Duration::ZERO));
+        assert_eq!(asked_for("Sun, 06 Nov 1994 08:50:37 GMT"), Some(Duration::from_secs(60)));
+        assert_eq!(asked_for("Sun, 06 Nov 1994 08:00:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(asked_for("99999999999999999999999"), Some(Duration::from_secs(u64::MAX)));
+        for unreadable in ["", "-1", "1.5", "soon", "Sun, 99 Nov 1994 08:50:37 GMT"] {
+            assert_eq!(asked_for(unreadable), None, "{unreadable:?}");
+        }
+        assert_eq!(retry_after(&HeaderMap::new(), SystemTime::now()), None);
+    }
+
+    #[test]
+    fn pauses_grow_up_to_the_bound_and_end_with_the_attempts() {
+        let policy = RetryPolicy::default()
+            .max_attempts(6)
+            .base_delay(Duration::from_millis(100))
+            .max_delay(Duration::from_millis(400));
+        for _ in 0..200 {
+            let pauses: Vec<u128> = policy.pauses().map(|pause| pause.as_millis()).collect();
+            assert_eq!(pauses.len(), 5);
+            for (pause, least) in pauses.iter().zip([100, 200, 400, 400, 400]) {
+                assert!((least..=2 * least).contains(pause), "{pauses:?}");
+            }
+        }
+        assert_eq!(RetryPolicy::never().pauses().count(), 0);
+        assert_eq!(policy.max_attempts(0).pauses().count(), 0);
+    }
+
+    #[test]
+    fn the_budget_lets_a_tenth_of_the_calls_be_retried() {
+        let budget = RetryBudget::new();
+        let mut retries = 0;
+        for _ in 0..1_000 {
+            budget.deposit();
+            while budget.withdraw() {
+                retries += 1;
+            }
+        }
+        // The ten that were saved up, and one for each ten calls.
+        assert!((100..=110).contains(&retries), "{retries}");
+    }
+}

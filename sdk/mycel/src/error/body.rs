@@ -1,0 +1,163 @@
+//! The bodies of failures: FastAPI's `detail`, which is a text, an object or a list of field errors, and the
+//! bodies that have no `detail`.
+
+use agent_sdk_core::Secret;
+use serde_json::{Map, Value};
+
+use super::FieldError;
+
+/// How much of a text from the backend goes into an error, in characters.
+const LONGEST_TEXT: usize = 300;
+
+/// What the body of a failure says, as far as it is readable.
+#[derive(Default)]
+pub(super) enum ErrorBody {
+    /// Nothing: no JSON, or JSON of no known form.
+    #[default]
+    Silent,
+    /// A text.
+    Text(String),
+    /// An object, and the text that names the problem in it.
+    Object(Map<String, Value>, Option<String>),
+    /// What is wrong field by field.
+    Fields(Vec<FieldError>),
+}
+
+impl ErrorBody {
+    /// Reads a body. Where it repeats the token, the token is taken out first.
+    pub(super) fn read(body: &[u8], token: Option<&Secret>) -> Self {
+        let text = String::from_utf8_lossy(body);
+        let text = match token.map(Secret::expose_secret).filter(|token| !token.is_empty()) {
+            Some(token) => text.replace(token, "[redacted]"),
+            None => text.into_owned(),
+        };
+        let Ok(Value::Object(mut whole)) = serde_json::from_str(&text) else {
+            return Self::Silent;
+        };
+        match whole.remove("detail") {
+            Some(Value::String(detail)) => Self::Text(presentable(&detail)),
+            Some(Value::Object(detail)) => Self::from_object(detail),
+            Some(Value::Array(items)) => Self::Fields(items.iter().filter_map(field_error).collect()),
+            _ => Self::from_object(whole),
+        }
+    }
+
+    fn from_object(object: Map<String, Value>) -> Self {
+        let name = object.get("error").and_then(Value::as_str).map(presentable);
+        Self::Object(object, name)
+    }
+
+    pub(super) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Object(_, name) => name.as_deref(),
+            Self::Silent | Self::Fields(_) => None,
+        }
+    }
+
+    pub(super) fn object(&self) -> Option<&Map<String, Value>> {
+        match self {
+            Self::Object(object, _) => Some(object),
+            _ => None,
+        }
+    }
+
+    /// The expected and the actual version, where the body tells of a stale one.
+    pub(super) fn stale_version(&self) -> Option<(u64, Option<u64>)> {
+        let object = self.object()?;
+        let expected = object.get("expected_state_version")?.as_u64()?;
+        Some((expected, object.get("actual_state_version")?.as_u64()))
+    }
+
+    pub(super) fn field_errors(&self) -> &[FieldError] {
+        match self {
+            Self::Fields(errors) => errors,
+            _ => &[],
+        }
+    }
+
+    /// What goes into the one line of an error.
+    pub(super) fn summary(&self) -> Option<String> {
+        match self {
+            Self::Fields(errors) => {
+                let parts: Vec<String> =
+                    errors.iter().map(|error| format!("{}: {}", error.location, error.message)).collect();
+                (!parts.is_empty()).then(|| presentable(&parts.join(", ")))
+            }
+            _ => self.text().map(str::to_owned),
+        }
+    }
+}
+
+/// One item of a 422. Its `input` repeats what was sent, a password perhaps, and is left out.
+fn field_error(item: &Value) -> Option<FieldError> {
+    let text = |name: &str| item.get(name).and_then(Value::as_str).map(presentable).unwrap_or_default();
+    let parts: Vec<String> = item
+        .get("loc")?
+        .as_array()?
+        .iter()
+        .map(|part| part.as_str().map_or_else(|| part.to_string(), str::to_owned))
+        .collect();
+    Some(FieldError { location: presentable(&parts.join(".")), message: text("msg"), code: text("type") })
+}
+
+/// A text that fits into one line: no control characters, and not long.
+fn presentable(text: &str) -> String {
+    let mut shown: String = text.chars().take(LONGEST_TEXT).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().nth(LONGEST_TEXT).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(body: &str) -> ErrorBody {
+        ErrorBody::read(body.as_bytes(), None)
+    }
+
+    #[test]
+    fn every_form_of_detail_is_read() {
+        assert_eq!(read(r#"{"detail":"Chat not found"}"#).text(), Some("Chat not found"));
+
+        let stale = read(r#"{"detail":{"error":"stale","actual_state_version":3}}"#);
+        assert_eq!(stale.text(), Some("stale"));
+        assert_eq!(stale.object().unwrap()["actual_state_version"], 3);
+
+        let bare = read(r#"{"error":"sandbox_quota_exceeded","resource":"cpu"}"#);
+        assert_eq!(bare.text(), Some("sandbox_quota_exceeded"));
+        assert_eq!(bare.object().unwrap()["resource"], "cpu");
+
+        let fields = read(
+            r#"{"detail":[{"type":"missing","loc":["body","up_to_seq"],"msg":"Field required","input":{"password":"hunter2"}},
+                          {"type":"json_invalid","loc":["body",17],"msg":"JSON decode error"}]}"#,
+        );
+        assert_eq!(fields.text(), None);
+        assert_eq!(fields.summary().unwrap(), "body.up_to_seq: Field required, body.17: JSON decode error");
+        assert_eq!(fields.field_errors()[0].code, "missing");
+        assert!(!format!("{:?}", fields.field_errors()).contains("hunter2"));
+    }
+
+    #[test]
+    fn what_says_nothing_is_silent() {
+        for body in ["", "Internal Server Error", "<html>Bad Gateway</html>", "[]", "3", "{\"detail\":"] {
+            assert!(read(body).summary().is_none(), "{body:?}");
+        }
+        for body in [r#"{"detail":null}"#, r#"{"detail":[]}"#, r#"{"detail":[3, {"loc": 4}]}"#, r#"{"detail":7}"#] {
+            assert!(read(body).summary().is_none(), "{body:?}");
+        }
+        assert!(ErrorBody::read(&[0xff, 0xfe], None).summary().is_none());
+    }
+
+    #[test]
+    fn a_text_is_one_line_without_the_token() {
+        let token = Secret::from("tok-123");
+        let body = format!(r#"{{"detail":"bad tok-123\nagain{}"}}"#, "x".repeat(1000));
+        let read = ErrorBody::read(body.as_bytes(), Some(&token));
+        let text = read.text().unwrap();
+        assert!(text.starts_with("bad [redacted] againxxx"), "{text}");
+        assert_eq!(text.chars().count(), LONGEST_TEXT + 1);
+    }
+}

@@ -1,0 +1,148 @@
+//! Ids: one type per kind of thing, so that one can't stand where another belongs.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// An id that can be a segment of a path.
+pub(crate) trait PathId {
+    /// What it is the id of, in words.
+    const KIND: &'static str;
+
+    fn as_str(&self) -> &str;
+}
+
+/// Says why an id can't be a segment of a path: as one it would reach another route than its own, or none.
+/// A URL drops `.` and `..`, takes `\` for `/`, and the backend takes an encoded `/` for a real one.
+pub(crate) fn path_problem(id: &str) -> Option<&'static str> {
+    match id {
+        "" => Some("is empty"),
+        "." | ".." => Some("is `.` or `..`"),
+        _ if id.contains(['/', '\\']) => Some("holds a `/` or `\\`"),
+        _ => None,
+    }
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident, $kind:literal;)*) => {$(
+        $(#[$doc])*
+        ///
+        /// It is made from any text without a check. One that could not be addressed (empty, `.`, `..`, or
+        /// with a `/` or `\`) is refused by the call that would put it into a path, before anything is sent.
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The id as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl PathId for $name {
+            const KIND: &'static str = $kind;
+
+            fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(id: String) -> Self {
+                Self(id)
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(id: &str) -> Self {
+                Self(id.to_owned())
+            }
+        }
+
+        impl From<&$name> for $name {
+            fn from(id: &$name) -> Self {
+                id.clone()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl PartialEq<str> for $name {
+            fn eq(&self, other: &str) -> bool {
+                self.0 == other
+            }
+        }
+
+        impl PartialEq<&str> for $name {
+            fn eq(&self, other: &&str) -> bool {
+                self.0 == *other
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(&self.0, f)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// The id of a user: a person, an external agent or a managed agent.
+    UserId, "user";
+    /// The id of a chat, a UUID.
+    ChatId, "chat";
+    /// The id of a message, a UUID.
+    MessageId, "message";
+    /// The id of a request to join a group, `chat_join:<chat>:<requester>`.
+    JoinRequestId, "join request";
+    /// The id of a relationship, `hire_visit:<user>:<user>`.
+    RelationshipId, "relationship";
+    /// The id of a managed agent's thread, `<agent>-<n>`.
+    ThreadId, "thread";
+    /// The id of an event in a chat's workflow, a number in digits.
+    WorkflowEventId, "workflow event";
+    /// The id of a task in a chat, a number in digits.
+    TaskId, "task";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_reach_another_route_is_named() {
+        for id in ["", ".", "..", "a/b", "/", "a\\b", "../x"] {
+            assert!(path_problem(id).is_some(), "{id:?}");
+        }
+        for id in ["a", "...", "a.b", "%2e", "%2F", "a:b", "a b", "ä", "?", "#", "hire_visit:a:b"] {
+            assert!(path_problem(id).is_none(), "{id:?}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_its_text_in_json_too() {
+        let id = UserId::from("codex-1");
+        assert_eq!(serde_json::to_string(&id).unwrap(), "\"codex-1\"");
+        assert_eq!(serde_json::from_str::<UserId>("\"codex-1\"").unwrap(), id);
+        assert_eq!(id, "codex-1");
+        assert_eq!(format!("{id} {id:?}"), "codex-1 \"codex-1\"");
+    }
+}

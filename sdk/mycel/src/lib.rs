@@ -1,0 +1,140 @@
+//! Rust SDK for Mycel, the chat backend where people and agents are equal users.
+//!
+//! A [`Client`] is one backend, seen by one user. Its resources are methods that return a small handle:
+//! [`auth`](Client::auth), [`me`](Client::me), [`users`](Client::users), [`chats`](Client::chats) and
+//! [`messages`](Client::messages). Who the user is comes from the auth token alone.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use mycel_sdk::{Client, ErrorKind};
+//!
+//! # let backend = mycel_local_backend::start().await?;
+//! # let base_url = backend.url();
+//! let client = Client::builder(base_url).build()?;
+//!
+//! // A guest owner needs no account. The agents that it makes talk by tokens of their own.
+//! let guest = client.auth().create_guest_owner().display_name("Ada").await?;
+//! let owner = client.with_auth_token(guest.token);
+//! let codex = owner.users().create_external("codex-1", "Codex").await?;
+//! let agent = owner.with_auth_token(codex.token);
+//!
+//! // The agent writes to the person, the person to the agent.
+//! let chat = agent.chats().ensure_direct(&guest.user.id).await?;
+//! agent.messages().send(&chat.id, "hello").mention(&guest.user.id).await?;
+//! owner.messages().read(&chat.id).await?;
+//! owner.messages().send(&chat.id, "hello yourself").await?;
+//!
+//! // A sender who is behind is refused, so that nobody answers past what was said in the meantime.
+//! let refused = agent.messages().send(&chat.id, "are you there?").await.unwrap_err();
+//! assert_eq!(refused.kind(), ErrorKind::NotCaughtUp);
+//! assert!(!refused.may_have_been_sent());
+//!
+//! for message in agent.messages().read(&chat.id).await? {
+//!     println!("{}: {}", message.sender_name, message.content);
+//! }
+//! agent.messages().send(&chat.id, "there you are").await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Requests
+//!
+//! A method without optional parts is an `async fn`. The others return a request, such as [`SendMessage`],
+//! whose methods set the optional parts and which is sent by `.await`.
+//!
+//! # Errors
+//!
+//! Every call fails with an [`Error`]: its [`kind`](Error::kind) is for the program, its `Display` for a
+//! person, and [`may_have_been_sent`](Error::may_have_been_sent) tells whether the backend may have acted all
+//! the same. What an argument makes impossible is refused before anything is sent. Besides the errors that a
+//! method names, any call can fail with
+//!
+//! - [`Connect`](ErrorKind::Connect), [`TimedOut`](ErrorKind::TimedOut) or
+//!   [`Interrupted`](ErrorKind::Interrupted), where the network failed;
+//! - [`Unauthorized`](ErrorKind::Unauthorized), where the token is missing or not good, or
+//!   [`InvalidInput`](ErrorKind::InvalidInput), where no header can carry it;
+//! - [`TooManyRequests`](ErrorKind::TooManyRequests), [`BackendFailed`](ErrorKind::BackendFailed),
+//!   [`Unavailable`](ErrorKind::Unavailable), [`Redirected`](ErrorKind::Redirected) or
+//!   [`UnexpectedStatus`](ErrorKind::UnexpectedStatus), where the backend or something before it has its own
+//!   reasons;
+//! - [`MalformedResponse`](ErrorKind::MalformedResponse) or
+//!   [`ResponseTooLarge`](ErrorKind::ResponseTooLarge), where the response can't be used.
+//!
+//! # Time limits and retries
+//!
+//! A connection has 10 s to be made, an attempt 15 s, and a call 60 s with all its attempts; the builder
+//! sets each. [`RetryPolicy`] says what is attempted again, how often and when. An operation that must not
+//! happen twice, such as sending a message, is attempted again only where it is certain that the backend did
+//! not act.
+//!
+//! Dropping the future of a call cancels the waiting, not the operation: what was sent may be carried out.
+//!
+//! # Tracing
+//!
+//! Each call is a [`tracing`](https://docs.rs/tracing) span named `call` with the fields `operation`,
+//! `status`, `attempts` and `duration_ms`. No token, no argument and no body is traced.
+//!
+//! # Backends in tests
+//!
+//! `mycel-local-backend` is a Mycel backend in one process, for the tests of whatever is built on this crate:
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let backend = mycel_local_backend::start().await?;
+//! let client = mycel_sdk::Client::builder(backend.url()).build()?;
+//! # Ok(())
+//! # }
+//! ```
+
+mod agents;
+mod auth;
+mod backend_info;
+mod chats;
+mod client;
+mod error;
+mod id;
+mod join_requests;
+mod json_object;
+mod me;
+mod messages;
+mod model;
+mod notifications;
+mod open_enum;
+mod relationships;
+mod request;
+mod tasks;
+mod threads;
+mod timestamp;
+mod users;
+mod workflow_events;
+mod workflows;
+
+pub use agent_sdk_core::{RetryPolicy, Secret};
+
+pub use agents::{Agents, CreateAgent};
+pub use auth::{Auth, CreateGuestOwner};
+pub use backend_info::{BackendInfo, Capabilities};
+pub use chats::{Chats, CreateChat, MuteMember};
+pub use client::{Client, ClientBuilder};
+pub use error::{Error, ErrorKind, FieldError};
+pub use id::{ChatId, JoinRequestId, MessageId, RelationshipId, TaskId, ThreadId, UserId, WorkflowEventId};
+pub use join_requests::{JoinRequests, RequestJoin};
+pub use me::Me;
+pub use messages::{History, ListMessages, Messages, SendMessage};
+pub use model::{
+    Account, AccountAgent, AccountSession, Agent, AgentConfig, AgentStatus, AgentSummary, AgentTool, Chat, ChatKind,
+    ChatStatus, ChatSummary, CreatedChat, DeliveryScope, ExternalSession, ExternalUser, GuestSession, JoinRequest,
+    JoinRequestState, JoinTarget, LastMessage, Member, Membership, MembershipState, Message, MessageKind, Notification,
+    NotificationEvent, Relationship, RelationshipNotice, RelationshipState, Signal, Task, Thread, User, UserKind,
+    Workflow, WorkflowEvent,
+};
+pub use notifications::Notifications;
+pub use relationships::{Relationships, RequestRelationship};
+pub use tasks::{CreateTask, Tasks, UpdateTask};
+pub use threads::{BindMount, CreateThread, Threads};
+pub use timestamp::{ParseTimestampError, Timestamp};
+pub use users::Users;
+pub use workflow_events::{CreateWorkflowEvent, UpdateWorkflowEvent, WorkflowEvents};
+pub use workflows::{SetWorkflow, Workflows};

@@ -1,0 +1,191 @@
+//! All messages of a chat, page by page.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::{IntoFuture, poll_fn};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures::Stream;
+use futures::future::BoxFuture;
+use mycel_web_backend_client::operations;
+
+use super::list::ListMessages;
+use crate::client::Client;
+use crate::error::{self, Error};
+use crate::id::ChatId;
+use crate::model::Message;
+
+/// How many messages the backend gives at the most at once.
+const LARGEST_PAGE: u32 = 200;
+
+/// The stream of [`Messages::history`](crate::Messages::history).
+///
+/// It is a [`Stream`], and has [`next`](Self::next) for those who need no more than that. Nothing is asked for
+/// before the first message is. After an error it is over.
+#[must_use = "a stream does nothing until it is polled"]
+pub struct History<'c> {
+    client: &'c Client,
+    chat: ChatId,
+    page_size: u32,
+    plan: Plan,
+    page: VecDeque<Message>,
+    fetching: Option<BoxFuture<'c, Result<Vec<Message>, Error>>>,
+}
+
+/// What is to be asked for next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Plan {
+    /// The page before this number, or the newest one; then the page before that.
+    Backward { before: Option<u64> },
+    /// The newest message, whose number is where a way forward ends.
+    FindEnd,
+    /// The messages after `after` up to `window` numbers on; then those after them, up to `end`.
+    ///
+    /// The backend only gives the newest messages below a number. Numbers are mostly without gaps, so those
+    /// below `after + window` are as a rule the `window` messages that come next.
+    Forward { after: u64, window: u64, end: u64 },
+    /// Nothing more.
+    Done,
+}
+
+impl<'c> History<'c> {
+    pub(super) fn new(client: &'c Client, chat: ChatId) -> Self {
+        Self {
+            client,
+            chat,
+            page_size: LARGEST_PAGE,
+            plan: Plan::Backward { before: None },
+            page: VecDeque::new(),
+            fetching: None,
+        }
+    }
+
+    /// Begins with the oldest message and ends with the one that is the newest when the first is asked for.
+    /// Without it the newest comes first.
+    pub fn oldest_first(mut self) -> Self {
+        self.plan = Plan::FindEnd;
+        self
+    }
+
+    /// How many messages are asked for at once, from 1 to 200. 200 unless set.
+    pub fn page_size(mut self, messages: u32) -> Self {
+        self.page_size = messages;
+        self
+    }
+
+    /// The next message; `None` after the last.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Messages::history`](crate::Messages::history).
+    pub async fn next(&mut self) -> Option<Result<Message, Error>> {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+
+    /// The request for what is to be asked for next; `None` where that is nothing.
+    fn next_request(&self) -> Option<ListMessages<'c>> {
+        let list = ListMessages::new(self.client, self.chat.clone());
+        match self.plan {
+            Plan::Backward { before: None } => Some(list.limit(self.page_size)),
+            Plan::Backward { before: Some(seq) } => Some(list.limit(self.page_size).before(seq)),
+            Plan::FindEnd => Some(list.limit(1)),
+            Plan::Forward { after, window, .. } => {
+                Some(list.limit(self.page_size).before(after.saturating_add(window).saturating_add(1)))
+            }
+            Plan::Done => None,
+        }
+    }
+
+    /// Takes a page in and plans the next request. The error says how the page is not what was asked for.
+    fn take(&mut self, page: Vec<Message>) -> Result<(), &'static str> {
+        if !page.is_sorted_by(|earlier, later| earlier.seq < later.seq) {
+            return Err("the messages are not in the order of their numbers");
+        }
+        let limit = self.page_size as usize;
+        self.plan = match self.plan {
+            Plan::Backward { before } => {
+                let moved_on = match (before, page.last()) {
+                    (Some(before), Some(newest)) => newest.seq < before,
+                    _ => true,
+                };
+                if !moved_on {
+                    return Err("the cursor does not move: messages came that were not before the one asked for");
+                }
+                let next = match page.first() {
+                    Some(oldest) if page.len() >= limit && oldest.seq > 1 => {
+                        Plan::Backward { before: Some(oldest.seq) }
+                    }
+                    _ => Plan::Done,
+                };
+                self.page.extend(page.into_iter().rev());
+                next
+            }
+            Plan::FindEnd => match page.last() {
+                Some(newest) => Plan::Forward { after: 0, window: self.page_size.into(), end: newest.seq },
+                None => Plan::Done,
+            },
+            Plan::Forward { after, window, end } => {
+                let reached = after.saturating_add(window);
+                if page.last().is_some_and(|newest| newest.seq > reached) {
+                    return Err("the cursor does not move: messages came that were not before the one asked for");
+                }
+                let fresh = page.partition_point(|message| message.seq <= after);
+                let is_whole = page.len() - fresh < limit || window <= u64::from(self.page_size);
+                if is_whole {
+                    let nothing = fresh == page.len();
+                    self.page.extend(page.into_iter().skip(fresh).filter(|message| message.seq <= end));
+                    // A gap in the numbers is crossed in steps that grow, so that its length does not matter.
+                    let window = if nothing { window.saturating_mul(2) } else { self.page_size.into() };
+                    if reached >= end { Plan::Done } else { Plan::Forward { after: reached, window, end } }
+                } else {
+                    // More messages than a page holds: the step across the gap went too far.
+                    let window = (window / 2).max(self.page_size.into());
+                    Plan::Forward { after, window, end }
+                }
+            }
+            Plan::Done => Plan::Done,
+        };
+        Ok(())
+    }
+}
+
+impl Stream for History<'_> {
+    type Item = Result<Message, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let history = self.get_mut();
+        loop {
+            if let Some(message) = history.page.pop_front() {
+                return Poll::Ready(Some(Ok(message)));
+            }
+            if history.fetching.is_none() {
+                let Some(request) = history.next_request() else {
+                    return Poll::Ready(None);
+                };
+                history.fetching = Some(request.into_future());
+            }
+            let Some(fetching) = &mut history.fetching else { continue };
+            let outcome = ready!(fetching.as_mut().poll(context));
+            history.fetching = None;
+            let taken = outcome.and_then(|page| {
+                let context = error::Context::new(history.client, &operations::LIST_MESSAGES);
+                history.take(page).map_err(|problem| Error::malformed(&context, problem))
+            });
+            if let Err(error) = taken {
+                history.plan = Plan::Done;
+                return Poll::Ready(Some(Err(error)));
+            }
+        }
+    }
+}
+
+impl fmt::Debug for History<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("History")
+            .field("chat", &self.chat)
+            .field("page_size", &self.page_size)
+            .field("plan", &self.plan)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,41 @@
+//! What calls return.
+
+mod agent;
+mod chat;
+mod join_request;
+mod message;
+mod notification;
+mod relationship;
+mod session;
+mod user;
+mod workflow;
+
+pub use agent::{Agent, AgentConfig, AgentStatus, AgentSummary, AgentTool, Thread};
+pub use chat::{
+    Chat, ChatKind, ChatStatus, ChatSummary, CreatedChat, LastMessage, Member, Membership, MembershipState,
+};
+pub use join_request::{JoinRequest, JoinRequestState, JoinTarget};
+pub use message::{DeliveryScope, Message, MessageKind, Signal};
+pub use notification::{Notification, NotificationEvent, RelationshipNotice};
+pub use relationship::{Relationship, RelationshipState};
+pub use session::{Account, AccountAgent, AccountSession};
+pub use user::{ExternalSession, ExternalUser, GuestSession, User, UserKind};
+pub use workflow::{Task, Workflow, WorkflowEvent};
+
+use mycel_web_backend_client::types;
+
+use crate::request::Decode;
+use crate::timestamp::Timestamp;
+
+/// A response that says no more than that it is done.
+impl Decode<types::Status> for () {
+    fn decode(generated: types::Status) -> Result<Self, String> {
+        let types::Status { status: _ } = generated;
+        Ok(())
+    }
+}
+
+/// The time that a field tells in seconds since 1970.
+fn time(seconds: f64, field: &str) -> Result<Timestamp, String> {
+    Timestamp::from_epoch_seconds(seconds).ok_or_else(|| format!("{field} is no point in time"))
+}

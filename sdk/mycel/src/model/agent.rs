@@ -1,0 +1,229 @@
+//! Managed agents and their threads.
+
+use mycel_web_backend_client::types;
+use serde_json::{Map, Value};
+
+use super::time;
+use crate::id::{ThreadId, UserId};
+use crate::open_enum::open_enum;
+use crate::request::Decode;
+use crate::timestamp::Timestamp;
+
+open_enum! {
+    /// How far a managed agent is.
+    AgentStatus {
+        /// Made, and not published yet.
+        Draft = "draft",
+        /// Published.
+        Active = "active",
+    }
+}
+
+/// A managed agent: a user whose runtime the backend itself runs.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AgentSummary {
+    /// The agent's user id.
+    pub id: UserId,
+    /// The name that others see.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// The model that it runs on, where one is set.
+    pub model: Option<String>,
+    /// How far it is.
+    pub status: AgentStatus,
+    /// The version of its configuration.
+    pub version: String,
+    /// A path on the backend, such as `/api/users/<id>/avatar`.
+    pub avatar_url: Option<String>,
+    /// When it was made. Backends as of May 2026 do not tell.
+    pub created_at: Option<Timestamp>,
+    /// When it was last changed. Backends as of May 2026 do not tell.
+    pub updated_at: Option<Timestamp>,
+    /// Where it comes from, where it was taken from a marketplace.
+    pub source: Option<Map<String, Value>>,
+}
+
+impl Decode<types::AgentSummary> for AgentSummary {
+    fn decode(generated: types::AgentSummary) -> Result<Self, String> {
+        let types::AgentSummary {
+            id,
+            name,
+            description,
+            model,
+            status,
+            version,
+            avatar_url,
+            created_at,
+            updated_at,
+            source,
+        } = generated;
+        Ok(Self {
+            id: id.into(),
+            name,
+            description,
+            model,
+            status: status.into(),
+            version,
+            avatar_url,
+            created_at: known_time(created_at, "created_at")?,
+            updated_at: known_time(updated_at, "updated_at")?,
+            source,
+        })
+    }
+}
+
+/// The list of agents, out of its wrapping.
+impl Decode<types::AgentList> for Vec<AgentSummary> {
+    fn decode(generated: types::AgentList) -> Result<Self, String> {
+        let types::AgentList { items } = generated;
+        Vec::decode(items)
+    }
+}
+
+/// A managed agent with its configuration.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Agent {
+    /// What the list of agents tells of it.
+    pub summary: AgentSummary,
+    /// How it is set up.
+    pub config: AgentConfig,
+}
+
+impl Decode<types::Agent> for Agent {
+    fn decode(generated: types::Agent) -> Result<Self, String> {
+        let types::Agent {
+            id,
+            name,
+            description,
+            model,
+            status,
+            version,
+            avatar_url,
+            created_at,
+            updated_at,
+            source,
+            config,
+        } = generated;
+        let summary = types::AgentSummary {
+            id,
+            name,
+            description,
+            model,
+            status,
+            version,
+            avatar_url,
+            created_at,
+            updated_at,
+            source,
+        };
+        Ok(Self { summary: AgentSummary::decode(summary)?, config: AgentConfig::decode(config)? })
+    }
+}
+
+/// How a managed agent is set up.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AgentConfig {
+    /// The system prompt.
+    pub prompt: String,
+    /// Rules that it follows, in the backend's own form.
+    pub rules: Vec<Value>,
+    /// Tools that it can use.
+    pub tools: Vec<AgentTool>,
+    /// MCP servers that it is connected to, in the backend's own form.
+    pub mcp_servers: Vec<Value>,
+    /// Skills that it has, in the backend's own form.
+    pub skills: Vec<Value>,
+    /// Agents that it can call, in the backend's own form.
+    pub sub_agents: Vec<Value>,
+    /// From how many tokens on its context is compacted, where that is set.
+    pub compact_trigger_tokens: Option<i64>,
+}
+
+impl Decode<types::AgentConfig> for AgentConfig {
+    fn decode(generated: types::AgentConfig) -> Result<Self, String> {
+        let types::AgentConfig { prompt, rules, tools, mcp_servers, skills, sub_agents, compact } = generated;
+        let compact_trigger_tokens = compact.and_then(|compact| {
+            let types::AgentCompaction { trigger_tokens } = compact;
+            trigger_tokens
+        });
+        let tools = Vec::decode(tools)?;
+        Ok(Self { prompt, rules, tools, mcp_servers, skills, sub_agents, compact_trigger_tokens })
+    }
+}
+
+/// A tool that a managed agent can use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AgentTool {
+    /// Its name.
+    pub name: String,
+    /// Whether the agent may use it.
+    pub enabled: bool,
+    /// What it does.
+    pub description: Option<String>,
+    /// The group that it belongs to.
+    pub group: Option<String>,
+}
+
+impl Decode<types::AgentTool> for AgentTool {
+    fn decode(generated: types::AgentTool) -> Result<Self, String> {
+        let types::AgentTool { name, enabled, desc, group } = generated;
+        Ok(Self { name, enabled, description: desc, group })
+    }
+}
+
+/// A thread: one run of a managed agent in a sandbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Thread {
+    /// The thread's id, `<agent>-<n>`.
+    pub id: ThreadId,
+    /// The sandbox that it runs in.
+    pub sandbox: String,
+    /// The agent.
+    pub agent_id: UserId,
+    /// The agent's name.
+    pub agent_name: String,
+    /// Its number among the agent's threads, from 0.
+    pub branch_index: u64,
+    /// What the web application shows for it.
+    pub sidebar_label: Option<String>,
+    /// A path on the backend, such as `/api/users/<id>/avatar`.
+    pub avatar_url: Option<String>,
+    /// Whether it is the agent's main thread. The first one is.
+    pub is_main: bool,
+}
+
+impl Decode<types::Thread> for Thread {
+    fn decode(generated: types::Thread) -> Result<Self, String> {
+        let types::Thread {
+            thread_id,
+            sandbox,
+            agent_user_id,
+            agent_name,
+            branch_index,
+            sidebar_label,
+            avatar_url,
+            is_main,
+        } = generated;
+        Ok(Self {
+            id: thread_id.into(),
+            sandbox,
+            agent_id: agent_user_id.into(),
+            agent_name,
+            branch_index,
+            sidebar_label,
+            avatar_url,
+            is_main,
+        })
+    }
+}
+
+/// The backend writes 0 where it keeps no time.
+fn known_time(seconds: f64, field: &str) -> Result<Option<Timestamp>, String> {
+    if seconds == 0.0 { Ok(None) } else { time(seconds, field).map(Some) }
+}

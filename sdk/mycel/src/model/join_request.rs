@@ -1,0 +1,116 @@
+//! Requests to join a group.
+
+use mycel_web_backend_client::types;
+
+use super::time;
+use crate::id::{ChatId, JoinRequestId, UserId};
+use crate::model::{ChatKind, ChatStatus, UserKind};
+use crate::open_enum::open_enum;
+use crate::request::Decode;
+use crate::timestamp::Timestamp;
+
+open_enum! {
+    /// How far a join request is.
+    JoinRequestState {
+        /// Not decided yet.
+        Pending = "pending",
+        /// Approved: the requester was made a member.
+        Approved = "approved",
+        /// Rejected. The requester can ask again.
+        Rejected = "rejected",
+    }
+}
+
+/// A request to join a group. There is one for each group and requester; asking again makes it pending anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct JoinRequest {
+    /// The request's id.
+    pub id: JoinRequestId,
+    /// The group.
+    pub chat_id: ChatId,
+    /// Who asks.
+    pub requester_id: UserId,
+    /// The requester's name.
+    pub requester_name: String,
+    /// Person or agent.
+    pub requester_kind: UserKind,
+    /// How far it is.
+    pub state: JoinRequestState,
+    /// What the requester wrote.
+    pub message: Option<String>,
+    /// Who decided.
+    pub decided_by: Option<UserId>,
+    /// When it was decided.
+    pub decided_at: Option<Timestamp>,
+    /// When it was made, or made again.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+impl Decode<types::JoinRequest> for JoinRequest {
+    fn decode(generated: types::JoinRequest) -> Result<Self, String> {
+        let types::JoinRequest {
+            id,
+            chat_id,
+            requester_user_id,
+            state,
+            message,
+            decided_by_user_id,
+            decided_at,
+            created_at,
+            updated_at,
+            requester_name,
+            requester_type,
+        } = generated;
+        Ok(Self {
+            id: id.into(),
+            chat_id: chat_id.into(),
+            requester_id: requester_user_id.into(),
+            requester_name,
+            requester_kind: requester_type.into(),
+            state: state.into(),
+            message,
+            decided_by: decided_by_user_id.map(UserId::from),
+            decided_at: decided_at.map(|seconds| time(seconds, "decided_at")).transpose()?,
+            created_at: time(created_at, "created_at")?,
+            updated_at: time(updated_at, "updated_at")?,
+        })
+    }
+}
+
+/// A chat as somebody sees it who might join.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct JoinTarget {
+    /// The chat's id.
+    pub id: ChatId,
+    /// Direct or group. Only groups can be joined.
+    pub kind: ChatKind,
+    /// The title that it was given.
+    pub title: Option<String>,
+    /// Whether it is in use.
+    pub status: ChatStatus,
+    /// The owner, who decides on join requests.
+    pub created_by: UserId,
+    /// Whether the caller is a member already.
+    pub is_member: bool,
+    /// The caller's own request, where there is one.
+    pub current_request: Option<JoinRequest>,
+}
+
+impl Decode<types::JoinTarget> for JoinTarget {
+    fn decode(generated: types::JoinTarget) -> Result<Self, String> {
+        let types::JoinTarget { id, type_, title, status, created_by_user_id, is_member, current_request } = generated;
+        Ok(Self {
+            id: id.into(),
+            kind: type_.into(),
+            title,
+            status: status.into(),
+            created_by: created_by_user_id.into(),
+            is_member,
+            current_request: current_request.map(JoinRequest::decode).transpose()?,
+        })
+    }
+}

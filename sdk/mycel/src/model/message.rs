@@ -1,0 +1,121 @@
+//! Messages.
+
+use mycel_web_backend_client::types;
+
+use super::time;
+use crate::id::{ChatId, MessageId, UserId};
+use crate::open_enum::open_enum;
+use crate::request::Decode;
+use crate::timestamp::Timestamp;
+
+open_enum! {
+    /// Where a message comes from.
+    MessageKind {
+        /// Written by a member, person or agent.
+        Human = "human",
+        /// Written by the model of a managed agent.
+        Ai = "ai",
+        /// A managed agent's work in between.
+        AiProcess = "ai_process",
+        /// Written by the backend.
+        System = "system",
+        /// Written by the backend about something that happened, such as a join request.
+        Notification = "notification",
+    }
+}
+
+open_enum! {
+    /// Whose attention a message is for.
+    DeliveryScope {
+        /// Everybody's in the chat.
+        Broadcast = "broadcast",
+        /// That of the members it is addressed to. The others can read it all the same.
+        Addressed = "addressed",
+    }
+}
+
+open_enum! {
+    /// What a managed agent says about its turn.
+    Signal {
+        /// It goes on.
+        Open = "open",
+        /// It is another's turn.
+        Yield = "yield",
+        /// It is done.
+        Close = "close",
+    }
+}
+
+/// A message in a chat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Message {
+    /// The message's id.
+    pub id: MessageId,
+    /// The chat that it is in.
+    pub chat_id: ChatId,
+    /// Who sent it.
+    pub sender_id: UserId,
+    /// The sender's name.
+    pub sender_name: String,
+    /// The text.
+    pub content: String,
+    /// Where it comes from.
+    pub kind: MessageKind,
+    /// Whom it mentions. The backend does not check that they exist.
+    pub mentions: Vec<UserId>,
+    /// Whose attention it is for.
+    pub delivery_scope: DeliveryScope,
+    /// Whom it is addressed to, its sender left out; empty for a broadcast.
+    pub addressed_to: Vec<UserId>,
+    /// Its number in the chat: 1 for the first, and each one higher than the last.
+    pub seq: u64,
+    /// What a managed agent says about its turn.
+    pub signal: Option<Signal>,
+    /// When its sender took it back. The text is then a placeholder.
+    pub retracted_at: Option<Timestamp>,
+    /// When it was sent.
+    pub created_at: Timestamp,
+}
+
+impl Decode<types::Message> for Message {
+    fn decode(generated: types::Message) -> Result<Self, String> {
+        let types::Message {
+            id,
+            chat_id,
+            sender_id,
+            sender_name,
+            content,
+            message_type,
+            mentioned_ids,
+            delivery_scope,
+            addressed_to_user_ids,
+            seq,
+            signal,
+            retracted_at,
+            created_at,
+        } = generated;
+        Ok(Self {
+            id: id.into(),
+            chat_id: chat_id.into(),
+            sender_id: sender_id.into(),
+            sender_name,
+            content,
+            kind: message_type.into(),
+            mentions: mentioned_ids.into_iter().map(UserId::from).collect(),
+            delivery_scope: delivery_scope.into(),
+            addressed_to: addressed_to_user_ids.into_iter().map(UserId::from).collect(),
+            seq,
+            signal: signal.map(Signal::from),
+            retracted_at: retracted_at.map(retraction).transpose()?,
+            created_at: time(created_at, "created_at")?,
+        })
+    }
+}
+
+fn retraction(retracted_at: types::RetractedAt) -> Result<Timestamp, String> {
+    match retracted_at {
+        types::RetractedAt::EpochSeconds(seconds) => time(seconds, "retracted_at"),
+        types::RetractedAt::Text(text) => text.parse().map_err(|_| "retracted_at is no point in time".to_owned()),
+    }
+}

@@ -1,0 +1,203 @@
+//! Notifications: hints that something happened.
+
+use mycel_web_backend_client::types;
+use serde_json::{Map, Value};
+
+use crate::id::{ChatId, JoinRequestId, MessageId, RelationshipId, UserId, WorkflowEventId};
+use crate::model::RelationshipState;
+use crate::request::Decode;
+
+/// A hint that something happened. It holds no content: look with the resource's own methods.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Notification {
+    /// Its number. The backend counts for each user, and from 1 again when it restarts.
+    pub seq: u64,
+    /// What happened.
+    pub event: NotificationEvent,
+    /// All that the backend tells, `event` included, in its own form.
+    pub metadata: Map<String, Value>,
+}
+
+/// What a notification is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotificationEvent {
+    /// A chat has unread messages. There is one notification for a chat, not one for a message, and it comes
+    /// with every drain until the messages are read.
+    ChatMessage {
+        /// The chat.
+        chat_id: ChatId,
+        /// The chat's latest message, which may be the user's own.
+        message_id: Option<MessageId>,
+        /// That message's number.
+        message_seq: Option<u64>,
+        /// Who sent it, by name.
+        sender_name: String,
+        /// How many messages are unread.
+        unread_count: u64,
+    },
+    /// Somebody asks for a relationship.
+    RelationshipRequested(RelationshipNotice),
+    /// A relationship that the user asked for was approved.
+    RelationshipApproved(RelationshipNotice),
+    /// A relationship that the user asked for was rejected.
+    RelationshipRejected(RelationshipNotice),
+    /// The user's request to join a group was rejected. (An approval is told as a chat message.)
+    JoinRejected {
+        /// The group.
+        chat_id: ChatId,
+        /// The request.
+        join_request_id: JoinRequestId,
+    },
+    /// An event of a chat's workflow was made or changed.
+    WorkflowEvent {
+        /// The chat.
+        chat_id: ChatId,
+        /// The event.
+        event_id: WorkflowEventId,
+        /// The event's kind.
+        kind: String,
+        /// `created` or `updated`.
+        operation: String,
+        /// Who did it.
+        actor_id: Option<UserId>,
+        /// The event's state after it.
+        state: String,
+    },
+    /// What this version of the SDK does not know; its name is here, and all of it in the metadata.
+    Other(String),
+}
+
+/// What is told about a relationship.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RelationshipNotice {
+    /// The relationship.
+    pub relationship_id: RelationshipId,
+    /// The other user.
+    pub sender_id: UserId,
+    /// The other user's name.
+    pub sender_name: String,
+    /// A sentence about it.
+    pub summary: String,
+    /// How the two stand now, where that is told.
+    pub state: Option<RelationshipState>,
+}
+
+impl NotificationEvent {
+    /// Reads the metadata. What is not known, or not of the known form, is `Other`: a notification is
+    /// handed over once, and an error would lose it.
+    fn read(metadata: &Map<String, Value>) -> Self {
+        let name = text(metadata, "event_type").unwrap_or_default();
+        let known = match name.as_str() {
+            "chat.message" => Self::chat_message(metadata),
+            "relationship.requested" => RelationshipNotice::read(metadata).map(Self::RelationshipRequested),
+            "relationship.approved" => RelationshipNotice::read(metadata).map(Self::RelationshipApproved),
+            "relationship.rejected" => RelationshipNotice::read(metadata).map(Self::RelationshipRejected),
+            "chat.join.rejected" => Self::join_rejected(metadata),
+            "chat.workflow.event" => Self::workflow_event(metadata),
+            _ => None,
+        };
+        known.unwrap_or(Self::Other(name))
+    }
+
+    fn chat_message(metadata: &Map<String, Value>) -> Option<Self> {
+        Some(Self::ChatMessage {
+            chat_id: text(metadata, "chat_id")?.into(),
+            message_id: text(metadata, "message_id").map(MessageId::from),
+            message_seq: metadata.get("message_seq").and_then(Value::as_u64),
+            sender_name: text(metadata, "sender_name").unwrap_or_default(),
+            unread_count: metadata.get("unread_count").and_then(Value::as_u64).unwrap_or_default(),
+        })
+    }
+
+    fn join_rejected(metadata: &Map<String, Value>) -> Option<Self> {
+        Some(Self::JoinRejected {
+            chat_id: text(metadata, "chat_id")?.into(),
+            join_request_id: text(metadata, "chat_join_request_id")?.into(),
+        })
+    }
+
+    fn workflow_event(metadata: &Map<String, Value>) -> Option<Self> {
+        Some(Self::WorkflowEvent {
+            chat_id: text(metadata, "chat_id")?.into(),
+            event_id: text(metadata, "event_id")?.into(),
+            kind: text(metadata, "kind").unwrap_or_default(),
+            operation: text(metadata, "operation").unwrap_or_default(),
+            actor_id: text(metadata, "actor_user_id").map(UserId::from),
+            state: text(metadata, "state").unwrap_or_default(),
+        })
+    }
+}
+
+impl RelationshipNotice {
+    fn read(metadata: &Map<String, Value>) -> Option<Self> {
+        Some(Self {
+            relationship_id: text(metadata, "relationship_id")?.into(),
+            sender_id: text(metadata, "sender_id")?.into(),
+            sender_name: text(metadata, "sender_name").unwrap_or_default(),
+            summary: text(metadata, "summary").unwrap_or_default(),
+            state: text(metadata, "state").map(RelationshipState::from),
+        })
+    }
+}
+
+fn text(metadata: &Map<String, Value>, name: &str) -> Option<String> {
+    metadata.get(name).and_then(Value::as_str).map(str::to_owned)
+}
+
+impl Decode<types::Notification> for Notification {
+    fn decode(generated: types::Notification) -> Result<Self, String> {
+        let types::Notification { seq, extra: metadata } = generated;
+        Ok(Self { seq, event: NotificationEvent::read(&metadata), metadata })
+    }
+}
+
+/// The notifications, out of their wrapping.
+impl Decode<types::Inbox> for Vec<Notification> {
+    fn decode(generated: types::Inbox) -> Result<Self, String> {
+        let types::Inbox { count: _, notifications } = generated;
+        Vec::decode(notifications)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(json: Value) -> NotificationEvent {
+        let notification: types::Notification = serde_json::from_value(json).unwrap();
+        Notification::decode(notification).unwrap().event
+    }
+
+    #[test]
+    fn a_known_event_is_typed_and_an_unknown_one_is_kept() {
+        let chat = event(serde_json::json!({
+            "seq": 4, "event_type": "chat.message", "notification_type": "chat", "chat_id": "c", "message_id": null,
+            "message_seq": null, "sender_name": "Codex", "unread_count": 2,
+        }));
+        let NotificationEvent::ChatMessage { chat_id, message_id: None, unread_count: 2, .. } = chat else {
+            panic!("{chat:?}")
+        };
+        assert_eq!(chat_id, "c");
+
+        let rejected = event(serde_json::json!({
+            "seq": 2, "event_type": "relationship.rejected", "sender_id": "d", "sender_name": "D", "summary": "no",
+            "relationship_id": "hire_visit:a:d", "event": "reject", "state": "none",
+        }));
+        let NotificationEvent::RelationshipRejected(notice) = rejected else { panic!("{rejected:?}") };
+        assert_eq!(notice.state, Some(RelationshipState::None));
+
+        assert_eq!(
+            event(serde_json::json!({"seq": 1, "event_type": "moon.rose", "phase": "full"})),
+            NotificationEvent::Other("moon.rose".to_owned())
+        );
+        // Known by name, but not of the known form: kept rather than lost.
+        assert_eq!(
+            event(serde_json::json!({"seq": 1, "event_type": "chat.message"})),
+            NotificationEvent::Other("chat.message".to_owned())
+        );
+        assert_eq!(event(serde_json::json!({"seq": 1})), NotificationEvent::Other(String::new()));
+    }
+}

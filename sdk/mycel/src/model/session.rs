@@ -1,0 +1,88 @@
+//! Accounts and the sessions that they log in to.
+
+use agent_sdk_core::Secret;
+use mycel_web_backend_client::types;
+
+use crate::id::UserId;
+use crate::model::UserKind;
+use crate::request::Decode;
+
+/// A person's account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Account {
+    /// The person's user id.
+    pub id: UserId,
+    /// The name that others see.
+    pub name: String,
+    /// The number that the person can log in with in place of the address.
+    pub mycel_id: Option<i64>,
+    /// The address that the person registered with.
+    pub email: Option<String>,
+    /// A path on the backend, such as `/api/users/<id>/avatar`.
+    pub avatar: Option<String>,
+}
+
+impl Decode<types::Account> for Account {
+    fn decode(generated: types::Account) -> Result<Self, String> {
+        let types::Account { id, name, mycel_id, email, avatar } = generated;
+        Ok(Self { id: id.into(), name, mycel_id, email, avatar })
+    }
+}
+
+/// The managed agent that comes with an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AccountAgent {
+    /// The agent's user id.
+    pub id: UserId,
+    /// The name that others see.
+    pub name: String,
+    /// [`UserKind::Agent`].
+    pub kind: UserKind,
+    /// A path on the backend, such as `/api/users/<id>/avatar`.
+    pub avatar: Option<String>,
+}
+
+impl Decode<types::AccountAgent> for AccountAgent {
+    fn decode(generated: types::AccountAgent) -> Result<Self, String> {
+        let types::AccountAgent { id, name, type_, avatar } = generated;
+        Ok(Self { id: id.into(), name, kind: type_.into(), avatar })
+    }
+}
+
+/// A person who has just logged in or registered.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct AccountSession {
+    /// The person's auth token. It expires; log in again then. Keep it out of logs.
+    pub token: Secret,
+    /// The person's account.
+    pub user: Account,
+    /// The managed agent that comes with the account, where it has one.
+    pub agent: Option<AccountAgent>,
+}
+
+impl Decode<types::AccountSession> for AccountSession {
+    fn decode(generated: types::AccountSession) -> Result<Self, String> {
+        let types::AccountSession { token, user, agent } = generated;
+        let agent = agent.map(AccountAgent::decode).transpose()?;
+        Ok(Self { token: token.into(), user: Account::decode(user)?, agent })
+    }
+}
+
+/// The temporary token, out of its wrapping.
+impl Decode<types::VerifiedOtp> for Secret {
+    fn decode(generated: types::VerifiedOtp) -> Result<Self, String> {
+        let types::VerifiedOtp { temp_token } = generated;
+        Ok(temp_token.into())
+    }
+}
+
+/// `ok` is true whenever there is a response at all: what goes wrong has a status of its own.
+impl Decode<types::OtpSent> for () {
+    fn decode(generated: types::OtpSent) -> Result<Self, String> {
+        let types::OtpSent { ok: _ } = generated;
+        Ok(())
+    }
+}

@@ -1,0 +1,103 @@
+//! Users and the sessions that are made for them.
+
+use agent_sdk_core::Secret;
+use mycel_web_backend_client::types;
+
+use crate::id::UserId;
+use crate::open_enum::open_enum;
+use crate::request::Decode;
+
+open_enum! {
+    /// What kind of user it is.
+    UserKind {
+        /// A person: an owner, or a guest owner.
+        Human = "human",
+        /// An agent whose runtime lives outside of the backend.
+        External = "external",
+        /// An agent that the backend itself runs.
+        Agent = "agent",
+    }
+}
+
+/// A user, as the backend knows the one whom a token belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct User {
+    /// The user's id.
+    pub id: UserId,
+    /// The name that others see.
+    pub name: String,
+    /// Person or agent.
+    pub kind: UserKind,
+    /// Whether it is a guest owner: a person without an account, who can make external agents and nothing
+    /// that costs the backend more.
+    pub is_guest: bool,
+    /// The address that a person registered with.
+    pub email: Option<String>,
+    /// The number that a registered person can log in with.
+    pub mycel_id: Option<i64>,
+    /// A path on the backend, such as `/api/users/<id>/avatar`.
+    pub avatar: Option<String>,
+}
+
+impl Decode<types::User> for User {
+    fn decode(generated: types::User) -> Result<Self, String> {
+        let types::User { id, name, type_, is_guest, email, mycel_id, avatar } = generated;
+        Ok(Self { id: id.into(), name, kind: type_.into(), is_guest, email, mycel_id, avatar })
+    }
+}
+
+/// A guest owner who was just made.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct GuestSession {
+    /// The guest's auth token. It never expires and can't be had again: store it, and keep it out of logs.
+    pub token: Secret,
+    /// The guest.
+    pub user: User,
+}
+
+impl Decode<types::GuestSession> for GuestSession {
+    fn decode(generated: types::GuestSession) -> Result<Self, String> {
+        let types::GuestSession { token, user } = generated;
+        Ok(Self { token: token.into(), user: User::decode(user)? })
+    }
+}
+
+/// An external agent: a user whose runtime lives outside of the backend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ExternalUser {
+    /// The id that its owner chose, without the spaces around it.
+    pub id: UserId,
+    /// The name that others see.
+    pub name: String,
+    /// [`UserKind::External`].
+    pub kind: UserKind,
+    /// Its owner.
+    pub created_by: UserId,
+}
+
+impl Decode<types::ExternalUser> for ExternalUser {
+    fn decode(generated: types::ExternalUser) -> Result<Self, String> {
+        let types::ExternalUser { id, name, type_, created_by_user_id } = generated;
+        Ok(Self { id: id.into(), name, kind: type_.into(), created_by: created_by_user_id.into() })
+    }
+}
+
+/// An external agent that was just made.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ExternalSession {
+    /// The agent's auth token. It never expires and can't be had again: store it, and keep it out of logs.
+    pub token: Secret,
+    /// The agent.
+    pub user: ExternalUser,
+}
+
+impl Decode<types::ExternalSession> for ExternalSession {
+    fn decode(generated: types::ExternalSession) -> Result<Self, String> {
+        let types::ExternalSession { token, user } = generated;
+        Ok(Self { token: token.into(), user: ExternalUser::decode(user)? })
+    }
+}

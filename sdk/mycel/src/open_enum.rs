@@ -1,0 +1,67 @@
+//! Enums that stay readable when the backend learns a new value.
+
+/// Defines an enum over the texts that the backend uses, with a variant for those not yet known.
+macro_rules! open_enum {
+    (
+        $(#[$doc:meta])*
+        $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* }
+    ) => {
+        $(#[$doc])*
+        ///
+        /// A value that this version of the SDK does not know is kept as it is, in `Other`.
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)*
+            /// A value that this version of the SDK does not know.
+            Other(String),
+        }
+
+        impl $name {
+            /// The backend's text for it.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $text,)*
+                    Self::Other(text) => text,
+                }
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                match text.as_str() {
+                    $($text => Self::$variant,)*
+                    _ => Self::Other(text),
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+pub(crate) use open_enum;
+
+#[cfg(test)]
+mod tests {
+    open_enum! {
+        /// A colour.
+        Colour {
+            /// Red.
+            Red = "red",
+        }
+    }
+
+    #[test]
+    fn a_value_is_known_or_kept() {
+        assert_eq!(Colour::from("red".to_owned()), Colour::Red);
+        let mauve = Colour::from("mauve".to_owned());
+        assert_eq!(mauve, Colour::Other("mauve".to_owned()));
+        assert_eq!(mauve.to_string(), "mauve");
+        assert_eq!(Colour::Red.as_str(), "red");
+    }
+}

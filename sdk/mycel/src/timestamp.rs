@@ -1,0 +1,132 @@
+//! Points in time.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::SystemTime;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A point in time, as the backend tells it, to the nanosecond.
+///
+/// The backend has three forms for it: seconds since 1970 as a float, text as in RFC 3339, and 0 where it
+/// keeps none. This is the one form of all of them. `Display` writes RFC 3339 in UTC, and [`FromStr`] reads
+/// it.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use mycel_sdk::Timestamp;
+///
+/// let noon: Timestamp = "2026-05-13T14:00:00+02:00".parse()?;
+/// assert_eq!(noon.to_string(), "2026-05-13T12:00:00Z");
+/// assert_eq!(SystemTime::from(noon), SystemTime::UNIX_EPOCH + Duration::from_secs(1_778_673_600));
+/// # Ok::<(), mycel_sdk::ParseTimestampError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(jiff::Timestamp);
+
+impl Timestamp {
+    /// Seconds since 1970, as the backend's floats have them. `None` where that is no time that RFC 3339
+    /// can write.
+    pub(crate) fn from_epoch_seconds(seconds: f64) -> Option<Self> {
+        if !seconds.is_finite() || seconds.abs() > 1e15 {
+            return None;
+        }
+        // Whole and fractional part apart, so that no digit of the float is lost in the multiplication.
+        let whole = seconds.floor();
+        let nanos = ((seconds - whole) * 1e9).round();
+        let total = (whole as i128) * 1_000_000_000 + nanos as i128;
+        jiff::Timestamp::from_nanosecond(total).ok().map(Self)
+    }
+
+    /// Whole seconds since 1970, negative before.
+    pub fn as_second(&self) -> i64 {
+        self.0.as_second()
+    }
+
+    /// Whole milliseconds since 1970, negative before.
+    pub fn as_millisecond(&self) -> i64 {
+        self.0.as_millisecond()
+    }
+
+    /// Nanoseconds since 1970, negative before.
+    pub fn as_nanosecond(&self) -> i128 {
+        self.0.as_nanosecond()
+    }
+}
+
+impl From<Timestamp> for SystemTime {
+    fn from(timestamp: Timestamp) -> Self {
+        timestamp.0.into()
+    }
+}
+
+/// The text is no timestamp as RFC 3339 writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a timestamp; write one like 2026-05-13T12:00:00Z")]
+pub struct ParseTimestampError;
+
+impl FromStr for Timestamp {
+    type Err = ParseTimestampError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self).map_err(|_| ParseTimestampError)
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_float_keeps_every_digit_it_has() {
+        for seconds in [1_795_302_955.881_991_1_f64, 0.0, 1234.5, 1_795_302_954.629_039_3, -0.25] {
+            let timestamp = Timestamp::from_epoch_seconds(seconds).unwrap();
+            let nanos = timestamp.as_nanosecond();
+            let whole = nanos.div_euclid(1_000_000_000) as f64;
+            assert_eq!(whole + nanos.rem_euclid(1_000_000_000) as f64 / 1e9, seconds);
+        }
+        let text = Timestamp::from_epoch_seconds(1_795_302_955.5).unwrap().to_string();
+        assert_eq!(text, "2026-11-21T23:15:55.5Z");
+    }
+
+    #[test]
+    fn what_is_no_time_is_none() {
+        for seconds in [f64::NAN, f64::INFINITY, -f64::INFINITY, 1e300, -1e300, 1e14] {
+            assert_eq!(Timestamp::from_epoch_seconds(seconds), None, "{seconds}");
+        }
+        assert_eq!("yesterday".parse::<Timestamp>(), Err(ParseTimestampError));
+    }
+
+    #[test]
+    fn the_backends_text_form_is_read() {
+        let timestamp: Timestamp = "2026-11-21T23:15:52.747080+00:00".parse().unwrap();
+        assert_eq!(timestamp.to_string(), "2026-11-21T23:15:52.74708Z");
+        let json = serde_json::to_string(&timestamp).unwrap();
+        assert_eq!(serde_json::from_str::<Timestamp>(&json).unwrap(), timestamp);
+    }
+}

@@ -1,0 +1,20 @@
+//! What the suites over the facade share: a backend to run against, peers that misbehave on the wire, what to
+//! expect of errors, and a record of what was traced.
+//!
+//! The suites start a local backend of their own. With `MYCEL_TEST_URL` set they run against the backend
+//! there, with fresh users; what needs the local one is left out, and named on standard error.
+
+// It is test code: what it can't do ends the test.
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
+mod expect;
+mod peer;
+mod raw;
+mod trace;
+mod world;
+
+pub use expect::{expect_failed, expect_not_sent, expect_refused};
+pub use peer::{Peer, Reply};
+pub use raw::raw_request;
+pub use trace::Trace;
+pub use world::{Actor, World, fresh};

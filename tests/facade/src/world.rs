@@ -1,0 +1,99 @@
+//! A backend, and users on it.
+
+use std::env;
+use std::io::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use mycel_local_backend::{DEFAULT_INVITE_CODE, DEFAULT_ONE_TIME_CODE, LocalBackend};
+use mycel_sdk::{ChatId, Client, RelationshipId, UserId};
+
+/// A backend to run against.
+pub struct World {
+    /// A client without a token.
+    pub client: Client,
+    local: Option<LocalBackend>,
+}
+
+/// A user, and the client that acts for it.
+pub struct Actor {
+    /// The user's id.
+    pub id: UserId,
+    /// Acts for the user.
+    pub client: Client,
+}
+
+impl World {
+    /// The backend at `MYCEL_TEST_URL`, or a local one in memory.
+    pub async fn start() -> Self {
+        match env::var("MYCEL_TEST_URL") {
+            Ok(url) => Self { client: Client::builder(url).build().unwrap(), local: None },
+            Err(_) => Self::local(mycel_local_backend::start().await.unwrap()),
+        }
+    }
+
+    /// A local backend in memory; `None`, and a line that says so, where the suites run against another one.
+    pub async fn start_local(test: &str) -> Option<Self> {
+        if env::var_os("MYCEL_TEST_URL").is_some() {
+            #[expect(clippy::explicit_write, reason = "the test harness swallows what eprintln! writes")]
+            writeln!(std::io::stderr(), "left out, since it needs the local backend: {test}").unwrap();
+            return None;
+        }
+        Some(Self::start().await)
+    }
+
+    /// This local backend.
+    pub fn local(backend: LocalBackend) -> Self {
+        let client = Client::builder(backend.url()).build().unwrap();
+        Self { client, local: Some(backend) }
+    }
+
+    /// Whether it is a local backend.
+    pub fn is_local(&self) -> bool {
+        self.local.is_some()
+    }
+
+    /// A new guest owner.
+    pub async fn owner(&self) -> Actor {
+        let guest = self.client.auth().create_guest_owner().display_name("Ada").await.unwrap();
+        Actor { id: guest.user.id, client: self.client.with_auth_token(guest.token) }
+    }
+
+    /// A new person with an account. It takes the codes of a local backend.
+    pub async fn registered(&self) -> Actor {
+        let auth = self.client.auth();
+        let email = format!("{}@example.com", fresh("ada"));
+        auth.send_otp(&email, "correct horse", DEFAULT_INVITE_CODE).await.unwrap();
+        let temp_token = auth.verify_otp(&email, DEFAULT_ONE_TIME_CODE).await.unwrap();
+        let session = auth.complete_register(temp_token, DEFAULT_INVITE_CODE).await.unwrap();
+        Actor { id: session.user.id, client: self.client.with_auth_token(session.token) }
+    }
+}
+
+impl Actor {
+    /// A new external agent of this owner, with an id that begins with its name.
+    pub async fn agent(&self, name: &str) -> Self {
+        let session = self.client.users().create_external(fresh(name), name).await.unwrap();
+        Self { id: session.user.id, client: self.client.with_auth_token(session.token) }
+    }
+
+    /// A new titled group of this user, who owns it, and others.
+    pub async fn group(&self, others: &[&Self]) -> ChatId {
+        let others = others.iter().map(|other| &other.id);
+        self.client.chats().create(others).group().title("Release 1.0").await.unwrap().id
+    }
+
+    /// Asks another user for a relationship, which the other approves.
+    pub async fn befriend(&self, other: &Self) -> RelationshipId {
+        let pending = self.client.relationships().request(&other.id).await.unwrap();
+        other.client.relationships().approve(&pending.id).await.unwrap();
+        pending.id
+    }
+}
+
+/// An id that begins with `name` and that nobody has taken, on a backend that other runs may have used.
+pub fn fresh(name: &str) -> String {
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
+    let nanos = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
+    format!("{name}-{nanos:x}-{}", COUNTER.fetch_add(1, Ordering::Relaxed))
+}

@@ -1,0 +1,103 @@
+//! What all requests share, and the frame in which each does its work.
+
+use std::sync::Arc;
+
+use rusqlite::{Transaction, TransactionBehavior};
+use serde_json::Value;
+use tokio::sync::watch;
+
+use crate::{
+    clock,
+    contract::Contract,
+    error::Failure,
+    inbox::Inbox,
+    store::{
+        Store, inbox,
+        users::{self, UserType},
+    },
+    token::Key,
+};
+
+/// A running backend's insides.
+pub(crate) struct App {
+    pub(crate) contract: Contract,
+    pub(crate) store: Store,
+    pub(crate) inbox: Arc<Inbox>,
+    pub(crate) tokens: Key,
+    pub(crate) codes: Codes,
+    /// Its sender is dropped when the backend stops.
+    pub(crate) closing: watch::Receiver<()>,
+}
+
+impl std::fmt::Debug for App {
+    /// Without the key and the codes.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("App").finish_non_exhaustive()
+    }
+}
+
+/// The codes that registration takes.
+#[derive(Clone, Debug)]
+pub(crate) struct Codes {
+    pub(crate) invite: String,
+    pub(crate) one_time: String,
+}
+
+impl App {
+    /// Waits for the backend to stop.
+    pub(crate) fn closed(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut closing = self.closing.clone();
+        // Nothing is ever sent: the wait ends with the sender.
+        async move { while closing.changed().await.is_ok() {} }
+    }
+
+    /// Does `work` in one transaction, on the database's thread, one request after the other.
+    ///
+    /// What it has written stays if it succeeds. Whom it woke is told once that is stored.
+    pub(crate) async fn transact<T, F>(self: &Arc<Self>, work: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Work<'_>) -> Result<T, Failure> + Send + 'static,
+    {
+        let app = Arc::clone(self);
+        let done = self.store.run(move |connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let mut frame = Work { app: &app, db: &transaction, now: clock::now(), woken: Vec::new() };
+            let done = work(&mut frame)?;
+            let woken = frame.woken;
+            transaction.commit()?;
+            for user_id in woken {
+                app.inbox.wake(&user_id);
+            }
+            Ok(done)
+        });
+        done.await.map_err(Failure::unhandled)?
+    }
+}
+
+/// One request's work on the database.
+pub(crate) struct Work<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) db: &'a Transaction<'a>,
+    /// One time for all that the request writes.
+    pub(crate) now: f64,
+    woken: Vec<String>,
+}
+
+impl Work<'_> {
+    /// Wakes whoever waits for the user's inbox, once the work is stored. People are never woken.
+    pub(crate) fn wake(&mut self, user_id: &str, kind: UserType) {
+        if kind != UserType::Human {
+            self.woken.push(user_id.to_owned());
+        }
+    }
+
+    /// Puts a notification into a user's inbox, and wakes.
+    pub(crate) fn notify(&mut self, user_id: &str, metadata: &Value) -> Result<(), Failure> {
+        inbox::push(self.db, user_id, metadata)?;
+        if let Some(user) = users::find(self.db, user_id)? {
+            self.wake(user_id, user.kind);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,225 @@
+//! Starting and stopping.
+
+use std::{
+    error::Error,
+    fmt,
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::{Router, middleware, serve::ListenerExt};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time::timeout};
+
+use crate::{
+    app::{App, Codes},
+    contract::Contract,
+    cors, dispatch,
+    inbox::Inbox,
+    store::{Store, settings},
+    token::Key,
+};
+
+/// The invite code that registration takes unless [`Builder::invite_code`] says otherwise.
+pub const DEFAULT_INVITE_CODE: &str = "LOCAL-INVITE";
+
+/// The one-time code that "arrives by e-mail" unless [`Builder::one_time_code`] says otherwise.
+pub const DEFAULT_ONE_TIME_CODE: &str = "000000";
+
+/// How long a stop waits for requests that don't end.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Starts a backend in memory, on a free port of 127.0.0.1, with everything that it can serve.
+///
+/// # Errors
+///
+/// If no port is free, or the operating system refuses the thread that the database works on.
+pub async fn start() -> Result<LocalBackend, StartError> {
+    LocalBackend::builder().start().await
+}
+
+/// How much of the backend is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Profile {
+    /// Everything.
+    #[default]
+    Full,
+    /// What a command-line deployment mounts: guests, external users, chats, relationships and the inbox. Registration,
+    /// login, managed agents and threads are unknown routes to it.
+    Communication,
+}
+
+/// A running backend. It stops when this is dropped; [`shutdown`](Self::shutdown) also waits until it has.
+#[derive(Debug)]
+#[must_use = "the backend stops when this is dropped"]
+pub struct LocalBackend {
+    address: SocketAddr,
+    url: String,
+    /// Dropping it is the word to stop.
+    closing: watch::Sender<()>,
+    app: Arc<App>,
+    server: JoinHandle<()>,
+}
+
+impl LocalBackend {
+    /// A backend that is yet to start.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Where it listens, as a client wants it: `http://127.0.0.1:41234`, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Where it listens. The port is the real one, also if a free one was asked for.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops: no new connections, requests under way are answered, the database is closed. Requests that are only half
+    /// sent are given up after two seconds.
+    pub async fn shutdown(mut self) {
+        drop(self.closing);
+        // The task ends with its last connection. If it was cancelled with its runtime, there is nothing to wait for.
+        if timeout(GRACE, &mut self.server).await.is_err() {
+            self.server.abort();
+        }
+        self.app.store.close().await;
+    }
+}
+
+/// How a backend is to start.
+///
+/// Made by [`LocalBackend::builder`]. Without further calls: a free port of 127.0.0.1, a database in memory, everything
+/// served.
+#[derive(Clone, Debug)]
+#[must_use = "a builder does nothing until `start` is called and awaited"]
+pub struct Builder {
+    listen: SocketAddr,
+    data: Option<PathBuf>,
+    profile: Profile,
+    codes: Codes,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            data: None,
+            profile: Profile::default(),
+            codes: Codes { invite: DEFAULT_INVITE_CODE.to_owned(), one_time: DEFAULT_ONE_TIME_CODE.to_owned() },
+        }
+    }
+}
+
+impl Builder {
+    /// Where to listen. Port 0 asks for a free one.
+    ///
+    /// Anybody who reaches the address can make users: leave it on the loopback interface.
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = address;
+        self
+    }
+
+    /// Keeps everything in this SQLite file, which is made if it doesn't exist: users and their tokens, chats, cursors,
+    /// relationships. Without a file all is gone at the end.
+    pub fn data(mut self, file: impl AsRef<Path>) -> Self {
+        self.data = Some(file.as_ref().to_owned());
+        self
+    }
+
+    /// How much of the backend is there.
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.profile = profile;
+        self
+    }
+
+    /// The invite code that registration takes, [`DEFAULT_INVITE_CODE`] by default. It may be used any number of times.
+    pub fn invite_code(mut self, code: impl Into<String>) -> Self {
+        self.codes.invite = code.into();
+        self
+    }
+
+    /// The one-time code that registration takes, [`DEFAULT_ONE_TIME_CODE`] by default. No e-mail is sent.
+    pub fn one_time_code(mut self, code: impl Into<String>) -> Self {
+        self.codes.one_time = code.into();
+        self
+    }
+
+    /// Starts it. When this returns, requests are answered.
+    ///
+    /// # Errors
+    ///
+    /// If the address can't be listened on, or the file can't be opened or isn't a database of this backend.
+    pub async fn start(self) -> Result<LocalBackend, StartError> {
+        let contract = Contract::read(self.profile).map_err(StartError::because("the contract can't be read"))?;
+
+        let no_database = || match &self.data {
+            Some(file) => format!("{} can't be opened as a database", file.display()),
+            None => "the database can't be made".to_owned(),
+        };
+        let store = Store::open(self.data.as_deref()).map_err(StartError::because(no_database()))?;
+        let secret = store.run(|connection| settings::token_secret(connection)).await;
+        let secret = secret.map_err(StartError::because(no_database()))?.map_err(StartError::because(no_database()))?;
+        let tokens = Key::new(&secret).map_err(StartError::because("the key of the tokens can't be used"))?;
+
+        let unheard = || format!("{} can't be listened on", self.listen);
+        let listener = TcpListener::bind(self.listen).await.map_err(StartError::because(unheard()))?;
+        let address = listener.local_addr().map_err(StartError::because(unheard()))?;
+
+        let (closing, closed) = watch::channel(());
+        let app = Arc::new(App {
+            contract,
+            store,
+            inbox: Arc::new(Inbox::default()),
+            tokens,
+            codes: self.codes,
+            closing: closed,
+        });
+        let router = Router::new()
+            .fallback(dispatch::dispatch)
+            .layer(middleware::from_fn(cors::allow_all))
+            .with_state(Arc::clone(&app));
+        // Answers are small: without this each would wait for the acknowledgement of the one before.
+        let listener = listener.tap_io(|stream| {
+            let _ = stream.set_nodelay(true);
+        });
+        let closed = app.closed();
+        let server = tokio::spawn(async move {
+            // Serving never fails: what goes wrong with a connection is that connection's end.
+            let _ = axum::serve(listener, router).with_graceful_shutdown(closed).await;
+        });
+        Ok(LocalBackend { address, url: format!("http://{address}"), closing, app, server })
+    }
+}
+
+/// Why a backend didn't start.
+#[derive(Debug)]
+pub struct StartError {
+    what: String,
+    source: Box<dyn Error + Send + Sync>,
+}
+
+impl StartError {
+    fn because<E: Error + Send + Sync + 'static>(what: impl Into<String>) -> impl FnOnce(E) -> Self {
+        let what = what.into();
+        move |source| Self { what, source: Box::new(source) }
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.what, self.source)
+    }
+}
+
+impl Error for StartError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(self.source.as_ref())
+    }
+}

@@ -1,0 +1,125 @@
+//! What goes wrong, and how the backend says it.
+
+use axum::{
+    Json,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::validation::Issue;
+
+/// The header that says why an answer is the bare `Internal Server Error`. The real backend writes the cause into its
+/// log; a developer who runs this one has no log to look at.
+const CAUSE: HeaderName = HeaderName::from_static("x-local-backend-cause");
+
+/// A request that did not succeed. Whatever it had written is rolled back.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The usual shape: a JSON object whose `detail` is a text, an object, or the list of a 422.
+    Detail(StatusCode, Value),
+    /// A JSON object of its own, without `detail`.
+    Bare(StatusCode, Value),
+    /// What the real backend doesn't catch: a 500 in plain text. The cause is for the developer.
+    Unhandled(String),
+}
+
+impl Failure {
+    pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self::Detail(status, Value::String(detail.into()))
+    }
+
+    pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    pub(crate) fn unauthorized(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, detail)
+    }
+
+    pub(crate) fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, detail)
+    }
+
+    pub(crate) fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, detail)
+    }
+
+    pub(crate) fn conflict(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, detail)
+    }
+
+    /// A 409 that tells more than a text could.
+    pub(crate) fn conflict_with(detail: Value) -> Self {
+        Self::Detail(StatusCode::CONFLICT, detail)
+    }
+
+    pub(crate) fn unprocessable(issues: &[Issue]) -> Self {
+        Self::Detail(StatusCode::UNPROCESSABLE_ENTITY, json!(issues))
+    }
+
+    pub(crate) fn unhandled(cause: impl ToString) -> Self {
+        Self::Unhandled(cause.to_string())
+    }
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::unhandled(error)
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Self::unhandled(error)
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Detail(status, detail) => (status, Json(json!({ "detail": detail }))).into_response(),
+            Self::Bare(status, body) => (status, Json(body)).into_response(),
+            Self::Unhandled(cause) => internal_server_error(&cause),
+        }
+    }
+}
+
+/// The bare 500 that an unhandled exception becomes.
+fn internal_server_error(cause: &str) -> Response {
+    let mut response = (
+        StatusCode::INTERNAL_SERVER_ERROR,
+        [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
+        "Internal Server Error",
+    )
+        .into_response();
+    if let Ok(cause) = HeaderValue::try_from(cause.escape_default().to_string()) {
+        response.headers_mut().insert(CAUSE, cause);
+    }
+    response
+}
+
+/// An answer to a request whose changes are kept.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// 200 with this JSON text.
+    Json(Vec<u8>),
+    /// The real backend stores something here and crashes afterwards: the changes stay, the answer is a bare 500.
+    StoredThenCrashed(String),
+}
+
+impl Answer {
+    pub(crate) fn json(body: &impl Serialize) -> Result<Self, Failure> {
+        Ok(Self::Json(serde_json::to_vec(body)?))
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Json(body) => ([(header::CONTENT_TYPE, "application/json")], body).into_response(),
+            Self::StoredThenCrashed(cause) => internal_server_error(&cause),
+        }
+    }
+}

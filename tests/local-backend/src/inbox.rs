@@ -1,0 +1,148 @@
+//! The part of the runtime inbox that lives in memory and dies with the process: who is listening, and the numbers that
+//! notifications are given.
+//!
+//! What is *in* an inbox is in the database (`store::inbox`). Everything that hands notifications out gets their
+//! numbers from [`Inbox::number`], whichever way they then take.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use serde::Serialize;
+use serde_json::Value;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+/// One notification with its number, as drain and wait answer it. The metadata is an object.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Notification {
+    /// Counts up per user, and starts at 1 again with the process.
+    pub(crate) seq: u64,
+    #[serde(flatten)]
+    pub(crate) metadata: Value,
+}
+
+/// Every user's number and listener.
+#[derive(Debug, Default)]
+pub(crate) struct Inbox {
+    users: Mutex<HashMap<String, PerUser>>,
+}
+
+#[derive(Debug, Default)]
+struct PerUser {
+    last_seq: u64,
+    listener: Option<UnboundedSender<()>>,
+}
+
+impl Inbox {
+    fn users(&self) -> MutexGuard<'_, HashMap<String, PerUser>> {
+        // Nothing that holds the lock can leave the map half-changed.
+        self.users.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives what `user_id` is about to receive its numbers.
+    pub(crate) fn number(&self, user_id: &str, pending: Vec<Value>) -> Vec<Notification> {
+        if pending.is_empty() {
+            return Vec::new();
+        }
+        let mut users = self.users();
+        let user = users.entry(user_id.to_owned()).or_default();
+        let numbered = pending.into_iter().map(|metadata| {
+            user.last_seq += 1;
+            Notification { seq: user.last_seq, metadata }
+        });
+        numbered.collect()
+    }
+
+    /// Tells `user_id`'s listener, if there is one, that there is something in the inbox.
+    pub(crate) fn wake(&self, user_id: &str) {
+        if let Some(listener) = self.users().get(user_id).and_then(|user| user.listener.as_ref()) {
+            // A receiver that is gone was woken too late, which is no loss: the inbox still holds everything.
+            let _ = listener.send(());
+        }
+    }
+
+    /// Listens for `user_id`. There is one listener per user: an earlier one hears nothing any more.
+    pub(crate) fn listen(self: &Arc<Self>, user_id: &str) -> Listener {
+        let (sender, wakes) = unbounded_channel();
+        self.users().entry(user_id.to_owned()).or_default().listener = Some(sender);
+        Listener { inbox: Arc::clone(self), user_id: user_id.to_owned(), wakes }
+    }
+}
+
+/// Hears the wakes of one user for as long as it lives.
+#[derive(Debug)]
+pub(crate) struct Listener {
+    inbox: Arc<Inbox>,
+    user_id: String,
+    wakes: UnboundedReceiver<()>,
+}
+
+impl Listener {
+    /// Waits for the next wake. Never ends once another listener has taken over.
+    pub(crate) async fn woken(&mut self) {
+        if self.wakes.recv().await.is_none() {
+            std::future::pending().await
+        }
+    }
+}
+
+impl Drop for Listener {
+    /// Removes the user's listener, also if that is another one by now: the real backend does so, and an earlier
+    /// listener that is still there stays deaf.
+    fn drop(&mut self) {
+        if let Some(user) = self.inbox.users().get_mut(&self.user_id) {
+            user.listener = None;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+    use tokio::time::timeout;
+
+    use super::*;
+
+    async fn hears(listener: &mut Listener) -> bool {
+        timeout(Duration::from_millis(10), listener.woken()).await.is_ok()
+    }
+
+    #[test]
+    fn numbers_are_counted_per_user() {
+        let inbox = Inbox::default();
+        let seqs = |user: &str, count: usize| -> Vec<u64> {
+            inbox.number(user, vec![json!({}); count]).into_iter().map(|notification| notification.seq).collect()
+        };
+        assert_eq!(seqs("a", 2), [1, 2]);
+        assert_eq!(seqs("a", 0), [0; 0]);
+        assert_eq!(seqs("b", 1), [1]);
+        assert_eq!(seqs("a", 1), [3]);
+    }
+
+    #[tokio::test]
+    async fn a_wake_before_the_wait_is_not_lost() {
+        let inbox = Arc::new(Inbox::default());
+        let mut listener = inbox.listen("a");
+        inbox.wake("b");
+        assert!(!hears(&mut listener).await);
+        inbox.wake("a");
+        assert!(hears(&mut listener).await);
+        assert!(!hears(&mut listener).await);
+    }
+
+    #[tokio::test]
+    async fn a_second_listener_takes_over_and_takes_the_place_with_it() {
+        let inbox = Arc::new(Inbox::default());
+        let mut first = inbox.listen("a");
+        let mut second = inbox.listen("a");
+        inbox.wake("a");
+        assert!(!hears(&mut first).await);
+        assert!(hears(&mut second).await);
+        drop(second);
+        inbox.wake("a");
+        assert!(!hears(&mut first).await);
+    }
+}

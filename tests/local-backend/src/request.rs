@@ -1,0 +1,102 @@
+//! Reading a request: its body as JSON, its query, and what a handler is given of both.
+
+use axum::{
+    body::{Body, to_bytes},
+    http::{HeaderMap, StatusCode, Uri, header},
+};
+use percent_encoding::percent_decode_str;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::{
+    error::Failure,
+    routing::PathValues,
+    validation::{Checked, invalid_json},
+};
+
+/// The largest body that is read.
+pub(crate) const BODY_LIMIT: usize = 4 * 1024 * 1024;
+
+/// A checked request, as a handler gets it.
+#[derive(Debug)]
+pub(crate) struct Call {
+    path: PathValues,
+    checked: Checked,
+}
+
+impl Call {
+    pub(crate) fn new(path: PathValues, checked: Checked) -> Self {
+        Self { path, checked }
+    }
+
+    /// The path's parameter `name`. That the route has it is for the handler to know.
+    pub(crate) fn path(&self, name: &str) -> Result<&str, Failure> {
+        self.path.get(name).ok_or_else(|| Failure::unhandled(format!("the route has no {name}")))
+    }
+
+    /// The query, as the handler's own type.
+    pub(crate) fn query<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+        Ok(T::deserialize(&self.checked.query)?)
+    }
+
+    /// The body, as the handler's own type.
+    pub(crate) fn body<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+        Ok(T::deserialize(&self.checked.body)?)
+    }
+}
+
+/// Reads a body. One that isn't declared as JSON comes back as a text, which no model takes.
+///
+/// # Errors
+///
+/// If it is too large, or isn't JSON although it says so.
+pub(crate) async fn read_body(headers: &HeaderMap, body: Body) -> Result<Option<Value>, Failure> {
+    let bytes = to_bytes(body, BODY_LIMIT)
+        .await
+        .map_err(|_| Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "Request body too large"))?;
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    if !declares_json(headers) {
+        return Ok(Some(Value::String(String::from_utf8_lossy(&bytes).into_owned())));
+    }
+    let unreadable = || Failure::bad_request("There was an error parsing the body");
+    let text = std::str::from_utf8(&bytes).map_err(|_| unreadable())?;
+    serde_json::from_str(text).map(Some).map_err(|error| {
+        let message = error.to_string();
+        // Too deep for a parser that recurses: not the text's syntax is at fault.
+        if message.starts_with("recursion limit exceeded") {
+            return unreadable();
+        }
+        let reason = message.split(" at line ").next().unwrap_or_default().to_owned();
+        Failure::unprocessable(&[invalid_json(position(text, &error), reason)])
+    })
+}
+
+fn declares_json(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let json = |subtype: &str| subtype == "json" || subtype.ends_with("+json");
+    essence.strip_prefix("application/").is_some_and(json)
+}
+
+/// How many characters come before the place of `error`.
+fn position(text: &str, error: &serde_json::Error) -> usize {
+    if error.is_eof() {
+        return text.chars().count();
+    }
+    let before: usize = text.lines().take(error.line().saturating_sub(1)).map(|line| line.chars().count() + 1).sum();
+    (before + error.column().saturating_sub(1)).min(text.chars().count())
+}
+
+/// A query string's pairs, decoded as forms are.
+pub(crate) fn query_pairs(uri: &Uri) -> Vec<(String, String)> {
+    let decoded = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    let pairs = uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decoded(name), decoded(value))
+        })
+        .collect()
+}

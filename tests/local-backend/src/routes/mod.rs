@@ -1,0 +1,106 @@
+//! The operations that are served, by resource. The contract says what each expects.
+
+mod agents;
+mod auth;
+mod chats;
+mod inbox;
+mod join_requests;
+mod messages;
+mod registration;
+mod relationships;
+mod schema;
+mod tasks;
+mod workflow;
+
+use axum::http::Method;
+use serde::Serialize;
+
+use crate::{
+    app::Work,
+    contract::Operation,
+    error::{Answer, Failure},
+    request::Call,
+    store::users::User,
+};
+
+/// What answers an operation.
+#[derive(Clone, Copy)]
+pub(crate) enum Handler {
+    /// Anybody may ask.
+    Open(fn(&mut Work<'_>, &Call) -> Result<Answer, Failure>),
+    /// Only a user may ask.
+    Signed(fn(&mut Work<'_>, &User, &Call) -> Result<Answer, Failure>),
+    /// Only a user may ask, and the answer may take its time, which it must not spend on the database's thread.
+    Waiting(inbox::WaitingHandler),
+}
+
+/// Method, path template, handler.
+type Route = (Method, &'static str, Handler);
+
+const RESOURCES: [&[Route]; 11] = [
+    agents::ROUTES,
+    auth::ROUTES,
+    chats::ROUTES,
+    inbox::ROUTES,
+    join_requests::ROUTES,
+    messages::ROUTES,
+    registration::ROUTES,
+    relationships::ROUTES,
+    schema::ROUTES,
+    tasks::ROUTES,
+    workflow::ROUTES,
+];
+
+/// What answers `operation`, if this backend does.
+pub(crate) fn handler(operation: &Operation) -> Option<Handler> {
+    let mut routes = RESOURCES.into_iter().flatten();
+    let route = routes.find(|(method, template, _)| *template == operation.template && *method == operation.method);
+    route.map(|(_, _, handler)| *handler)
+}
+
+/// The answer to a deletion, whether or not there was anything to delete.
+#[derive(Serialize)]
+struct Deleted {
+    status: &'static str,
+}
+
+impl Default for Deleted {
+    fn default() -> Self {
+        Self { status: "deleted" }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::{Profile, contract::Contract};
+
+    #[test]
+    fn every_operation_that_the_contract_describes_is_served() {
+        let contract = Contract::read(Profile::Full).unwrap();
+        let document: Value = serde_json::from_str(&contract.document).unwrap();
+        let described = document["paths"].as_object().unwrap().iter();
+        let described: Vec<_> = described
+            .flat_map(|(path, methods)| methods.as_object().unwrap().keys().map(move |method| (method, path)))
+            .collect();
+        assert_eq!(described.len(), 47);
+        for (method, path) in described {
+            let is_meant = |operation: &&Operation| {
+                operation.template == *path && operation.method.as_str().eq_ignore_ascii_case(method)
+            };
+            let operation = contract.operations.iter().find(is_meant).unwrap();
+            assert!(handler(operation).is_some(), "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn every_route_is_one_of_the_contract() {
+        let contract = Contract::read(Profile::Full).unwrap();
+        for (method, template, _) in RESOURCES.into_iter().flatten() {
+            let known = |operation: &Operation| operation.method == *method && operation.template == *template;
+            assert!(contract.operations.iter().any(known), "{method} {template}");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Who registers and logs in: e-mail addresses and their passwords.
+
+use pbkdf2::pbkdf2_hmac_array;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use sha2::Sha256;
+use uuid::Uuid;
+
+/// Enough that a password can't be read off a file by eye, and few enough for tests that register users. A deployment
+/// would want hundreds of times as many.
+const ROUNDS: u32 = 1_000;
+
+/// A row of `accounts`, without the password.
+#[derive(Clone, Debug)]
+pub(crate) struct Account {
+    pub(crate) email: String,
+    /// The id that the user has, or will have once registration is complete.
+    pub(crate) user_id: String,
+    /// Whether the one-time code was given.
+    pub(crate) verified: bool,
+}
+
+impl Account {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self { email: row.get("email")?, user_id: row.get("user_id")?, verified: row.get("verified")? })
+    }
+}
+
+pub(crate) fn find(db: &Connection, email: &str) -> rusqlite::Result<Option<Account>> {
+    db.prepare_cached("SELECT * FROM accounts WHERE email = ?1")?.query_row([email], Account::read).optional()
+}
+
+/// The account of a user, or of who is about to become one.
+pub(crate) fn of_user(db: &Connection, user_id: &str) -> rusqlite::Result<Option<Account>> {
+    db.prepare_cached("SELECT * FROM accounts WHERE user_id = ?1")?.query_row([user_id], Account::read).optional()
+}
+
+/// The e-mail address of the registered user with this number.
+pub(crate) fn email_of_mycel_id(db: &Connection, mycel_id: &str) -> rusqlite::Result<Option<String>> {
+    db.prepare_cached("SELECT email FROM users WHERE mycel_id = CAST(?1 AS INTEGER) AND email IS NOT NULL")?
+        .query_row([mycel_id], |row| row.get(0))
+        .optional()
+}
+
+/// The number of the next user to register.
+pub(crate) fn next_mycel_id(db: &Connection) -> rusqlite::Result<i64> {
+    db.query_row("SELECT coalesce(max(mycel_id), 10000) + 1 FROM users", [], |row| row.get(0))
+}
+
+/// Begins a registration, or begins it anew with another password.
+pub(crate) fn begin(db: &Connection, email: &str, password: &str) -> rusqlite::Result<()> {
+    let mut upsert = db.prepare_cached(
+        "INSERT INTO accounts (email, user_id, password_hash) VALUES (?1, ?2, ?3)
+         ON CONFLICT (email) DO UPDATE SET password_hash = ?3",
+    )?;
+    upsert.execute(params![email, Uuid::new_v4().to_string(), hash(password, &Uuid::new_v4().simple().to_string())])?;
+    Ok(())
+}
+
+/// Notes that the one-time code was given.
+pub(crate) fn verify(db: &Connection, email: &str) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE accounts SET verified = 1 WHERE email = ?1")?.execute([email])?;
+    Ok(())
+}
+
+/// The verified account with this e-mail address and password.
+pub(crate) fn log_in(db: &Connection, email: &str, password: &str) -> rusqlite::Result<Option<Account>> {
+    let Some(account) = find(db, email)?.filter(|account| account.verified) else { return Ok(None) };
+    let stored: String =
+        db.query_row("SELECT password_hash FROM accounts WHERE email = ?1", [email], |row| row.get(0))?;
+    let salt = stored.split('$').next().unwrap_or_default();
+    Ok((hash(password, salt) == stored).then_some(account))
+}
+
+/// The salt and what PBKDF2 makes of it and the password.
+fn hash(password: &str, salt: &str) -> String {
+    let derived = pbkdf2_hmac_array::<Sha256, 32>(password.as_bytes(), salt.as_bytes(), ROUNDS);
+    derived.iter().fold(format!("{salt}$"), |text, byte| format!("{text}{byte:02x}"))
+}

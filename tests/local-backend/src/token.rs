@@ -1,0 +1,208 @@
+//! The tokens: JWTs, signed with HS256.
+//!
+//! The texts of the errors are PyJWT's, because the real backend passes them on.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+use hmac::{Hmac, KeyInit, Mac, digest::InvalidLength};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::Sha256;
+
+use crate::clock;
+
+/// How long a login lasts, in seconds.
+const LOGIN_LASTS: i64 = 3600;
+
+/// How far the clocks of issuer and reader may differ, in seconds.
+const LEEWAY: i64 = 60;
+
+/// The key that signs. It is kept in the database, so that tokens outlive the process as long as the users do.
+#[derive(Clone)]
+pub(crate) struct Key(Hmac<Sha256>);
+
+/// What is signed. Which claims there are depends on who the token is for.
+#[derive(Default, Serialize)]
+struct Claims<'a> {
+    sub: &'a str,
+    iat: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exp: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aud: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mycel_user_type: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mycel_is_guest: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_by_user_id: Option<&'a str>,
+}
+
+/// Why a token doesn't count.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Rejected {
+    Expired,
+    /// In PyJWT's words.
+    Invalid(String),
+}
+
+impl Rejected {
+    fn because(text: impl Into<String>) -> Self {
+        Self::Invalid(text.into())
+    }
+}
+
+impl Key {
+    pub(crate) fn new(secret: &[u8]) -> Result<Self, InvalidLength> {
+        Hmac::new_from_slice(secret).map(Self)
+    }
+
+    /// A guest's token. It never expires.
+    pub(crate) fn for_guest(&self, user_id: &str) -> serde_json::Result<String> {
+        self.sign(&Claims {
+            sub: user_id,
+            iat: clock::now_in_seconds(),
+            mycel_user_type: Some("human"),
+            mycel_is_guest: Some(true),
+            ..Claims::default()
+        })
+    }
+
+    /// An external user's token. It never expires.
+    pub(crate) fn for_external(&self, user_id: &str, created_by_user_id: &str) -> serde_json::Result<String> {
+        self.sign(&Claims {
+            sub: user_id,
+            iat: clock::now_in_seconds(),
+            mycel_user_type: Some("external"),
+            created_by_user_id: Some(created_by_user_id),
+            ..Claims::default()
+        })
+    }
+
+    /// The token of somebody who proved an e-mail address, by a password or a one-time code. It lasts an hour.
+    pub(crate) fn for_session(&self, user_id: &str, email: &str) -> serde_json::Result<String> {
+        let now = clock::now_in_seconds();
+        self.sign(&Claims {
+            sub: user_id,
+            iat: now,
+            exp: Some(now + LOGIN_LASTS),
+            aud: Some("authenticated"),
+            role: Some("authenticated"),
+            email: Some(email),
+            ..Claims::default()
+        })
+    }
+
+    fn sign(&self, claims: &Claims<'_>) -> serde_json::Result<String> {
+        let claims = serde_json::to_vec(claims)?;
+        let signed = format!("{}.{}", BASE64.encode(br#"{"alg":"HS256","typ":"JWT"}"#), BASE64.encode(claims));
+        let signature = BASE64.encode(self.mac(&signed).finalize().into_bytes());
+        Ok(format!("{signed}.{signature}"))
+    }
+
+    fn mac(&self, message: &str) -> Hmac<Sha256> {
+        self.0.clone().chain_update(message)
+    }
+
+    /// The user whom `token` names.
+    ///
+    /// # Errors
+    ///
+    /// Why the token doesn't count.
+    pub(crate) fn subject(&self, token: &str) -> Result<String, Rejected> {
+        #[derive(Deserialize)]
+        struct Header {
+            alg: Option<Value>,
+        }
+
+        let mut parts = token.rsplitn(2, '.');
+        let (Some(signature), Some(signed)) = (parts.next(), parts.next()) else {
+            return Err(Rejected::because("Not enough segments"));
+        };
+        let Some((header, payload)) = signed.split_once('.') else {
+            return Err(Rejected::because("Not enough segments"));
+        };
+
+        let header = decode(header).ok_or_else(|| Rejected::because("Invalid header padding"))?;
+        let header: Header = serde_json::from_slice(&header)
+            .map_err(|error| Rejected::because(format!("Invalid header string: {error}")))?;
+        let payload = decode(payload).ok_or_else(|| Rejected::because("Invalid payload padding"))?;
+        let signature = decode(signature).ok_or_else(|| Rejected::because("Invalid crypto padding"))?;
+        match header.alg {
+            None => return Err(Rejected::because("Algorithm not specified")),
+            Some(alg) if alg != "HS256" => return Err(Rejected::because("The specified alg value is not allowed")),
+            Some(_) => {}
+        }
+        self.mac(signed).verify_slice(&signature).map_err(|_| Rejected::because("Signature verification failed"))?;
+
+        let claims: Value = serde_json::from_slice(&payload)
+            .map_err(|error| Rejected::because(format!("Invalid payload string: {error}")))?;
+        let expires = claims.get("exp").and_then(Value::as_i64);
+        if expires.is_some_and(|expires| expires <= clock::now_in_seconds() - LEEWAY) {
+            return Err(Rejected::Expired);
+        }
+        match claims.get("sub").and_then(Value::as_str) {
+            Some(subject) => Ok(subject.to_owned()),
+            None => Err(Rejected::because("Token is missing the \"sub\" claim")),
+        }
+    }
+}
+
+fn decode(part: &str) -> Option<Vec<u8>> {
+    BASE64.decode(part.trim_end_matches('=')).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> Key {
+        Key::new(b"a secret for the tests").unwrap()
+    }
+
+    fn rejected(token: &str) -> Rejected {
+        key().subject(token).unwrap_err()
+    }
+
+    #[test]
+    fn a_token_names_its_user() {
+        let key = key();
+        assert_eq!(key.subject(&key.for_guest("guest-1").unwrap()).unwrap(), "guest-1");
+        assert_eq!(key.subject(&key.for_external("ünï", "guest-1").unwrap()).unwrap(), "ünï");
+        assert_eq!(key.subject(&key.for_session("u", "u@example.org").unwrap()).unwrap(), "u");
+    }
+
+    #[test]
+    fn guests_and_external_users_have_tokens_without_an_end() {
+        for token in [key().for_guest("a").unwrap(), key().for_external("a", "b").unwrap()] {
+            let claims: Value = serde_json::from_slice(&decode(token.split('.').nth(1).unwrap()).unwrap()).unwrap();
+            assert_eq!(claims.get("exp"), None);
+        }
+    }
+
+    #[test]
+    fn what_is_no_token_is_told_apart() {
+        assert_eq!(rejected("x"), Rejected::because("Not enough segments"));
+        assert_eq!(rejected("x.y"), Rejected::because("Not enough segments"));
+        assert_eq!(rejected("!.!.!"), Rejected::because("Invalid header padding"));
+        let token = key().for_guest("a").unwrap();
+        assert_eq!(rejected(&token[..token.len() - 1]), Rejected::because("Invalid crypto padding"));
+        let other = Key::new(b"another secret").unwrap().for_guest("a").unwrap();
+        assert_eq!(rejected(&other), Rejected::because("Signature verification failed"));
+        let unsigned = format!("{}.{}.", BASE64.encode(r#"{"alg":"none"}"#), BASE64.encode(r#"{"sub":"a"}"#));
+        assert_eq!(rejected(&unsigned), Rejected::because("The specified alg value is not allowed"));
+        let unnamed = format!("{}.{}.", BASE64.encode("{}"), BASE64.encode(r#"{"sub":"a"}"#));
+        assert_eq!(rejected(&unnamed), Rejected::because("Algorithm not specified"));
+    }
+
+    #[test]
+    fn an_old_login_is_expired_after_the_leeway() {
+        let expiring = |exp| key().sign(&Claims { sub: "a", exp: Some(exp), ..Claims::default() }).unwrap();
+        let now = clock::now_in_seconds();
+        assert_eq!(rejected(&expiring(now - LEEWAY - 1)), Rejected::Expired);
+        assert_eq!(key().subject(&expiring(now - LEEWAY + 30)).unwrap(), "a");
+    }
+}

@@ -1,0 +1,132 @@
+//! The program.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Output, Stdio},
+};
+
+use serde_json::json;
+
+use crate::client::User;
+
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mycel-local-backend"));
+    command.args(arguments);
+    command
+}
+
+fn output(arguments: &[&str]) -> Output {
+    program(arguments).output().unwrap()
+}
+
+/// The running program; it is killed when this is dropped.
+struct Running {
+    child: Child,
+    url: String,
+}
+
+impl Running {
+    fn start(arguments: &[&str]) -> Self {
+        let mut child = program(&["--listen", "127.0.0.1:0"]).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let url = line.strip_prefix("listening on ").and_then(|url| url.strip_suffix('\n'));
+        let url = url.unwrap_or_else(|| panic!("{line:?}")).to_owned();
+        Self { child, url }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test]
+async fn it_says_where_it_listens_and_answers_there() {
+    let running = Running::start(&["--profile", "communication"]);
+    let nobody = User::nobody(&running.url);
+    nobody.guest("Owner").await;
+    nobody.post("/api/auth/login", json!({})).await.refused(404, "Not Found");
+}
+
+#[tokio::test]
+async fn it_takes_the_codes_of_registration() {
+    let running = Running::start(&["--invite-code", "INVITE-1", "--one-time-code=123456"]);
+    let nobody = User::nobody(&running.url);
+    let body = json!({ "email": "ada@example.org", "password": "secret", "invite_code": "INVITE-1" });
+    nobody.post("/api/auth/send-otp", body).await.good();
+    nobody.post("/api/auth/verify-otp", json!({ "email": "ada@example.org", "token": "123456" })).await.good();
+}
+
+#[tokio::test]
+async fn being_killed_loses_nothing_that_was_answered() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("mycel.db");
+    let file = file.to_str().unwrap();
+    let mut running = Running::start(&["--data", file]);
+    let owner = User::nobody(&running.url).guest("Owner").await;
+    let agent = owner.external("a").await;
+    let chat = owner.direct(&agent).await;
+    for number in 1..=20 {
+        owner.say(&chat, &number.to_string()).await;
+    }
+    running.child.kill().unwrap();
+    running.child.wait().unwrap();
+    let running = Running::start(&["--data", file]);
+    assert_eq!(agent.at(&running.url).unread(&chat).await, (1..=20).collect::<Vec<_>>());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn signals_end_it_in_good_order() {
+    for signal in ["-TERM", "-INT"] {
+        let mut running = Running::start(&[]);
+        User::nobody(&running.url).guest("Owner").await;
+        let id = running.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        assert_eq!(running.child.wait().unwrap().code(), Some(0), "{signal}");
+    }
+}
+
+#[test]
+fn help_and_version_go_to_standard_output() {
+    for option in ["--help", "-h"] {
+        let help = output(&[option]);
+        let text = String::from_utf8(help.stdout).unwrap();
+        assert_eq!(help.status.code(), Some(0));
+        for word in ["--listen", "--data", "--profile", "--invite-code", "--one-time-code", "LOCAL-INVITE", "curl"] {
+            assert!(text.contains(word), "{word} in {text}");
+        }
+    }
+    let version = output(&["--version"]);
+    assert_eq!(
+        String::from_utf8(version.stdout).unwrap(),
+        format!("mycel-local-backend {}\n", env!("CARGO_PKG_VERSION"))
+    );
+}
+
+#[test]
+fn a_bad_command_line_ends_with_2_and_a_line_that_helps() {
+    for (arguments, reason) in [
+        (&["--nonsense"][..], "invalid option '--nonsense'"),
+        (&["nonsense"], "unexpected argument \"nonsense\""),
+        (&["--listen"], "missing argument for option '--listen'"),
+        (&["--listen", "nowhere"], "cannot parse argument \"nowhere\": invalid socket address syntax"),
+        (&["--profile", "half"], "cannot parse argument \"half\": it is neither full nor communication"),
+    ] {
+        let refused = output(arguments);
+        assert_eq!(refused.status.code(), Some(2), "{arguments:?}");
+        assert_eq!(String::from_utf8(refused.stderr).unwrap(), format!("error: {reason}\nTry --help.\n"));
+        assert!(refused.stdout.is_empty());
+    }
+}
+
+#[test]
+fn what_can_not_start_ends_with_1() {
+    let refused = output(&["--listen", "127.0.0.1:0", "--data", "/nowhere/at/all.db"]);
+    assert_eq!(refused.status.code(), Some(1));
+    let reason = String::from_utf8(refused.stderr).unwrap();
+    assert!(reason.starts_with("error: /nowhere/at/all.db can't be opened as a database: "), "{reason}");
+}

@@ -1,0 +1,103 @@
+//! The one error of this crate: a place, what is wrong there, and what to do about it.
+
+/// What kind of thing was refused, for callers that tell refusals apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A file could not be read, or a URL did not answer with a document.
+    Unreadable,
+    /// A file could not be written.
+    Unwritable,
+    /// The input is not JSON (or nested too deeply to be read as such).
+    NotJson,
+    /// The input is JSON but no OpenAPI document, or a malformed one.
+    NotOpenApi,
+    /// The document is of a version other than OpenAPI 3.1.
+    Version,
+    /// `contract.toml` is malformed or contradicts itself.
+    Contract,
+    /// `contract.toml` names an operation that the backend does not have.
+    MissingOperation,
+    /// The backend has operations that `contract.toml` does not classify.
+    Unclassified,
+    /// A private pattern of `contract.toml` matches no operation of the export.
+    StalePattern,
+    /// Two operations of the export carry one `operationId`.
+    DuplicateOperation,
+    /// A `$ref` points to nothing.
+    DanglingReference,
+    /// `schemas.json` and the answers that `contract.toml` names do not fit together.
+    Answers,
+    /// A construct that has no counterpart in OpenAPI 3.0.3, or none that the generator can take.
+    Unlowerable,
+    /// The generator did not take the lowered document, or made unusable code of it.
+    Generator,
+    /// Generated files are not what `regenerate` would write.
+    Stale,
+}
+
+/// A refusal. Its `Display` is one line: the place, what is wrong, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{place}: {problem}; {remedy}")]
+pub struct Error {
+    kind: Kind,
+    place: String,
+    problem: String,
+    remedy: String,
+}
+
+/// A result whose error is a refusal.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// Makes a refusal. Control characters in its parts are escaped, so that it stays one line whatever
+    /// the input held.
+    pub fn new(kind: Kind, place: impl ToString, problem: impl ToString, remedy: impl ToString) -> Self {
+        Self {
+            kind,
+            place: one_line(&place.to_string()),
+            problem: one_line(&problem.to_string()),
+            remedy: one_line(&remedy.to_string()),
+        }
+    }
+
+    /// What kind of thing was refused.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+}
+
+/// Escapes control characters and bounds the length: some messages quote input of any size.
+fn one_line(text: &str) -> String {
+    const LIMIT: usize = 200_000;
+    let mut line = String::with_capacity(text.len().min(LIMIT));
+    for character in text.chars() {
+        if line.len() >= LIMIT {
+            line.push('…');
+            break;
+        }
+        if character.is_control() {
+            line.extend(character.escape_default());
+        } else {
+            line.push(character);
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stays_on_one_line_whatever_the_input_held() {
+        let error = Error::new(Kind::NotJson, "a\nb", "c\r\nd\u{1b}[0m", "e");
+        assert_eq!(error.to_string(), "a\\nb: c\\r\\nd\\u{1b}[0m; e".to_owned());
+    }
+
+    #[test]
+    fn bounds_the_length_of_quoted_input() {
+        let error = Error::new(Kind::NotJson, "x", "y".repeat(1_000_000), "z");
+        assert!(error.to_string().len() < 210_000);
+    }
+}

@@ -1,0 +1,204 @@
+//! `import`: the public part of a backend's export, as exported, and the names of the rest.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use crate::backend::Backend;
+use crate::call::Call;
+use crate::contract::Contract;
+use crate::error::{Error, Kind, Result};
+use crate::export::{Export, LEFT_OUT, LeftOut, Operation};
+use crate::files::{self, Output};
+use crate::schemas::Schemas;
+use crate::source::Source;
+use crate::{json, prose, reference, regenerate};
+
+/// What an import did.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Imported {
+    /// How many operations the export has.
+    pub operations: usize,
+    /// How many of them are public.
+    pub public: usize,
+    /// Whether `backend.json` was written; it is not touched if it is already equal.
+    pub written: bool,
+}
+
+/// Imports an export of the backend.
+///
+/// # Errors
+///
+/// Refuses whatever `regenerate` would refuse afterwards; nothing is written then.
+pub fn import(backend: &Backend, from: &Source) -> Result<Imported> {
+    let contract = Contract::read(&backend.contract())?;
+    let schemas = Schemas::read(&backend.schemas())?;
+    let place = from.to_string();
+    let export = Export::read(json::parse(&from.read()?, &place)?, &place)?;
+    let operations = export.operations.len();
+
+    check_classified(&export, &contract, &place)?;
+    let selected = select(export, &contract)?;
+    let contents = json::pretty(selected.clone());
+    let again = Export::read(selected, "backend.json")?;
+    regenerate::outputs(backend, again, &contract, schemas)?;
+
+    let output = Output { path: backend.imported(), contents };
+    let changes = files::compare(vec![output], None)?;
+    files::apply(&changes)?;
+    Ok(Imported { operations, public: contract.public.len(), written: !changes.is_empty() })
+}
+
+/// Every operation must be public by name or private by a pattern, and every name and pattern must still
+/// stand for something.
+fn check_classified(export: &Export, contract: &Contract, place: &str) -> Result<()> {
+    let missing: Vec<_> = contract
+        .public
+        .iter()
+        .filter(|(_, operation)| !export.operations.contains_key(&operation.call))
+        .map(|(name, operation)| format!("{name} ({})", operation.call))
+        .collect();
+    if !missing.is_empty() {
+        return Err(Error::new(
+            Kind::MissingOperation,
+            place,
+            format!("lacks {}: {}", count(&missing, "public operation"), missing.join(", ")),
+            "take them out of contract.toml or give an export that has them",
+        ));
+    }
+
+    check_private(export.operations.keys(), contract, place)?;
+
+    let stale: Vec<_> = contract
+        .private
+        .iter()
+        .filter(|pattern| !export.operations.keys().any(|call| pattern.matches(call)))
+        .map(|pattern| format!("{:?}", pattern.to_string()))
+        .collect();
+    if !stale.is_empty() {
+        return Err(Error::new(
+            Kind::StalePattern,
+            place,
+            format!("has nothing that matches {}: {}", count(&stale, "private pattern"), stale.join(", ")),
+            "take them out of contract.toml",
+        ));
+    }
+    Ok(())
+}
+
+/// Whatever is not public must be private by a pattern.
+pub(crate) fn check_private<'a>(calls: impl Iterator<Item = &'a Call>, contract: &Contract, place: &str) -> Result<()> {
+    let unclassified: Vec<_> = calls
+        .filter(|call| !contract.names.contains_key(call) && !contract.covers_as_private(call))
+        .map(Call::to_string)
+        .collect();
+    if unclassified.is_empty() {
+        return Ok(());
+    }
+    Err(Error::new(
+        Kind::Unclassified,
+        place,
+        format!(
+            "has {} that contract.toml does not classify: {}",
+            count(&unclassified, "operation"),
+            unclassified.join(", ")
+        ),
+        "make each public or private in contract.toml",
+    ))
+}
+
+/// The contents of `backend.json`.
+fn select(export: Export, contract: &Contract) -> Result<Value> {
+    let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
+    let mut left_out = Vec::new();
+    let mut wanted = Wanted::default();
+    for (call, operation) in export.operations {
+        if !contract.names.contains_key(&call) {
+            left_out.push(LeftOut { call, id: operation.id });
+            continue;
+        }
+        let object = whole_operation(operation, &call, &mut wanted)?;
+        paths.entry(call.path.clone()).or_default().insert(call.method.field(), Value::Object(object));
+    }
+
+    let mut schemas = export.schemas;
+    let mut kept = Map::new();
+    while let Some(name) = wanted.queue.pop() {
+        let Some(mut schema) = schemas.remove(&name) else {
+            let user = wanted.first_user.remove(&name).unwrap_or_default();
+            return Err(reference::dangling(&user, &reference::to_component(&name)));
+        };
+        let mut targets = Vec::new();
+        prose::strip_schema(&mut schema, &mut targets);
+        wanted.add(targets, &format!("components/schemas/{name}"))?;
+        kept.insert(name, schema);
+    }
+
+    let mut components = Map::new();
+    components.insert("schemas".to_owned(), Value::Object(kept));
+    if let Some(security) = export.security_schemes {
+        components.insert("securitySchemes".to_owned(), security);
+    }
+    left_out.sort();
+    let left_out: Vec<_> = left_out
+        .into_iter()
+        .map(|LeftOut { call, id }| json!({"method": call.method.as_str(), "path": call.path, "operationId": id}))
+        .collect();
+    Ok(json!({
+        "openapi": "3.1.0",
+        "info": {"title": export.title, "version": export.version},
+        "paths": paths,
+        "components": components,
+        LEFT_OUT: left_out,
+    }))
+}
+
+/// The operation without prose, with the parameters that its path's operations share.
+fn whole_operation(operation: Operation, call: &Call, wanted: &mut Wanted) -> Result<Map<String, Value>> {
+    let mut object = operation.object;
+    if !operation.shared_parameters.is_empty() {
+        match object.entry("parameters").or_insert_with(|| json!([])) {
+            Value::Array(parameters) => parameters.extend(operation.shared_parameters),
+            _ => {
+                return Err(Error::new(
+                    Kind::NotOpenApi,
+                    call,
+                    "has parameters that are not an array",
+                    "correct the export",
+                ));
+            }
+        }
+    }
+    let mut targets = Vec::new();
+    prose::strip_operation(&mut object, &mut targets);
+    wanted.add(targets, &call.to_string())?;
+    Ok(object)
+}
+
+/// The components still to be kept.
+#[derive(Default)]
+struct Wanted {
+    queue: Vec<String>,
+    seen: BTreeSet<String>,
+    first_user: BTreeMap<String, String>,
+}
+
+impl Wanted {
+    fn add(&mut self, targets: Vec<String>, user: &str) -> Result<()> {
+        for target in targets {
+            let Some(name) = reference::component(&target) else {
+                return Err(reference::dangling(user, &target));
+            };
+            if self.seen.insert(name.to_owned()) {
+                self.queue.push(name.to_owned());
+                self.first_user.insert(name.to_owned(), user.to_owned());
+            }
+        }
+        Ok(())
+    }
+}
+
+fn count(items: &[String], noun: &str) -> String {
+    let plural = if items.len() == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", items.len())
+}

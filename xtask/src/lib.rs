@@ -1,0 +1,40 @@
+//! The pipeline from a backend's OpenAPI export to its generated transport crate.
+//!
+//! ```text
+//! export ── import ──▶ backend.json ─┐
+//!                     contract.toml ─┼─ regenerate ──▶ public.json ──▶ generated crate
+//!                      schemas.json ─┘
+//! ```
+//!
+//! `import` takes the public part of an export as it is. `regenerate` lowers it from OpenAPI 3.1 to 3.0.3,
+//! types its answers, and has progenitor write the client. Whatever can't be done is refused by name and
+//! place before anything is written.
+
+mod backend;
+mod call;
+pub mod cli;
+mod contract;
+mod diff;
+mod error;
+mod export;
+mod files;
+mod generate;
+mod import;
+mod inspect;
+mod json;
+mod lower;
+mod parameter;
+mod pattern;
+mod place;
+mod prose;
+mod public;
+mod reference;
+mod regenerate;
+mod schemas;
+mod source;
+
+pub use backend::Backend;
+pub use error::{Error, Kind, Result};
+pub use import::{Imported, import};
+pub use regenerate::{regenerate, stale, stale_error};
+pub use source::Source;

@@ -1,0 +1,37 @@
+//! Keywords that say something about a schema without changing what it allows.
+
+use serde_json::Value;
+
+use super::{Context, Role, Schema, Side};
+use crate::error::Result;
+
+/// Keywords that neither progenitor's types nor the contract make use of.
+const ANNOTATIONS: &[&str] =
+    &["$comment", "deprecated", "description", "example", "examples", "externalDocs", "readOnly", "writeOnly"];
+
+/// Drops annotations, and the titles that pydantic gives to every property ("User Id" of `user_id`).
+///
+/// typify prefers a title to the name that follows from where the schema stands, so that each inline
+/// `kind` would become one type `Kind`. A title stays where it is of use and harmless: on the scalar
+/// members of a union, where typify makes the variant's name of it. Extensions go too: typify takes
+/// `x-rust-type` for an order to name a type of another crate.
+pub(super) fn drop_annotations(schema: &mut Schema, context: &Context<'_>) -> Result<bool> {
+    let before = schema.len();
+    let keeps_title = context.role == Role::Member
+        && !schema.contains_key("enum")
+        && !schema.contains_key("const")
+        && matches!(schema.get("type").and_then(Value::as_str), Some("string" | "integer" | "number" | "boolean"));
+    schema.retain(|keyword, _| {
+        !ANNOTATIONS.contains(&keyword.as_str()) && !keyword.starts_with("x-") && (keyword != "title" || keeps_title)
+    });
+    Ok(schema.len() != before)
+}
+
+/// Drops the defaults of what a client sends.
+///
+/// typify makes the default a value that the client always sends, which would freeze in every program
+/// what the backend's default was when its client was generated. Without it an optional field is an
+/// `Option` that is left out when it is `None`, and the backend's default stays the backend's.
+pub(super) fn drop_request_defaults(schema: &mut Schema, context: &Context<'_>) -> Result<bool> {
+    Ok(context.side == Side::Request && schema.remove("default").is_some())
+}

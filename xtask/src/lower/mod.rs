@@ -1,0 +1,247 @@
+//! Lowering schemas from OpenAPI 3.1 to what OpenAPI 3.0.3, and progenitor, can take.
+//!
+//! A schema first goes through the list of [`FIXUPS`]; then [`shape`] refuses whatever is left that
+//! OpenAPI 3.0.3 or progenitor does not know; then its parts follow; and at last, if it would become a
+//! Rust type of its own, it gets a name.
+
+mod annotation;
+mod array;
+mod bound;
+mod constant;
+mod context;
+mod nullable;
+mod object;
+mod shape;
+mod string;
+mod union;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+pub(crate) use context::{Context, Role, Side};
+
+use crate::error::{Error, Kind, Result};
+use crate::place::Place;
+use crate::reference;
+
+/// A schema object.
+pub(crate) type Schema = Map<String, Value>;
+
+/// A fix-up mends one thing in one schema, its parts aside. It says whether it has changed anything.
+type Fixup = fn(&mut Schema, &Context<'_>) -> Result<bool>;
+
+/// The fix-ups. After each that has changed something they start over from the first, until none changes
+/// anything any more: what one unwraps may be the business of any other.
+const FIXUPS: &[Fixup] = &[
+    annotation::drop_annotations,
+    annotation::drop_request_defaults,
+    nullable::type_list,
+    nullable::null_member,
+    nullable::null_in_enum,
+    nullable::single_all_of,
+    nullable::reference_with_siblings,
+    nullable::nullable_anything,
+    constant::single_value_enum,
+    constant::untyped_enum,
+    constant::boolean_enum,
+    union::distinct_members,
+    bound::parameter_bounds,
+    bound::exclusive_bounds,
+    bound::whole_bounds,
+    string::unconstrained_text,
+    array::unconstrained_array,
+    array::untyped_items,
+    object::unconstrained_object,
+    object::empty_required,
+    object::kept_extras,
+];
+
+/// More nesting within one schema than any type that a person writes.
+const DEEPEST: usize = 48;
+
+/// Lowers the schemas of one side, requests or answers.
+pub(crate) struct Lowering<'a> {
+    side: Side,
+    /// The side's named schemas, not lowered.
+    components: &'a Map<String, Value>,
+    /// Where they lie, for messages.
+    origin: &'a str,
+    wanted: Vec<String>,
+    seen: BTreeSet<String>,
+    /// Components that are known not to be parts of themselves.
+    settled: BTreeSet<String>,
+    lowered: BTreeMap<String, Value>,
+}
+
+impl<'a> Lowering<'a> {
+    /// A lowering of one side's schemas.
+    pub(crate) fn new(side: Side, components: &'a Map<String, Value>, origin: &'a str) -> Self {
+        Self {
+            side,
+            components,
+            origin,
+            wanted: Vec::new(),
+            seen: BTreeSet::new(),
+            settled: BTreeSet::new(),
+            lowered: BTreeMap::new(),
+        }
+    }
+
+    /// Whether the side has a named schema of that name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.components.contains_key(name)
+    }
+
+    /// The JSON type of a lowered schema, if it has but one.
+    pub(crate) fn json_type<'s>(&'s self, schema: &'s Value) -> Option<&'s str> {
+        let target = schema.get("$ref").and_then(Value::as_str);
+        let named = target.and_then(reference::component).and_then(|name| self.lowered.get(name));
+        union::json_type(named.unwrap_or(schema).as_object()?, self.components)
+    }
+
+    /// Lowers a schema that stands in an operation. Should it need a name, it gets `name`.
+    pub(crate) fn schema(&mut self, schema: Value, role: Role, place: &Place<'_>, name: &str) -> Result<Value> {
+        let schema = self.node(schema, role, place, name)?;
+        self.named(schema, place, name)
+    }
+
+    /// A reference to a component, which is lowered in its turn.
+    pub(crate) fn reference(&mut self, name: &str, place: impl ToString) -> Result<Value> {
+        if !self.components.contains_key(name) {
+            return Err(reference::dangling(place, &reference::to_component(name)));
+        }
+        if self.seen.insert(name.to_owned()) {
+            self.wanted.push(name.to_owned());
+        }
+        Ok(json!({"$ref": reference::to_component(name)}))
+    }
+
+    /// Lowers all components that were referred to, and what they refer to, and hands them out.
+    pub(crate) fn finish(mut self) -> Result<BTreeMap<String, Value>> {
+        while let Some(name) = self.wanted.pop() {
+            let root = format!("{}/{name}", self.origin);
+            let place = Place::new(&root);
+            let schema = self.components.get(&name).cloned().unwrap_or_default();
+            union::check_not_its_own_part(&name, self.components, &mut self.settled, &place)?;
+            let schema = self.node(schema, Role::Component, &place, &name)?;
+            if schema.contains_key("nullable") {
+                return Err(unlowerable(place, "is nullable as a whole, so that it can't be a named type"));
+            }
+            self.add(name, Value::Object(schema), &place)?;
+        }
+        Ok(self.lowered)
+    }
+
+    fn add(&mut self, name: String, schema: Value, place: &Place<'_>) -> Result<()> {
+        if self.lowered.contains_key(&name) {
+            return Err(unlowerable(place, format!("needs the name {name}, which another type has already")));
+        }
+        self.lowered.insert(name, schema);
+        Ok(())
+    }
+
+    /// Lowers one schema and its parts.
+    fn node(&mut self, schema: Value, role: Role, place: &Place<'_>, name: &str) -> Result<Schema> {
+        if place.depth() > DEEPEST {
+            return Err(unlowerable(place, "is nested too deeply"));
+        }
+        let mut schema = match schema {
+            Value::Object(schema) => schema,
+            // OpenAPI 3.0 has no boolean schemas.
+            Value::Bool(true) => Schema::new(),
+            Value::Bool(false) => return Err(unlowerable(place, "allows no value at all")),
+            _ => return Err(unlowerable(place, "is not a schema")),
+        };
+        let context = Context { side: self.side, role, place, components: self.components };
+        while apply_one(&mut schema, &context)? {}
+        shape::check(&schema, &context)?;
+        self.parts(&mut schema, role, place, name)?;
+        Ok(schema)
+    }
+
+    /// Lowers the schemas within a schema.
+    fn parts(&mut self, schema: &mut Schema, role: Role, place: &Place<'_>, name: &str) -> Result<()> {
+        if let Some(Value::String(target)) = schema.get("$ref") {
+            let Some(component) = reference::component(target) else {
+                return Err(reference::dangling(place, target));
+            };
+            self.reference(component, place)?;
+        }
+        let item_role = role.of_items();
+        for (keyword, role, suffix) in [("items", item_role, "Item"), ("additionalProperties", Role::Part, "Value")] {
+            if let Some(part @ Value::Object(_)) = schema.get_mut(keyword) {
+                let place = place.child(keyword);
+                *part = self.schema(part.take(), role, &place, &format!("{name}{suffix}"))?;
+            }
+        }
+        if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+            let place = place.child("properties");
+            for (property, part) in properties {
+                let name = format!("{name}{}", pascal(property));
+                *part = self.schema(part.take(), Role::Part, &place.child(property), &name)?;
+            }
+        }
+        for (keyword, role) in [("allOf", Role::Part), ("oneOf", Role::Member)] {
+            if let Some(Value::Array(members)) = schema.get_mut(keyword) {
+                let place = place.child(keyword);
+                for (index, part) in members.iter_mut().enumerate() {
+                    let index = index.to_string();
+                    let name = format!("{name}{}", union::variant(part));
+                    *part = self.schema(part.take(), role, &place.child(&index), &name)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives a schema that becomes a Rust type a component of its own.
+    ///
+    /// typify names such types itself where they stand, and where the name is taken already it silently
+    /// uses the type that has it, whatever that is. As components, their names are ours to check.
+    fn named(&mut self, mut schema: Schema, place: &Place<'_>, name: &str) -> Result<Value> {
+        if !shape::becomes_a_type(&schema) {
+            return Ok(Value::Object(schema));
+        }
+        let mut outer = Schema::new();
+        for keyword in ["default", "nullable"] {
+            outer.extend(schema.remove_entry(keyword));
+        }
+        let reference = json!({"$ref": reference::to_component(name)});
+        self.add(name.to_owned(), Value::Object(schema), place)?;
+        if outer.is_empty() {
+            return Ok(reference);
+        }
+        outer.insert("allOf".to_owned(), json!([reference]));
+        Ok(Value::Object(outer))
+    }
+}
+
+/// Applies the first fix-up that has something to mend.
+fn apply_one(schema: &mut Schema, context: &Context<'_>) -> Result<bool> {
+    for fixup in FIXUPS {
+        if fixup(schema, context)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The refusal of a construct that can't be lowered.
+pub(crate) fn unlowerable(place: impl ToString, problem: impl ToString) -> Error {
+    Error::new(Kind::Unlowerable, place, problem, "make the operation private in contract.toml or extend the lowering")
+}
+
+/// A property's or operation's name as a part of a type's name: `delivery_scope` as `DeliveryScope`.
+pub(crate) fn pascal(name: &str) -> String {
+    name.split(|character: char| !character.is_ascii_alphanumeric())
+        .flat_map(|word| {
+            let mut characters = word.chars();
+            let first = characters.next().map(|first| first.to_ascii_uppercase());
+            first.into_iter().chain(characters)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,246 @@
+//! `public.json`: the imported operations, the contract and the shapes of the answers as one document of
+//! OpenAPI 3.0.3.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+use crate::call::{Call, template_parameters};
+use crate::contract::{Answer, Contract};
+use crate::error::{Error, Kind, Result};
+use crate::export::{Export, Operation};
+use crate::lower::{Lowering, Role, Side, pascal, unlowerable};
+use crate::place::Place;
+use crate::schemas::{self, Schemas};
+use crate::{import, parameter, reference};
+
+/// Makes the document.
+pub(crate) fn document(export: Export, contract: &Contract, schemas: &Schemas) -> Result<Value> {
+    check_imported(&export, contract)?;
+    check_header_text(&export.version)?;
+    check_component_names(&export.schemas, "components/schemas")?;
+    check_component_names(&schemas.0, "schemas.json")?;
+
+    let mut requests = Lowering::new(Side::Request, &export.schemas, "components/schemas");
+    let mut answers = Lowering::new(Side::Answer, &schemas.0, "schemas.json");
+    let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
+    for (call, operation) in export.operations {
+        let Some(name) = contract.names.get(&call) else {
+            continue;
+        };
+        let Some(public) = contract.public.get(name) else {
+            continue;
+        };
+        let answer = answer(&public.answer, name, &mut answers)?;
+        let lowered = lower_operation(operation, &call, name, answer, &mut requests)?;
+        paths.entry(call.path.clone()).or_default().insert(call.method.field(), lowered);
+    }
+
+    let mut components = requests.finish()?;
+    let answers = answers.finish()?;
+    let unused: Vec<_> = schemas.0.keys().filter(|name| !answers.contains_key(*name)).map(String::as_str).collect();
+    if !unused.is_empty() {
+        return Err(schemas::refuse(
+            "schemas.json",
+            format!("has shapes that no operation's answer reaches: {}", unused.join(", ")),
+        ));
+    }
+    for (name, schema) in answers {
+        if export.schemas.contains_key(&name) || components.contains_key(&name) {
+            return Err(schemas::refuse(format!("schemas.json/{name}"), "has the name of a component of the export"));
+        }
+        components.insert(name, schema);
+    }
+
+    Ok(json!({
+        "openapi": "3.0.3",
+        "info": {"title": export.title, "version": export.version},
+        "paths": paths,
+        "components": {"schemas": components},
+    }))
+}
+
+/// `backend.json` must be an import under the contract as it is now.
+fn check_imported(export: &Export, contract: &Contract) -> Result<()> {
+    let refuse = |kind, problem: String| {
+        Error::new(kind, "backend.json", problem, "run cargo xtask import again, with an export of the backend")
+    };
+    let missing = contract.public.iter().find(|(_, operation)| !export.operations.contains_key(&operation.call));
+    if let Some((name, operation)) = missing {
+        return Err(refuse(Kind::MissingOperation, format!("lacks the public operation {name} ({})", operation.call)));
+    }
+    let surplus = export.operations.keys().find(|call| !contract.names.contains_key(call));
+    if let Some(call) = surplus {
+        return Err(refuse(Kind::Unclassified, format!("has {call}, which contract.toml does not make public")));
+    }
+    let left_out = export.left_out.iter().map(|left_out| &left_out.call);
+    import::check_private(left_out, contract, "backend.json")
+}
+
+/// progenitor sends the API's version as a header, and the client panics if it can't be one.
+fn check_header_text(version: &str) -> Result<()> {
+    if version.chars().all(|character| (' '..='~').contains(&character)) {
+        return Ok(());
+    }
+    Err(unlowerable("info.version", format!("is {version:?}, which can't be sent as a header")))
+}
+
+fn check_component_names(schemas: &Map<String, Value>, place: &str) -> Result<()> {
+    match schemas.keys().find(|name| !reference::is_component_name(name)) {
+        None => Ok(()),
+        Some(name) => Err(unlowerable(place, format!("has a component {name:?}, a name that OpenAPI does not allow"))),
+    }
+}
+
+/// The schema of the answer to an operation.
+fn answer(answer: &Answer, operation: &str, answers: &mut Lowering<'_>) -> Result<Value> {
+    let place = format!("contract.toml [public.{operation}]");
+    if !answers.has(&answer.schema) {
+        return Err(schemas::refuse(place, format!("answers {answer}, but schemas.json has no {}", answer.schema)));
+    }
+    let reference = answers.reference(&answer.schema, &place)?;
+    Ok(if answer.array { json!({"type": "array", "items": reference}) } else { reference })
+}
+
+fn lower_operation(
+    mut operation: Operation,
+    call: &Call,
+    name: &str,
+    answer: Value,
+    requests: &mut Lowering<'_>,
+) -> Result<Value> {
+    const KNOWN: &[&str] = &[
+        "deprecated",
+        "description",
+        "externalDocs",
+        "operationId",
+        "parameters",
+        "requestBody",
+        "responses",
+        "security",
+        "summary",
+        "tags",
+    ];
+    let unknown = operation.object.keys().find(|key| !KNOWN.contains(&key.as_str()) && !key.starts_with("x-"));
+    if let Some(key) = unknown {
+        return Err(unlowerable(call, format!("has {key:?}, which can't be lowered")));
+    }
+    check_success(&operation.object, call)?;
+
+    let mut lowered = Map::new();
+    lowered.insert("operationId".to_owned(), json!(name));
+    let parameters = lower_parameters(&mut operation, call, name, requests)?;
+    if !parameters.is_empty() {
+        lowered.insert("parameters".to_owned(), Value::Array(parameters));
+    }
+    if let Some(body) = operation.object.remove("requestBody") {
+        let body = lower_body(body, call, name, requests)?;
+        lowered.insert("requestBody".to_owned(), body);
+    }
+    // Only the success stays: whatever else is answered then arrives as progenitor's
+    // `UnexpectedResponse`, with its body unread, and one place handles all failures.
+    let response = json!({
+        "description": "The answer.",
+        "content": {"application/json": {"schema": answer}},
+    });
+    lowered.insert("responses".to_owned(), json!({"200": response}));
+    Ok(Value::Object(lowered))
+}
+
+/// The export must promise one success, of the kind that the contract types.
+fn check_success(operation: &Map<String, Value>, call: &Call) -> Result<()> {
+    let Some(Value::Object(responses)) = operation.get("responses") else {
+        return Err(unlowerable(call, "declares no responses"));
+    };
+    let successes: Vec<_> = responses.iter().filter(|(status, _)| status.starts_with(['1', '2', '3'])).collect();
+    let is_json = |response: &Value| {
+        response
+            .get("content")
+            .and_then(Value::as_object)
+            .is_some_and(|content| content.len() == 1 && content.contains_key("application/json"))
+    };
+    match successes.as_slice() {
+        [(status, response)] if *status == "200" && is_json(response) => Ok(()),
+        _ => Err(unlowerable(call, "declares other successes than one 200 of application/json")),
+    }
+}
+
+fn lower_parameters(
+    operation: &mut Operation,
+    call: &Call,
+    name: &str,
+    requests: &mut Lowering<'_>,
+) -> Result<Vec<Value>> {
+    let mut declared = std::mem::take(&mut operation.shared_parameters);
+    match operation.object.remove("parameters") {
+        None => {}
+        Some(Value::Array(parameters)) => declared.extend(parameters),
+        Some(_) => return Err(unlowerable(call, "has parameters that are not an array")),
+    }
+    let mut lowered = Vec::new();
+    let mut in_path = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    for declared in declared {
+        let parameter = parameter::lower(declared, call, name, requests)?;
+        // progenitor tells parameters apart by name alone.
+        if !seen.insert(parameter.name.clone()) {
+            return Err(unlowerable(call, format!("has two parameters named {:?}", parameter.name)));
+        }
+        if parameter.in_path {
+            in_path.insert(parameter.name);
+        }
+        lowered.push(parameter.object);
+    }
+    let template =
+        template_parameters(&call.path).map_err(|problem| unlowerable(call, format!("has a path that {problem}")))?;
+    let template: BTreeSet<_> = template.into_iter().map(str::to_owned).collect();
+    if let Some(odd) = template.symmetric_difference(&in_path).next() {
+        return Err(unlowerable(
+            call,
+            format!("has the path parameter {odd:?} either in its path or among its parameters, not in both"),
+        ));
+    }
+    Ok(lowered)
+}
+
+fn lower_body(body: Value, call: &Call, name: &str, requests: &mut Lowering<'_>) -> Result<Value> {
+    let root = format!("{call} requestBody");
+    let place = Place::new(&root);
+    let Value::Object(mut body) = body else {
+        return Err(unlowerable(place, "is not an object"));
+    };
+    if body.contains_key("$ref") {
+        return Err(unlowerable(place, "is a $ref to other than a schema"));
+    }
+    if body.get("required") != Some(&json!(true)) {
+        return Err(unlowerable(place, "is optional, but the generated client always sends one"));
+    }
+    let Some(Value::Object(content)) = body.remove("content") else {
+        return Err(unlowerable(place, "has no content"));
+    };
+    let media: Vec<_> = content.keys().cloned().collect();
+    let [media_type] = media.as_slice() else {
+        return Err(unlowerable(
+            place,
+            format!("has {} media types ({}); progenitor takes one", media.len(), media.join(", ")),
+        ));
+    };
+    if media_type != "application/json" {
+        return Err(unlowerable(format!("{place}: {media_type}"), "can't be lowered"));
+    }
+    let Some(Value::Object(mut media)) = content.into_iter().next().map(|(_, media)| media) else {
+        return Err(unlowerable(place, "has a media type that is not an object"));
+    };
+    if media.get("encoding").is_some_and(|encoding| encoding != &json!({})) {
+        return Err(unlowerable(place, "has an encoding, which progenitor does not take"));
+    }
+    let Some(schema) = media.remove("schema") else {
+        return Err(unlowerable(place, "has no schema"));
+    };
+    let type_name = format!("{}Body", pascal(name));
+    let schema = requests.schema(schema, Role::Part, &place, &type_name)?;
+    if schema.get("nullable").is_some() {
+        return Err(unlowerable(place, "may be null, but the generated client always sends one"));
+    }
+    Ok(json!({"required": true, "content": {"application/json": {"schema": schema}}}))
+}

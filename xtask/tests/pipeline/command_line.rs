@@ -1,0 +1,110 @@
+//! The program itself: exit codes, and one line on standard error.
+
+use std::process::{Command, Output};
+
+use crate::workspace::Workspace;
+
+fn run(workspace: &Workspace, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_xtask")).arg("--root").arg(workspace.root()).args(arguments).output().unwrap()
+}
+
+fn import(workspace: &Workspace) -> Output {
+    let export = workspace.path("export.json");
+    run(workspace, &["import", "mycel", "--from", export.to_str().unwrap()])
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// The one line of a refusal.
+#[track_caller]
+fn refusal(output: &Output) -> String {
+    let stderr = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    assert!(stderr.starts_with("error: ") && stderr.ends_with('\n'), "{stderr}");
+    stderr
+}
+
+#[test]
+fn imports_and_regenerates() {
+    let workspace = Workspace::new();
+    let output = import(&workspace);
+    assert!(output.status.success());
+    assert_eq!(
+        stdout(&output),
+        "13 operations in the export: 9 public, 4 private, 0 unclassified\nbackend.json: written\n"
+    );
+    assert_eq!(stdout(&run(&workspace, &["regenerate"])), "mycel: 6 files written or removed\n");
+    assert_eq!(stdout(&run(&workspace, &["regenerate", "mycel"])), "mycel: up to date\n");
+    let check = run(&workspace, &["regenerate", "--check"]);
+    assert!(check.status.success() && check.stderr.is_empty());
+    assert_eq!(stdout(&check), "mycel: up to date\n");
+}
+
+#[test]
+fn a_check_prints_a_diff_and_says_what_to_run() {
+    let workspace = Workspace::regenerated();
+    workspace.write("generated/mycel-web-backend-client/src/extra.rs", "by hand\n");
+    let before = workspace.snapshot();
+    let output = run(&workspace, &["regenerate", "mycel", "--check"]);
+    assert!(refusal(&output).contains("run cargo xtask regenerate mycel"));
+    assert!(stdout(&output).ends_with("+++ /dev/null\n@@ -1 +0,0 @@\n-by hand\n"));
+    assert_eq!(workspace.snapshot(), before);
+}
+
+#[test]
+fn refusals_are_one_line_and_write_nothing() {
+    type Change = fn(&Workspace);
+    let changes: &[(&str, Change)] = &[
+        ("not JSON", |workspace| workspace.write("export.json", "<html>\n</html>\n")),
+        ("127 levels", |workspace| workspace.write("export.json", &"{\"a\":".repeat(1_000_000))),
+        ("Swagger", |workspace| workspace.write("export.json", "{\"swagger\": \"2.0\"}")),
+        ("can't be read", |workspace| std::fs::remove_file(workspace.path("export.json")).unwrap()),
+        ("does not classify", |workspace| {
+            workspace.edit("export.json", |export| {
+                export["paths"]["/api/new\n"] = serde_json::json!({"get": {"operationId": "new"}});
+            });
+        }),
+        ("multipart/form-data", |workspace| {
+            workspace.edit("export.json", |export| {
+                let upload = export["paths"]["/api/books/{book_id}/cover"]["put"]["requestBody"].clone();
+                export["paths"]["/api/books"]["post"]["requestBody"] = upload;
+            });
+        }),
+        ("contract.toml", |workspace| workspace.write("openapi/mycel/contract.toml", "public = 3")),
+    ];
+    for (part, change) in changes {
+        let workspace = Workspace::new();
+        workspace.write("openapi/mycel/backend.json", "what was imported before\n");
+        change(&workspace);
+        let before = workspace.snapshot();
+        let line = refusal(&import(&workspace));
+        assert!(line.contains(part), "{part:?} in {line}");
+        assert_eq!(workspace.snapshot(), before);
+    }
+}
+
+#[test]
+fn a_command_line_that_is_none_exits_with_2() {
+    let workspace = Workspace::new();
+    for arguments in [&["import"][..], &["import", "mycel"], &["regenerate", "other"], &["--no-such"], &[]] {
+        assert_eq!(run(&workspace, arguments).status.code(), Some(2), "{arguments:?}");
+    }
+}
+
+#[test]
+fn the_help_says_what_is_read_and_written() {
+    let workspace = Workspace::new();
+    for (arguments, parts) in [
+        (&["--help"][..], &["contract.toml", "Exit codes"][..]),
+        (&["import", "--help"], &["Reads", "Writes", "Example", "FILE|URL"]),
+        (&["regenerate", "--help"], &["Reads", "Writes", "Example", "--check"]),
+    ] {
+        let help = stdout(&run(&workspace, arguments));
+        for part in parts {
+            assert!(help.contains(part), "{part:?} in {help}");
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! What `import` keeps.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::workspace::Workspace;
+
+#[test]
+fn counts_what_it_found() {
+    let workspace = Workspace::new();
+    let imported = workspace.import().unwrap();
+    assert_eq!((imported.operations, imported.public), (13, 9));
+    assert!(imported.written);
+}
+
+#[test]
+fn keeps_the_public_operations_and_the_schemas_that_they_reach() {
+    let workspace = Workspace::new();
+    workspace.import().unwrap();
+    let imported = workspace.read_json("openapi/mycel/backend.json");
+    let paths: Vec<_> = imported["paths"].as_object().unwrap().keys().collect();
+    assert_eq!(
+        paths,
+        [
+            "/api/auth/login",
+            "/api/books",
+            "/api/books/{book_id}",
+            "/api/inbox/drain",
+            "/api/loans",
+            "/api/loans/{loan_id}/extend",
+        ]
+    );
+    let schemas = imported["components"]["schemas"].as_object().unwrap();
+    assert!(schemas.contains_key("ValidationError"), "reached through an error response");
+    assert!(schemas.contains_key("BookKind"), "reached through a parameter");
+    assert!(!schemas.keys().any(|name| name.starts_with("Body_upload")));
+}
+
+#[test]
+fn keeps_them_as_exported_but_without_prose() {
+    let workspace = Workspace::new();
+    workspace.import().unwrap();
+    let exported = workspace.read_json("export.json");
+    let imported = workspace.read_json("openapi/mycel/backend.json");
+    assert_eq!(imported["openapi"], "3.1.0");
+    assert_eq!(imported["info"], json!({"title": "Lending Library", "version": "0.4.0"}));
+
+    let mut list = exported["paths"]["/api/books"]["get"].clone();
+    list.as_object_mut().unwrap().remove("summary");
+    list["parameters"][0].as_object_mut().unwrap().remove("description");
+    list["parameters"][0]["schema"].as_object_mut().unwrap().remove("description");
+    assert_eq!(imported["paths"]["/api/books"]["get"], list);
+
+    let body = &imported["components"]["schemas"]["CreateBookBody"];
+    assert_eq!(
+        body["properties"]["description"],
+        json!({"type": "string", "title": "Description", "default": ""}),
+        "a property that is called description is no prose"
+    );
+    assert_eq!(body["examples"], Value::Null);
+}
+
+#[test]
+fn records_what_it_left_out() {
+    let workspace = Workspace::new();
+    workspace.import().unwrap();
+    let imported = workspace.read_json("openapi/mycel/backend.json");
+    assert_eq!(
+        imported["x-left-out"],
+        json!([
+            {"method": "POST", "path": "/api/admin/reindex", "operationId": "reindex_api_admin_reindex_post"},
+            {"method": "GET", "path": "/api/admin/stats", "operationId": "stats_api_admin_stats_get"},
+            {
+                "method": "PUT",
+                "path": "/api/books/{book_id}/cover",
+                "operationId": "upload_cover_api_books__book_id__cover_put",
+            },
+            {
+                "method": "GET",
+                "path": "/api/books/{book_id}/events",
+                "operationId": "stream_book_events_api_books__book_id__events_get",
+            },
+        ])
+    );
+}
+
+#[test]
+fn writes_the_same_bytes_whatever_the_order_of_the_export() {
+    fn reversed(value: &Value) -> String {
+        match value {
+            Value::Object(object) => {
+                let members: Vec<_> =
+                    object.iter().rev().map(|(key, value)| format!("{}:{}", json!(key), reversed(value))).collect();
+                format!("{{{}}}", members.join(","))
+            }
+            Value::Array(array) => format!("[{}]", array.iter().map(reversed).collect::<Vec<_>>().join(",")),
+            scalar => scalar.to_string(),
+        }
+    }
+    let workspace = Workspace::new();
+    workspace.import().unwrap();
+    let first = workspace.read("openapi/mycel/backend.json");
+    workspace.write("export.json", &reversed(&workspace.read_json("export.json")));
+    let again = workspace.import().unwrap();
+    assert_eq!(workspace.read("openapi/mycel/backend.json"), first);
+    assert!(!again.written);
+    assert!(first.ends_with("}\n"));
+}
+
+#[test]
+fn does_not_touch_a_file_that_is_equal() {
+    let workspace = Workspace::new();
+    workspace.import().unwrap();
+    let modified = || {
+        let metadata = fs::metadata(workspace.path("openapi/mycel/backend.json")).unwrap();
+        metadata.modified().unwrap()
+    };
+    let before = modified();
+    assert!(!workspace.import().unwrap().written);
+    assert_eq!(modified(), before);
+}
+
+#[test]
+fn a_named_operation_is_public_even_where_a_private_pattern_covers_it() {
+    let workspace = Workspace::new();
+    workspace.replace("openapi/mycel/contract.toml", "\"* /api/admin/**\"", "\"* /api/admin/**\", \"* /api/**\"");
+    assert_eq!(workspace.import().unwrap().public, 9);
+}
+
+#[test]
+fn parameters_that_a_path_shares_belong_to_each_of_its_operations() {
+    let workspace = Workspace::new();
+    workspace.edit("export.json", |export| {
+        let path = &mut export["paths"]["/api/books/{book_id}"];
+        let shared = path["get"]["parameters"].take();
+        for method in ["get", "patch", "delete"] {
+            path[method].as_object_mut().unwrap().remove("parameters");
+        }
+        path["parameters"] = shared;
+    });
+    workspace.import().unwrap();
+    let imported = workspace.read_json("openapi/mycel/backend.json");
+    for method in ["get", "patch", "delete"] {
+        assert_eq!(imported["paths"]["/api/books/{book_id}"][method]["parameters"][0]["name"], "book_id");
+    }
+}
+
+#[test]
+fn a_large_export_takes_time_in_proportion() {
+    let workspace = Workspace::new();
+    workspace.edit("export.json", |export| {
+        for index in 0..10_000 {
+            let name = format!("Private{index}");
+            let next = format!("#/components/schemas/Private{}", index + 1);
+            export["components"]["schemas"][&name] = json!({
+                "type": "object",
+                "description": "prose ".repeat(100),
+                "properties": {"next": {"$ref": next}, "all": {"enum": vec![name.clone(); 10]}},
+            });
+            export["paths"][format!("/api/admin/{index}")] = json!({
+                "get": {"operationId": name, "responses": {"200": {"description": "ok"}}},
+            });
+        }
+    });
+    let bytes = fs::metadata(workspace.path("export.json")).unwrap().len();
+    assert!(bytes > 9_000_000, "{bytes}");
+    let started = std::time::Instant::now();
+    assert_eq!(workspace.import().unwrap().operations, 10_013);
+    // Seconds, even without optimization; what is quadratic takes minutes here.
+    assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
+}

@@ -1,0 +1,16 @@
+//! The commands on a small backend, shaped like a FastAPI export, in a folder of their own.
+
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "clippy.toml allows these in tests, but clippy does not take the helpers of tests for such"
+)]
+
+mod command_line;
+mod import;
+mod mutations;
+mod refusals;
+mod regenerate;
+mod url;
+mod workspace;

@@ -1,0 +1,433 @@
+//! What is refused: by name and place, in one line, and before anything is written.
+
+use serde_json::{Value, json};
+use xtask::{Error, Kind};
+
+use crate::workspace::Workspace;
+
+const EXPORT: &str = "export.json";
+const CONTRACT: &str = "openapi/mycel/contract.toml";
+const SCHEMAS: &str = "openapi/mycel/schemas.json";
+const IMPORTED: &str = "openapi/mycel/backend.json";
+
+/// Changes a workspace in which all is well; `import` must refuse the change, and write nothing.
+#[track_caller]
+fn import_refuses(change: impl FnOnce(&Workspace), kind: Kind, parts: &[&str]) {
+    let workspace = Workspace::new();
+    workspace.write(IMPORTED, "what was imported before\n");
+    change(&workspace);
+    let before = workspace.snapshot();
+    let error = workspace.import().unwrap_err();
+    check(&error, kind, parts);
+    assert_eq!(workspace.snapshot(), before);
+}
+
+/// As [`import_refuses`], for `regenerate` and for its check.
+#[track_caller]
+fn regenerate_refuses(change: impl FnOnce(&Workspace), kind: Kind, parts: &[&str]) {
+    let workspace = Workspace::regenerated();
+    change(&workspace);
+    let before = workspace.snapshot();
+    check(&xtask::regenerate(&workspace.backend).unwrap_err(), kind, parts);
+    check(&xtask::stale(&workspace.backend, workspace.root()).unwrap_err(), kind, parts);
+    assert_eq!(workspace.snapshot(), before);
+}
+
+#[track_caller]
+fn check(error: &Error, kind: Kind, parts: &[&str]) {
+    let text = error.to_string();
+    assert_eq!(error.kind(), kind, "{text}");
+    assert_eq!(text.lines().count(), 1, "{text}");
+    for part in parts {
+        assert!(text.contains(part), "{part:?} in {text}");
+    }
+}
+
+/// Changes `POST /api/books` in the export.
+fn create_book(change: impl FnOnce(&mut Value)) -> impl FnOnce(&Workspace) {
+    |workspace| workspace.edit(EXPORT, |export| change(&mut export["paths"]["/api/books"]["post"]))
+}
+
+/// Changes `GET /api/books/{book_id}` in the export.
+fn get_book(change: impl FnOnce(&mut Value)) -> impl FnOnce(&Workspace) {
+    |workspace| workspace.edit(EXPORT, |export| change(&mut export["paths"]["/api/books/{book_id}"]["get"]))
+}
+
+/// Adds a parameter to `GET /api/books/{book_id}`.
+fn with_parameter(parameter: Value) -> impl FnOnce(&Workspace) {
+    get_book(|operation| operation["parameters"].as_array_mut().unwrap().push(parameter))
+}
+
+#[test]
+fn an_export_that_is_not_json() {
+    for text in ["", "<html>", "{\"openapi\": \"3.1.0\"", "openapi: 3.1.0\n", "{} {}"] {
+        import_refuses(|workspace| workspace.write(EXPORT, text), Kind::NotJson, &[EXPORT, "not JSON"]);
+    }
+    let nested = "[".repeat(100_000);
+    import_refuses(|workspace| workspace.write(EXPORT, &nested), Kind::NotJson, &[EXPORT, "127 levels"]);
+}
+
+#[test]
+fn an_export_that_is_not_openapi() {
+    for text in ["null", "3", "[]", "\"text\"", "{\"openapi\": \"3.1.0\"}"] {
+        import_refuses(|workspace| workspace.write(EXPORT, text), Kind::NotOpenApi, &[EXPORT]);
+    }
+}
+
+#[test]
+fn an_export_of_another_version() {
+    for (text, part) in [
+        ("{}", "does not say"),
+        ("{\"swagger\": \"2.0\", \"paths\": {}}", "Swagger \"2.0\""),
+        ("{\"openapi\": \"3.2.0\", \"paths\": {}}", "OpenAPI \"3.2.0\""),
+    ] {
+        import_refuses(|workspace| workspace.write(EXPORT, text), Kind::Version, &[EXPORT, part]);
+    }
+}
+
+#[test]
+fn an_export_that_cannot_be_read() {
+    import_refuses(|workspace| std::fs::remove_file(workspace.path(EXPORT)).unwrap(), Kind::Unreadable, &[EXPORT]);
+}
+
+#[test]
+fn an_operation_that_the_contract_names_but_the_export_lacks() {
+    import_refuses(
+        |workspace| {
+            workspace.edit(EXPORT, |export| {
+                export["paths"].as_object_mut().unwrap().remove("/api/loans");
+            });
+        },
+        Kind::MissingOperation,
+        &["list_loans (GET /api/loans)"],
+    );
+}
+
+#[test]
+fn operations_that_the_contract_does_not_classify_all_at_once() {
+    import_refuses(
+        |workspace| {
+            workspace.edit(EXPORT, |export| {
+                export["paths"]["/api/new"] = json!({
+                    "get": {"operationId": "new_get"},
+                    "post": {"operationId": "new_post"},
+                });
+            });
+        },
+        Kind::Unclassified,
+        &["2 operations", "GET /api/new, POST /api/new"],
+    );
+}
+
+#[test]
+fn private_patterns_that_match_nothing() {
+    import_refuses(
+        |workspace| workspace.replace(CONTRACT, "\"* /api/admin/**\"", "\"* /api/admin/**\", \"GET /api/gone\""),
+        Kind::StalePattern,
+        &["1 private pattern", "GET /api/gone"],
+    );
+}
+
+#[test]
+fn two_operations_with_one_name() {
+    import_refuses(
+        get_book(|operation| operation["operationId"] = json!("list_loans_api_loans_get")),
+        Kind::DuplicateOperation,
+        &["list_loans_api_loans_get", "GET /api/books/{book_id}", "GET /api/loans"],
+    );
+}
+
+#[test]
+fn an_operation_without_a_name() {
+    import_refuses(
+        get_book(|operation| {
+            operation.as_object_mut().unwrap().remove("operationId");
+        }),
+        Kind::NotOpenApi,
+        &["GET /api/books/{book_id}", "operationId"],
+    );
+}
+
+#[test]
+fn a_reference_to_nothing() {
+    let target = "#/components/schemas/Nothing";
+    import_refuses(
+        create_book(|operation| {
+            operation["requestBody"]["content"]["application/json"]["schema"] = json!({"$ref": target});
+        }),
+        Kind::DanglingReference,
+        &["POST /api/books", target],
+    );
+    import_refuses(
+        |workspace| {
+            workspace.edit(EXPORT, |export| {
+                export["components"]["schemas"]["Author"]["properties"]["name"] = json!({"$ref": target});
+            });
+        },
+        Kind::DanglingReference,
+        &["components/schemas/Author", target],
+    );
+    import_refuses(
+        |workspace| {
+            workspace.edit(SCHEMAS, |schemas| {
+                schemas["Book"]["properties"]["title"] = json!({"$ref": target});
+            });
+        },
+        Kind::DanglingReference,
+        &["schemas.json/Book/properties/title", target],
+    );
+}
+
+#[test]
+fn an_answer_that_schemas_json_lacks() {
+    import_refuses(
+        |workspace| workspace.replace(CONTRACT, "answer = \"Inbox\"", "answer = \"Outbox\""),
+        Kind::Answers,
+        &["[public.drain_inbox]", "Outbox"],
+    );
+}
+
+#[test]
+fn a_shape_that_no_answer_reaches() {
+    import_refuses(
+        |workspace| workspace.edit(SCHEMAS, |schemas| schemas["Unused"] = json!({"type": "string"})),
+        Kind::Answers,
+        &["Unused"],
+    );
+}
+
+#[test]
+fn a_shape_with_the_name_of_a_component() {
+    for name in ["BookKind", "ValidationError", "CreateBookBodyShelf"] {
+        import_refuses(
+            |workspace| {
+                workspace.edit(SCHEMAS, |schemas| {
+                    schemas[name] = json!({"type": "string"});
+                    schemas["Book"]["properties"]["kind"] = json!({"$ref": format!("#/components/schemas/{name}")});
+                });
+            },
+            Kind::Answers,
+            &[name, "component of the export"],
+        );
+    }
+}
+
+#[test]
+fn hand_written_files_that_are_malformed_or_missing() {
+    for (text, kind) in [("{", Kind::NotJson), ("[]", Kind::Answers)] {
+        import_refuses(|workspace| workspace.write(SCHEMAS, text), kind, &[SCHEMAS]);
+        regenerate_refuses(|workspace| workspace.write(SCHEMAS, text), kind, &[SCHEMAS]);
+    }
+    import_refuses(|workspace| workspace.write(CONTRACT, "[public"), Kind::Contract, &[CONTRACT, "line 1"]);
+    for file in [CONTRACT, SCHEMAS, IMPORTED] {
+        regenerate_refuses(|workspace| std::fs::remove_file(workspace.path(file)).unwrap(), Kind::Unreadable, &[file]);
+    }
+}
+
+#[test]
+fn an_import_that_the_contract_has_moved_on_from() {
+    regenerate_refuses(
+        |workspace| {
+            workspace.replace(CONTRACT, "[public.list_loans]\ncall = \"GET", "[public.list_loans]\ncall = \"PUT");
+        },
+        Kind::MissingOperation,
+        &["list_loans (PUT /api/loans)", "import again"],
+    );
+    regenerate_refuses(
+        |workspace| workspace.replace(CONTRACT, "\"* /api/admin/**\"", "\"GET /api/admin/stats\""),
+        Kind::Unclassified,
+        &["POST /api/admin/reindex"],
+    );
+    regenerate_refuses(
+        |workspace| {
+            workspace.edit(IMPORTED, |imported| {
+                imported["paths"]["/api/new"] = json!({"get": {"operationId": "new"}});
+            });
+        },
+        Kind::Unclassified,
+        &["GET /api/new", "import again"],
+    );
+}
+
+#[test]
+fn bodies_of_other_media_types() {
+    let schema = json!({"schema": {"type": "object"}});
+    for media_type in ["multipart/form-data", "application/x-www-form-urlencoded", "text/plain", "*/*"] {
+        import_refuses(
+            create_book(|operation| operation["requestBody"]["content"] = json!({media_type: schema})),
+            Kind::Unlowerable,
+            &[&format!("POST /api/books requestBody: {media_type}"), "contract.toml"],
+        );
+    }
+    import_refuses(
+        create_book(|operation| operation["requestBody"]["content"]["text/plain"] = schema.clone()),
+        Kind::Unlowerable,
+        &["POST /api/books requestBody", "2 media types"],
+    );
+}
+
+#[test]
+fn bodies_that_the_client_could_not_send() {
+    for (change, part) in [
+        (json!({"content": {"application/json": {"schema": {}}}}), "optional"),
+        (json!({"required": true}), "no content"),
+        (json!({"required": true, "content": {}}), "0 media types"),
+        (json!({"required": true, "content": {"application/json": {}}}), "no schema"),
+        (json!({"required": true, "content": {"application/json": 3}}), "not an object"),
+        (json!({"$ref": "#/components/requestBodies/Book"}), "$ref"),
+        (json!(3), "not an object"),
+        (
+            json!({"required": true, "content": {"application/json": {"schema": {"type": ["object", "null"]}}}}),
+            "may be null",
+        ),
+        (json!({"required": true, "content": {"application/json": {"schema": {}, "encoding": {"a": {}}}}}), "encoding"),
+    ] {
+        import_refuses(
+            create_book(|operation| operation["requestBody"] = change),
+            Kind::Unlowerable,
+            &["POST /api/books requestBody", part],
+        );
+    }
+}
+
+#[test]
+fn parameters_that_the_client_could_not_send() {
+    let string = || json!({"type": "string"});
+    for (parameter, part) in [
+        (json!({"name": "session", "in": "cookie", "schema": string()}), "cookie parameter session"),
+        (json!({"name": "Authorization", "in": "header", "schema": string()}), "header parameter Authorization"),
+        (json!({"name": "a b", "in": "header", "schema": string()}), "name of a header"),
+        (json!({"name": "body", "in": "query", "schema": string()}), "query parameter body"),
+        (json!({"name": "a", "in": "query"}), "no schema"),
+        (json!({"name": "a", "in": "query", "content": {"application/json": {}}}), "content"),
+        (json!({"name": "a", "in": "query", "schema": {"type": "object"}}), "neither a string"),
+        (json!({"name": "a", "in": "query", "schema": {}}), "neither a string"),
+        (json!({"name": "a", "in": "header", "schema": {"type": "array"}}), "neither a string"),
+        (json!({"name": "a", "in": "query", "style": "deepObject", "schema": string()}), "style"),
+        (json!({"name": "a", "in": "query", "explode": false, "schema": string()}), "explode"),
+        (json!({"name": "other", "in": "path", "required": true, "schema": string()}), "\"other\""),
+        (json!({"name": "book_id", "in": "query", "schema": string()}), "two parameters named"),
+        (json!({"name": 3, "in": "query"}), "without a name"),
+        (json!({"$ref": "#/components/parameters/A"}), "$ref"),
+        (json!(3), "not an object"),
+    ] {
+        import_refuses(with_parameter(parameter), Kind::Unlowerable, &["GET /api/books/{book_id}", part]);
+    }
+    import_refuses(
+        get_book(|operation| operation["parameters"] = json!([])),
+        Kind::Unlowerable,
+        &["GET /api/books/{book_id}", "\"book_id\""],
+    );
+    import_refuses(
+        get_book(|operation| operation["parameters"][0]["schema"] = json!({"type": ["string", "null"]})),
+        Kind::Unlowerable,
+        &["path parameter book_id", "required"],
+    );
+    import_refuses(
+        get_book(|operation| operation["parameters"] = json!({})),
+        Kind::Unlowerable,
+        &["GET /api/books/{book_id}", "not an array"],
+    );
+}
+
+#[test]
+fn answers_that_the_contract_cannot_type() {
+    let response = || json!({"description": "", "content": {"application/json": {"schema": {}}}});
+    for responses in [
+        json!(null),
+        json!({}),
+        json!({"204": {"description": ""}}),
+        json!({"201": response()}),
+        json!({"200": response(), "201": response()}),
+        json!({"200": response(), "302": {"description": ""}}),
+        json!({"2XX": response()}),
+        json!({"default": response()}),
+        json!({"200": {"description": ""}}),
+        json!({"200": {"description": "", "content": {"text/plain": {}}}}),
+    ] {
+        import_refuses(
+            get_book(|operation| operation["responses"] = responses),
+            Kind::Unlowerable,
+            &["GET /api/books/{book_id}", "declares"],
+        );
+    }
+}
+
+#[test]
+fn other_parts_of_an_operation_that_would_be_lost() {
+    for key in ["callbacks", "servers", "unknown"] {
+        import_refuses(
+            get_book(|operation| operation[key] = json!({})),
+            Kind::Unlowerable,
+            &["GET /api/books/{book_id}", key],
+        );
+    }
+    import_refuses(
+        |workspace| {
+            workspace.edit(EXPORT, |export| export["webhooks"] = json!({"sent": {}}));
+        },
+        Kind::Unlowerable,
+        &["webhooks"],
+    );
+}
+
+#[test]
+fn schemas_that_cannot_be_lowered() {
+    let author = "#/components/schemas/Author";
+    for (schema, part) in [
+        (json!({"anyOf": [{"$ref": author}, {"type": "null"}]}), "a part of itself"),
+        (json!({"type": "object", "patternProperties": {}}), "patternProperties"),
+        (json!({"if": {}, "then": {}}), "keyword"),
+        (json!({"not": {}}), "not"),
+        (json!({"type": "array", "prefixItems": []}), "prefixItems"),
+        (json!({"type": "null"}), "allows null only"),
+    ] {
+        import_refuses(
+            |workspace| workspace.edit(EXPORT, |export| export["components"]["schemas"]["Author"] = schema),
+            Kind::Unlowerable,
+            &["components/schemas/Author", part],
+        );
+    }
+    import_refuses(
+        |workspace| {
+            workspace.edit(SCHEMAS, |schemas| schemas["Status"]["additionalProperties"] = json!(false));
+        },
+        Kind::Unlowerable,
+        &["schemas.json/Status", "additionalProperties"],
+    );
+}
+
+#[test]
+fn names_that_meet_in_the_generated_code() {
+    import_refuses(
+        |workspace| {
+            workspace.edit(EXPORT, |export| {
+                let author = &mut export["components"]["schemas"]["Author"]["properties"];
+                author["bornIn"] = json!({"type": "string"});
+                author["born_in"] = json!({"type": "string"});
+            });
+        },
+        Kind::Generator,
+        &["fields of Author", "born_in"],
+    );
+    import_refuses(
+        |workspace| {
+            workspace.edit(EXPORT, |export| {
+                let schemas = &mut export["components"]["schemas"];
+                schemas["Book-Kind"] = json!({"enum": ["a"]});
+                schemas["Author"]["properties"]["kind"] = json!({"$ref": "#/components/schemas/Book-Kind"});
+            });
+        },
+        Kind::Generator,
+        &["BookKind"],
+    );
+}
+
+#[test]
+fn a_version_that_cannot_be_a_header() {
+    import_refuses(
+        |workspace| workspace.edit(EXPORT, |export| export["info"]["version"] = json!("1\n2")),
+        Kind::Unlowerable,
+        &["info.version"],
+    );
+}

@@ -1,0 +1,96 @@
+//! A workspace of its own for each test.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use xtask::{Backend, Error, Imported, Source};
+
+pub const EXPORT: &str = include_str!("fixture/export.json");
+pub const CONTRACT: &str = include_str!("fixture/contract.toml");
+pub const SCHEMAS: &str = include_str!("fixture/schemas.json");
+
+/// The fixture in a temporary folder. The export lies outside of what the commands may write.
+pub struct Workspace {
+    folder: TempDir,
+    pub backend: Backend,
+}
+
+impl Workspace {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let backend = Backend::mycel(folder.path());
+        fs::create_dir_all(&backend.dir).unwrap();
+        let workspace = Self { folder, backend };
+        workspace.write("openapi/mycel/contract.toml", CONTRACT);
+        workspace.write("openapi/mycel/schemas.json", SCHEMAS);
+        workspace.write("export.json", EXPORT);
+        workspace
+    }
+
+    /// A workspace in which everything is imported and generated.
+    pub fn regenerated() -> Self {
+        let workspace = Self::new();
+        workspace.import().unwrap();
+        xtask::regenerate(&workspace.backend).unwrap();
+        workspace
+    }
+
+    pub fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.root().join(path)
+    }
+
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).unwrap()
+    }
+
+    pub fn read_json(&self, path: &str) -> Value {
+        serde_json::from_str(&self.read(path)).unwrap()
+    }
+
+    pub fn write(&self, path: &str, contents: &str) {
+        fs::write(self.path(path), contents).unwrap();
+    }
+
+    /// Changes a file of JSON.
+    pub fn edit(&self, path: &str, edit: impl FnOnce(&mut Value)) {
+        let mut value = self.read_json(path);
+        edit(&mut value);
+        self.write(path, &value.to_string());
+    }
+
+    /// Replaces a text that must be there.
+    pub fn replace(&self, path: &str, from: &str, to: &str) {
+        let text = self.read(path);
+        assert!(text.contains(from), "{path} has no {from:?}");
+        self.write(path, &text.replace(from, to));
+    }
+
+    pub fn import(&self) -> Result<Imported, Error> {
+        xtask::import(&self.backend, &Source::File(self.path("export.json")))
+    }
+
+    /// Every file with its contents.
+    pub fn snapshot(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        let mut folders = vec![self.root().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let contents = fs::read(&path).unwrap();
+                    files.insert(path, contents);
+                }
+            }
+        }
+        files
+    }
+}
