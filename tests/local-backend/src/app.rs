@@ -22,7 +22,7 @@ use crate::{
 pub(crate) struct App {
     pub(crate) contract: Contract,
     pub(crate) store: Store,
-    pub(crate) inbox: Arc<Inbox>,
+    pub(crate) inbox: Inbox,
     pub(crate) tokens: Key,
     pub(crate) codes: Codes,
     /// Its sender is dropped when the backend stops.

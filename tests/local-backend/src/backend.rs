@@ -173,14 +173,8 @@ impl Builder {
         let address = listener.local_addr().map_err(StartError::because(unheard()))?;
 
         let (closing, closed) = watch::channel(());
-        let app = Arc::new(App {
-            contract,
-            store,
-            inbox: Arc::new(Inbox::default()),
-            tokens,
-            codes: self.codes,
-            closing: closed,
-        });
+        let app =
+            Arc::new(App { contract, store, inbox: Inbox::default(), tokens, codes: self.codes, closing: closed });
         let router = Router::new()
             .fallback(dispatch::dispatch)
             .layer(middleware::from_fn(cors::allow_all))

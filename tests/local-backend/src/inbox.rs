@@ -6,7 +6,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use serde::Serialize;
@@ -57,24 +57,23 @@ impl Inbox {
     /// Tells `user_id`'s listener, if there is one, that there is something in the inbox.
     pub(crate) fn wake(&self, user_id: &str) {
         if let Some(listener) = self.users().get(user_id).and_then(|user| user.listener.as_ref()) {
-            // A receiver that is gone was woken too late, which is no loss: the inbox still holds everything.
+            // One that is gone is told in vain, which is no loss: the inbox still holds everything.
             let _ = listener.send(());
         }
     }
 
-    /// Listens for `user_id`. There is one listener per user: an earlier one hears nothing any more.
-    pub(crate) fn listen(self: &Arc<Self>, user_id: &str) -> Listener {
+    /// Listens for `user_id`. There is one listener per user: an earlier one hears nothing any more, also when this one
+    /// is gone.
+    pub(crate) fn listen(&self, user_id: &str) -> Listener {
         let (sender, wakes) = unbounded_channel();
         self.users().entry(user_id.to_owned()).or_default().listener = Some(sender);
-        Listener { inbox: Arc::clone(self), user_id: user_id.to_owned(), wakes }
+        Listener { wakes }
     }
 }
 
-/// Hears the wakes of one user for as long as it lives.
+/// Hears the wakes of one user.
 #[derive(Debug)]
 pub(crate) struct Listener {
-    inbox: Arc<Inbox>,
-    user_id: String,
     wakes: UnboundedReceiver<()>,
 }
 
@@ -83,16 +82,6 @@ impl Listener {
     pub(crate) async fn woken(&mut self) {
         if self.wakes.recv().await.is_none() {
             std::future::pending().await
-        }
-    }
-}
-
-impl Drop for Listener {
-    /// Removes the user's listener, also if that is another one by now: the real backend does so, and an earlier
-    /// listener that is still there stays deaf.
-    fn drop(&mut self) {
-        if let Some(user) = self.inbox.users().get_mut(&self.user_id) {
-            user.listener = None;
         }
     }
 }
@@ -124,7 +113,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_wake_before_the_wait_is_not_lost() {
-        let inbox = Arc::new(Inbox::default());
+        let inbox = Inbox::default();
         let mut listener = inbox.listen("a");
         inbox.wake("b");
         assert!(!hears(&mut listener).await);
@@ -134,8 +123,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_second_listener_takes_over_and_takes_the_place_with_it() {
-        let inbox = Arc::new(Inbox::default());
+    async fn a_second_listener_takes_over_for_good() {
+        let inbox = Inbox::default();
         let mut first = inbox.listen("a");
         let mut second = inbox.listen("a");
         inbox.wake("a");
@@ -144,5 +133,15 @@ mod tests {
         drop(second);
         inbox.wake("a");
         assert!(!hears(&mut first).await);
+    }
+
+    #[tokio::test]
+    async fn an_earlier_listener_leaves_a_later_one_alone() {
+        let inbox = Inbox::default();
+        let first = inbox.listen("a");
+        let mut second = inbox.listen("a");
+        drop(first);
+        inbox.wake("a");
+        assert!(hears(&mut second).await);
     }
 }

@@ -3,6 +3,8 @@
 //! The checked value comes back as the handlers want it: defaults filled in, and what pydantic's lax mode takes for a
 //! number or a boolean turned into one.
 
+mod lax;
+
 use std::{borrow::Cow, collections::HashMap};
 
 use serde::Serialize;
@@ -160,99 +162,50 @@ impl<'a> Validator<'a> {
     }
 
     fn boolean(&mut self, value: Value) -> Value {
-        let read = match &value {
-            Value::Bool(_) => return value,
-            Value::Number(number) => match number.as_f64() {
-                Some(0.0) => Some(false),
-                Some(1.0) => Some(true),
-                _ if number.is_f64() => {
-                    return self.issue("bool_type", "Input should be a valid boolean", value, None);
-                }
-                _ => None,
-            },
-            Value::String(text) => match text.to_ascii_lowercase().as_str() {
-                "0" | "f" | "false" | "n" | "no" | "off" => Some(false),
-                "1" | "on" | "t" | "true" | "y" | "yes" => Some(true),
-                _ => None,
-            },
-            Value::Null | Value::Array(_) | Value::Object(_) => {
-                return self.issue("bool_type", "Input should be a valid boolean", value, None);
-            }
-        };
-        match read {
-            Some(read) => Value::Bool(read),
-            None => {
-                self.issue("bool_parsing", "Input should be a valid boolean, unable to interpret input", value, None)
-            }
+        match lax::boolean(&value) {
+            Ok(read) => Value::Bool(read),
+            Err((kind, msg)) => self.issue(kind, msg, value, None),
         }
     }
 
     fn integer(&mut self, schema: &Schema, value: Value) -> Value {
-        let read = match &value {
-            Value::Bool(yes) => Number::from(u8::from(*yes)),
-            Value::Number(number) => match number.as_f64() {
-                Some(float) if number.is_f64() && float.fract() != 0.0 => {
-                    let msg = "Input should be a valid integer, got a number with a fractional part";
-                    return self.issue("int_from_float", msg, value, None);
-                }
-                Some(float) if number.is_f64() => whole(float).unwrap_or_else(|| number.clone()),
-                _ => number.clone(),
-            },
-            Value::String(text) => match integer_in(text) {
-                Some(number) => number,
-                None => {
-                    let msg = "Input should be a valid integer, unable to parse string as an integer";
-                    return self.issue("int_parsing", msg, value, None);
-                }
-            },
-            Value::Null | Value::Array(_) | Value::Object(_) => {
-                return self.issue("int_type", "Input should be a valid integer", value, None);
-            }
-        };
-        self.within_bounds(schema, read, value, |bound| json!(bound as i64))
+        match lax::integer(&value) {
+            Ok(read) if self.is_within(schema, read.as_f64().unwrap_or(f64::NAN), &value) => Value::Number(read),
+            Ok(_) => Value::Null,
+            Err((kind, msg)) => self.issue(kind, msg, value, None),
+        }
     }
 
     fn number(&mut self, schema: &Schema, value: Value) -> Value {
-        let read = match &value {
-            Value::Bool(yes) => f64::from(u8::from(*yes)),
-            Value::Number(number) => number.as_f64().unwrap_or(f64::INFINITY),
-            Value::String(text) => match text.trim().parse() {
-                Ok(float) => float,
-                Err(_) => {
-                    let msg = "Input should be a valid number, unable to parse string as a number";
-                    return self.issue("float_parsing", msg, value, None);
-                }
-            },
-            Value::Null | Value::Array(_) | Value::Object(_) => {
-                return self.issue("float_type", "Input should be a valid number", value, None);
-            }
+        let read = match lax::number(&value) {
+            Ok(read) if self.is_within(schema, read, &value) => Number::from_f64(read),
+            Ok(_) => return Value::Null,
+            Err((kind, msg)) => return self.issue(kind, msg, value, None),
         };
-        match Number::from_f64(read) {
-            Some(number) => self.within_bounds(schema, number, value, |bound| json!(bound)),
-            // JSON has no word for infinity: where there is a bound it is beyond it, elsewhere it can't be stored.
-            None => match schema.maximum {
-                Some(most) => self.too_much(most, value, json!(most)),
-                None => self.issue("finite_number", "Input should be a finite number", value, None),
-            },
+        match read {
+            Some(read) => Value::Number(read),
+            None => self.issue("finite_number", "Input should be a finite number", value, None),
         }
     }
 
-    /// Holds `read` against the bounds; `written` is how pydantic shows one.
-    fn within_bounds(&mut self, schema: &Schema, read: Number, input: Value, written: impl Fn(f64) -> Value) -> Value {
-        let float = read.as_f64().unwrap_or(f64::INFINITY);
+    /// Holds `read`, made of `input`, against the schema's bounds.
+    fn is_within(&mut self, schema: &Schema, read: f64, input: &Value) -> bool {
+        // A bound is shown as it is compared: as an integer for integers.
+        let shown = |bound: f64| if schema.kind == Some(Kind::Integer) { json!(bound as i64) } else { json!(bound) };
         match (schema.minimum, schema.maximum) {
-            (Some(least), _) if float < least => {
+            (Some(least), _) if read < least => {
                 let msg = format!("Input should be greater than or equal to {least}");
-                self.issue("greater_than_equal", msg, input, Some(json!({ "ge": written(least) })))
+                self.issue("greater_than_equal", msg, input.clone(), Some(json!({ "ge": shown(least) })));
+                false
             }
-            (_, Some(most)) if float > most => self.too_much(most, input, written(most)),
-            _ => Value::Number(read),
+            // What is not a number is not within either.
+            (_, Some(most)) if read > most || read.is_nan() => {
+                let msg = format!("Input should be less than or equal to {most}");
+                self.issue("less_than_equal", msg, input.clone(), Some(json!({ "le": shown(most) })));
+                false
+            }
+            _ => true,
         }
-    }
-
-    fn too_much(&mut self, most: f64, input: Value, written: Value) -> Value {
-        let msg = format!("Input should be less than or equal to {most}");
-        self.issue("less_than_equal", msg, input, Some(json!({ "le": written })))
     }
 
     fn array(&mut self, schema: &'a Schema, value: Value) -> Value {
@@ -332,36 +285,5 @@ fn default(schema: &Schema) -> Value {
         (None, Some(Kind::Array)) => json!([]),
         (None, Some(Kind::Object)) => json!({}),
         (None, _) => Value::Null,
-    }
-}
-
-/// A float without a fraction as the integer it is, if it is one that a number of the database can hold.
-fn whole(float: f64) -> Option<Number> {
-    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
-    (-LIMIT..LIMIT).contains(&float).then(|| Number::from(float as i64))
-}
-
-/// An integer as Python's lax mode reads it from a text: blanks around it, a sign, `_` between digits, `.0` behind.
-/// One that is too large for any column stays a float, which no handler takes for an integer.
-fn integer_in(text: &str) -> Option<Number> {
-    let text = text.trim();
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
-    let digits = match digits.split_once('.') {
-        Some((digits, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => digits,
-        Some(_) => return None,
-        None => digits,
-    };
-    let well_formed =
-        digits.split('_').all(|group| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit()));
-    if !well_formed {
-        return None;
-    }
-    let digits = format!("{}{}", if negative { "-" } else { "" }, digits.replace('_', ""));
-    match digits.parse::<i64>() {
-        Ok(integer) => Some(Number::from(integer)),
-        Err(_) => digits.parse().ok().and_then(Number::from_f64),
     }
 }

@@ -136,6 +136,11 @@ async fn booleans_and_numbers() {
     let expected =
         json!([issue("float_type", json!(["body", "mute_until"]), "Input should be a valid number", json!([])),]);
     assert_eq!(issues(&owner, path, body(json!(true), json!([]))).await, expected);
+    let expected =
+        json!(
+            [issue("finite_number", json!(["body", "mute_until"]), "Input should be a finite number", json!("inf")),]
+        );
+    assert_eq!(issues(&owner, path, body(json!(true), json!("inf"))).await, expected);
     let unclear = "Input should be a valid number, unable to parse string as a number";
     let expected = json!([issue("float_parsing", json!(["body", "mute_until"]), unclear, json!("x"))]);
     assert_eq!(issues(&owner, path, body(json!(true), json!("x"))).await, expected);
