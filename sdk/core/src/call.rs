@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use tracing::{Instrument, Span, field};
 
 use crate::failure::{Cause, ErrorResponse, Failure, Limit, describe_decode_error};
+use crate::limits::TimeLimits;
 use crate::operation::Operation;
 use crate::retry::{is_worth_another_attempt, retry_after};
 use crate::secret::BearerToken;
@@ -30,7 +31,7 @@ const FAR_AWAY: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
 pub struct Call {
     shared: Arc<Shared>,
     token: Option<BearerToken>,
-    extra_time: Duration,
+    limits: TimeLimits,
     record: Arc<Mutex<Record>>,
 }
 
@@ -56,13 +57,15 @@ impl Record {
 
 impl Call {
     pub(crate) fn new(shared: Arc<Shared>, token: Option<BearerToken>) -> Self {
-        Self { shared, token, extra_time: Duration::ZERO, record: Arc::default() }
+        let limits = shared.limits;
+        Self { shared, token, limits, record: Arc::default() }
     }
 
     /// Lengthens the limits of an attempt and of the whole call, for an operation that is asked to wait.
     #[must_use]
     pub fn with_extra_time(mut self, extra: Duration) -> Self {
-        self.extra_time = extra;
+        self.limits.attempt = self.limits.attempt.saturating_add(extra);
+        self.limits.overall = self.limits.overall.saturating_add(extra);
         self
     }
 
@@ -73,17 +76,11 @@ impl Call {
     /// the failure is recorded, to be taken out by [`finish`](Self::finish), and the response that is
     /// returned for it only stands in for one, with a status that no contract promises.
     pub async fn execute(&self, request: reqwest::Request, operation: &'static Operation) -> reqwest::Response {
-        let span = tracing::info_span!(
-            "call",
-            operation = operation.id,
-            status = field::Empty,
-            attempts = field::Empty,
-            duration_ms = field::Empty,
-        );
+        let span = span(operation);
         let started = Instant::now();
         let mut record = Record::default();
         let outcome = self.attempts(request, operation, &mut record).instrument(span.clone()).await;
-        report(&span, &outcome, record.attempts, started.elapsed());
+        report(&span, outcome.as_ref().map(http::Response::status), record.attempts, started.elapsed());
         let response = outcome.unwrap_or_else(|cause| {
             record.cause = Some(cause);
             let mut stand_in = http::Response::new(Bytes::new());
@@ -113,6 +110,55 @@ impl Call {
             Err(error) => Err(TransportError::CommunicationError(error)),
         };
         self.finish(outcome, convert)
+    }
+
+    /// Sends a request that asks for another protocol, once, and reads the head of the response to it.
+    pub(crate) async fn upgrade(
+        self,
+        url: &str,
+        headers: HeaderMap,
+        operation: &'static Operation,
+    ) -> Result<(reqwest::Response, Self), Failure> {
+        let span = span(operation);
+        let started = Instant::now();
+        let mut record = Record::default();
+        let outcome = self.upgrade_once(url, headers, &mut record).instrument(span.clone()).await;
+        report(&span, outcome.as_ref().map(reqwest::Response::status), record.attempts, started.elapsed());
+        match outcome {
+            Ok(response) => {
+                *self.record.lock().unwrap_or_else(PoisonError::into_inner) = record;
+                Ok((response, self))
+            }
+            Err(cause) => Err(record.into_failure(cause)),
+        }
+    }
+
+    async fn upgrade_once(
+        &self,
+        url: &str,
+        headers: HeaderMap,
+        record: &mut Record,
+    ) -> Result<reqwest::Response, Cause> {
+        let unsendable = |_| Cause::Unsendable("the base URL and the path make no valid URL");
+        let mut request = self.shared.http.get(url).headers(headers).build().map_err(unsendable)?;
+        self.prepare(request.headers_mut())?;
+        record.attempts = 1;
+        let limit = self.limits.attempt;
+        let handshake = async {
+            let response = self.send(request, record).await?;
+            if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+                Ok(response)
+            } else {
+                Err(refusal(response).await)
+            }
+        };
+        let timed_out = |_| Err(Cause::TimedOut { limit: Limit::Attempt, after: limit });
+        tokio::time::timeout(limit, handshake).await.unwrap_or_else(timed_out)
+    }
+
+    /// The failure of a call that went well until this happened.
+    pub(crate) fn into_failure(self, cause: Cause) -> Failure {
+        std::mem::take(&mut *self.record.lock().unwrap_or_else(PoisonError::into_inner)).into_failure(cause)
     }
 
     /// Makes the outcome of what the generated client returned: the value, converted, or the failure.
@@ -148,7 +194,7 @@ impl Call {
     ) -> Result<http::Response<Bytes>, Cause> {
         self.prepare(request.headers_mut())?;
         let started = Instant::now();
-        let deadline = started.checked_add(self.shared.limits.overall).unwrap_or_else(|| started + FAR_AWAY);
+        let deadline = started.checked_add(self.limits.overall).unwrap_or_else(|| started + FAR_AWAY);
         let mut pauses = self.shared.retry.pauses();
         self.shared.budget.deposit();
         loop {
@@ -200,16 +246,28 @@ impl Call {
         record: &mut Record,
     ) -> Result<http::Response<Bytes>, Cause> {
         let remaining = deadline.saturating_duration_since(Instant::now());
-        let attempt = self.shared.limits.attempt;
+        let attempt = self.limits.attempt;
         let (limit, within) = if remaining < attempt { (Limit::Overall, remaining) } else { (Limit::Attempt, attempt) };
         tokio::time::timeout(within, self.exchange(request, record)).await.unwrap_or_else(|_| {
-            let after = if limit == Limit::Overall { self.shared.limits.overall } else { attempt };
+            let after = if limit == Limit::Overall { self.limits.overall } else { attempt };
             Err(Cause::TimedOut { limit, after })
         })
     }
 
     async fn exchange(&self, request: reqwest::Request, record: &mut Record) -> Result<http::Response<Bytes>, Cause> {
-        let mut response = self.shared.http.execute(request).await.map_err(|error| {
+        let mut response = self.send(request, record).await?;
+        if !response.status().is_success() {
+            return Err(refusal(response).await);
+        }
+        let body = self.read_bounded(&mut response).await?;
+        let mut whole = http::Response::new(body);
+        *whole.status_mut() = response.status();
+        Ok(whole)
+    }
+
+    /// Sends the request and reads the head of the response.
+    async fn send(&self, request: reqwest::Request, record: &mut Record) -> Result<reqwest::Response, Cause> {
+        let response = self.shared.http.execute(request).await.map_err(|error| {
             let error = error.without_url();
             match () {
                 () if error.is_builder() => Cause::Unsendable("the base URL and the path make no valid URL"),
@@ -218,23 +276,7 @@ impl Call {
             }
         })?;
         record.request_id = readable(response.headers().get("x-request-id"));
-        let status = response.status();
-        if !status.is_success() {
-            // The status is known, so a body that breaks off tells less, but hides nothing.
-            let mut kept = BytesMut::new();
-            while let Ok(Some(chunk)) = response.chunk().await {
-                let room = KEPT_ERROR_BYTES - kept.len();
-                kept.extend(chunk.iter().take(room));
-                if chunk.len() >= room {
-                    break;
-                }
-            }
-            return Err(Cause::Status(error_response(status, response.headers(), kept.freeze())));
-        }
-        let body = self.read_bounded(&mut response).await?;
-        let mut whole = http::Response::new(body);
-        *whole.status_mut() = status;
-        Ok(whole)
+        Ok(response)
     }
 
     async fn read_bounded(&self, response: &mut reqwest::Response) -> Result<Bytes, Cause> {
@@ -269,6 +311,20 @@ impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call").field("token", &self.token).finish_non_exhaustive()
     }
+}
+
+/// What a response with another status than the promised one says.
+async fn refusal(mut response: reqwest::Response) -> Cause {
+    // The status is known, so a body that breaks off tells less, but hides nothing.
+    let mut kept = BytesMut::new();
+    while let Ok(Some(chunk)) = response.chunk().await {
+        let room = KEPT_ERROR_BYTES - kept.len();
+        kept.extend(chunk.iter().take(room));
+        if chunk.len() >= room {
+            break;
+        }
+    }
+    Cause::Status(error_response(response.status(), response.headers(), kept.freeze()))
 }
 
 /// Names the cause of an error that the generated client made by itself: before a request was handed to
@@ -313,9 +369,19 @@ fn asked_pause(cause: &Cause) -> Duration {
     }
 }
 
-fn report(span: &Span, outcome: &Result<http::Response<Bytes>, Cause>, attempts: u32, took: Duration) {
+fn span(operation: &'static Operation) -> Span {
+    tracing::info_span!(
+        "call",
+        operation = operation.id,
+        status = field::Empty,
+        attempts = field::Empty,
+        duration_ms = field::Empty,
+    )
+}
+
+fn report(span: &Span, outcome: Result<StatusCode, &Cause>, attempts: u32, took: Duration) {
     let status = match outcome {
-        Ok(response) => Some(response.status()),
+        Ok(status) => Some(status),
         Err(Cause::Status(response)) => Some(response.status),
         Err(_) => None,
     };

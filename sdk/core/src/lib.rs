@@ -18,12 +18,14 @@ mod operation;
 mod retry;
 mod secret;
 mod transport;
+mod websocket;
 
 pub use base_url::{BaseUrl, BaseUrlError};
 pub use call::Call;
 pub use failure::{Cause, ErrorResponse, Failure, Limit};
 pub use limits::TimeLimits;
 pub use operation::Operation;
-pub use retry::RetryPolicy;
+pub use retry::{Backoff, RetryPolicy};
 pub use secret::{BearerToken, Secret};
 pub use transport::{BuildError, Transport, TransportBuilder};
+pub use websocket::{WebSocket, WebSocketEnd, WebSocketLimits};

@@ -80,14 +80,39 @@ impl RetryPolicy {
 
     /// The pauses of one call, in order.
     pub(crate) fn pauses(&self) -> ExponentialBackoff {
-        ExponentialBuilder::new()
-            .with_jitter()
-            .with_factor(2.0)
-            .with_min_delay(self.base_delay)
-            .with_max_delay(self.max_delay)
-            .with_max_times(self.max_attempts.saturating_sub(1) as usize)
-            .build()
+        let attempts = self.max_attempts as usize;
+        growing(self.base_delay, self.max_delay).with_max_times(attempts - 1).build()
     }
+}
+
+/// Pauses between attempts that go on for ever: each is about twice as long as the one before, up to a bound,
+/// and lengthened by a random part of itself.
+#[derive(Debug)]
+pub struct Backoff {
+    base: Duration,
+    max: Duration,
+    pauses: ExponentialBackoff,
+}
+
+impl Backoff {
+    /// Begins at `base` and grows up to `max`.
+    pub fn new(base: Duration, max: Duration) -> Self {
+        Self { base, max, pauses: growing(base, max).without_max_times().build() }
+    }
+
+    /// The next pause.
+    pub fn next_pause(&mut self) -> Duration {
+        self.pauses.next().unwrap_or(self.max)
+    }
+
+    /// Begins at the base again.
+    pub fn reset(&mut self) {
+        *self = Self::new(self.base, self.max);
+    }
+}
+
+fn growing(base: Duration, max: Duration) -> ExponentialBuilder {
+    ExponentialBuilder::new().with_jitter().with_factor(2.0).with_min_delay(base).with_max_delay(max)
 }
 
 /// Whether an attempt that ended so is worth another one.
@@ -190,6 +215,18 @@ mod tests {
         }
         assert_eq!(RetryPolicy::never().pauses().count(), 0);
         assert_eq!(policy.max_attempts(0).pauses().count(), 0);
+    }
+
+    #[test]
+    fn a_backoff_goes_on_at_its_bound_and_begins_anew() {
+        let (base, max) = (Duration::from_millis(100), Duration::from_millis(800));
+        let mut backoff = Backoff::new(base, max);
+        for least in [100, 200, 400, 800, 800, 800] {
+            let pause = backoff.next_pause().as_millis();
+            assert!((least..=2 * least).contains(&pause), "{pause} for {least}");
+        }
+        backoff.reset();
+        assert!(backoff.next_pause() <= 2 * base);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use agent_sdk_core::{
     BaseUrl, BaseUrlError, BearerToken, Operation, RetryPolicy, Secret, TimeLimits, Transport, TransportBuilder,
+    WebSocket, WebSocketLimits,
 };
 
 use crate::agents::Agents;
@@ -17,7 +18,7 @@ use crate::error::{Context, Error};
 use crate::join_requests::JoinRequests;
 use crate::me::Me;
 use crate::messages::Messages;
-use crate::notifications::Notifications;
+use crate::notifications::{Claims, Notifications};
 use crate::relationships::Relationships;
 use crate::request::{Decode, Request};
 use crate::tasks::Tasks;
@@ -56,6 +57,7 @@ pub struct Client {
 struct Backend {
     base_url: BaseUrl,
     transport: Transport,
+    listeners: Claims,
 }
 
 impl Client {
@@ -79,6 +81,16 @@ impl Client {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if `MYCEL_BASE_URL` is not set or is no URL that
     /// [`ClientBuilder::build`] takes, or if one of the two is not valid UTF-8.
     pub fn from_env() -> Result<Self, Error> {
+        Self::from_variables(|name| env::var(name))
+    }
+
+    fn from_variables(lookup: impl Fn(&str) -> Result<String, VarError>) -> Result<Self, Error> {
+        let variable = |name: &str| match lookup(name) {
+            Ok(value) if value.is_empty() => Ok(None),
+            Ok(value) => Ok(Some(value)),
+            Err(VarError::NotPresent) => Ok(None),
+            Err(VarError::NotUnicode(_)) => Err(Error::invalid_input(None, format!("{name} is not valid UTF-8"))),
+        };
         let base_url = variable("MYCEL_BASE_URL")?.ok_or_else(|| {
             Error::invalid_input(
                 None,
@@ -196,6 +208,18 @@ impl Client {
         outcome.map_err(|failure| Error::from_failure(failure, &context))
     }
 
+    /// Opens a WebSocket connection.
+    pub(crate) async fn open_websocket(
+        &self,
+        operation: &'static Operation,
+        limits: WebSocketLimits,
+    ) -> Result<WebSocket, Error> {
+        let call = self.backend.transport.call(self.token.as_ref());
+        let url = format!("{}{}", self.base_url(), operation.path);
+        let outcome = call.open_websocket(&url, operation, limits).await;
+        outcome.map_err(|failure| Error::from_failure(failure, &Context::new(self, operation)))
+    }
+
     /// Begins a call of an operation.
     pub(crate) fn request(&self, operation: &'static Operation) -> Request<'_> {
         self.request_lasting(operation, Duration::ZERO)
@@ -205,6 +229,11 @@ impl Client {
     pub(crate) fn request_lasting(&self, operation: &'static Operation, wait: Duration) -> Request<'_> {
         let call = self.backend.transport.call(self.token.as_ref()).with_extra_time(wait);
         Request::new(self, operation, call)
+    }
+
+    /// The users that somebody listens for.
+    pub(crate) fn listeners(&self) -> &Claims {
+        &self.backend.listeners
     }
 
     pub(crate) fn transport(&self) -> &Transport {
@@ -222,15 +251,6 @@ impl fmt::Debug for Client {
             .field("base_url", &self.base_url())
             .field("has_auth_token", &self.token.is_some())
             .finish_non_exhaustive()
-    }
-}
-
-fn variable(name: &str) -> Result<Option<String>, Error> {
-    match env::var(name) {
-        Ok(value) if value.is_empty() => Ok(None),
-        Ok(value) => Ok(Some(value)),
-        Err(VarError::NotPresent) => Ok(None),
-        Err(VarError::NotUnicode(_)) => Err(Error::invalid_input(None, format!("{name} is not valid UTF-8"))),
     }
 }
 
@@ -310,7 +330,7 @@ impl ClientBuilder {
             .limits(self.limits)
             .build()
             .map_err(|error| Error::invalid_input(None, error.to_string()))?;
-        let backend = Arc::new(Backend { base_url, transport });
+        let backend = Arc::new(Backend { base_url, transport, listeners: Claims::default() });
         Ok(Client { backend, token: self.token.map(BearerToken::new) })
     }
 }
@@ -333,6 +353,28 @@ mod tests {
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0));
         assert!(error.to_string().contains("credentials"), "{error}");
         assert!(!format!("{error} {error:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn the_environment_names_the_backend_and_may_hold_a_token() {
+        let client = |variables: &[(&str, &str)]| {
+            Client::from_variables(|name| {
+                let found = variables.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).to_owned()).ok_or(VarError::NotPresent)
+            })
+        };
+        for variables in [&[][..], &[("MYCEL_BASE_URL", "")], &[("MYCEL_AUTH_TOKEN", "t")]] {
+            let error = client(variables).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(error.to_string().contains("MYCEL_BASE_URL is not set"), "{error}");
+        }
+        let without = client(&[("MYCEL_BASE_URL", "http://127.0.0.1:1/"), ("MYCEL_AUTH_TOKEN", "")]).unwrap();
+        assert_eq!((without.base_url(), without.token().is_none()), ("http://127.0.0.1:1", true));
+        let with = client(&[("MYCEL_BASE_URL", "http://127.0.0.1:1"), ("MYCEL_AUTH_TOKEN", "t")]).unwrap();
+        assert_eq!(with.token().map(Secret::expose_secret), Some("t"));
+
+        let unreadable = Client::from_variables(|_| Err(VarError::NotUnicode("x".into()))).unwrap_err();
+        assert!(unreadable.to_string().contains("not valid UTF-8"), "{unreadable}");
     }
 
     #[test]

@@ -5,7 +5,8 @@ mod body;
 use std::fmt;
 use std::time::Duration;
 
-use agent_sdk_core::{Cause, ErrorResponse, Failure, Operation, Secret};
+use agent_sdk_core::{Cause, ErrorResponse, Failure, Operation, Secret, WebSocketEnd};
+use mycel_web_backend_client::operations;
 use serde_json::Value;
 
 use crate::client::Client;
@@ -60,7 +61,7 @@ pub enum ErrorKind {
     TimedOut,
     /// The connection broke off before the whole response was there.
     Interrupted,
-    /// The backend does not accept the token, or none was set (401).
+    /// The backend does not accept the token or the login, or no token was set (401).
     Unauthorized,
     /// The token's user may not do this (403).
     Forbidden,
@@ -90,6 +91,22 @@ pub enum ErrorKind {
     Unavailable,
     /// Any other status.
     UnexpectedStatus,
+    /// The backend closed the notification stream; [`Error::detail`] is its reason.
+    Closed {
+        /// The close code of RFC 6455, such as 1011, where one was given.
+        code: Option<u16>,
+    },
+    /// Another listener listens for the same user already.
+    AlreadyListening,
+    /// The listener was stopped, as its program asked for.
+    Stopped,
+    /// The backend does not hold all notifications that came since the one that the stream was to go on from.
+    ReplayOverflow {
+        /// The number that the stream was to go on from.
+        since_seq: u64,
+        /// The number of the oldest notification that is still held.
+        oldest_seq: u64,
+    },
     /// The response is not of the promised shape: perhaps this is no Mycel backend, or one of another version.
     MalformedResponse,
     /// The response is larger than the bound that the client was built with.
@@ -197,6 +214,64 @@ impl Error {
         error
     }
 
+    /// A listener that ends without anything that failed.
+    pub(crate) fn of_listening(kind: ErrorKind, line: &str) -> Self {
+        let mut error = Self::invalid_input(None, line);
+        error.0.kind = kind;
+        error
+    }
+
+    /// A stream that cannot go on from where it was to.
+    pub(crate) fn replay_overflow(since_seq: u64, oldest_seq: u64, context: &Context<'_>) -> Self {
+        let line = format!(
+            "the backend holds notifications from {oldest_seq} on only, and {since_seq} was asked for; \
+             drain the inbox, and look at relationships and workflow events"
+        );
+        let mut error = Self::invalid_input(Some(context.operation), line);
+        error.0.kind = ErrorKind::ReplayOverflow { since_seq, oldest_seq };
+        error.0.attempts = 1;
+        error
+    }
+
+    /// A stream that ended.
+    pub(crate) fn from_websocket(end: WebSocketEnd, context: &Context<'_>) -> Self {
+        let base_url = context.base_url;
+        let mut error = Self::invalid_input(Some(context.operation), String::new());
+        let inner = &mut *error.0;
+        inner.attempts = 1;
+        (inner.kind, inner.line) = match end {
+            WebSocketEnd::Closed { code, reason } => {
+                inner.body = ErrorBody::from_text(&reason, context.token);
+                let said = match (code, inner.body.text()) {
+                    (Some(code), Some(reason)) => format!("{code}: {reason}"),
+                    (Some(code), None) => code.to_string(),
+                    (None, _) => "without a code".to_owned(),
+                };
+                (ErrorKind::Closed { code }, format!("{base_url} closed the stream ({said}); open it again"))
+            }
+            WebSocketEnd::Broken(error) => {
+                let line = format!("the stream from {base_url} broke off ({error}); open it again");
+                inner.source = Some(Box::new(error));
+                (ErrorKind::Interrupted, line)
+            }
+            WebSocketEnd::Silent(limit) => {
+                let line =
+                    format!("nothing came on the stream from {base_url} for {limit:?}, so it is dead; open it again");
+                (ErrorKind::TimedOut, line)
+            }
+            WebSocketEnd::TooLarge(bound) => {
+                let line = format!("a message on the stream from {base_url} is larger than {bound} bytes");
+                (ErrorKind::ResponseTooLarge, line)
+            }
+            WebSocketEnd::Violated(problem) => {
+                let line = format!("what came on the stream from {base_url} is no frame: {problem}");
+                (ErrorKind::MalformedResponse, line)
+            }
+            other => (ErrorKind::Interrupted, format!("the stream from {base_url} ended: {other:?}")),
+        };
+        error
+    }
+
     pub(crate) fn from_failure(failure: Failure, context: &Context<'_>) -> Self {
         let mut inner = Inner {
             kind: ErrorKind::InvalidInput,
@@ -274,7 +349,8 @@ impl Inner {
 
     fn take_response(&mut self, response: ErrorResponse, context: &Context<'_>) {
         let status = response.status.as_u16();
-        let is_send = context.operation == &mycel_web_backend_client::operations::SEND_MESSAGE;
+        let is_send = context.operation == &operations::SEND_MESSAGE;
+        let is_login = context.operation == &operations::LOGIN;
         self.status = Some(status);
         self.retry_after = response.retry_after;
         self.body = ErrorBody::read(&response.body, context.token);
@@ -300,6 +376,9 @@ impl Inner {
         };
         let base_url = context.base_url;
         self.line = match self.kind {
+            ErrorKind::Unauthorized if is_login => {
+                format!("the backend does not accept the login ({said}); check the identifier and the password")
+            }
             ErrorKind::Unauthorized if context.token.is_none() => {
                 format!("no auth token was set ({said}); make a client with Client::with_auth_token")
             }

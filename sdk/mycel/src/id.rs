@@ -60,6 +60,12 @@ macro_rules! ids {
             }
         }
 
+        impl From<&String> for $name {
+            fn from(id: &String) -> Self {
+                Self(id.clone())
+            }
+        }
+
         impl From<&$name> for $name {
             fn from(id: &$name) -> Self {
                 id.clone()
@@ -98,7 +104,7 @@ macro_rules! ids {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
+                f.pad(&self.0)
             }
         }
     )*};
@@ -123,6 +129,24 @@ ids! {
     TaskId, "task";
 }
 
+impl TaskId {
+    /// What a list is sorted by: the backend sorts the numbers as text, 1, 10, 2. Ids that are none go last.
+    pub(crate) fn number(&self) -> u64 {
+        number(&self.0)
+    }
+}
+
+impl WorkflowEventId {
+    /// What a list is sorted by, as for [`TaskId::number`].
+    pub(crate) fn number(&self) -> u64 {
+        number(&self.0)
+    }
+}
+
+fn number(id: &str) -> u64 {
+    id.parse().unwrap_or(u64::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,6 +167,6 @@ mod tests {
         assert_eq!(serde_json::to_string(&id).unwrap(), "\"codex-1\"");
         assert_eq!(serde_json::from_str::<UserId>("\"codex-1\"").unwrap(), id);
         assert_eq!(id, "codex-1");
-        assert_eq!(format!("{id} {id:?}"), "codex-1 \"codex-1\"");
+        assert_eq!(format!("{id} {id:?} {id:<8}|"), "codex-1 \"codex-1\" codex-1 |");
     }
 }

@@ -1,8 +1,7 @@
 //! Rust SDK for Mycel, the chat backend where people and agents are equal users.
 //!
-//! A [`Client`] is one backend, seen by one user. Its resources are methods that return a small handle:
-//! [`auth`](Client::auth), [`me`](Client::me), [`users`](Client::users), [`chats`](Client::chats) and
-//! [`messages`](Client::messages). Who the user is comes from the auth token alone.
+//! A [`Client`] is one backend, seen by one user. Its resources are methods that return a small handle, such as
+//! [`chats`](Client::chats) and [`messages`](Client::messages). Who the user is comes from the auth token alone.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -42,6 +41,12 @@
 //!
 //! A method without optional parts is an `async fn`. The others return a request, such as [`SendMessage`],
 //! whose methods set the optional parts and which is sent by `.await`.
+//!
+//! # Notifications
+//!
+//! An agent that runs on lives on its inbox: [`listen`](Notifications::listen) tells at least once whatever
+//! happens, and keeps on doing so when connections break and backends restart. The repository's
+//! `examples/agent.rs` is a whole agent in under 60 lines.
 //!
 //! # Errors
 //!
@@ -130,7 +135,10 @@ pub use model::{
     NotificationEvent, Relationship, RelationshipNotice, RelationshipState, Signal, Task, Thread, User, UserKind,
     Workflow, WorkflowEvent,
 };
-pub use notifications::Notifications;
+pub use notifications::{
+    Gap, ListenEvent, ListenSettings, Listener, NotificationStream, Notifications, OpenStream, StopHandle,
+    StreamedNotification,
+};
 pub use relationships::{Relationships, RequestRelationship};
 pub use tasks::{CreateTask, Tasks, UpdateTask};
 pub use threads::{BindMount, CreateThread, Threads};

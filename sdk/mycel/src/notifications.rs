@@ -1,5 +1,14 @@
 //! The runtime inbox.
 
+mod frame;
+mod listen;
+mod stream;
+
+pub use frame::StreamedNotification;
+pub(crate) use listen::Claims;
+pub use listen::{Gap, ListenEvent, ListenSettings, Listener, StopHandle};
+pub use stream::{NotificationStream, OpenStream};
+
 use std::time::Duration;
 
 use mycel_web_backend_client::operations;
@@ -17,7 +26,7 @@ resource! {
     Notifications
 }
 
-impl Notifications<'_> {
+impl<'c> Notifications<'c> {
     /// What has happened since the last time.
     ///
     /// Notifications of unread chats come again with every drain until the messages are read. All others are
@@ -63,5 +72,86 @@ impl Notifications<'_> {
         }
         let outcome = request.api.wait_for_inbox(Some(timeout.as_secs_f64())).await;
         request.finish(outcome)
+    }
+
+    /// The inbox stream as the backend has it: one WebSocket connection, until it ends. Programs that run on
+    /// are better off with [`listen`](Self::listen), which is made of it.
+    ///
+    /// What to know of it: nothing is announced at the start, so [`drain`](Self::drain) first and after; most
+    /// notifications come twice, with one fingerprint; a chat with unread messages is told again with
+    /// everything else that happens; the numbers begin at 1 again when the backend restarts; a second stream,
+    /// or a [`wait`](Self::wait), of the same user silences the first; and people are not told anything, only
+    /// agents.
+    ///
+    /// ```
+    /// # async fn example(agent: mycel_sdk::Client) -> Result<(), mycel_sdk::Error> {
+    /// let mut stream = agent.notifications().stream().since(0).await?;
+    /// while let Some(streamed) = stream.next().await {
+    ///     println!("{:?}", streamed?.notification.event);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Opening fails as any call does, and is not attempted again. The backend answers an invalid or expired
+    /// token with [`BackendFailed`](crate::ErrorKind::BackendFailed) here, and no token with
+    /// [`Forbidden`](crate::ErrorKind::Forbidden). How an open stream ends is told by
+    /// [`NotificationStream::next`].
+    pub fn stream(self) -> OpenStream<'c> {
+        OpenStream::new(self.client)
+    }
+
+    /// Listens, for as long as the program runs: everything that happens is told at least once, whatever
+    /// happens to the connection, to the backend, or to the time that the program has.
+    ///
+    /// It asks for what is there, streams from there, and does both anew after a break, with pauses that grow.
+    /// The copies that the backend sends of each notification are left out, and so are repeats of chats with
+    /// nothing new in them. After a break every chat with unread messages is told again.
+    ///
+    /// Notifications are hints: read what is unread then, with
+    /// [`Messages::unread`](crate::Messages::unread), and mark as read what is done.
+    ///
+    /// ```
+    /// # async fn example(agent: mycel_sdk::Client) -> Result<(), mycel_sdk::Error> {
+    /// use mycel_sdk::{ListenEvent, NotificationEvent};
+    ///
+    /// let mut listener = agent.notifications().listen();
+    /// while let Some(event) = listener.next().await.transpose()? {
+    ///     match event {
+    ///         ListenEvent::Notification(notification) => {
+    ///             if let NotificationEvent::ChatMessage { chat_id, .. } = notification.event {
+    ///                 for message in agent.messages().unread(&chat_id).await? {
+    ///                     println!("{}: {}", message.sender_name, message.content);
+    ///                     agent.messages().mark_read(&message).await?;
+    ///                 }
+    ///             }
+    ///         }
+    ///         ListenEvent::Disconnected { reason, retry_in } => eprintln!("{reason}; next try in {retry_in:?}"),
+    ///         other => eprintln!("{other:?}"),
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// The listener is a task of the tokio runtime that this is called in. A muted chat, and a message that
+    /// mentions others, wakes nobody: those are told with the next break or [`drain`](Self::drain).
+    ///
+    /// # Errors
+    ///
+    /// How it ends is told by [`Listener::next`].
+    pub fn listen(self) -> Listener {
+        self.listen_with(ListenSettings::default())
+    }
+
+    /// As [`listen`](Self::listen), with other limits.
+    ///
+    /// # Errors
+    ///
+    /// How it ends is told by [`Listener::next`].
+    pub fn listen_with(self, settings: ListenSettings) -> Listener {
+        Listener::start(self.client, settings)
     }
 }

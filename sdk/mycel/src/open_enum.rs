@@ -38,7 +38,7 @@ macro_rules! open_enum {
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
+                f.pad(self.as_str())
             }
         }
     };
@@ -62,6 +62,7 @@ mod tests {
         let mauve = Colour::from("mauve".to_owned());
         assert_eq!(mauve, Colour::Other("mauve".to_owned()));
         assert_eq!(mauve.to_string(), "mauve");
+        assert_eq!(format!("{mauve:<6}|{:>4}", Colour::Red), "mauve | red");
         assert_eq!(Colour::Red.as_str(), "red");
     }
 }

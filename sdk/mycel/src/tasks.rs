@@ -31,8 +31,7 @@ impl<'c> Tasks<'c> {
         let chat = chat.into();
         let outcome = request.api.list_tasks(request.segment(&chat)?).await;
         let mut tasks: Vec<Task> = request.finish(outcome)?;
-        // The backend sorts the numbers as text: 1, 10, 2. Ids that are no numbers go last.
-        tasks.sort_by_key(|task| task.id.as_str().parse().unwrap_or(u64::MAX));
+        tasks.sort_by_key(|task| task.id.number());
         Ok(tasks)
     }
 

@@ -25,7 +25,7 @@ resource! {
 }
 
 impl<'c> WorkflowEvents<'c> {
-    /// A chat's events.
+    /// A chat's events, in the order of their numbers.
     ///
     /// # Errors
     ///
@@ -37,7 +37,9 @@ impl<'c> WorkflowEvents<'c> {
         let request = self.client.request(&operations::LIST_WORKFLOW_EVENTS);
         let chat = chat.into();
         let outcome = request.api.list_workflow_events(request.segment(&chat)?).await;
-        request.finish(outcome)
+        let mut events: Vec<WorkflowEvent> = request.finish(outcome)?;
+        events.sort_by_key(|event| event.id.number());
+        Ok(events)
     }
 
     /// One event.

@@ -5,14 +5,16 @@
 //! there, with fresh users; what needs the local one is left out, and named on standard error.
 
 // It is test code: what it can't do ends the test.
-#![allow(clippy::expect_used, clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod archive;
 mod expect;
 mod peer;
 mod raw;
 mod trace;
 mod world;
 
+pub use archive::{Archive, PageRequest};
 pub use expect::{expect_failed, expect_not_sent, expect_refused};
 pub use peer::{Peer, Reply};
 pub use raw::raw_request;

@@ -102,7 +102,7 @@ async fn serve(mut stream: TcpStream, script: Vec<Reply>, seen: Arc<Mutex<Vec<St
     }
 }
 
-async fn read_request(stream: &mut TcpStream) -> Option<String> {
+pub(crate) async fn read_request(stream: &mut TcpStream) -> Option<String> {
     let mut received = Vec::new();
     let mut chunk = [0; 4096];
     loop {

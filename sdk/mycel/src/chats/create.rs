@@ -1,5 +1,7 @@
 //! Making a chat.
 
+use std::collections::BTreeSet;
+
 use mycel_web_backend_client::{operations, types};
 
 use crate::client::Client;
@@ -54,7 +56,8 @@ impl<'c> CreateChat<'c> {
                  give it a title",
             ));
         }
-        if self.others.len() > 1 && self.kind == Some(types::CreateChatBodyKind::Direct) {
+        let distinct: BTreeSet<&UserId> = self.others.iter().collect();
+        if distinct.len() > 1 && self.kind == Some(types::CreateChatBodyKind::Direct) {
             return Err(request.refuse("a direct chat has one other user; ask for a group"));
         }
         let body = types::CreateChatBody {

@@ -26,11 +26,7 @@ pub(super) enum ErrorBody {
 impl ErrorBody {
     /// Reads a body. Where it repeats the token, the token is taken out first.
     pub(super) fn read(body: &[u8], token: Option<&Secret>) -> Self {
-        let text = String::from_utf8_lossy(body);
-        let text = match token.map(Secret::expose_secret).filter(|token| !token.is_empty()) {
-            Some(token) => text.replace(token, "[redacted]"),
-            None => text.into_owned(),
-        };
+        let text = without_token(&String::from_utf8_lossy(body), token);
         let Ok(Value::Object(mut whole)) = serde_json::from_str(&text) else {
             return Self::Silent;
         };
@@ -40,6 +36,11 @@ impl ErrorBody {
             Some(Value::Array(items)) => Self::Fields(items.iter().filter_map(field_error).collect()),
             _ => Self::from_object(whole),
         }
+    }
+
+    /// A text that the backend gives as a reason, without the token.
+    pub(super) fn from_text(text: &str, token: Option<&Secret>) -> Self {
+        if text.is_empty() { Self::Silent } else { Self::Text(presentable(&without_token(text, token))) }
     }
 
     fn from_object(object: Map<String, Value>) -> Self {
@@ -86,6 +87,13 @@ impl ErrorBody {
             }
             _ => self.text().map(str::to_owned),
         }
+    }
+}
+
+fn without_token(text: &str, token: Option<&Secret>) -> String {
+    match token.map(Secret::expose_secret).filter(|token| !token.is_empty()) {
+        Some(token) => text.replace(token, "[redacted]"),
+        None => text.to_owned(),
     }
 }
 

@@ -89,7 +89,10 @@ impl<'c> History<'c> {
         match self.plan {
             Plan::Backward { before: None } => Some(list.limit(self.page_size)),
             Plan::Backward { before: Some(seq) } => Some(list.limit(self.page_size).before(seq)),
-            Plan::FindEnd => Some(list.limit(1)),
+            // One message is enough, but a page size that is none has to be refused from the beginning.
+            Plan::FindEnd => {
+                Some(list.limit(if (1..=LARGEST_PAGE).contains(&self.page_size) { 1 } else { self.page_size }))
+            }
             Plan::Forward { after, window, .. } => {
                 Some(list.limit(self.page_size).before(after.saturating_add(window).saturating_add(1)))
             }

@@ -88,7 +88,7 @@ pub struct RelationshipNotice {
 impl NotificationEvent {
     /// Reads the metadata. What is not known, or not of the known form, is `Other`: a notification is
     /// handed over once, and an error would lose it.
-    fn read(metadata: &Map<String, Value>) -> Self {
+    pub(crate) fn read(metadata: &Map<String, Value>) -> Self {
         let name = text(metadata, "event_type").unwrap_or_default();
         let known = match name.as_str() {
             "chat.message" => Self::chat_message(metadata),

@@ -2,13 +2,30 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod addressed;
+mod agents;
 mod auth;
+mod backend_info;
 mod caught_up;
 mod chats;
+mod contract;
 mod errors;
+mod examples;
+mod groups;
+mod history;
+mod inbox;
+mod join_requests;
 mod limits;
 mod messages;
+mod mute;
 mod path_ids;
 mod redaction;
+mod registration;
+mod relationships;
 mod retries;
+mod tasks;
+mod threads;
+mod traps;
 mod users;
+mod workflow_events;
+mod workflows;

@@ -1,0 +1,206 @@
+//! WebSocket connections, over the same HTTP client as every call.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::{Sink, SinkExt, Stream};
+use http::{HeaderMap, HeaderValue, header};
+use tokio::time::{Instant, Sleep};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::handshake::client::generate_key;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{self, Message, Utf8Bytes};
+
+use crate::call::Call;
+use crate::failure::{Cause, Failure};
+use crate::operation::Operation;
+
+/// What holds for one WebSocket connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WebSocketLimits {
+    /// How long nothing at all may come before the connection counts as dead. A ping is sent after half of it,
+    /// so a peer that lives always has something to send. 40 s unless set.
+    pub silence: Duration,
+    /// The largest message that is taken, in bytes. 1 MiB unless set.
+    pub max_message_bytes: usize,
+}
+
+impl Default for WebSocketLimits {
+    fn default() -> Self {
+        Self { silence: Duration::from_secs(40), max_message_bytes: 1024 * 1024 }
+    }
+}
+
+/// How a WebSocket connection ended.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum WebSocketEnd {
+    /// The peer closed it, with a code and a reason where it gave them.
+    Closed {
+        /// The close code of RFC 6455, such as 1000 or 1011.
+        code: Option<u16>,
+        /// The reason, in the peer's words.
+        reason: String,
+    },
+    /// The connection broke off without a close.
+    Broken(std::io::Error),
+    /// Nothing came for so long.
+    Silent(Duration),
+    /// A message is larger than the bound, in bytes.
+    TooLarge(usize),
+    /// The peer does not keep to the protocol: the text says how.
+    Violated(String),
+}
+
+/// An open WebSocket connection: a stream of text messages. Pings are answered. After an error it is over.
+///
+/// Dropping it closes the socket.
+pub struct WebSocket {
+    inner: WebSocketStream<reqwest::Upgraded>,
+    limits: WebSocketLimits,
+    /// When nothing came for half of the limit, and then for all of it.
+    timer: Pin<Box<Sleep>>,
+    heard: Instant,
+    pinged: bool,
+    ended: bool,
+}
+
+impl WebSocket {
+    /// Sends a text message.
+    ///
+    /// # Errors
+    ///
+    /// If the connection is over.
+    pub async fn send(&mut self, text: String) -> Result<(), WebSocketEnd> {
+        self.inner.send(Message::text(text)).await.map_err(|error| end(error, &self.limits))
+    }
+
+    /// Looks at the clock: pings where it is time to, and tells whether the peer is dead.
+    fn poll_alive(&mut self, context: &mut Context<'_>) -> Poll<WebSocketEnd> {
+        loop {
+            ready!(self.timer.as_mut().poll(context));
+            if self.pinged {
+                return Poll::Ready(WebSocketEnd::Silent(self.limits.silence));
+            }
+            self.pinged = true;
+            self.timer.as_mut().reset(self.heard + self.limits.silence);
+            let ping = Message::Ping(Bytes::new());
+            let mut inner = Pin::new(&mut self.inner);
+            // Where the ping can't be put on its way, the connection is stuck, and the clock finds it dead.
+            if inner.as_mut().poll_ready(context).is_ready() && inner.as_mut().start_send(ping).is_ok() {
+                let _ = inner.as_mut().poll_flush(context);
+            }
+        }
+    }
+}
+
+impl Stream for WebSocket {
+    type Item = Result<Utf8Bytes, WebSocketEnd>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let socket = self.get_mut();
+        if socket.ended {
+            return Poll::Ready(None);
+        }
+        let outcome = loop {
+            match Pin::new(&mut socket.inner).poll_next(context) {
+                Poll::Ready(Some(Ok(message))) => {
+                    socket.heard = Instant::now();
+                    socket.pinged = false;
+                    socket.timer.as_mut().reset(socket.heard + socket.limits.silence / 2);
+                    match message {
+                        Message::Text(text) => break Ok(text),
+                        Message::Binary(_) => break Err(WebSocketEnd::Violated("a binary message".to_owned())),
+                        Message::Close(frame) => {
+                            let (code, reason) = match frame {
+                                Some(frame) => (Some(frame.code.into()), frame.reason.as_str().to_owned()),
+                                None => (None, String::new()),
+                            };
+                            // The answer to it, as far as that goes without waiting.
+                            let _ = Pin::new(&mut socket.inner).poll_flush(context);
+                            break Err(WebSocketEnd::Closed { code, reason });
+                        }
+                        // Pings are answered by the library on the next turn of the loop.
+                        Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
+                    }
+                }
+                Poll::Ready(Some(Err(error))) => break Err(end(error, &socket.limits)),
+                Poll::Ready(None) => break Err(WebSocketEnd::Closed { code: None, reason: String::new() }),
+                Poll::Pending => break Err(ready!(socket.poll_alive(context))),
+            }
+        };
+        socket.ended = outcome.is_err();
+        Poll::Ready(Some(outcome))
+    }
+}
+
+impl fmt::Debug for WebSocket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebSocket").field("limits", &self.limits).field("ended", &self.ended).finish_non_exhaustive()
+    }
+}
+
+fn end(error: tungstenite::Error, limits: &WebSocketLimits) -> WebSocketEnd {
+    match error {
+        tungstenite::Error::Io(error) => WebSocketEnd::Broken(error),
+        tungstenite::Error::Protocol(tungstenite::error::ProtocolError::ResetWithoutClosingHandshake) => {
+            WebSocketEnd::Broken(std::io::ErrorKind::UnexpectedEof.into())
+        }
+        tungstenite::Error::ConnectionClosed | tungstenite::Error::AlreadyClosed => {
+            WebSocketEnd::Closed { code: None, reason: String::new() }
+        }
+        tungstenite::Error::Capacity(_) => WebSocketEnd::TooLarge(limits.max_message_bytes),
+        tungstenite::Error::Utf8(_) => WebSocketEnd::Violated("a text that is not UTF-8".to_owned()),
+        tungstenite::Error::Protocol(error) => WebSocketEnd::Violated(error.to_string()),
+        _ => WebSocketEnd::Violated("a message that makes no sense".to_owned()),
+    }
+}
+
+impl Call {
+    /// Opens a WebSocket connection in place of getting a response. It is attempted once, within the limits of
+    /// a connection and an attempt.
+    ///
+    /// # Errors
+    ///
+    /// What befell the handshake; a status other than 101 is [`Cause::Status`] with its body.
+    pub async fn open_websocket(
+        self,
+        url: &str,
+        operation: &'static Operation,
+        limits: WebSocketLimits,
+    ) -> Result<WebSocket, Failure> {
+        let key = generate_key();
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+        headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+        headers.insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+        let key_header = HeaderValue::from_str(&key);
+        headers.extend(key_header.map(|value| (header::SEC_WEBSOCKET_KEY, value)));
+
+        let (response, call) = self.upgrade(url, headers, operation).await?;
+        let accepted = response.headers().get(header::SEC_WEBSOCKET_ACCEPT);
+        if accepted.map(HeaderValue::as_bytes) != Some(derive_accept_key(key.as_bytes()).as_bytes()) {
+            let problem = "the handshake is not one of WebSocket".to_owned();
+            return Err(call.into_failure(Cause::Malformed { problem }));
+        }
+        let upgraded = match response.upgrade().await {
+            Ok(upgraded) => upgraded,
+            Err(error) => return Err(call.into_failure(Cause::Interrupted(error.without_url()))),
+        };
+        // A listener is idle nearly all the time, and there may be thousands of them: small buffers.
+        let config = WebSocketConfig::default()
+            .read_buffer_size(4 * 1024)
+            .write_buffer_size(0)
+            .max_message_size(Some(limits.max_message_bytes))
+            .max_frame_size(Some(limits.max_message_bytes));
+        let inner = WebSocketStream::from_raw_socket(upgraded, Role::Client, Some(config)).await;
+        let heard = Instant::now();
+        let timer = Box::pin(tokio::time::sleep_until(heard + limits.silence / 2));
+        Ok(WebSocket { inner, limits, timer, heard, pinged: false, ended: false })
+    }
+}

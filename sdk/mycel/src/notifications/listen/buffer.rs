@@ -1,0 +1,206 @@
+//! What waits to be taken from a listener.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+
+use futures::task::AtomicWaker;
+use tokio::sync::Notify;
+
+use super::ListenEvent;
+use super::claim::Claim;
+use crate::error::Error;
+use crate::id::ChatId;
+use crate::model::{Notification, NotificationEvent};
+
+/// A queue between the listener's task and its user. Of each chat, and of the changes of the connection, only
+/// the newest waits, in the place of the first.
+pub(super) struct Buffer {
+    state: Mutex<State>,
+    capacity: usize,
+    /// Wakes the user.
+    filled: AtomicWaker,
+    /// Wakes the task.
+    room: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    slots: VecDeque<Slot>,
+    chats: HashMap<ChatId, Notification>,
+    connection: Option<ListenEvent>,
+    end: Option<Error>,
+    is_over: bool,
+    claim: Option<Claim>,
+}
+
+enum Slot {
+    Chat(ChatId),
+    Connection,
+    Other(ListenEvent),
+}
+
+impl Buffer {
+    pub(super) fn new(capacity: usize) -> Self {
+        Self { state: Mutex::default(), capacity, filled: AtomicWaker::new(), room: Notify::new() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds an event. It does not wait for room: what is in hand must not be lost.
+    pub(super) fn push(&self, event: ListenEvent) {
+        let mut state = self.state();
+        match event {
+            ListenEvent::Notification(notification) => match &notification.event {
+                NotificationEvent::ChatMessage { chat_id, .. } => {
+                    let chat = chat_id.clone();
+                    if state.chats.insert(chat.clone(), notification).is_none() {
+                        state.slots.push_back(Slot::Chat(chat));
+                    }
+                }
+                _ => state.slots.push_back(Slot::Other(ListenEvent::Notification(notification))),
+            },
+            ListenEvent::Connected | ListenEvent::Disconnected { .. } => {
+                if state.connection.replace(event).is_none() {
+                    state.slots.push_back(Slot::Connection);
+                }
+            }
+            ListenEvent::Gap(_) => state.slots.push_back(Slot::Other(event)),
+        }
+        drop(state);
+        self.filled.wake();
+    }
+
+    /// Ends the queue with the reason.
+    pub(super) fn finish(&self, reason: Error) {
+        self.state().end = Some(reason);
+        self.filled.wake();
+    }
+
+    /// Waits until fewer events wait than may.
+    pub(super) async fn room(&self) {
+        loop {
+            let room = self.room.notified();
+            if self.state().slots.len() < self.capacity {
+                return;
+            }
+            room.await;
+        }
+    }
+
+    /// Keeps the claim for as long as the listener lives.
+    pub(super) fn keep(&self, claim: Claim) {
+        self.state().claim = Some(claim);
+    }
+
+    pub(super) fn release_claim(&self) {
+        let claim = self.state().claim.take();
+        drop(claim);
+    }
+
+    pub(super) fn poll_pop(&self, context: &mut Context<'_>) -> Poll<Option<Result<ListenEvent, Error>>> {
+        let popped = self.pop();
+        if popped.is_ready() {
+            return popped;
+        }
+        self.filled.register(context.waker());
+        // What was pushed between the look and the registration has woken nobody.
+        self.pop()
+    }
+
+    fn pop(&self) -> Poll<Option<Result<ListenEvent, Error>>> {
+        let mut state = self.state();
+        while let Some(slot) = state.slots.pop_front() {
+            let event = match slot {
+                Slot::Chat(chat) => state.chats.remove(&chat).map(ListenEvent::Notification),
+                Slot::Connection => state.connection.take(),
+                Slot::Other(event) => Some(event),
+            };
+            if let Some(event) = event {
+                drop(state);
+                self.room.notify_one();
+                return Poll::Ready(Some(Ok(event)));
+            }
+        }
+        if let Some(reason) = state.end.take() {
+            state.is_over = true;
+            state.claim = None;
+            return Poll::Ready(Some(Err(reason)));
+        }
+        if state.is_over { Poll::Ready(None) } else { Poll::Pending }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use futures::future::poll_fn;
+    use serde_json::json;
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::notifications::listen::{Gap, worker};
+
+    fn notification(seq: u64, chat: Option<&str>) -> ListenEvent {
+        let serde_json::Value::Object(metadata) = (match chat {
+            Some(chat) => json!({"event_type": "chat.message", "chat_id": chat}),
+            None => json!({"event_type": "other"}),
+        }) else {
+            panic!("no object")
+        };
+        let event = NotificationEvent::read(&metadata);
+        ListenEvent::Notification(Notification { seq, event, metadata })
+    }
+
+    async fn popped(buffer: &Buffer) -> String {
+        match poll_fn(|context| buffer.poll_pop(context)).await {
+            Some(Ok(ListenEvent::Notification(notification))) => format!("notification {}", notification.seq),
+            Some(Ok(other)) => format!("{other:?}"),
+            Some(Err(error)) => format!("end: {error}"),
+            None => "none".to_owned(),
+        }
+    }
+
+    #[tokio::test]
+    async fn of_a_chat_and_of_the_connection_the_newest_waits_in_the_place_of_the_first() {
+        let buffer = Buffer::new(10);
+        buffer.push(ListenEvent::Connected);
+        buffer.push(notification(1, Some("a")));
+        buffer.push(notification(2, None));
+        buffer.push(notification(3, Some("b")));
+        buffer.push(notification(4, Some("a")));
+        buffer.push(notification(5, None));
+        buffer.push(ListenEvent::Gap(Gap::Restarted));
+        let reason = worker::refusal("lost");
+        buffer.push(ListenEvent::Disconnected { reason, retry_in: Duration::ZERO });
+        buffer.finish(worker::refusal("over"));
+        assert!(popped(&buffer).await.starts_with("Disconnected"));
+        for expected in ["notification 4", "notification 2", "notification 3", "notification 5", "Gap(Restarted)"] {
+            assert_eq!(popped(&buffer).await, expected);
+        }
+        assert_eq!(popped(&buffer).await, "end: over");
+        assert_eq!(popped(&buffer).await, "none");
+        assert_eq!(popped(&buffer).await, "none");
+    }
+
+    #[tokio::test]
+    async fn where_it_is_full_there_is_room_after_something_was_taken() {
+        let buffer = Arc::new(Buffer::new(2));
+        for seq in 0..100 {
+            buffer.push(notification(seq, Some("a")));
+        }
+        buffer.room().await;
+        buffer.push(notification(100, None));
+        assert!(timeout(Duration::from_millis(10), buffer.room()).await.is_err());
+        let waiting = tokio::spawn({
+            let buffer = Arc::clone(&buffer);
+            async move { buffer.room().await }
+        });
+        assert_eq!(popped(&buffer).await, "notification 99");
+        waiting.await.unwrap();
+    }
+}

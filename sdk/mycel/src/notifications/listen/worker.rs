@@ -1,0 +1,291 @@
+//! The task of a listener: connects, drains, reads, and connects again.
+
+use std::convert::Infallible;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use agent_sdk_core::Backoff;
+use futures::future::{Either, select};
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use super::buffer::Buffer;
+use super::dedup::Dedup;
+use super::{Gap, ListenEvent, ListenSettings};
+use crate::client::Client;
+use crate::error::{Error, ErrorKind};
+use crate::model::{Notification, UserKind};
+use crate::notifications::stream::NotificationStream;
+
+/// How long after a connection that broke off the backend may still take the old one for alive: it pings every
+/// 20 s and waits as long for the answer. When it finds the old one dead it takes the listener away, the new
+/// one included, so the stream is opened once more after that.
+const OLD_CONNECTION: Duration = Duration::from_secs(60);
+
+/// An argument that is refused before anything is sent.
+pub(super) fn refusal(problem: &str) -> Error {
+    Error::invalid_input(None, problem)
+}
+
+/// Listens until there is a good reason to end, and tells it.
+pub(super) async fn run(client: Client, settings: ListenSettings, buffer: Arc<Buffer>, stop: Arc<Notify>) {
+    let worker = Worker {
+        client,
+        settings,
+        buffer: Arc::clone(&buffer),
+        dedup: Dedup::default(),
+        cursor: Cursor::Fresh,
+        gap: None,
+        renew_at: None,
+    };
+    let reason = match select(pin!(worker.listen()), pin!(stop.notified())).await {
+        Either::Left((reason, _)) => reason,
+        Either::Right(((), _)) => Error::of_listening(ErrorKind::Stopped, "the listener was stopped"),
+    };
+    buffer.finish(reason);
+}
+
+/// Up to where the stream has told everything.
+///
+/// Only what the stream itself brings moves it. What a drain brings does not: frames with lower numbers may be
+/// on their way at that time, and would be skipped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cursor {
+    /// Nothing is known, and nothing can be missing: the first connection is not made yet.
+    Fresh,
+    /// Nothing is known. All that the backend holds has to be sent again.
+    Unknown,
+    /// This number.
+    At(u64),
+}
+
+struct Worker {
+    client: Client,
+    settings: ListenSettings,
+    buffer: Arc<Buffer>,
+    dedup: Dedup,
+    cursor: Cursor,
+    /// To be told after the next drain, which heals it.
+    gap: Option<Gap>,
+    /// When the stream is to be opened once more although nothing is wrong with it.
+    renew_at: Option<Instant>,
+}
+
+/// How a connection ended.
+enum End {
+    /// It is to be made again at once: nothing is wrong with the backend.
+    Renew,
+    /// It failed.
+    Failed(Error),
+}
+
+impl From<Error> for End {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl Worker {
+    /// Listens until there is a good reason to end.
+    async fn listen(mut self) -> Error {
+        let mut backoff = Backoff::new(self.settings.base_delay, self.settings.max_delay);
+        let mut is_known = false;
+        loop {
+            let begun = Instant::now();
+            let mut end = if is_known { Ok(()) } else { self.introduce().await };
+            if end.is_ok() {
+                is_known = true;
+                end = match self.connection().await {
+                    End::Renew => Ok(()),
+                    End::Failed(error) => Err(error),
+                };
+            }
+            let was_stable = begun.elapsed() >= self.settings.stable_after;
+            if was_stable {
+                backoff.reset();
+            }
+            let pause = match end {
+                Err(reason) if is_final(&reason) => return reason,
+                Err(reason) => {
+                    let retry_in = backoff.next_pause();
+                    self.buffer.push(ListenEvent::Disconnected { reason, retry_in });
+                    retry_in
+                }
+                Ok(()) if was_stable => Duration::ZERO,
+                // A backend that wants a renewal at once, and again, is not to be asked without end.
+                Ok(()) => backoff.next_pause(),
+            };
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Finds out whom it listens for, and takes that user.
+    async fn introduce(&self) -> Result<(), Error> {
+        let me = self.client.me().whoami().await?;
+        if me.kind == UserKind::Human {
+            return Err(refusal(
+                "the backend tells people nothing, only agents; ask with notifications().drain() from time to time",
+            ));
+        }
+        match self.client.listeners().take(me.id) {
+            Some(claim) => {
+                self.buffer.keep(claim);
+                Ok(())
+            }
+            None => Err(Error::of_listening(
+                ErrorKind::AlreadyListening,
+                "another listener listens for this user, and the backend tells only one; share that one",
+            )),
+        }
+    }
+
+    /// One connection, from its opening to its end.
+    async fn connection(&mut self) -> End {
+        match self.connect_and_read().await {
+            Ok(never) => match never {},
+            Err(End::Renew) => End::Renew,
+            Err(End::Failed(error)) => {
+                if let ErrorKind::ReplayOverflow { since_seq, oldest_seq } = error.kind() {
+                    // What is still held is sent when it is asked for from there.
+                    self.cursor = Cursor::At(oldest_seq.saturating_sub(1));
+                    self.gap = Some(Gap::Overflow { missed: oldest_seq.saturating_sub(since_seq + 1) });
+                    return End::Renew;
+                }
+                self.dedup.forget_chats();
+                End::Failed(error)
+            }
+        }
+    }
+
+    async fn connect_and_read(&mut self) -> Result<Infallible, End> {
+        if self.cursor == Cursor::Fresh {
+            // Before there is a stream, nothing is on its way, so the numbers of a drain can be gone on from.
+            let last = self.drain().await?;
+            self.cursor = last.map_or(Cursor::Fresh, Cursor::At);
+        }
+        let mut stream = self.open().await?;
+        if self.cursor == Cursor::Fresh {
+            self.cursor = Cursor::Unknown;
+        }
+        // What came before the stream was there is told by no frame, but it is in the inbox.
+        self.drain().await?;
+        if let Some(gap) = self.gap.take() {
+            self.buffer.push(ListenEvent::Gap(gap));
+        }
+        self.buffer.push(ListenEvent::Connected);
+        loop {
+            self.buffer.room().await;
+            let notification = self.next(&mut stream).await?;
+            self.told_by_stream(notification);
+        }
+    }
+
+    /// Opens the stream where it broke off.
+    async fn open(&mut self) -> Result<NotificationStream, End> {
+        let mut request = self.client.notifications().stream().silence(self.settings.silence);
+        match self.cursor {
+            Cursor::Fresh => {}
+            Cursor::Unknown => request = request.since(0),
+            Cursor::At(seq) => request = request.since(seq),
+        }
+        match request.await {
+            Ok(stream) => Ok(stream),
+            // The backend says so of a token that is not good, but of other things too.
+            Err(error) if matches!(error.status(), Some(403 | 500)) => {
+                self.client.me().whoami().await?;
+                Err(error.into())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The next notification, unless it is time to renew the stream.
+    async fn next(&mut self, stream: &mut NotificationStream) -> Result<Notification, End> {
+        let next = match self.renew_at {
+            None => stream.next().await,
+            Some(time) => match tokio::time::timeout_at(time, stream.next()).await {
+                Ok(next) => next,
+                Err(_) => {
+                    self.renew_at = None;
+                    return Err(End::Renew);
+                }
+            },
+        };
+        match next {
+            Some(Ok(streamed)) => Ok(streamed.notification),
+            Some(Err(error)) => {
+                if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::TimedOut) {
+                    self.renew_at = Some(Instant::now() + OLD_CONNECTION);
+                }
+                Err(error.into())
+            }
+            // It is not asked again after it has told how it ended.
+            None => Err(End::Renew),
+        }
+    }
+
+    /// Asks for all that is in the inbox, and returns the last number.
+    async fn drain(&mut self) -> Result<Option<u64>, End> {
+        let drained = match self.client.notifications().drain().await {
+            Ok(drained) => drained,
+            Err(error) => {
+                // What the response carried may be gone from the inbox, and is sent again by the stream.
+                if self.cursor == Cursor::Fresh {
+                    self.cursor = Cursor::Unknown;
+                }
+                return Err(error.into());
+            }
+        };
+        // A drain gives new numbers to all that it brings.
+        if let (Cursor::At(seq), Some(first)) = (self.cursor, drained.first())
+            && first.seq <= seq
+        {
+            self.restarted();
+        }
+        let last = drained.last().map(|notification| notification.seq);
+        for notification in drained {
+            self.tell(notification);
+        }
+        Ok(last)
+    }
+
+    fn told_by_stream(&mut self, notification: Notification) {
+        if let Cursor::At(seq) = self.cursor
+            && notification.seq <= seq
+        {
+            self.restarted();
+        }
+        self.cursor = Cursor::At(notification.seq);
+        self.tell(notification);
+        if let Some(gap) = self.gap.take() {
+            self.buffer.push(ListenEvent::Gap(gap));
+        }
+    }
+
+    /// The numbers went back, so the backend was restarted and counts anew.
+    fn restarted(&mut self) {
+        self.cursor = Cursor::Unknown;
+        self.gap = Some(Gap::Restarted);
+        self.dedup.forget_numbers();
+    }
+
+    fn tell(&mut self, notification: Notification) {
+        if self.dedup.is_new(&notification, Instant::now()) {
+            self.buffer.push(ListenEvent::Notification(notification));
+        }
+    }
+}
+
+/// Whether no further try would mend it.
+fn is_final(error: &Error) -> bool {
+    match error.kind() {
+        ErrorKind::Unauthorized
+        | ErrorKind::Forbidden
+        | ErrorKind::NotFound
+        | ErrorKind::InvalidInput
+        | ErrorKind::AlreadyListening => true,
+        // A backend that does not implement the stream.
+        _ => error.status() == Some(501),
+    }
+}

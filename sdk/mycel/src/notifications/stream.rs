@@ -1,0 +1,126 @@
+//! The inbox stream as the backend has it.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use agent_sdk_core::{Operation, WebSocket, WebSocketLimits};
+use futures::Stream;
+
+use super::frame::{self, Frame, StreamedNotification};
+use crate::client::Client;
+use crate::error::{self, Error};
+use crate::request::send_on_await;
+
+/// Not in the contract: the backend's schema has no WebSocket routes.
+static SUBSCRIBE: Operation =
+    Operation { id: "subscribe_inbox", method: "GET", path: "/api/runtime/inbox/subscribe", repeatable: true };
+
+/// The request of [`Notifications::stream`](crate::Notifications::stream); `.await` opens the stream.
+#[derive(Clone, Debug)]
+#[must_use = "a stream is not opened until it is awaited"]
+pub struct OpenStream<'c> {
+    client: &'c Client,
+    since: Option<u64>,
+    limits: WebSocketLimits,
+}
+
+impl<'c> OpenStream<'c> {
+    pub(super) fn new(client: &'c Client) -> Self {
+        Self { client, since: None, limits: WebSocketLimits::default() }
+    }
+
+    /// Begins with what came after the notification of this number, as far as the backend still holds it: the
+    /// last 256. 0 begins with the oldest of those. Unless set, the stream begins with what comes next.
+    pub fn since(mut self, seq: u64) -> Self {
+        self.since = Some(seq);
+        self
+    }
+
+    /// How long nothing at all may come before the connection counts as dead. A ping is sent after half of it.
+    /// 40 s unless set.
+    pub fn silence(mut self, limit: Duration) -> Self {
+        self.limits.silence = limit;
+        self
+    }
+
+    async fn send(self) -> Result<NotificationStream, Error> {
+        let mut socket = self.client.open_websocket(&SUBSCRIBE, self.limits).await?;
+        let client = self.client.clone();
+        if let Some(seq) = self.since {
+            let resume = serde_json::json!({"type": "resume", "since_seq": seq}).to_string();
+            let context = error::Context::new(&client, &SUBSCRIBE);
+            socket.send(resume).await.map_err(|end| Error::from_websocket(end, &context))?;
+        }
+        Ok(NotificationStream { client, socket, is_over: false })
+    }
+}
+
+send_on_await!(OpenStream, NotificationStream);
+
+/// The inbox stream; from [`Notifications::stream`](crate::Notifications::stream).
+///
+/// It is a [`Stream`], and has [`next`](Self::next) for those who need no more than that. After an error it is
+/// over. Dropping it closes the connection.
+#[must_use = "a stream does nothing until it is polled"]
+pub struct NotificationStream {
+    client: Client,
+    socket: WebSocket,
+    is_over: bool,
+}
+
+impl NotificationStream {
+    /// The next notification. It does not end by itself: the last item is an error.
+    ///
+    /// # Errors
+    ///
+    /// - [`Closed`](crate::ErrorKind::Closed) if the backend closes the stream;
+    ///   [`detail`](Error::detail) is its reason.
+    /// - [`ReplayOverflow`](crate::ErrorKind::ReplayOverflow) if it does not hold all that came since the
+    ///   number that was asked for.
+    /// - [`TimedOut`](crate::ErrorKind::TimedOut) if the connection is dead.
+    /// - [`Interrupted`](crate::ErrorKind::Interrupted) if it breaks off.
+    /// - [`MalformedResponse`](crate::ErrorKind::MalformedResponse) or
+    ///   [`ResponseTooLarge`](crate::ErrorKind::ResponseTooLarge) if something comes that is no frame, or one
+    ///   of more than 1 MiB.
+    pub async fn next(&mut self) -> Option<Result<StreamedNotification, Error>> {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+}
+
+impl Stream for NotificationStream {
+    type Item = Result<StreamedNotification, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let stream = self.get_mut();
+        if stream.is_over {
+            return Poll::Ready(None);
+        }
+        let outcome = loop {
+            let Some(message) = ready!(Pin::new(&mut stream.socket).poll_next(context)) else {
+                stream.is_over = true;
+                return Poll::Ready(None);
+            };
+            let about = error::Context::new(&stream.client, &SUBSCRIBE);
+            match message.map_err(|end| Error::from_websocket(end, &about)) {
+                Err(error) => break Err(error),
+                Ok(text) => match frame::read(&text) {
+                    Ok(Frame::Notify(streamed)) => break Ok(streamed),
+                    Ok(Frame::Unknown) => {}
+                    Ok(Frame::Overflow { since, oldest }) => break Err(Error::replay_overflow(since, oldest, &about)),
+                    Err(problem) => break Err(Error::malformed(&about, problem)),
+                },
+            }
+        };
+        stream.is_over = outcome.is_err();
+        Poll::Ready(Some(outcome))
+    }
+}
+
+impl fmt::Debug for NotificationStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NotificationStream").field("client", &self.client).field("is_over", &self.is_over).finish()
+    }
+}
