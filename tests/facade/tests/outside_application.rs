@@ -32,7 +32,7 @@ impl Application {
         Command::new(env!("CARGO"))
             .args(["check", "--offline", "--message-format", "short"])
             .current_dir(&self.dir)
-            .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("outside-target"))
+            .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap())
             .output()
             .unwrap()
     }

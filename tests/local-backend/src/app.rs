@@ -11,6 +11,7 @@ use crate::{
     contract::Contract,
     error::Failure,
     inbox::Inbox,
+    routes::stream::Timing,
     store::{
         Store, inbox,
         users::{self, UserType},
@@ -25,8 +26,11 @@ pub(crate) struct App {
     pub(crate) inbox: Inbox,
     pub(crate) tokens: Key,
     pub(crate) codes: Codes,
+    pub(crate) timing: Timing,
     /// Its sender is dropped when the backend stops.
     pub(crate) closing: watch::Receiver<()>,
+    /// Every open stream holds a receiver, and nothing is ever sent.
+    pub(crate) streams: watch::Sender<()>,
 }
 
 impl std::fmt::Debug for App {

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use crate::{
     error::Failure,
     store::users::{self, User, UserType},
-    token::{Key, Rejected},
+    token::Key,
 };
 
 /// The user id that the request's token names. Whether there is such a user is not known yet.
@@ -20,12 +20,7 @@ pub(crate) fn subject(key: &Key, headers: &HeaderMap) -> Result<String, Failure>
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "))
         .ok_or_else(|| Failure::unauthorized("Missing or invalid Authorization header"))?;
-    key.subject(token).map_err(|rejected| {
-        Failure::unauthorized(match rejected {
-            Rejected::Expired => "Token 已过期，请重新登录".to_owned(),
-            Rejected::Invalid(text) => format!("Token 无效: {text}"),
-        })
-    })
+    key.subject(token).map_err(|rejected| Failure::unauthorized(rejected.to_string()))
 }
 
 /// The user with this id.

@@ -17,6 +17,7 @@ use crate::{
     contract::Contract,
     cors, dispatch,
     inbox::Inbox,
+    routes::stream::Timing,
     store::{Store, settings},
     token::Key,
 };
@@ -27,7 +28,7 @@ pub const DEFAULT_INVITE_CODE: &str = "LOCAL-INVITE";
 /// The one-time code that "arrives by e-mail" unless [`Builder::one_time_code`] says otherwise.
 pub const DEFAULT_ONE_TIME_CODE: &str = "000000";
 
-/// How long a stop waits for requests that don't end.
+/// How long a stop waits for requests and streams that don't end.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// Starts a backend in memory, on a free port of 127.0.0.1, with everything that it can serve.
@@ -59,7 +60,7 @@ pub struct LocalBackend {
     url: String,
     /// Dropping it is the word to stop.
     closing: watch::Sender<()>,
-    app: Arc<App>,
+    pub(crate) app: Arc<App>,
     server: JoinHandle<()>,
 }
 
@@ -81,12 +82,16 @@ impl LocalBackend {
         self.address
     }
 
-    /// Stops: no new connections, requests under way are answered, the database is closed. Requests that are only half
-    /// sent are given up after two seconds.
+    /// Stops: no new connections, requests under way are answered, streams are closed, and so is the database. Requests
+    /// that are only half sent are given up after two seconds.
     pub async fn shutdown(mut self) {
         drop(self.closing);
-        // The task ends with its last connection. If it was cancelled with its runtime, there is nothing to wait for.
-        if timeout(GRACE, &mut self.server).await.is_err() {
+        let ended = async {
+            // The task ends with its last request. If it was cancelled with its runtime, there is nothing to wait for.
+            let _ = (&mut self.server).await;
+            self.app.streams.closed().await;
+        };
+        if timeout(GRACE, ended).await.is_err() {
             self.server.abort();
         }
         self.app.store.close().await;
@@ -104,6 +109,7 @@ pub struct Builder {
     data: Option<PathBuf>,
     profile: Profile,
     codes: Codes,
+    pub(crate) timing: Timing,
 }
 
 impl Default for Builder {
@@ -113,6 +119,7 @@ impl Default for Builder {
             data: None,
             profile: Profile::default(),
             codes: Codes { invite: DEFAULT_INVITE_CODE.to_owned(), one_time: DEFAULT_ONE_TIME_CODE.to_owned() },
+            timing: Timing::default(),
         }
     }
 }
@@ -173,8 +180,16 @@ impl Builder {
         let address = listener.local_addr().map_err(StartError::because(unheard()))?;
 
         let (closing, closed) = watch::channel(());
-        let app =
-            Arc::new(App { contract, store, inbox: Inbox::default(), tokens, codes: self.codes, closing: closed });
+        let app = Arc::new(App {
+            contract,
+            store,
+            inbox: Inbox::default(),
+            tokens,
+            codes: self.codes,
+            timing: self.timing,
+            closing: closed,
+            streams: watch::Sender::new(()),
+        });
         let router = Router::new()
             .fallback(dispatch::dispatch)
             .layer(middleware::from_fn(cors::allow_all))

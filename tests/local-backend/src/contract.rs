@@ -16,7 +16,7 @@ const DOCUMENT: &str = include_str!("../../../openapi/mycel/backend.json");
 
 /// What a real backend of profile `communication` mounts; everything else is unknown to it.
 const COMMUNICATION: [&str; 10] = [
-    "/openapi.json",
+    OWN,
     "/api/auth/guest",
     "/api/auth/me",
     "/api/auth/external-users",
@@ -28,8 +28,8 @@ const COMMUNICATION: [&str; 10] = [
     "/api/users",
 ];
 
-/// The document's own route, and the inbox stream, which is a WebSocket: an export lists neither.
-const UNLISTED: [&str; 2] = ["/openapi.json", "/api/runtime/inbox/subscribe"];
+/// The document's own route, which an export doesn't list.
+const OWN: &str = "/openapi.json";
 
 /// The operations of one profile.
 #[derive(Debug)]
@@ -167,9 +167,12 @@ impl Contract {
             })
         });
         let named = left_out.into_iter().map(|LeftOut { method, path }| (method_named(&method), path));
-        let named = named
-            .chain(UNLISTED.map(|path| (Method::GET, path.to_owned())))
-            .map(|(method, template)| Operation { method, template, query: Vec::new(), body: None });
+        let named = named.chain([(Method::GET, OWN.to_owned())]).map(|(method, template)| Operation {
+            method,
+            template,
+            query: Vec::new(),
+            body: None,
+        });
 
         Ok(Self {
             operations: described.chain(named).filter(|operation| mounts(profile, &operation.template)).collect(),

@@ -18,13 +18,16 @@ use crate::{
     contract::Operation,
     error::{Answer, Failure},
     request::{Call, query_pairs, read_body},
-    routes::{self, Handler},
+    routes::{self, Handler, stream},
     routing::{Found, PathValues, decoded_path, find},
     validation,
 };
 
 /// Answers any request.
 pub(crate) async fn dispatch(State(app): State<Arc<App>>, request: Request) -> Response {
+    if stream::is_handshake(request.headers()) {
+        return stream::answer(&app, request).await;
+    }
     let (parts, body) = request.into_parts();
     match find(&app.contract, &parts.method, &decoded_path(&parts.uri)) {
         Found::Operation(operation, path) => match routes::handler(operation) {

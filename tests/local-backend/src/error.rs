@@ -62,6 +62,14 @@ impl Failure {
     pub(crate) fn unhandled(cause: impl ToString) -> Self {
         Self::Unhandled(cause.to_string())
     }
+
+    /// What went wrong, for where there is no room for more than a text.
+    pub(crate) fn reason(self) -> String {
+        match self {
+            Self::Detail(_, Value::String(text)) | Self::Unhandled(text) => text,
+            Self::Detail(_, value) | Self::Bare(_, value) => value.to_string(),
+        }
+    }
 }
 
 impl From<rusqlite::Error> for Failure {

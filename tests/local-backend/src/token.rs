@@ -2,6 +2,8 @@
 //!
 //! The texts of the errors are PyJWT's, because the real backend passes them on.
 
+use std::fmt;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use hmac::{Hmac, KeyInit, Mac, digest::InvalidLength};
 use serde::{Deserialize, Serialize};
@@ -41,12 +43,21 @@ struct Claims<'a> {
     created_by_user_id: Option<&'a str>,
 }
 
-/// Why a token doesn't count.
+/// Why a token doesn't count, as the real backend tells it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Rejected {
     Expired,
     /// In PyJWT's words.
     Invalid(String),
+}
+
+impl fmt::Display for Rejected {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Expired => formatter.write_str("Token 已过期，请重新登录"),
+            Self::Invalid(text) => write!(formatter, "Token 无效: {text}"),
+        }
+    }
 }
 
 impl Rejected {

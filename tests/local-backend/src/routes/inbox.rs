@@ -43,7 +43,7 @@ fn drained(notifications: &[Notification]) -> Result<Answer, Failure> {
 /// Takes what waits for `user`, and adds what there is to tell about their chats.
 ///
 /// The first is gone afterwards; the second is a view of what is unread, and comes again until it is read.
-fn take(work: &Work<'_>, user: &User) -> Result<Vec<Notification>, Failure> {
+pub(super) fn take(work: &Work<'_>, user: &User) -> Result<Vec<Notification>, Failure> {
     let mut pending = inbox::take(work.db, &user.id)?;
     for chat in chats::of_member(work.db, &user.id)? {
         let members = chats::members(work.db, &chat.id)?;

@@ -1,4 +1,4 @@
-//! The operations that are served, by resource. The contract says what each expects.
+//! The operations that are served, by resource. The contract says what each expects; the stream alone is not in it.
 
 mod agents;
 mod auth;
@@ -9,6 +9,7 @@ mod messages;
 mod registration;
 mod relationships;
 mod schema;
+pub(crate) mod stream;
 mod tasks;
 mod workflow;
 

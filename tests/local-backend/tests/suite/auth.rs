@@ -1,5 +1,7 @@
 //! Guests, external users, tokens.
 
+use std::path::Path;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use reqwest::{Method, header};
@@ -116,10 +118,7 @@ async fn a_token_that_is_past_its_time_does_not_count() {
     let backend = start().await.unwrap();
     let owner = User::nobody(backend.url()).guest("Owner").await;
     backend.shutdown().await;
-    let secret: Vec<u8> = rusqlite::Connection::open(&file)
-        .unwrap()
-        .query_row("SELECT value FROM settings WHERE name = 'token_secret'", [], |row| row.get(0))
-        .unwrap();
+    let secret = token_secret(&file);
     let backend = start().await.unwrap();
     let me = async |expires: i64| {
         let claims = json!({ "sub": owner.id, "exp": expires });
@@ -129,8 +128,14 @@ async fn a_token_that_is_past_its_time_does_not_count() {
     me(1_700_000_000).await.refused(401, "Token 已过期，请重新登录");
 }
 
+/// What signs the tokens of the backend that this is the file of.
+pub fn token_secret(file: &Path) -> Vec<u8> {
+    let query = "SELECT value FROM settings WHERE name = 'token_secret'";
+    rusqlite::Connection::open(file).unwrap().query_row(query, [], |row| row.get(0)).unwrap()
+}
+
 /// A token with these claims, made by the book.
-fn signed(secret: &[u8], claims: &Value) -> String {
+pub fn signed(secret: &[u8], claims: &Value) -> String {
     let encoded = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let signed = format!("{}.{}", encoded(&json!({ "alg": "HS256" })), encoded(claims));
     let mac = Hmac::<Sha256>::new_from_slice(secret).unwrap().chain_update(&signed).finalize();

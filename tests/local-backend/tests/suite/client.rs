@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 pub struct User {
     pub id: String,
     pub token: Option<String>,
-    url: String,
+    pub url: String,
     http: Client,
 }
 

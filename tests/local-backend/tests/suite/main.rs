@@ -1,4 +1,4 @@
-//! Plain HTTP against a backend on a real socket, by concern: every operation's good answer, and every way in which it
+//! Plain HTTP and WebSockets against a backend on a real socket, by concern: every operation's good answer, and every way in which it
 //! refuses.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
@@ -18,6 +18,7 @@ mod registration;
 mod relationships;
 mod restart;
 mod routing;
+mod stream;
 mod tasks;
 mod validation;
 mod workflow;

@@ -52,7 +52,6 @@ async fn what_only_the_real_backend_has_says_so() {
     let (_backend, nobody) = backend().await;
     let owner = nobody.guest("Owner").await;
     for (method, path, template) in [
-        (Method::GET, "/api/runtime/inbox/subscribe", "/api/runtime/inbox/subscribe"),
         (Method::GET, "/api/chats/a/events", "/api/chats/{chat_id}/events"),
         (Method::DELETE, "/api/chats/a", "/api/chats/{chat_id}"),
         (Method::GET, "/api/conversations", "/api/conversations"),
