@@ -22,7 +22,7 @@ use crate::transport::Shared;
 const KEPT_ERROR_BYTES: usize = 64 * 1024;
 
 /// What stands for "no limit" where a clock has to add it to now: about 30 years.
-const FAR_AWAY: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
+pub(crate) const FAR_AWAY: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
 
 /// One call that is about to be made, under way, or over. It serves for one operation.
 ///

@@ -15,7 +15,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Message, Utf8Bytes};
 
-use crate::call::Call;
+use crate::call::{Call, FAR_AWAY};
 use crate::failure::{Cause, Failure};
 use crate::operation::Operation;
 
@@ -63,9 +63,8 @@ pub enum WebSocketEnd {
 pub struct WebSocket {
     inner: WebSocketStream<reqwest::Upgraded>,
     limits: WebSocketLimits,
-    /// When nothing came for half of the limit, and then for all of it.
+    /// When nothing came for half of the limit, and then for another half after the ping.
     timer: Pin<Box<Sleep>>,
-    heard: Instant,
     pinged: bool,
     ended: bool,
 }
@@ -88,7 +87,8 @@ impl WebSocket {
                 return Poll::Ready(WebSocketEnd::Silent(self.limits.silence));
             }
             self.pinged = true;
-            self.timer.as_mut().reset(self.heard + self.limits.silence);
+            // From now, not from when something was heard: the program may have looked elsewhere since.
+            self.timer.as_mut().reset(half_a_silence_from(Instant::now(), &self.limits));
             let ping = Message::Ping(Bytes::new());
             let mut inner = Pin::new(&mut self.inner);
             // Where the ping can't be put on its way, the connection is stuck, and the clock finds it dead.
@@ -110,9 +110,8 @@ impl Stream for WebSocket {
         let outcome = loop {
             match Pin::new(&mut socket.inner).poll_next(context) {
                 Poll::Ready(Some(Ok(message))) => {
-                    socket.heard = Instant::now();
                     socket.pinged = false;
-                    socket.timer.as_mut().reset(socket.heard + socket.limits.silence / 2);
+                    socket.timer.as_mut().reset(half_a_silence_from(Instant::now(), &socket.limits));
                     match message {
                         Message::Text(text) => break Ok(text),
                         Message::Binary(_) => break Err(WebSocketEnd::Violated("a binary message".to_owned())),
@@ -143,6 +142,11 @@ impl fmt::Debug for WebSocket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebSocket").field("limits", &self.limits).field("ended", &self.ended).finish_non_exhaustive()
     }
+}
+
+/// When half of the limit is over.
+fn half_a_silence_from(start: Instant, limits: &WebSocketLimits) -> Instant {
+    start.checked_add(limits.silence / 2).unwrap_or_else(|| start + FAR_AWAY)
 }
 
 fn end(error: tungstenite::Error, limits: &WebSocketLimits) -> WebSocketEnd {
@@ -199,8 +203,7 @@ impl Call {
             .max_message_size(Some(limits.max_message_bytes))
             .max_frame_size(Some(limits.max_message_bytes));
         let inner = WebSocketStream::from_raw_socket(upgraded, Role::Client, Some(config)).await;
-        let heard = Instant::now();
-        let timer = Box::pin(tokio::time::sleep_until(heard + limits.silence / 2));
-        Ok(WebSocket { inner, limits, timer, heard, pinged: false, ended: false })
+        let timer = Box::pin(tokio::time::sleep_until(half_a_silence_from(Instant::now(), &limits)));
+        Ok(WebSocket { inner, limits, timer, pinged: false, ended: false })
     }
 }

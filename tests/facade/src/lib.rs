@@ -11,12 +11,16 @@ mod archive;
 mod expect;
 mod peer;
 mod raw;
+mod stream_peer;
 mod trace;
+mod wire;
 mod world;
 
 pub use archive::{Archive, PageRequest};
 pub use expect::{expect_failed, expect_not_sent, expect_refused};
 pub use peer::{Peer, Reply};
 pub use raw::raw_request;
+pub use stream_peer::{ClientFrame, Handshake, RawSocket, StreamPeer, frame, frame_head, opcode, soon};
 pub use trace::Trace;
+pub use wire::{Dice, Weather, Wire};
 pub use world::{Actor, World, fresh};

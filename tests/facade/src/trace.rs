@@ -3,7 +3,8 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use tracing::subscriber::DefaultGuard;
+use tracing::Dispatch;
+use tracing::subscriber::{DefaultGuard, NoSubscriber};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
@@ -12,11 +13,15 @@ use tracing_subscriber::fmt::format::FmtSpan;
 pub struct Trace {
     text: Buffer,
     _guard: DefaultGuard,
+    /// Where there is one dispatcher, a callsite that another thread reaches first asks that thread's, which has
+    /// none, and is switched off for all. With two it asks both.
+    _another: Dispatch,
 }
 
 impl Trace {
     /// Begins to record.
     pub fn record() -> Self {
+        let another = Dispatch::new(NoSubscriber::new());
         let text = Buffer::default();
         let subscriber = tracing_subscriber::fmt()
             .with_max_level(tracing::Level::TRACE)
@@ -24,7 +29,7 @@ impl Trace {
             .with_ansi(false)
             .with_writer(text.clone())
             .finish();
-        Self { text, _guard: tracing::subscriber::set_default(subscriber) }
+        Self { text, _guard: tracing::subscriber::set_default(subscriber), _another: another }
     }
 
     /// What was recorded so far.

@@ -98,7 +98,8 @@ impl Listener {
     ///   runtime.
     /// - [`AlreadyListening`](crate::ErrorKind::AlreadyListening) if another listener of this client, or of one
     ///   that shares its connections, listens for the same user.
-    /// - [`Stopped`](crate::ErrorKind::Stopped) after [`StopHandle::stop`].
+    /// - [`Stopped`](crate::ErrorKind::Stopped) after [`StopHandle::stop`], or if the tokio runtime that the
+    ///   listener was started in has ended.
     pub async fn next(&mut self) -> Option<Result<ListenEvent, Error>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }

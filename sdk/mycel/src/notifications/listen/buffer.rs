@@ -73,9 +73,13 @@ impl Buffer {
         self.filled.wake();
     }
 
-    /// Ends the queue with the reason.
+    /// Ends the queue with the reason, unless it has one.
     pub(super) fn finish(&self, reason: Error) {
-        self.state().end = Some(reason);
+        let mut state = self.state();
+        if state.end.is_none() && !state.is_over {
+            state.end = Some(reason);
+        }
+        drop(state);
         self.filled.wake();
     }
 

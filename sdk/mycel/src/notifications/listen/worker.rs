@@ -23,6 +23,10 @@ use crate::notifications::stream::NotificationStream;
 /// one included, so the stream is opened once more after that.
 const OLD_CONNECTION: Duration = Duration::from_secs(60);
 
+/// How long after its opening a stream may still bring what came before. A notification that comes at that moment
+/// may overtake them.
+const SETTLING: Duration = Duration::from_secs(5);
+
 /// An argument that is refused before anything is sent.
 pub(super) fn refusal(problem: &str) -> Error {
     Error::invalid_input(None, problem)
@@ -30,12 +34,15 @@ pub(super) fn refusal(problem: &str) -> Error {
 
 /// Listens until there is a good reason to end, and tells it.
 pub(super) async fn run(client: Client, settings: ListenSettings, buffer: Arc<Buffer>, stop: Arc<Notify>) {
+    let ending = Ending(buffer);
     let worker = Worker {
         client,
         settings,
-        buffer: Arc::clone(&buffer),
+        buffer: Arc::clone(&ending.0),
         dedup: Dedup::default(),
-        cursor: Cursor::Fresh,
+        cursor: None,
+        opened_at: None,
+        settled_at: Instant::now(),
         gap: None,
         renew_at: None,
     };
@@ -43,21 +50,16 @@ pub(super) async fn run(client: Client, settings: ListenSettings, buffer: Arc<Bu
         Either::Left((reason, _)) => reason,
         Either::Right(((), _)) => Error::of_listening(ErrorKind::Stopped, "the listener was stopped"),
     };
-    buffer.finish(reason);
+    ending.0.finish(reason);
 }
 
-/// Up to where the stream has told everything.
-///
-/// Only what the stream itself brings moves it. What a drain brings does not: frames with lower numbers may be
-/// on their way at that time, and would be skipped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Cursor {
-    /// Nothing is known, and nothing can be missing: the first connection is not made yet.
-    Fresh,
-    /// Nothing is known. All that the backend holds has to be sent again.
-    Unknown,
-    /// This number.
-    At(u64),
+/// Tells the user that the task has ended, also where it was ended from outside.
+struct Ending(Arc<Buffer>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.finish(Error::of_listening(ErrorKind::Stopped, "the tokio runtime of the listener has ended"));
+    }
 }
 
 struct Worker {
@@ -65,7 +67,13 @@ struct Worker {
     settings: ListenSettings,
     buffer: Arc<Buffer>,
     dedup: Dedup,
-    cursor: Cursor,
+    /// Up to where everything has been told, which is where a stream goes on from. `None` until the first stream
+    /// is open: nothing came before that the inbox does not hold.
+    cursor: Option<u64>,
+    /// Where the present stream has gone on from: all numbers that the backend gives since are greater.
+    opened_at: Option<u64>,
+    /// When the present stream has brought all that came before it.
+    settled_at: Instant,
     /// To be told after the next drain, which heals it.
     gap: Option<Gap>,
     /// When the stream is to be opened once more although nothing is wrong with it.
@@ -148,8 +156,9 @@ impl Worker {
             Err(End::Failed(error)) => {
                 if let ErrorKind::ReplayOverflow { since_seq, oldest_seq } = error.kind() {
                     // What is still held is sent when it is asked for from there.
-                    self.cursor = Cursor::At(oldest_seq.saturating_sub(1));
-                    self.gap = Some(Gap::Overflow { missed: oldest_seq.saturating_sub(since_seq + 1) });
+                    self.cursor = Some(oldest_seq.saturating_sub(1));
+                    let missed = oldest_seq.saturating_sub(since_seq).saturating_sub(1);
+                    self.gap = Some(Gap::Overflow { missed });
                     return End::Renew;
                 }
                 self.dedup.forget_chats();
@@ -159,15 +168,11 @@ impl Worker {
     }
 
     async fn connect_and_read(&mut self) -> Result<Infallible, End> {
-        if self.cursor == Cursor::Fresh {
+        if self.cursor.is_none() {
             // Before there is a stream, nothing is on its way, so the numbers of a drain can be gone on from.
-            let last = self.drain().await?;
-            self.cursor = last.map_or(Cursor::Fresh, Cursor::At);
+            self.cursor = self.drain().await?;
         }
         let mut stream = self.open().await?;
-        if self.cursor == Cursor::Fresh {
-            self.cursor = Cursor::Unknown;
-        }
         // What came before the stream was there is told by no frame, but it is in the inbox.
         self.drain().await?;
         if let Some(gap) = self.gap.take() {
@@ -184,13 +189,17 @@ impl Worker {
     /// Opens the stream where it broke off.
     async fn open(&mut self) -> Result<NotificationStream, End> {
         let mut request = self.client.notifications().stream().silence(self.settings.silence);
-        match self.cursor {
-            Cursor::Fresh => {}
-            Cursor::Unknown => request = request.since(0),
-            Cursor::At(seq) => request = request.since(seq),
+        if let Some(seq) = self.cursor {
+            request = request.since(seq);
         }
         match request.await {
-            Ok(stream) => Ok(stream),
+            Ok(stream) => {
+                self.opened_at = self.cursor;
+                self.settled_at = Instant::now() + SETTLING;
+                // Should this stream break off before it has told anything: 0 asks for all that the backend holds.
+                self.cursor.get_or_insert(0);
+                Ok(stream)
+            }
             // The backend says so of a token that is not good, but of other things too.
             Err(error) if matches!(error.status(), Some(403 | 500)) => {
                 self.client.me().whoami().await?;
@@ -231,17 +240,17 @@ impl Worker {
             Ok(drained) => drained,
             Err(error) => {
                 // What the response carried may be gone from the inbox, and is sent again by the stream.
-                if self.cursor == Cursor::Fresh {
-                    self.cursor = Cursor::Unknown;
-                }
+                self.cursor.get_or_insert(0);
                 return Err(error.into());
             }
         };
-        // A drain gives new numbers to all that it brings.
-        if let (Cursor::At(seq), Some(first)) = (self.cursor, drained.first())
-            && first.seq <= seq
-        {
-            self.restarted();
+        if let (Some(first), Some(last)) = (drained.first(), drained.last()) {
+            // A drain gives new numbers to all that it brings.
+            self.look_for_restart(first.seq);
+            // Otherwise frames with lower numbers may be on their way, and must not be skipped.
+            if self.cursor.is_some_and(|cursor| first.seq == cursor.saturating_add(1)) {
+                self.cursor = Some(last.seq);
+            }
         }
         let last = drained.last().map(|notification| notification.seq);
         for notification in drained {
@@ -251,23 +260,25 @@ impl Worker {
     }
 
     fn told_by_stream(&mut self, notification: Notification) {
-        if let Cursor::At(seq) = self.cursor
-            && notification.seq <= seq
-        {
-            self.restarted();
+        self.look_for_restart(notification.seq);
+        let follows = self.cursor.is_some_and(|cursor| notification.seq == cursor.saturating_add(1));
+        if follows || Instant::now() >= self.settled_at {
+            self.cursor = Some(notification.seq);
         }
-        self.cursor = Cursor::At(notification.seq);
         self.tell(notification);
         if let Some(gap) = self.gap.take() {
             self.buffer.push(ListenEvent::Gap(gap));
         }
     }
 
-    /// The numbers went back, so the backend was restarted and counts anew.
-    fn restarted(&mut self) {
-        self.cursor = Cursor::Unknown;
-        self.gap = Some(Gap::Restarted);
-        self.dedup.forget_numbers();
+    /// Numbers that went back are those of a backend that was restarted and counts anew.
+    fn look_for_restart(&mut self, seq: u64) {
+        if self.opened_at.is_some_and(|opened_at| seq <= opened_at) {
+            self.opened_at = None;
+            self.cursor = Some(0);
+            self.gap = Some(Gap::Restarted);
+            self.dedup.forget_numbers();
+        }
     }
 
     fn tell(&mut self, notification: Notification) {

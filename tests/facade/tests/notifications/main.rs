@@ -1,0 +1,12 @@
+//! Attacks on the notification stream and the listener, one module for each kind.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod cancel;
+mod hostile;
+mod hostile_listener;
+#[cfg(target_os = "linux")]
+mod idle;
+mod listening;
+mod night;
+mod shared;
