@@ -307,7 +307,7 @@ async fn answering(pings: usize) -> StreamPeer {
 #[tokio::test]
 async fn a_server_that_answers_pings_lives() {
     let peer = answering(6).await;
-    let limit = Duration::from_millis(400);
+    let limit = Duration::from_millis(800);
     let begun = Instant::now();
     let mut stream =
         soon(async { hasty_client(peer.url()).notifications().stream().silence(limit).await }).await.unwrap();
@@ -318,7 +318,7 @@ async fn a_server_that_answers_pings_lives() {
 #[tokio::test]
 async fn a_program_that_was_busy_for_longer_than_the_limit_finds_the_server_alive() {
     let peer = answering(1).await;
-    let limit = Duration::from_millis(300);
+    let limit = Duration::from_millis(600);
     let mut stream =
         soon(async { hasty_client(peer.url()).notifications().stream().silence(limit).await }).await.unwrap();
     // Nobody asks the stream for anything, so it has no chance to ping.

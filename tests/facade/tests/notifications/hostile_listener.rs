@@ -176,7 +176,7 @@ async fn pauses_begin_anew_after_a_connection_that_lasted() {
         let mut socket = handshake.accept().await;
         if lasts {
             // As long as the setting says; this is not waiting for something else.
-            tokio::time::sleep(Duration::from_millis(120)).await;
+            tokio::time::sleep(Duration::from_millis(600)).await;
         }
         socket.close(Some(1001), "").await;
     })
@@ -184,7 +184,7 @@ async fn pauses_begin_anew_after_a_connection_that_lasted() {
     let settings = ListenSettings::default()
         .base_delay(Duration::from_millis(4))
         .max_delay(Duration::from_secs(30))
-        .stable_after(Duration::from_millis(100));
+        .stable_after(Duration::from_millis(500));
     let mut listener = listen(&peer, settings);
     let mut pauses = Vec::new();
     for _ in 0..7 {
