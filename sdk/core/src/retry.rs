@@ -95,8 +95,11 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// Begins at `base` and grows up to `max`.
+    /// Begins at `base`, or at 1 ms where that is less, and grows up to `max`: without any pause a peer that
+    /// fails at once would be asked without end.
     pub fn new(base: Duration, max: Duration) -> Self {
+        let base = base.max(Duration::from_millis(1));
+        let max = max.max(base);
         Self { base, max, pauses: growing(base, max).without_max_times().build() }
     }
 
@@ -227,6 +230,9 @@ mod tests {
         }
         backoff.reset();
         assert!(backoff.next_pause() <= 2 * base);
+
+        let mut hasty = Backoff::new(Duration::ZERO, Duration::ZERO);
+        assert!((0..10).all(|_| hasty.next_pause() >= Duration::from_millis(1)));
     }
 
     #[test]

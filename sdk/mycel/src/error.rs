@@ -10,6 +10,7 @@ use mycel_web_backend_client::operations;
 use serde_json::Value;
 
 use crate::client::Client;
+use crate::notifications::SUBSCRIBE;
 use body::ErrorBody;
 
 /// Why a call failed.
@@ -339,7 +340,8 @@ impl<'c> Context<'c> {
 impl Inner {
     fn take_malformed(&mut self, problem: &str, context: &Context<'_>) {
         self.kind = ErrorKind::MalformedResponse;
-        self.status = Some(200);
+        // The handshake of a stream is answered by a switch of protocols.
+        self.status = Some(if context.operation == &SUBSCRIBE { 101 } else { 200 });
         self.line = format!(
             "the response is not what the contract promises: {problem}; \
              is {} a Mycel backend of a version that this SDK knows?",

@@ -71,7 +71,8 @@ async fn a_handshake_without_the_right_proof_is_malformed() {
     for proof in ["", "sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n", "sec-websocket-accept: \r\n"] {
         let peer = refusing(Reply::Bytes(format!("{head}{proof}\r\n").into_bytes())).await;
         let error = refused(&peer).await;
-        assert_eq!((error.kind(), error.attempts()), (ErrorKind::MalformedResponse, 1), "{proof}: {error}");
+        let expected = (ErrorKind::MalformedResponse, Some(101), 1);
+        assert_eq!((error.kind(), error.status(), error.attempts()), expected, "{proof}: {error}");
         soon(peer.wait_until_closed()).await;
     }
 }

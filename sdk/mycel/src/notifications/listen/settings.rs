@@ -40,7 +40,7 @@ impl Default for ListenSettings {
 
 impl ListenSettings {
     /// The least pause before the first try after a break. Each further pause is about twice as long, and
-    /// lengthened by a random part of itself. 500 ms unless set.
+    /// lengthened by a random part of itself. 500 ms unless set; at least 1 ms.
     #[must_use]
     pub fn base_delay(mut self, delay: Duration) -> Self {
         self.base_delay = delay;
