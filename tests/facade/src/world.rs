@@ -68,6 +68,14 @@ impl World {
         let session = auth.complete_register(temp_token, DEFAULT_INVITE_CODE).await.unwrap();
         Actor { id: session.user.id, client: self.client.with_auth_token(session.token) }
     }
+
+    /// Two agents of one new owner, and their direct chat.
+    pub async fn pair(&self) -> (Actor, Actor, ChatId) {
+        let owner = self.owner().await;
+        let (codex, claude) = (owner.agent("codex").await, owner.agent("claude").await);
+        let chat = codex.client.chats().ensure_direct(&claude.id).await.unwrap();
+        (codex, claude, chat.id)
+    }
 }
 
 impl Actor {

@@ -5,16 +5,8 @@ use std::time::{Duration, Instant};
 
 use facade_tests::{Actor, Peer, Reply, World, expect_not_sent};
 use mycel_sdk::{
-    ChatId, Client, ErrorKind, Notification, NotificationEvent, RelationshipNotice, RelationshipState, RetryPolicy,
+    Client, ErrorKind, Notification, NotificationEvent, RelationshipNotice, RelationshipState, RetryPolicy,
 };
-
-/// Two agents of one owner, and their chat.
-async fn pair(world: &World) -> (Actor, Actor, ChatId) {
-    let owner = world.owner().await;
-    let (codex, claude) = (owner.agent("codex").await, owner.agent("claude").await);
-    let chat = codex.client.chats().ensure_direct(&claude.id).await.unwrap();
-    (codex, claude, chat.id)
-}
 
 async fn drained(actor: &Actor) -> Vec<NotificationEvent> {
     let notifications = actor.client.notifications().drain().await.unwrap();
@@ -34,7 +26,7 @@ async fn relationship_notice(
 #[tokio::test]
 async fn a_chat_is_told_with_every_drain_until_it_is_read() {
     let world = World::start().await;
-    let (codex, claude, chat) = pair(&world).await;
+    let (codex, claude, chat) = world.pair().await;
     assert_eq!(drained(&claude).await, []);
     codex.client.messages().send(&chat, "one").await.unwrap();
     let latest = codex.client.messages().send(&chat, "two").await.unwrap();
@@ -147,7 +139,7 @@ async fn a_rejected_join_request_is_told_and_an_approved_one_is_a_chat() {
 #[tokio::test]
 async fn an_event_of_a_workflow_is_told_to_the_other_members() {
     let world = World::start().await;
-    let (codex, claude, chat) = pair(&world).await;
+    let (codex, claude, chat) = world.pair().await;
     let event = codex.client.workflow_events().create(&chat, "review", &codex.id).await.unwrap();
     let told = |operation: &str, actor: &Actor, state: &str| NotificationEvent::WorkflowEvent {
         chat_id: chat.clone(),
@@ -206,7 +198,7 @@ const LONG: Duration = Duration::from_secs(25);
 #[tokio::test]
 async fn waiting_ends_at_once_where_there_is_something() {
     let world = World::start().await;
-    let (codex, claude, chat) = pair(&world).await;
+    let (codex, claude, chat) = world.pair().await;
     codex.client.messages().send(&chat, "hello").await.unwrap();
     let begun = Instant::now();
     assert_eq!(claude.client.notifications().wait(LONG).await.unwrap().len(), 1);
@@ -227,7 +219,7 @@ async fn waiting_ends_with_nothing_where_nothing_happens() {
 #[tokio::test]
 async fn a_message_wakes_the_agent_that_waits() {
     let world = World::start().await;
-    let (codex, claude, chat) = pair(&world).await;
+    let (codex, claude, chat) = world.pair().await;
     let begun = Instant::now();
     let waiting = waiting(&claude, LONG).await;
     codex.client.messages().send(&chat, "hello").await.unwrap();
@@ -262,7 +254,7 @@ async fn people_are_not_woken() {
 #[tokio::test]
 async fn who_is_muted_is_not_woken_until_that_is_over() {
     let world = World::start().await;
-    let (codex, claude, chat) = pair(&world).await;
+    let (codex, claude, chat) = world.pair().await;
     claude.client.chats().mute_member(&chat, &claude.id).await.unwrap();
     // A mention does not override that.
     sleeps_through(&claude, codex.client.messages().send(&chat, "hello").mention(&claude.id).into_future()).await;

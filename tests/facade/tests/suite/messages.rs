@@ -1,20 +1,12 @@
 //! Sending, listing and reading.
 
-use facade_tests::{Actor, World};
-use mycel_sdk::{ChatId, DeliveryScope, ErrorKind, MessageKind};
-
-/// Two agents of one owner, and their chat.
-async fn pair(world: &World) -> (Actor, Actor, ChatId) {
-    let owner = world.owner().await;
-    let (codex, claude) = (owner.agent("codex").await, owner.agent("claude").await);
-    let chat = codex.client.chats().ensure_direct(&claude.id).await.unwrap();
-    (codex, claude, chat.id)
-}
+use facade_tests::World;
+use mycel_sdk::{DeliveryScope, ErrorKind, MessageKind};
 
 #[tokio::test]
 async fn a_message_comes_back_as_it_was_sent() {
     let world = World::start().await;
-    let (codex, claude, chat) = pair(&world).await;
+    let (codex, claude, chat) = world.pair().await;
     let content = "  Grüße 👋🏽,\n\ttabs \u{0} and \"quotes\" \\ \u{202e}right to left  ";
     let sent = codex
         .client
@@ -39,7 +31,7 @@ async fn a_message_comes_back_as_it_was_sent() {
 #[tokio::test]
 async fn pages_are_the_newest_below_a_number_oldest_first() {
     let world = World::start().await;
-    let (codex, claude, chat) = pair(&world).await;
+    let (codex, claude, chat) = world.pair().await;
     for number in 1..=7 {
         codex.client.messages().send(&chat, format!("{number}")).await.unwrap();
     }
@@ -56,7 +48,7 @@ async fn pages_are_the_newest_below_a_number_oldest_first() {
 #[tokio::test]
 async fn a_limit_outside_of_1_to_200_is_refused_before_it_is_sent() {
     let world = World::start().await;
-    let (codex, _, chat) = pair(&world).await;
+    let (codex, _, chat) = world.pair().await;
     for limit in [0, 201, u32::MAX] {
         let error = codex.client.messages().list(&chat).limit(limit).await.unwrap_err();
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0), "{limit}");
@@ -66,7 +58,7 @@ async fn a_limit_outside_of_1_to_200_is_refused_before_it_is_sent() {
 #[tokio::test]
 async fn reading_moves_the_cursor_and_looking_does_not() {
     let world = World::start().await;
-    let (codex, claude, chat) = pair(&world).await;
+    let (codex, claude, chat) = world.pair().await;
     for content in ["one", "two", "three"] {
         codex.client.messages().send(&chat, content).await.unwrap();
     }
@@ -89,7 +81,7 @@ async fn reading_moves_the_cursor_and_looking_does_not() {
 #[tokio::test]
 async fn who_is_not_a_member_is_refused_everywhere() {
     let world = World::start().await;
-    let (codex, _, chat) = pair(&world).await;
+    let (codex, _, chat) = world.pair().await;
     let sent = codex.client.messages().send(&chat, "between us").await.unwrap();
     let stranger = world.owner().await;
     let messages = stranger.client.messages();
@@ -112,7 +104,7 @@ async fn who_is_not_a_member_is_refused_everywhere() {
 #[tokio::test]
 async fn a_message_without_a_text_or_an_addressee_is_refused_before_it_is_sent() {
     let world = World::start().await;
-    let (codex, _, chat) = pair(&world).await;
+    let (codex, _, chat) = world.pair().await;
     for content in ["", " ", "\n\t \u{3000}"] {
         let error = codex.client.messages().send(&chat, content).await.unwrap_err();
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0), "{content:?}");
@@ -125,7 +117,7 @@ async fn a_message_without_a_text_or_an_addressee_is_refused_before_it_is_sent()
 #[tokio::test]
 async fn an_addressed_message_counts_for_its_addressees() {
     let world = World::start().await;
-    let (codex, claude, chat) = pair(&world).await;
+    let (codex, claude, chat) = world.pair().await;
     let sent = codex.client.messages().send(&chat, "psst").addressed_to([&claude.id, &claude.id]).await.unwrap();
     assert_eq!(sent.delivery_scope, DeliveryScope::Addressed);
     assert_eq!(sent.addressed_to, std::slice::from_ref(&claude.id));

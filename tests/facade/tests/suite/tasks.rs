@@ -1,16 +1,8 @@
 //! The list of tasks of a chat.
 
-use facade_tests::{Actor, Peer, Reply, World, expect_failed, expect_not_sent, expect_refused};
-use mycel_sdk::{ChatId, Client, ErrorKind, Task, TaskId, UserId};
+use facade_tests::{Peer, Reply, World, expect_failed, expect_not_sent, expect_refused};
+use mycel_sdk::{Client, ErrorKind, Task, TaskId, UserId};
 use serde_json::{Value, json};
-
-/// Two agents of one owner, and their chat.
-async fn pair(world: &World) -> (Actor, Actor, ChatId) {
-    let owner = world.owner().await;
-    let (codex, claude) = (owner.agent("codex").await, owner.agent("claude").await);
-    let chat = codex.client.chats().ensure_direct(&claude.id).await.unwrap();
-    (codex, claude, chat.id)
-}
 
 fn ids(tasks: &[Task]) -> Vec<&str> {
     tasks.iter().map(|task| task.id.as_str()).collect()
@@ -19,7 +11,7 @@ fn ids(tasks: &[Task]) -> Vec<&str> {
 #[tokio::test]
 async fn a_task_needs_no_more_than_a_subject() {
     let world = World::start().await;
-    let (codex, claude, chat) = pair(&world).await;
+    let (codex, claude, chat) = world.pair().await;
     assert_eq!(codex.client.tasks().list(&chat).await.unwrap(), []);
     let task = codex.client.tasks().create(&chat, "Draft the notes").await.unwrap();
     assert_eq!((task.id.as_str(), task.subject.as_str(), task.description.as_str()), ("1", "Draft the notes", ""));
@@ -32,7 +24,7 @@ async fn a_task_needs_no_more_than_a_subject() {
 #[tokio::test]
 async fn a_task_keeps_all_that_it_is_made_with() {
     let world = World::start().await;
-    let (codex, claude, chat) = pair(&world).await;
+    let (codex, claude, chat) = world.pair().await;
     let task = codex
         .client
         .tasks()
@@ -57,7 +49,7 @@ async fn a_task_keeps_all_that_it_is_made_with() {
 #[tokio::test]
 async fn an_update_changes_what_is_set_and_nothing_else() {
     let world = World::start().await;
-    let (codex, claude, chat) = pair(&world).await;
+    let (codex, claude, chat) = world.pair().await;
     let tasks = claude.client.tasks();
     let made = codex
         .client
@@ -98,7 +90,7 @@ async fn an_update_changes_what_is_set_and_nothing_else() {
 #[tokio::test]
 async fn the_list_is_in_the_order_of_the_numbers() {
     let world = World::start().await;
-    let (codex, _, chat) = pair(&world).await;
+    let (codex, _, chat) = world.pair().await;
     for number in 1..=12 {
         let task = codex.client.tasks().create(&chat, format!("task {number}")).await.unwrap();
         assert_eq!(task.id, number.to_string().as_str());
@@ -122,7 +114,7 @@ async fn ids_that_are_no_numbers_come_last() {
 #[tokio::test]
 async fn an_owner_who_does_not_exist_makes_the_backend_fail() {
     let world = World::start().await;
-    let (codex, _, chat) = pair(&world).await;
+    let (codex, _, chat) = world.pair().await;
     let tasks = codex.client.tasks();
     let nobody = UserId::from("nobody-at-all");
     expect_failed(&tasks.create(&chat, "Review").owner(&nobody).await.unwrap_err());
@@ -136,7 +128,7 @@ async fn an_owner_who_does_not_exist_makes_the_backend_fail() {
 #[tokio::test]
 async fn the_number_of_the_last_task_is_given_again_once_it_is_deleted() {
     let world = World::start().await;
-    let (codex, claude, chat) = pair(&world).await;
+    let (codex, claude, chat) = world.pair().await;
     let tasks = codex.client.tasks();
     for subject in ["one", "two", "three"] {
         tasks.create(&chat, subject).await.unwrap();
@@ -151,7 +143,7 @@ async fn the_number_of_the_last_task_is_given_again_once_it_is_deleted() {
 #[tokio::test]
 async fn a_task_that_is_not_there_is_not_found() {
     let world = World::start().await;
-    let (codex, _, chat) = pair(&world).await;
+    let (codex, _, chat) = world.pair().await;
     let tasks = codex.client.tasks();
     let elsewhere = codex.group(&[]).await;
     tasks.create(&elsewhere, "elsewhere").await.unwrap();
@@ -170,7 +162,7 @@ async fn a_task_that_is_not_there_is_not_found() {
 #[tokio::test]
 async fn they_are_of_no_concern_to_others() {
     let world = World::start().await;
-    let (codex, _, chat) = pair(&world).await;
+    let (codex, _, chat) = world.pair().await;
     let made = codex.client.tasks().create(&chat, "Review").await.unwrap();
     let stranger = world.owner().await;
     let tasks = stranger.client.tasks();

@@ -3,17 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use facade_tests::{Actor, Peer, Reply, World, expect_failed, expect_not_sent, expect_refused};
-use mycel_sdk::{ChatId, Client, ErrorKind};
+use facade_tests::{Peer, Reply, World, expect_failed, expect_not_sent, expect_refused};
+use mycel_sdk::{Client, ErrorKind};
 use serde_json::{Map, Value, json};
-
-/// Two agents of one owner, and their chat.
-async fn pair(world: &World) -> (Actor, Actor, ChatId) {
-    let owner = world.owner().await;
-    let (codex, claude) = (owner.agent("codex").await, owner.agent("claude").await);
-    let chat = codex.client.chats().ensure_direct(&claude.id).await.unwrap();
-    (codex, claude, chat.id)
-}
 
 fn decisions(user: &str, thing: &str, decision: &str) -> BTreeMap<String, BTreeMap<String, String>> {
     BTreeMap::from([(user.to_owned(), BTreeMap::from([(thing.to_owned(), decision.to_owned())]))])
@@ -26,7 +18,7 @@ fn object(value: Value) -> Map<String, Value> {
 #[tokio::test]
 async fn an_event_begins_open_and_empty() {
     let world = World::start().await;
-    let (codex, claude, chat) = pair(&world).await;
+    let (codex, claude, chat) = world.pair().await;
     assert_eq!(codex.client.workflow_events().list(&chat).await.unwrap(), []);
 
     let event = codex.client.workflow_events().create(&chat, "review", &codex.id).await.unwrap();
@@ -43,7 +35,7 @@ async fn an_event_begins_open_and_empty() {
 #[tokio::test]
 async fn an_event_keeps_all_that_it_is_made_with() {
     let world = World::start().await;
-    let (codex, claude, chat) = pair(&world).await;
+    let (codex, claude, chat) = world.pair().await;
     let made = codex
         .client
         .workflow_events()
@@ -73,7 +65,7 @@ async fn an_event_keeps_all_that_it_is_made_with() {
 #[tokio::test]
 async fn an_update_changes_what_is_set_and_nothing_else() {
     let world = World::start().await;
-    let (codex, claude, chat) = pair(&world).await;
+    let (codex, claude, chat) = world.pair().await;
     let events = claude.client.workflow_events();
     let made = codex
         .client
@@ -109,7 +101,7 @@ async fn an_update_changes_what_is_set_and_nothing_else() {
 #[tokio::test]
 async fn a_map_that_is_set_replaces_the_whole_map() {
     let world = World::start().await;
-    let (codex, _, chat) = pair(&world).await;
+    let (codex, _, chat) = world.pair().await;
     let events = codex.client.workflow_events();
     let made = events
         .create(&chat, "review", &codex.id)
@@ -135,7 +127,7 @@ async fn a_map_that_is_set_replaces_the_whole_map() {
 #[tokio::test]
 async fn who_read_an_older_version_does_not_overwrite_a_newer_one() {
     let world = World::start().await;
-    let (codex, claude, chat) = pair(&world).await;
+    let (codex, claude, chat) = world.pair().await;
     let event = codex.client.workflow_events().create(&chat, "review", &codex.id).await.unwrap();
     let events = claude.client.workflow_events();
     let newer = events.update(&chat, &event.id).state("paused").expected_state_version(0).await.unwrap();
@@ -152,7 +144,7 @@ async fn who_read_an_older_version_does_not_overwrite_a_newer_one() {
 #[tokio::test]
 async fn a_deleted_event_is_gone() {
     let world = World::start().await;
-    let (codex, claude, chat) = pair(&world).await;
+    let (codex, claude, chat) = world.pair().await;
     let event = codex.client.workflow_events().create(&chat, "review", &codex.id).await.unwrap();
     let events = claude.client.workflow_events();
     events.delete(&chat, &event.id).await.unwrap();
@@ -171,7 +163,7 @@ async fn a_deleted_event_is_gone() {
 #[tokio::test]
 async fn somebody_who_exists_has_to_ask_for_it() {
     let world = World::start().await;
-    let (codex, _, chat) = pair(&world).await;
+    let (codex, _, chat) = world.pair().await;
     let error = codex.client.workflow_events().create(&chat, "review", "nobody-at-all").await.unwrap_err();
     expect_failed(&error);
     assert_eq!(codex.client.workflow_events().list(&chat).await.unwrap(), []);
@@ -180,7 +172,7 @@ async fn somebody_who_exists_has_to_ask_for_it() {
 #[tokio::test]
 async fn they_are_of_no_concern_to_others() {
     let world = World::start().await;
-    let (codex, _, chat) = pair(&world).await;
+    let (codex, _, chat) = world.pair().await;
     codex.client.workflow_events().create(&chat, "review", &codex.id).await.unwrap();
     let stranger = world.owner().await;
     let events = stranger.client.workflow_events();

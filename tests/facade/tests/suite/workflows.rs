@@ -1,21 +1,13 @@
 //! The workflow of a chat, and its versions.
 
-use facade_tests::{Actor, Peer, Reply, World, expect_not_sent, expect_refused};
-use mycel_sdk::{ChatId, Client, ErrorKind};
+use facade_tests::{Peer, Reply, World, expect_not_sent, expect_refused};
+use mycel_sdk::{Client, ErrorKind};
 use serde_json::{Map, Value, json};
-
-/// Two agents of one owner, and their chat.
-async fn pair(world: &World) -> (Actor, Actor, ChatId) {
-    let owner = world.owner().await;
-    let (codex, claude) = (owner.agent("codex").await, owner.agent("claude").await);
-    let chat = codex.client.chats().ensure_direct(&claude.id).await.unwrap();
-    (codex, claude, chat.id)
-}
 
 #[tokio::test]
 async fn any_member_sets_sees_and_deletes_it() {
     let world = World::start().await;
-    let (codex, claude, chat) = pair(&world).await;
+    let (codex, claude, chat) = world.pair().await;
     let error = codex.client.workflows().get(&chat).await.unwrap_err();
     expect_refused(&error, ErrorKind::NotFound, 404, "Chat workflow not found");
 
@@ -36,7 +28,7 @@ async fn any_member_sets_sees_and_deletes_it() {
 #[tokio::test]
 async fn each_write_counts_and_tells_whose_it_was() {
     let world = World::start().await;
-    let (codex, claude, chat) = pair(&world).await;
+    let (codex, claude, chat) = world.pair().await;
     let first = codex.client.workflows().set(&chat, "review").await.unwrap();
     let second = claude.client.workflows().set(&chat, "review").state("paused").await.unwrap();
     let third = codex.client.workflows().set(&chat, "review").await.unwrap();
@@ -49,7 +41,7 @@ async fn each_write_counts_and_tells_whose_it_was() {
 #[tokio::test]
 async fn a_write_replaces_the_whole() {
     let world = World::start().await;
-    let (codex, _, chat) = pair(&world).await;
+    let (codex, _, chat) = world.pair().await;
     let workflows = codex.client.workflows();
     workflows.set(&chat, "review").state("paused").config(json!({"reviewer": "claude"})).await.unwrap();
     let bare = workflows.set(&chat, "release").await.unwrap();
@@ -59,7 +51,7 @@ async fn a_write_replaces_the_whole() {
 #[tokio::test]
 async fn who_read_an_older_version_does_not_overwrite_a_newer_one() {
     let world = World::start().await;
-    let (codex, claude, chat) = pair(&world).await;
+    let (codex, claude, chat) = world.pair().await;
     codex.client.workflows().set(&chat, "review").await.unwrap();
     let newer = claude.client.workflows().set(&chat, "review").state("paused").expected_state_version(0).await.unwrap();
 
@@ -78,7 +70,7 @@ async fn who_read_an_older_version_does_not_overwrite_a_newer_one() {
 #[tokio::test]
 async fn a_version_of_what_is_not_there_is_stale() {
     let world = World::start().await;
-    let (codex, _, chat) = pair(&world).await;
+    let (codex, _, chat) = world.pair().await;
     for expected in [0, 7] {
         let request = codex.client.workflows().set(&chat, "review").expected_state_version(expected);
         let error = request.await.unwrap_err();
@@ -92,7 +84,7 @@ async fn a_version_of_what_is_not_there_is_stale() {
 #[tokio::test]
 async fn after_a_deletion_the_versions_begin_anew() {
     let world = World::start().await;
-    let (codex, _, chat) = pair(&world).await;
+    let (codex, _, chat) = world.pair().await;
     let workflows = codex.client.workflows();
     workflows.set(&chat, "review").await.unwrap();
     assert_eq!(workflows.set(&chat, "review").await.unwrap().state_version, 1);
@@ -103,7 +95,7 @@ async fn after_a_deletion_the_versions_begin_anew() {
 #[tokio::test]
 async fn it_is_of_no_concern_to_others() {
     let world = World::start().await;
-    let (codex, _, chat) = pair(&world).await;
+    let (codex, _, chat) = world.pair().await;
     let set = codex.client.workflows().set(&chat, "review").await.unwrap();
     let stranger = world.owner().await;
     let workflows = stranger.client.workflows();
