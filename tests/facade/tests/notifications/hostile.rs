@@ -7,19 +7,9 @@ use futures::{FutureExt, Stream, StreamExt};
 use mycel_sdk::{Error, ErrorKind, ListenEvent, Listener, NotificationStream, StopHandle};
 use tokio::sync::mpsc;
 
-use crate::shared::{TOKEN, chat_frame, ended, hasty_client, open, other_frame, printed};
+use crate::shared::{TOKEN, chat_frame, ended, hasty_client, open, other_frame, printed, refusing};
 
 const LARGEST: usize = 1024 * 1024;
-
-/// A server that answers each handshake so.
-async fn refusing(reply: Reply) -> StreamPeer {
-    let Reply::Bytes(bytes) = reply else { panic!("not bytes") };
-    StreamPeer::start(move |handshake| {
-        let bytes = bytes.clone();
-        async move { drop(handshake.answer(&bytes).await) }
-    })
-    .await
-}
 
 /// A server that accepts, sends these bytes, and waits for the client to go.
 async fn sending(bytes: Vec<u8>) -> StreamPeer {

@@ -5,19 +5,10 @@ use std::time::{Duration, Instant};
 use facade_tests::{Handshake, Reply, StreamPeer, soon};
 use mycel_sdk::{Error, ErrorKind, Gap, ListenEvent, ListenSettings, Listener, Notification, NotificationEvent};
 
-use crate::shared::{chat_frame, event, fast, final_error, hasty_client, other_frame};
+use crate::shared::{chat_frame, event, fast, final_error, hasty_client, other_frame, refusing};
 
 fn listen(peer: &StreamPeer, settings: ListenSettings) -> Listener {
     hasty_client(peer.url()).notifications().listen_with(settings)
-}
-
-async fn refusing(reply: Reply) -> StreamPeer {
-    let Reply::Bytes(bytes) = reply else { panic!("not bytes") };
-    StreamPeer::start(move |handshake| {
-        let bytes = bytes.clone();
-        async move { drop(handshake.answer(&bytes).await) }
-    })
-    .await
 }
 
 async fn disconnected(listener: &mut Listener) -> (Error, Duration) {

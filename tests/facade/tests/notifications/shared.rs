@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use facade_tests::{StreamPeer, soon};
+use facade_tests::{Reply, StreamPeer, soon};
 use mycel_sdk::{Client, Error, ListenEvent, ListenSettings, Listener, NotificationStream, RetryPolicy};
 
 pub const TOKEN: &str = "tok-123";
@@ -76,4 +76,14 @@ pub fn chat_frame(seq: u64, chat: &str, message: &str) -> String {
 pub fn other_frame(seq: u64, name: &str) -> String {
     serde_json::json!({"type": "notify", "seq": seq, "fingerprint": name, "ts": 1.5, "metadata": {"event_type": name}})
         .to_string()
+}
+
+/// A server that answers each handshake so.
+pub async fn refusing(reply: Reply) -> StreamPeer {
+    let Reply::Bytes(bytes) = reply else { panic!("not bytes") };
+    StreamPeer::start(move |handshake| {
+        let bytes = bytes.clone();
+        async move { drop(handshake.answer(&bytes).await) }
+    })
+    .await
 }
