@@ -4,8 +4,6 @@ import traceback
 
 import report
 
-_CASES = []
-
 
 def good(method, only=None):
     """A case in which the method does what it is for. `only` names a version of the client."""
@@ -23,21 +21,28 @@ def defect(method, only=None):
 
 
 def _case(kind, method, only):
-    def register(function):
-        _CASES.append((kind, method, only, function))
+    def mark(function):
+        function.case = (kind, method, only)
         return function
 
-    return register
+    return mark
 
 
-def run_all(world):
-    """Runs every case that is meant for the world's client, and reports each."""
-    for kind, method, only, function in _CASES:
-        if only not in (None, world.version):
-            continue
-        problem = None
-        try:
-            function(world)
-        except Exception:
-            problem = traceback.format_exc()
-        report.line(kind, method, case=function.__name__, problem=problem)
+def run_all(modules, world):
+    """Runs every case of the modules that is meant for the world's client, and reports each."""
+    for module in modules:
+        for function in vars(module).values():
+            if hasattr(function, "case"):
+                _run(function, world)
+
+
+def _run(function, world):
+    kind, method, only = function.case
+    if only not in (None, world.version):
+        return
+    problem = None
+    try:
+        function(world)
+    except Exception:
+        problem = traceback.format_exc()
+    report.line(kind, method, case=function.__name__, problem=problem)
