@@ -11,18 +11,16 @@ use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 use tracing::{Instrument, Span, field};
 
-use crate::failure::{Cause, ErrorResponse, Failure, Limit, describe_decode_error};
+use crate::attempts::{Attempt, Attempts, Deadline, Record};
+use crate::failure::{Cause, ErrorResponse, Failure, describe_decode_error};
 use crate::limits::TimeLimits;
 use crate::operation::Operation;
-use crate::retry::{is_worth_another_attempt, retry_after};
+use crate::retry::retry_after;
 use crate::secret::BearerToken;
 use crate::transport::Shared;
 
 /// How much of the body of an unwanted response is kept.
 const KEPT_ERROR_BYTES: usize = 64 * 1024;
-
-/// What stands for "no limit" where a clock has to add it to now: about 30 years.
-pub(crate) const FAR_AWAY: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
 
 /// One call that is about to be made, under way, or over. It serves for one operation.
 ///
@@ -33,26 +31,6 @@ pub struct Call {
     token: Option<BearerToken>,
     limits: TimeLimits,
     record: Arc<Mutex<Record>>,
-}
-
-/// How a call went.
-#[derive(Default)]
-struct Record {
-    attempts: u32,
-    may_have_acted: bool,
-    request_id: Option<String>,
-    cause: Option<Cause>,
-}
-
-impl Record {
-    fn into_failure(self, cause: Cause) -> Failure {
-        Failure {
-            may_have_acted: self.may_have_acted || cause.may_have_acted(),
-            attempts: self.attempts,
-            request_id: self.request_id,
-            cause,
-        }
-    }
 }
 
 impl Call {
@@ -143,17 +121,13 @@ impl Call {
         let mut request = self.shared.http.get(url).headers(headers).build().map_err(unsendable)?;
         self.prepare(request.headers_mut())?;
         record.attempts = 1;
-        let limit = self.limits.attempt;
-        let handshake = async {
-            let response = self.send(request, record).await?;
-            if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-                Ok(response)
-            } else {
-                Err(refusal(response).await)
-            }
-        };
-        let timed_out = |_| Err(Cause::TimedOut { limit: Limit::Attempt, after: limit });
-        tokio::time::timeout(limit, handshake).await.unwrap_or_else(timed_out)
+        let deadline = Deadline::of_attempt(&self.limits);
+        let response = deadline.bound(self.send(request, record)).await??;
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            Ok(response)
+        } else {
+            Err(self.refusal(response, deadline).await)
+        }
     }
 
     /// The failure of a call that went well until this happened.
@@ -179,9 +153,9 @@ impl Call {
             (Some(cause), _) => cause,
             (None, Ok(value)) => match convert(value.into_inner()) {
                 Ok(value) => return Ok(value),
-                Err(problem) => Cause::Malformed { problem },
+                Err(problem) => Cause::Malformed { status: record.status, problem },
             },
-            (None, Err(error)) => unrecorded_cause(error),
+            (None, Err(error)) => unrecorded_cause(error, record.status),
         };
         Err(record.into_failure(cause))
     }
@@ -193,38 +167,8 @@ impl Call {
         record: &mut Record,
     ) -> Result<http::Response<Bytes>, Cause> {
         self.prepare(request.headers_mut())?;
-        let started = Instant::now();
-        let deadline = started.checked_add(self.limits.overall).unwrap_or_else(|| started + FAR_AWAY);
-        let mut pauses = self.shared.retry.pauses();
-        self.shared.budget.deposit();
-        loop {
-            let spare = request.try_clone();
-            record.attempts += 1;
-            record.request_id = None;
-            let cause = match self.attempt(request, deadline, record).await {
-                Ok(response) => return Ok(response),
-                Err(cause) => cause,
-            };
-            record.may_have_acted |= cause.may_have_acted();
-            let Some(spare) = spare.filter(|_| is_worth_another_attempt(&cause, operation)) else {
-                return Err(cause);
-            };
-            let Some(pause) = pauses.next().map(|pause| pause.max(asked_pause(&cause))) else {
-                return Err(cause);
-            };
-            let in_time = Instant::now().checked_add(pause).is_some_and(|next| next < deadline);
-            if !in_time || !self.shared.budget.withdraw() {
-                return Err(cause);
-            }
-            tracing::warn!(
-                attempt = record.attempts,
-                pause_ms = whole_millis(pause),
-                cause = short_name(&cause),
-                "trying again after a failed attempt",
-            );
-            tokio::time::sleep(pause).await;
-            request = spare;
-        }
+        let Shared { retry, budget, .. } = &*self.shared;
+        Attempts { operation, limits: self.limits, retry, budget }.run(self, request, record).await
     }
 
     fn prepare(&self, headers: &mut HeaderMap) -> Result<(), Cause> {
@@ -239,44 +183,20 @@ impl Call {
         Ok(())
     }
 
-    async fn attempt(
-        &self,
-        request: reqwest::Request,
-        deadline: Instant,
-        record: &mut Record,
-    ) -> Result<http::Response<Bytes>, Cause> {
-        let remaining = deadline.saturating_duration_since(Instant::now());
-        let attempt = self.limits.attempt;
-        let (limit, within) = if remaining < attempt { (Limit::Overall, remaining) } else { (Limit::Attempt, attempt) };
-        tokio::time::timeout(within, self.exchange(request, record)).await.unwrap_or_else(|_| {
-            let after = if limit == Limit::Overall { self.limits.overall } else { attempt };
-            Err(Cause::TimedOut { limit, after })
-        })
-    }
-
-    async fn exchange(&self, request: reqwest::Request, record: &mut Record) -> Result<http::Response<Bytes>, Cause> {
-        let mut response = self.send(request, record).await?;
-        if !response.status().is_success() {
-            return Err(refusal(response).await);
-        }
-        let body = self.read_bounded(&mut response).await?;
-        let mut whole = http::Response::new(body);
-        *whole.status_mut() = response.status();
-        Ok(whole)
-    }
-
     /// Sends the request and reads the head of the response.
     async fn send(&self, request: reqwest::Request, record: &mut Record) -> Result<reqwest::Response, Cause> {
-        let response = self.shared.http.execute(request).await.map_err(|error| {
-            let error = error.without_url();
-            match () {
-                () if error.is_builder() => Cause::Unsendable("the base URL and the path make no valid URL"),
-                () if error.is_connect() => Cause::Connect(error),
-                () => Cause::Interrupted(error),
-            }
-        })?;
+        let response = self.shared.http.execute(request).await.map_err(unanswered)?;
+        record.status = Some(response.status());
         record.request_id = readable(response.headers().get("x-request-id"));
         Ok(response)
+    }
+
+    /// What a response with another status than the promised one says.
+    async fn refusal(&self, mut response: reqwest::Response, deadline: Deadline) -> Cause {
+        let mut kept = BytesMut::new();
+        // The status is known, so a body that breaks off, or never ends, tells less, but hides nothing.
+        let _ = deadline.bound(keep_start(&mut response, &mut kept)).await;
+        Cause::Status(error_response(response.status(), response.headers(), kept.freeze()))
     }
 
     async fn read_bounded(&self, response: &mut reqwest::Response) -> Result<Bytes, Cause> {
@@ -307,16 +227,39 @@ impl Call {
     }
 }
 
+impl Attempt for Call {
+    type Request = reqwest::Request;
+    type Response = http::Response<Bytes>;
+
+    fn copy(request: &reqwest::Request) -> Option<reqwest::Request> {
+        request.try_clone()
+    }
+
+    async fn attempt(
+        &self,
+        request: reqwest::Request,
+        deadline: Deadline,
+        record: &mut Record,
+    ) -> Result<http::Response<Bytes>, Cause> {
+        let mut response = deadline.bound(self.send(request, record)).await??;
+        if !response.status().is_success() {
+            return Err(self.refusal(response, deadline).await);
+        }
+        let body = deadline.bound(self.read_bounded(&mut response)).await??;
+        let mut whole = http::Response::new(body);
+        *whole.status_mut() = response.status();
+        Ok(whole)
+    }
+}
+
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call").field("token", &self.token).finish_non_exhaustive()
     }
 }
 
-/// What a response with another status than the promised one says.
-async fn refusal(mut response: reqwest::Response) -> Cause {
-    // The status is known, so a body that breaks off tells less, but hides nothing.
-    let mut kept = BytesMut::new();
+/// Reads a body up to the size that is kept of it.
+async fn keep_start(response: &mut reqwest::Response, kept: &mut BytesMut) {
     while let Ok(Some(chunk)) = response.chunk().await {
         let room = KEPT_ERROR_BYTES - kept.len();
         kept.extend(chunk.iter().take(room));
@@ -324,14 +267,25 @@ async fn refusal(mut response: reqwest::Response) -> Cause {
             break;
         }
     }
-    Cause::Status(error_response(response.status(), response.headers(), kept.freeze()))
+}
+
+/// Why a request brought no response.
+fn unanswered(error: reqwest::Error) -> Cause {
+    let error = error.without_url();
+    match () {
+        () if error.is_builder() => Cause::Unsendable("the base URL and the path make no valid URL"),
+        () if error.is_connect() => Cause::Connect(error),
+        () => Cause::Interrupted(error),
+    }
 }
 
 /// Names the cause of an error that the generated client made by itself: before a request was handed to
 /// `execute`, or after a successful response.
-fn unrecorded_cause<E>(error: TransportError<E>) -> Cause {
+fn unrecorded_cause<E>(error: TransportError<E>, status: Option<StatusCode>) -> Cause {
     match error {
-        TransportError::InvalidResponsePayload(_, error) => Cause::Malformed { problem: describe_decode_error(&error) },
+        TransportError::InvalidResponsePayload(_, error) => {
+            Cause::Malformed { status, problem: describe_decode_error(&error) }
+        }
         TransportError::UnexpectedResponse(response) => {
             Cause::Status(error_response(response.status(), response.headers(), Bytes::new()))
         }
@@ -362,13 +316,6 @@ fn readable(value: Option<&HeaderValue>) -> Option<String> {
     (!text.is_empty() && text.len() <= 200).then(|| text.to_owned())
 }
 
-fn asked_pause(cause: &Cause) -> Duration {
-    match cause {
-        Cause::Status(response) => response.retry_after.unwrap_or_default(),
-        _ => Duration::ZERO,
-    }
-}
-
 fn span(operation: &'static Operation) -> Span {
     tracing::info_span!(
         "call",
@@ -393,23 +340,10 @@ fn report(span: &Span, outcome: Result<StatusCode, &Cause>, attempts: u32, took:
     let _entered = span.enter();
     match outcome {
         Ok(_) => tracing::debug!("the call succeeded"),
-        Err(cause) => tracing::debug!(cause = short_name(cause), "the call failed"),
+        Err(cause) => tracing::debug!(cause = cause.short_name(), "the call failed"),
     }
 }
 
 fn whole_millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
-
-fn short_name(cause: &Cause) -> &'static str {
-    match cause {
-        Cause::Unsendable(_) => "unsendable",
-        Cause::Connect(_) => "no connection",
-        Cause::Interrupted(_) => "connection broke off",
-        Cause::TimedOut { limit: Limit::Attempt, .. } => "attempt timed out",
-        Cause::TimedOut { limit: Limit::Overall, .. } => "call timed out",
-        Cause::TooLarge { .. } => "response too large",
-        Cause::Status(_) => "status",
-        Cause::Malformed { .. } => "malformed response",
-    }
 }

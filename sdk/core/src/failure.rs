@@ -45,9 +45,11 @@ pub enum Cause {
     },
     /// A response with a status other than the promised one.
     Status(ErrorResponse),
-    /// A successful response whose body is not of the promised shape.
+    /// A response that promises success, and is not of the promised shape.
     Malformed {
-        /// What the body lacks, without any value from it.
+        /// The status, where there was one to read.
+        status: Option<StatusCode>,
+        /// What the response lacks, without any value from it.
         problem: String,
     },
 }
@@ -95,6 +97,20 @@ impl fmt::Debug for ErrorResponse {
 }
 
 impl Cause {
+    /// What it is called in a trace.
+    pub(crate) fn short_name(&self) -> &'static str {
+        match self {
+            Self::Unsendable(_) => "unsendable",
+            Self::Connect(_) => "no connection",
+            Self::Interrupted(_) => "connection broke off",
+            Self::TimedOut { limit: Limit::Attempt, .. } => "attempt timed out",
+            Self::TimedOut { limit: Limit::Overall, .. } => "call timed out",
+            Self::TooLarge { .. } => "response too large",
+            Self::Status(_) => "status",
+            Self::Malformed { .. } => "malformed response",
+        }
+    }
+
     /// Whether the backend may have acted on an attempt that ended so.
     pub(crate) fn may_have_acted(&self) -> bool {
         match self {

@@ -10,6 +10,7 @@
 //!
 //! Applications do not use this crate directly; they use a facade, such as `mycel-sdk`.
 
+mod attempts;
 mod base_url;
 mod call;
 mod failure;

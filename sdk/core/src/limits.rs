@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// What stands for "no limit" where a clock has to add it to now: about 30 years.
+pub(crate) const FAR_AWAY: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
+
 /// How long a call may take.
 ///
 /// ```

@@ -15,8 +15,9 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Message, Utf8Bytes};
 
-use crate::call::{Call, FAR_AWAY};
+use crate::call::Call;
 use crate::failure::{Cause, Failure};
+use crate::limits::FAR_AWAY;
 use crate::operation::Operation;
 
 /// What holds for one WebSocket connection.
@@ -190,7 +191,7 @@ impl Call {
         let accepted = response.headers().get(header::SEC_WEBSOCKET_ACCEPT);
         if accepted.map(HeaderValue::as_bytes) != Some(derive_accept_key(key.as_bytes()).as_bytes()) {
             let problem = "the handshake is not one of WebSocket".to_owned();
-            return Err(call.into_failure(Cause::Malformed { problem }));
+            return Err(call.into_failure(Cause::Malformed { status: Some(response.status()), problem }));
         }
         let upgraded = match response.upgrade().await {
             Ok(upgraded) => upgraded,

@@ -10,7 +10,6 @@ use mycel_web_backend_client::operations;
 use serde_json::Value;
 
 use crate::client::Client;
-use crate::notifications::SUBSCRIBE;
 use body::ErrorBody;
 
 /// Why a call failed.
@@ -205,13 +204,13 @@ impl Error {
         }))
     }
 
-    /// A successful response that makes no sense.
-    pub(crate) fn malformed(context: &Context<'_>, problem: &str) -> Self {
+    /// A response that makes no sense, although its status is the promised one.
+    pub(crate) fn malformed(context: &Context<'_>, status: u16, problem: &str) -> Self {
         let mut error = Self::invalid_input(Some(context.operation), String::new());
         let inner = &mut *error.0;
         inner.attempts = 1;
         inner.may_have_been_sent = true;
-        inner.take_malformed(problem, context);
+        inner.take_malformed(Some(status), problem, context);
         error
     }
 
@@ -312,7 +311,9 @@ impl Error {
                 inner.line =
                     format!("the response is larger than {bound} bytes; ask for less, or raise max_response_bytes");
             }
-            Cause::Malformed { problem } => inner.take_malformed(&problem, context),
+            Cause::Malformed { status, problem } => {
+                inner.take_malformed(status.map(|status| status.as_u16()), &problem, context);
+            }
             Cause::Status(response) => inner.take_response(response, context),
             Cause::Unsendable(problem) => inner.line = problem.to_owned(),
             other => inner.line = format!("the call failed: {other:?}"),
@@ -338,10 +339,9 @@ impl<'c> Context<'c> {
 }
 
 impl Inner {
-    fn take_malformed(&mut self, problem: &str, context: &Context<'_>) {
+    fn take_malformed(&mut self, status: Option<u16>, problem: &str, context: &Context<'_>) {
         self.kind = ErrorKind::MalformedResponse;
-        // The handshake of a stream is answered by a switch of protocols.
-        self.status = Some(if context.operation == &SUBSCRIBE { 101 } else { 200 });
+        self.status = status;
         self.line = format!(
             "the response is not what the contract promises: {problem}; \
              is {} a Mycel backend of a version that this SDK knows?",

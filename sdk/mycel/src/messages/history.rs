@@ -173,7 +173,7 @@ impl Stream for History<'_> {
             history.fetching = None;
             let taken = outcome.and_then(|page| {
                 let context = error::Context::new(history.client, &operations::LIST_MESSAGES);
-                history.take(page).map_err(|problem| Error::malformed(&context, problem))
+                history.take(page).map_err(|problem| Error::malformed(&context, 200, problem))
             });
             if let Err(error) = taken {
                 history.plan = Plan::Done;

@@ -15,7 +15,7 @@ use crate::error::{self, Error};
 use crate::request::send_on_await;
 
 /// Not in the contract: the backend's schema has no WebSocket routes.
-pub(crate) static SUBSCRIBE: Operation =
+static SUBSCRIBE: Operation =
     Operation { id: "subscribe_inbox", method: "GET", path: "/api/runtime/inbox/subscribe", repeatable: true };
 
 /// The request of [`Notifications::stream`](crate::Notifications::stream); `.await` opens the stream.
@@ -110,7 +110,7 @@ impl Stream for NotificationStream {
                     Ok(Frame::Notify(streamed)) => break Ok(streamed),
                     Ok(Frame::Unknown) => {}
                     Ok(Frame::Overflow { since, oldest }) => break Err(Error::replay_overflow(since, oldest, &about)),
-                    Err(problem) => break Err(Error::malformed(&about, problem)),
+                    Err(problem) => break Err(Error::malformed(&about, 101, problem)),
                 },
             }
         };

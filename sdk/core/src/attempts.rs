@@ -1,0 +1,151 @@
+//! The attempts of one call: how often, when, and within which limits. What an attempt is made of is no
+//! business of this module, so that its rules can be tested without a network and in no time.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use tokio::time::Instant;
+
+use crate::failure::{Cause, Failure, Limit};
+use crate::limits::{FAR_AWAY, TimeLimits};
+use crate::operation::Operation;
+use crate::retry::{RetryBudget, RetryPolicy, is_worth_another_attempt};
+
+/// What is attempted.
+pub(crate) trait Attempt {
+    /// What is sent.
+    type Request: Send;
+    /// What a success brings.
+    type Response: Send;
+
+    /// A copy that can be sent later; `None` where it can be sent once only.
+    fn copy(request: &Self::Request) -> Option<Self::Request>;
+
+    /// Makes one attempt. It has to keep to its deadline by itself, since some of what came by then may be of
+    /// use.
+    fn attempt(
+        &self,
+        request: Self::Request,
+        deadline: Deadline,
+        record: &mut Record,
+    ) -> impl Future<Output = Result<Self::Response, Cause>> + Send;
+}
+
+/// What the attempts of a call are bound by.
+pub(crate) struct Attempts<'s> {
+    pub(crate) operation: &'static Operation,
+    pub(crate) limits: TimeLimits,
+    pub(crate) retry: &'s RetryPolicy,
+    pub(crate) budget: &'s RetryBudget,
+}
+
+/// How a call went.
+#[derive(Default)]
+pub(crate) struct Record {
+    pub(crate) attempts: u32,
+    pub(crate) may_have_acted: bool,
+    /// Of the last attempt, as far as a response came.
+    pub(crate) status: Option<StatusCode>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) cause: Option<Cause>,
+}
+
+impl Record {
+    pub(crate) fn into_failure(self, cause: Cause) -> Failure {
+        Failure {
+            may_have_acted: self.may_have_acted || cause.may_have_acted(),
+            attempts: self.attempts,
+            request_id: self.request_id,
+            cause,
+        }
+    }
+}
+
+/// When an attempt has to be over, and by which limit.
+#[derive(Clone, Copy)]
+pub(crate) struct Deadline {
+    at: Instant,
+    limit: Limit,
+    after: Duration,
+}
+
+impl Deadline {
+    /// That of an attempt that begins now and is not bound by anything else.
+    pub(crate) fn of_attempt(limits: &TimeLimits) -> Self {
+        Self { at: from_now(limits.attempt), limit: Limit::Attempt, after: limits.attempt }
+    }
+
+    /// That of an attempt that begins now, in a call that has to be over then.
+    fn within(limits: &TimeLimits, overall: Instant) -> Self {
+        let of_attempt = Self::of_attempt(limits);
+        if overall < of_attempt.at {
+            Self { at: overall, limit: Limit::Overall, after: limits.overall }
+        } else {
+            of_attempt
+        }
+    }
+
+    /// Does what has to be done by then.
+    pub(crate) async fn bound<T>(self, work: impl Future<Output = T>) -> Result<T, Cause> {
+        let timed_out = |_| Cause::TimedOut { limit: self.limit, after: self.after };
+        tokio::time::timeout_at(self.at, work).await.map_err(timed_out)
+    }
+}
+
+fn from_now(time: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(time).unwrap_or_else(|| now + FAR_AWAY)
+}
+
+impl Attempts<'_> {
+    /// Attempts it until it succeeds, or until another attempt is not allowed, of no use, or too late.
+    pub(crate) async fn run<A: Attempt>(
+        &self,
+        what: &A,
+        mut request: A::Request,
+        record: &mut Record,
+    ) -> Result<A::Response, Cause> {
+        let overall = from_now(self.limits.overall);
+        let mut pauses = self.retry.pauses();
+        self.budget.deposit();
+        loop {
+            let spare = A::copy(&request);
+            record.attempts += 1;
+            record.status = None;
+            record.request_id = None;
+            let cause = match what.attempt(request, Deadline::within(&self.limits, overall), record).await {
+                Ok(response) => return Ok(response),
+                Err(cause) => cause,
+            };
+            record.may_have_acted |= cause.may_have_acted();
+            let Some(spare) = spare.filter(|_| is_worth_another_attempt(&cause, self.operation)) else {
+                return Err(cause);
+            };
+            let Some(pause) = pauses.next().map(|pause| pause.max(asked_pause(&cause))) else {
+                return Err(cause);
+            };
+            let in_time = Instant::now().checked_add(pause).is_some_and(|next| next < overall);
+            if !in_time || !self.budget.withdraw() {
+                return Err(cause);
+            }
+            tracing::warn!(
+                attempt = record.attempts,
+                pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX),
+                cause = cause.short_name(),
+                "trying again after a failed attempt",
+            );
+            tokio::time::sleep(pause).await;
+            request = spare;
+        }
+    }
+}
+
+fn asked_pause(cause: &Cause) -> Duration {
+    match cause {
+        Cause::Status(response) => response.retry_after.unwrap_or_default(),
+        _ => Duration::ZERO,
+    }
+}
+
+#[cfg(test)]
+mod tests;
