@@ -15,8 +15,9 @@ use crate::attempts::{Attempt, Attempts, Deadline, Record};
 use crate::failure::{Cause, ErrorResponse, Failure, describe_decode_error};
 use crate::limits::TimeLimits;
 use crate::operation::Operation;
+use crate::redact::Redactor;
 use crate::retry::retry_after;
-use crate::secret::BearerToken;
+use crate::secret::{BearerToken, Secret};
 use crate::transport::Shared;
 
 /// How much of the body of an unwanted response is kept.
@@ -29,6 +30,8 @@ const KEPT_ERROR_BYTES: usize = 64 * 1024;
 pub struct Call {
     shared: Arc<Shared>,
     token: Option<BearerToken>,
+    /// What the request's body holds of secrets.
+    carried: Vec<Secret>,
     limits: TimeLimits,
     record: Arc<Mutex<Record>>,
 }
@@ -36,7 +39,7 @@ pub struct Call {
 impl Call {
     pub(crate) fn new(shared: Arc<Shared>, token: Option<BearerToken>) -> Self {
         let limits = shared.limits;
-        Self { shared, token, limits, record: Arc::default() }
+        Self { shared, token, carried: Vec::new(), limits, record: Arc::default() }
     }
 
     /// Lengthens the limits of an attempt and of the whole call, for an operation that is asked to wait.
@@ -45,6 +48,18 @@ impl Call {
         self.limits.attempt = self.limits.attempt.saturating_add(extra);
         self.limits.overall = self.limits.overall.saturating_add(extra);
         self
+    }
+
+    /// The text of a secret that the request's body is to hold. The call knows it from then on, and nothing that
+    /// is told about the call repeats it.
+    pub fn carry(&mut self, secret: &Secret) -> String {
+        self.carried.push(secret.clone());
+        secret.expose_secret().to_owned()
+    }
+
+    /// Knows the secrets that this call carries.
+    pub(crate) fn redactor(&self) -> Redactor {
+        self.token.iter().map(BearerToken::secret).chain(&self.carried).collect()
     }
 
     /// Sends the request, again where the contract and the retry policy allow it, and reads the whole body
@@ -107,7 +122,7 @@ impl Call {
                 *self.record.lock().unwrap_or_else(PoisonError::into_inner) = record;
                 Ok((response, self))
             }
-            Err(cause) => Err(record.into_failure(cause)),
+            Err(cause) => Err(self.redactor().failure(record.into_failure(cause))),
         }
     }
 
@@ -132,7 +147,8 @@ impl Call {
 
     /// The failure of a call that went well until this happened.
     pub(crate) fn into_failure(self, cause: Cause) -> Failure {
-        std::mem::take(&mut *self.record.lock().unwrap_or_else(PoisonError::into_inner)).into_failure(cause)
+        let record = std::mem::take(&mut *self.record.lock().unwrap_or_else(PoisonError::into_inner));
+        self.redactor().failure(record.into_failure(cause))
     }
 
     /// Makes the outcome of what the generated client returned: the value, converted, or the failure.
@@ -157,7 +173,7 @@ impl Call {
             },
             (None, Err(error)) => unrecorded_cause(error, record.status),
         };
-        Err(record.into_failure(cause))
+        Err(self.redactor().failure(record.into_failure(cause)))
     }
 
     async fn attempts(
@@ -306,7 +322,7 @@ fn error_response(status: StatusCode, headers: &HeaderMap, body: Bytes) -> Error
         status,
         retry_after: retry_after(headers, SystemTime::now()),
         location: readable(headers.get(header::LOCATION)),
-        body,
+        body: serde_json::from_str(&String::from_utf8_lossy(&body)).ok(),
     }
 }
 

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::StatusCode;
+use serde_json::Value;
 
 /// A call that did not bring the response that the contract promises.
 #[derive(Debug)]
@@ -82,8 +82,9 @@ pub struct ErrorResponse {
     pub retry_after: Option<Duration>,
     /// Where a redirect points (`Location`). It is not followed.
     pub location: Option<String>,
-    /// The body, cut off after 64 KiB. It may hold anything, secrets too: never print it.
-    pub body: Bytes,
+    /// The body, where it is JSON of at most 64 KiB. The secrets that the call carried are taken out of it, but
+    /// it may hold others: never print it whole.
+    pub body: Option<Value>,
 }
 
 impl fmt::Debug for ErrorResponse {
@@ -91,7 +92,7 @@ impl fmt::Debug for ErrorResponse {
         f.debug_struct("ErrorResponse")
             .field("status", &self.status)
             .field("retry_after", &self.retry_after)
-            .field("body_bytes", &self.body.len())
+            .field("has_json_body", &self.body.is_some())
             .finish_non_exhaustive()
     }
 }

@@ -16,6 +16,7 @@ mod call;
 mod failure;
 mod limits;
 mod operation;
+mod redact;
 mod retry;
 mod secret;
 mod transport;

@@ -3,12 +3,27 @@
 use std::fmt;
 
 use http::HeaderValue;
+use secrecy::zeroize::{Zeroize, Zeroizing};
 use secrecy::{ExposeSecret, SecretString};
 
 /// A token, password or one-time code.
 ///
-/// It has no `Display`, its `Debug` prints no part of it, and its memory is wiped when it is dropped. The
-/// text is to be had only by [`expose_secret`](Self::expose_secret), which is easy to search for.
+/// It has no `Display`, its `Debug` prints no part of it, it can't be serialized, and it can't be compared, which
+/// would take a time that tells how much is right. The text is to be had only by
+/// [`expose_secret`](Self::expose_secret), which is easy to search for.
+///
+/// # What is wiped
+///
+/// Its own memory is wiped when it is dropped, as is a `String` that it is made from. What it takes to use it is
+/// not: the header or body that it is sent in, the buffers that these pass on their way, the response that it came
+/// in, and whatever else a program copies it to.
+///
+/// # What is taken out of errors
+///
+/// Where a backend repeats a secret that a call carried, no text of the call's error shows it: not as it is, not
+/// escaped as in JSON, not percent-encoded, and not when at least its first 8 characters are left of it. Where it
+/// is shorter than 4 characters, the whole text that repeats it is taken out. A secret in other disguises, such
+/// as Base64, is not recognized.
 ///
 /// ```
 /// use agent_sdk_core::Secret;
@@ -28,8 +43,11 @@ impl Secret {
 }
 
 impl From<String> for Secret {
-    fn from(text: String) -> Self {
-        Self(SecretString::from(text))
+    fn from(mut text: String) -> Self {
+        // By way of a copy of the right length: to shrink the text itself may move it, and leave it behind.
+        let secret = Self::from(text.as_str());
+        text.zeroize();
+        secret
     }
 }
 
@@ -70,7 +88,12 @@ impl BearerToken {
     pub fn new(secret: Secret) -> Self {
         let text = secret.expose_secret();
         let carriable = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-        let header = carriable.then(|| HeaderValue::from_str(&format!("Bearer {text}")).ok());
+        let header = carriable.then(|| {
+            let mut value = Zeroizing::new(String::with_capacity("Bearer ".len() + text.len()));
+            value.push_str("Bearer ");
+            value.push_str(text);
+            HeaderValue::from_str(&value).ok()
+        });
         let header = header.flatten().map(|mut header| {
             header.set_sensitive(true);
             header
@@ -98,6 +121,42 @@ impl fmt::Debug for BearerToken {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use secrecy::zeroize::ZeroizeOnDrop;
+
+    /// Fails to compile if the type has the trait: which of the two impls is meant is clear only without it.
+    macro_rules! has_not {
+        ($type:ty: $bound:path) => {{
+            trait Ambiguous<A> {
+                fn check() {}
+            }
+            struct Has;
+            impl<T: ?Sized> Ambiguous<()> for T {}
+            impl<T: ?Sized + $bound> Ambiguous<Has> for T {}
+            <$type as Ambiguous<_>>::check();
+        }};
+    }
+
+    #[test]
+    fn its_memory_is_wiped_when_it_is_dropped() {
+        fn is_wiped<T: ZeroizeOnDrop>(_: &T) {}
+        is_wiped(&Secret::from("tok-123").0);
+    }
+
+    #[test]
+    fn it_can_not_be_shown_written_or_compared() {
+        has_not!(Secret: fmt::Display);
+        has_not!(Secret: serde::Serialize);
+        has_not!(Secret: PartialEq<Secret>);
+        has_not!(Secret: PartialEq<str>);
+        has_not!(Secret: PartialOrd<Secret>);
+        has_not!(Secret: std::hash::Hash);
+        has_not!(Secret: AsRef<str>);
+        has_not!(Secret: AsRef<[u8]>);
+        has_not!(Secret: std::ops::Deref);
+        has_not!(BearerToken: fmt::Display);
+        has_not!(BearerToken: serde::Serialize);
+        has_not!(BearerToken: PartialEq<BearerToken>);
+    }
 
     #[test]
     fn a_token_is_printed_by_nothing_and_marked_sensitive() {

@@ -14,11 +14,14 @@ use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Message, Utf8Bytes};
+use tracing::Dispatch;
+use tracing::instrument::WithSubscriber;
 
 use crate::call::Call;
 use crate::failure::{Cause, Failure};
 use crate::limits::FAR_AWAY;
 use crate::operation::Operation;
+use crate::redact::Redactor;
 
 /// What holds for one WebSocket connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +48,7 @@ pub enum WebSocketEnd {
     Closed {
         /// The close code of RFC 6455, such as 1000 or 1011.
         code: Option<u16>,
-        /// The reason, in the peer's words.
+        /// The reason, in the peer's words, without the secrets that the handshake carried.
         reason: String,
     },
     /// The connection broke off without a close.
@@ -64,6 +67,7 @@ pub enum WebSocketEnd {
 pub struct WebSocket {
     inner: WebSocketStream<reqwest::Upgraded>,
     limits: WebSocketLimits,
+    redactor: Redactor,
     /// When nothing came for half of the limit, and then for another half after the ping.
     timer: Pin<Box<Sleep>>,
     pinged: bool,
@@ -77,7 +81,8 @@ impl WebSocket {
     ///
     /// If the connection is over.
     pub async fn send(&mut self, text: String) -> Result<(), WebSocketEnd> {
-        self.inner.send(Message::text(text)).await.map_err(|error| end(error, &self.limits))
+        let sent = self.inner.send(Message::text(text)).with_subscriber(Dispatch::none()).await;
+        sent.map_err(|error| end(error, &self.limits))
     }
 
     /// Looks at the clock: pings where it is time to, and tells whether the peer is dead.
@@ -93,9 +98,11 @@ impl WebSocket {
             let ping = Message::Ping(Bytes::new());
             let mut inner = Pin::new(&mut self.inner);
             // Where the ping can't be put on its way, the connection is stuck, and the clock finds it dead.
-            if inner.as_mut().poll_ready(context).is_ready() && inner.as_mut().start_send(ping).is_ok() {
-                let _ = inner.as_mut().poll_flush(context);
-            }
+            untraced(|| {
+                if inner.as_mut().poll_ready(context).is_ready() && inner.as_mut().start_send(ping).is_ok() {
+                    let _ = inner.as_mut().poll_flush(context);
+                }
+            });
         }
     }
 }
@@ -109,7 +116,7 @@ impl Stream for WebSocket {
             return Poll::Ready(None);
         }
         let outcome = loop {
-            match Pin::new(&mut socket.inner).poll_next(context) {
+            match untraced(|| Pin::new(&mut socket.inner).poll_next(context)) {
                 Poll::Ready(Some(Ok(message))) => {
                     socket.pinged = false;
                     socket.timer.as_mut().reset(half_a_silence_from(Instant::now(), &socket.limits));
@@ -118,11 +125,14 @@ impl Stream for WebSocket {
                         Message::Binary(_) => break Err(WebSocketEnd::Violated("a binary message".to_owned())),
                         Message::Close(frame) => {
                             let (code, reason) = match frame {
-                                Some(frame) => (Some(frame.code.into()), frame.reason.as_str().to_owned()),
+                                Some(frame) => {
+                                    let reason = socket.redactor.text(frame.reason.as_str().to_owned());
+                                    (Some(frame.code.into()), reason)
+                                }
                                 None => (None, String::new()),
                             };
                             // The answer to it, as far as that goes without waiting.
-                            let _ = Pin::new(&mut socket.inner).poll_flush(context);
+                            let _ = untraced(|| Pin::new(&mut socket.inner).poll_flush(context));
                             break Err(WebSocketEnd::Closed { code, reason });
                         }
                         // Pings are answered by the library on the next turn of the loop.
@@ -143,6 +153,12 @@ impl fmt::Debug for WebSocket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebSocket").field("limits", &self.limits).field("ended", &self.ended).finish_non_exhaustive()
     }
+}
+
+/// Keeps what tungstenite logs out of the program's traces: it quotes whole messages, and the reason of a close.
+/// A program that collects `log` without tracing gets it all the same, under the target `tungstenite`.
+fn untraced<T>(work: impl FnOnce() -> T) -> T {
+    tracing::dispatcher::with_default(&Dispatch::none(), work)
 }
 
 /// When half of the limit is over.
@@ -187,6 +203,7 @@ impl Call {
         let key_header = HeaderValue::from_str(&key);
         headers.extend(key_header.map(|value| (header::SEC_WEBSOCKET_KEY, value)));
 
+        let redactor = self.redactor();
         let (response, call) = self.upgrade(url, headers, operation).await?;
         let accepted = response.headers().get(header::SEC_WEBSOCKET_ACCEPT);
         if accepted.map(HeaderValue::as_bytes) != Some(derive_accept_key(key.as_bytes()).as_bytes()) {
@@ -205,6 +222,6 @@ impl Call {
             .max_frame_size(Some(limits.max_message_bytes));
         let inner = WebSocketStream::from_raw_socket(upgraded, Role::Client, Some(config)).await;
         let timer = Box::pin(tokio::time::sleep_until(half_a_silence_from(Instant::now(), &limits)));
-        Ok(WebSocket { inner, limits, timer, pinged: false, ended: false })
+        Ok(WebSocket { inner, limits, redactor, timer, pinged: false, ended: false })
     }
 }

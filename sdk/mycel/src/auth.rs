@@ -58,9 +58,8 @@ impl<'c> Auth<'c> {
         identifier: impl Into<String>,
         password: impl Into<Secret>,
     ) -> Result<AccountSession, Error> {
-        let request = self.client.request(&operations::LOGIN);
-        let (identifier, password) = (identifier.into(), password.into());
-        let body = types::LoginRequest { identifier, password: password.expose_secret().to_owned() };
+        let mut request = self.client.request(&operations::LOGIN);
+        let body = types::LoginRequest { identifier: identifier.into(), password: request.carry(password) };
         let outcome = request.api.login(&body).await;
         request.finish(outcome)
     }
@@ -90,12 +89,11 @@ impl<'c> Auth<'c> {
         password: impl Into<Secret>,
         invite_code: impl Into<Secret>,
     ) -> Result<(), Error> {
-        let request = self.client.request(&operations::SEND_OTP);
-        let (password, invite_code) = (password.into(), invite_code.into());
+        let mut request = self.client.request(&operations::SEND_OTP);
         let body = types::SendOtpRequest {
             email: email.into(),
-            password: password.expose_secret().to_owned(),
-            invite_code: invite_code.expose_secret().to_owned(),
+            password: request.carry(password),
+            invite_code: request.carry(invite_code),
         };
         let outcome = request.api.send_otp(&body).await;
         request.finish(outcome)
@@ -110,9 +108,8 @@ impl<'c> Auth<'c> {
     /// - [`NotFound`](crate::ErrorKind::NotFound) from a backend without accounts.
     /// - What can befall any call. If the response was lost, the code may be used up: begin again.
     pub async fn verify_otp(self, email: impl Into<String>, code: impl Into<Secret>) -> Result<Secret, Error> {
-        let request = self.client.request(&operations::VERIFY_OTP);
-        let code = code.into();
-        let body = types::VerifyOtpRequest { email: email.into(), token: code.expose_secret().to_owned() };
+        let mut request = self.client.request(&operations::VERIFY_OTP);
+        let body = types::VerifyOtpRequest { email: email.into(), token: request.carry(code) };
         let outcome = request.api.verify_otp(&body).await;
         request.finish(outcome)
     }
@@ -130,11 +127,10 @@ impl<'c> Auth<'c> {
         temp_token: impl Into<Secret>,
         invite_code: impl Into<Secret>,
     ) -> Result<AccountSession, Error> {
-        let request = self.client.request(&operations::COMPLETE_REGISTER);
-        let (temp_token, invite_code) = (temp_token.into(), invite_code.into());
+        let mut request = self.client.request(&operations::COMPLETE_REGISTER);
         let body = types::CompleteRegisterRequest {
-            temp_token: temp_token.expose_secret().to_owned(),
-            invite_code: invite_code.expose_secret().to_owned(),
+            temp_token: request.carry(temp_token),
+            invite_code: request.carry(invite_code),
         };
         let outcome = request.api.complete_register(&body).await;
         request.finish(outcome)

@@ -15,7 +15,8 @@ use body::ErrorBody;
 /// Why a call failed.
 ///
 /// [`kind`](Self::kind) is what a program decides on; `Display` is one line that tells a person what
-/// happened and what to do. Neither it nor `Debug` shows a token or dumps a response.
+/// happened and what to do. Neither it nor `Debug` dumps a response, and where a backend repeats the token, or a
+/// password or code that the call carried, `[redacted]` stands in its place.
 ///
 /// ```
 /// # async fn reply(agent: mycel_sdk::Client, chat: mycel_sdk::ChatId) -> Result<(), mycel_sdk::Error> {
@@ -147,7 +148,8 @@ impl Error {
     }
 
     /// What the backend says about it (`detail`, or the whole body where there is none), where that is an
-    /// object. It is the backend's own account of its state and is not checked for anything but the token.
+    /// object. It is the backend's own account of its state. The secrets that the call carried are taken out of
+    /// it, and nothing else is.
     pub fn detail_object(&self) -> Option<&serde_json::Map<String, Value>> {
         self.0.body.object()
     }
@@ -241,7 +243,7 @@ impl Error {
         inner.attempts = 1;
         (inner.kind, inner.line) = match end {
             WebSocketEnd::Closed { code, reason } => {
-                inner.body = ErrorBody::from_text(&reason, context.token);
+                inner.body = ErrorBody::from_text(&reason);
                 let said = match (code, inner.body.text()) {
                     (Some(code), Some(reason)) => format!("{code}: {reason}"),
                     (Some(code), None) => code.to_string(),
@@ -355,7 +357,7 @@ impl Inner {
         let is_login = context.operation == &operations::LOGIN;
         self.status = Some(status);
         self.retry_after = response.retry_after;
-        self.body = ErrorBody::read(&response.body, context.token);
+        self.body = ErrorBody::read(response.body);
         self.kind = match status {
             401 => ErrorKind::Unauthorized,
             403 => ErrorKind::Forbidden,

@@ -1,6 +1,6 @@
 //! One call on its way through the generated client, and the way back from its types to the facade's.
 
-use agent_sdk_core::{Call, Operation};
+use agent_sdk_core::{Call, Operation, Secret};
 use mycel_web_backend_client as transport;
 
 use crate::client::Client;
@@ -34,6 +34,11 @@ impl<'c> Request<'c> {
             None => Ok(id.as_str()),
             Some(problem) => Err(self.refuse(format!("the {} id {problem}, so it can't be addressed", I::KIND))),
         }
+    }
+
+    /// The text of a secret that the body is to hold. No error of this call repeats it.
+    pub(crate) fn carry(&mut self, secret: impl Into<Secret>) -> String {
+        self.call.carry(&secret.into())
     }
 
     /// The outcome, in the facade's types.

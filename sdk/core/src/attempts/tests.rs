@@ -3,7 +3,6 @@
 use std::sync::{LazyLock, Mutex};
 use std::time::SystemTime;
 
-use bytes::Bytes;
 use futures::future::join_all;
 use http::{HeaderMap, header};
 use proptest::prelude::*;
@@ -54,7 +53,7 @@ impl Step {
                     status: StatusCode::from_u16(status).unwrap(),
                     retry_after: retry_after(&headers, SystemTime::now()),
                     location: None,
-                    body: Bytes::new(),
+                    body: None,
                 })
             }
             Self::NoConnection => Cause::Connect(some_error()),

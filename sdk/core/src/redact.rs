@@ -1,0 +1,261 @@
+//! Takes the secrets that a call carried out of what is told about the call.
+//!
+//! A backend, or a proxy before it, may repeat what it was sent: in the body of a failure, in a header, in the
+//! reason that it closes a stream with. So whatever a peer says is put through here before it is part of an
+//! error, in one place for all calls.
+
+use serde_json::{Map, Value};
+
+use crate::failure::{Cause, Failure};
+use crate::secret::Secret;
+
+/// What stands where a secret was.
+const REDACTED: &str = "[redacted]";
+
+/// Below this many characters, a secret is part of so many words that taking out just those characters would
+/// tell it. The whole text goes instead.
+const SHORTEST_TAKEN_OUT: usize = 4;
+
+/// So many characters of a secret's beginning are taken out too: a peer that repeats a long token tends to cut
+/// it short, and the reason of a close has room for 123 bytes only.
+const SHORTEST_PART: usize = 8;
+
+/// How many backslashes may stand before a character. JSON in JSON in JSON has seven before a quote.
+const MOST_BACKSLASHES: usize = 8;
+
+/// The secrets that a call carried.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Redactor(Vec<Secret>);
+
+impl<'s> FromIterator<&'s Secret> for Redactor {
+    fn from_iter<I: IntoIterator<Item = &'s Secret>>(secrets: I) -> Self {
+        let tells_something = |secret: &&Secret| !secret.expose_secret().is_empty();
+        Self(secrets.into_iter().filter(tells_something).cloned().collect())
+    }
+}
+
+impl Redactor {
+    /// The failure, without the secrets in what the peer said.
+    pub(crate) fn failure(&self, mut failure: Failure) -> Failure {
+        failure.request_id = failure.request_id.map(|id| self.text(id));
+        match &mut failure.cause {
+            Cause::Status(response) => {
+                response.location = response.location.take().map(|location| self.text(location));
+                response.body = response.body.take().map(|body| self.json(body));
+            }
+            Cause::Malformed { problem, .. } => *problem = self.text(std::mem::take(problem)),
+            // What these say is not the peer's.
+            Cause::Unsendable(_)
+            | Cause::Connect(_)
+            | Cause::Interrupted(_)
+            | Cause::TimedOut { .. }
+            | Cause::TooLarge { .. } => {}
+        }
+        failure
+    }
+
+    /// The text, without the secrets.
+    pub(crate) fn text(&self, text: String) -> String {
+        let mut places = Vec::new();
+        for secret in &self.0 {
+            let found = places_of(secret.expose_secret(), &text);
+            if !found.is_empty() && secret.expose_secret().chars().count() < SHORTEST_TAKEN_OUT {
+                return REDACTED.to_owned();
+            }
+            places.extend(found);
+        }
+        if places.is_empty() { text } else { without(&text, places) }
+    }
+
+    /// The value, without the secrets in its texts, names and numbers.
+    fn json(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.text(text)),
+            Value::Array(items) => items.into_iter().map(|item| self.json(item)).collect(),
+            Value::Object(members) => {
+                let members = members.into_iter().map(|(name, value)| (self.text(name), self.json(value)));
+                Value::Object(members.collect::<Map<_, _>>())
+            }
+            // A code of digits may come back as a number.
+            Value::Number(number) => {
+                let text = number.to_string();
+                let told = self.0.iter().any(|secret| !places_of(secret.expose_secret(), &text).is_empty());
+                if told { Value::String(REDACTED.to_owned()) } else { Value::Number(number) }
+            }
+            Value::Bool(_) | Value::Null => value,
+        }
+    }
+}
+
+/// The text with one mark for each of the places, or of what they cover together.
+fn without(text: &str, mut places: Vec<(usize, usize)>) -> String {
+    places.sort_unstable();
+    let mut shown = String::with_capacity(text.len());
+    let mut covered = 0;
+    for (start, end) in places {
+        if start >= covered {
+            shown.push_str(text.get(covered..start).unwrap_or_default());
+            shown.push_str(REDACTED);
+        }
+        covered = covered.max(end);
+    }
+    shown.push_str(text.get(covered..).unwrap_or_default());
+    shown
+}
+
+/// Where the secret, or enough of its beginning, stands in the text: as it is, or in any spelling that
+/// [`lengths`] knows.
+fn places_of(secret: &str, text: &str) -> Vec<(usize, usize)> {
+    let Some(first) = secret.chars().next() else { return Vec::new() };
+    let count = secret.chars().count();
+    let could_begin = |character: char| character == first || matches!(character, '\\' | '%' | '+');
+    let starts = text.char_indices().filter(|(_, character)| could_begin(*character));
+    let place = |(start, _)| {
+        let (matched, end) = longest_match(secret, text, start);
+        (matched == count || matched >= SHORTEST_PART).then_some((start, end))
+    };
+    starts.filter_map(place).collect()
+}
+
+/// How many of the secret's characters stand at this place, and where they end.
+fn longest_match(secret: &str, text: &str, start: usize) -> (usize, usize) {
+    // A backslash is itself or begins a spelling, so there may be several ends; never many.
+    let mut ends = vec![start];
+    for (matched, wanted) in secret.chars().enumerate() {
+        let mut next = Vec::new();
+        for end in &ends {
+            let rest = text.get(*end..).unwrap_or_default();
+            next.extend(lengths(wanted, rest).map(|length| end + length));
+        }
+        next.sort_unstable();
+        next.dedup();
+        if next.is_empty() {
+            return (matched, ends.last().copied().unwrap_or(start));
+        }
+        ends = next;
+    }
+    (secret.chars().count(), ends.last().copied().unwrap_or(start))
+}
+
+/// How long the spellings of a character are that the text begins with: the character itself, percent-encoded
+/// or as a form has it, and as a string of JSON has it, in JSON once more where there are more backslashes.
+fn lengths(wanted: char, text: &str) -> impl Iterator<Item = usize> {
+    let backslashes = text.bytes().take_while(|byte| *byte == b'\\').take(MOST_BACKSLASHES).count();
+    let escaped = (0..=backslashes).filter_map(move |before| {
+        let rest = text.get(before..)?;
+        let length = if rest.starts_with(wanted) { Some(wanted.len_utf8()) } else { None };
+        let length = length.or_else(|| if before == 0 { None } else { escape_length(wanted, rest) });
+        length.map(|length| before + length)
+    });
+    escaped.chain(percent_length(wanted, text)).chain((wanted == ' ' && text.starts_with('+')).then_some(1))
+}
+
+/// The length of a JSON escape, behind its backslash.
+fn escape_length(wanted: char, text: &str) -> Option<usize> {
+    let letter = match wanted {
+        '\n' => Some('n'),
+        '\r' => Some('r'),
+        '\t' => Some('t'),
+        '\u{8}' => Some('b'),
+        '\u{c}' => Some('f'),
+        _ => None,
+    };
+    if letter.is_some_and(|letter| text.starts_with(letter)) {
+        return Some(1);
+    }
+    let mut rest = text;
+    for (index, unit) in wanted.encode_utf16(&mut [0; 2]).iter().enumerate() {
+        if index > 0 {
+            rest = rest.strip_prefix('\\')?.trim_start_matches('\\');
+        }
+        let digits = rest.strip_prefix('u')?.get(..4)?;
+        if u16::from_str_radix(digits, 16) != Ok(*unit) {
+            return None;
+        }
+        rest = rest.get(5..)?;
+    }
+    Some(text.len() - rest.len())
+}
+
+fn percent_length(wanted: char, text: &str) -> Option<usize> {
+    let mut rest = text;
+    for byte in wanted.encode_utf8(&mut [0; 4]).bytes() {
+        let digits = rest.strip_prefix('%')?.get(..2)?;
+        if u8::from_str_radix(digits, 16) != Ok(byte) {
+            return None;
+        }
+        rest = rest.get(3..)?;
+    }
+    Some(text.len() - rest.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn redacted(secret: &str, text: &str) -> String {
+        [&Secret::from(secret)].into_iter().collect::<Redactor>().text(text.to_owned())
+    }
+
+    #[test]
+    fn a_secret_is_taken_out_in_every_spelling() {
+        let secret = r#"p"a s\s/ü👋%"#;
+        for spelling in [
+            secret.to_owned(),
+            r#"p\"a s\\s\/ü👋%"#.to_owned(),
+            r#"p\\\"a s\\\\s\\\/ü👋%"#.to_owned(),
+            r#"\u0070\u0022\u0061\u0020\u0073\u005C\u0073\u002f\u00fc\ud83d\udC4B\u0025"#.to_owned(),
+            "p%22a%20s%5Cs%2F%C3%BC%F0%9F%91%8B%25".to_owned(),
+            "p%22a+s%5cs/%c3%bc%f0%9f%91%8b%25".to_owned(),
+            serde_json::to_string(&serde_json::to_string(&secret).unwrap())
+                .unwrap()
+                .trim_matches(['\\', '"'])
+                .to_owned(),
+        ] {
+            assert_eq!(redacted(secret, &format!("bad {spelling}.")), "bad [redacted].", "{spelling}");
+        }
+        assert_eq!(redacted("a\nb\tc", r"<a\nb\tc>"), "<[redacted]>");
+    }
+
+    #[test]
+    fn what_is_no_secret_stays() {
+        for text in ["", "tok", "tok-12", r"\", r"\u", "%", "%t", r"tok\u002", "TOK-123", "ok-123", "t\\\\\\\\\\\\"] {
+            assert_eq!(redacted("tok-123", text), text);
+        }
+        assert_eq!(redacted("", "anything"), "anything");
+    }
+
+    #[test]
+    fn a_secret_that_is_cut_short_is_taken_out_too() {
+        let secret = "eyJhbGciOiJIUzI1NiJ9.e30.abc";
+        assert_eq!(redacted(secret, "bad eyJhbGci"), "bad [redacted]");
+        assert_eq!(redacted(secret, "bad eyJhbGciOi… again"), "bad [redacted]… again");
+        assert_eq!(redacted(secret, "bad eyJhbGc"), "bad eyJhbGc");
+        // The part that begins first does not hide the whole one from view.
+        assert_eq!(redacted("aaaaaaaab", "aaaaaaaaaab!"), "[redacted]!");
+    }
+
+    #[test]
+    fn secrets_that_overlap_are_taken_out_together() {
+        let redactor: Redactor = [&Secret::from("abcdef"), &Secret::from("defghi")].into_iter().collect();
+        assert_eq!(redactor.text("-abcdefghi-abcdefabcdef-".to_owned()), "-[redacted]-[redacted][redacted]-");
+    }
+
+    #[test]
+    fn a_secret_that_is_too_short_to_be_taken_out_takes_the_text_with_it() {
+        assert_eq!(redacted("abc", "the abc and the rest"), "[redacted]");
+        assert_eq!(redacted("abc", "the rest"), "the rest");
+        assert_eq!(redacted("abcd", "the abcd and the rest"), "the [redacted] and the rest");
+    }
+
+    #[test]
+    fn json_is_searched_to_its_leaves() {
+        let secrets: Redactor = [&Secret::from("123456"), &Secret::from("tok-1")].into_iter().collect();
+        let value =
+            serde_json::json!({"a": [{"tok-1": 1, "n": 123_456}, 9_123_456.5], "b": "x tok-1", "c": [true, null, 12]});
+        let expected = serde_json::json!({
+            "a": [{"[redacted]": 1, "n": "[redacted]"}, "[redacted]"], "b": "x [redacted]", "c": [true, null, 12]
+        });
+        assert_eq!(secrets.json(value), expected);
+    }
+}
