@@ -82,6 +82,18 @@ impl fmt::Display for Call {
     }
 }
 
+/// The path with nothing in the place of its parameters' names, which are not sent.
+pub(crate) fn shape(path: &str) -> String {
+    let mut shape = String::new();
+    let mut rest = path;
+    while let Some((constant, parameter)) = rest.split_once('{') {
+        shape.push_str(constant);
+        shape.push_str("{}");
+        rest = parameter.split_once('}').map_or("", |(_, rest)| rest);
+    }
+    shape + rest
+}
+
 /// The names of the parameters in a path template, in order; what is wrong with it, if it is none.
 pub(crate) fn template_parameters(path: &str) -> Result<Vec<&str>, String> {
     let mut names = Vec::new();

@@ -1,11 +1,12 @@
 //! The command line.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::error::Result;
-use crate::{Backend, Imported, Source, import, regenerate, stale, stale_error};
+use crate::error::{Error, Result};
+use crate::{Backend, Imported, Source, Verdict, drift, import, regenerate, stale, stale_error};
 
 /// Keeps the generated transport crates in step with what their backends promise.
 ///
@@ -15,7 +16,7 @@ use crate::{Backend, Imported, Source, import, regenerate, stale, stale_error};
 /// follow the compile errors.
 ///
 /// Exit codes: 0 done; 1 refused or stale, with one line on standard error that says where, what and
-/// what to do; 2 a command line that is none.
+/// what to do; 2 a command line that is none. Those of `drift` are its own: see its help.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 pub struct Cli {
@@ -57,6 +58,64 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+
+    /// Compare a live backend with what its client was generated from.
+    ///
+    /// Reads openapi/BACKEND/{backend.json,contract.toml,schemas.json} and the live export. Writes nothing
+    /// but a report on standard output: each change once, whether it breaks the client, what it was and is,
+    /// what that means for the client, and the operations that it reaches. What is sent and what is read
+    /// count in opposite ways: a value that an enum gains is harmless in a request and breaks the reading of
+    /// an answer. Prose, titles, tags and extensions (x-) do not count.
+    ///
+    /// With --json the report is an object of these fields: backend; against; verdict ("unchanged",
+    /// "harmless" or "breaking"); breaking and harmless, the numbers of changes; and changes, a list of
+    /// objects of severity ("breaking" or "harmless"), what (the keyword or part), operations (a list of
+    /// path, method and name, null if not public), place, was and is (any JSON, null if absent), meaning.
+    ///
+    /// Exit codes: 0 nothing has changed; 1 harmless changes alone; 2 something breaks the client; 3 there is
+    /// no comparison: a command line that is none, or a document that can't be read or is none.
+    #[command(after_help = "Example: cargo xtask drift mycel --against http://127.0.0.1:8042/openapi.json")]
+    Drift {
+        /// The backend that the client is of.
+        backend: Name,
+        /// The live export: an OpenAPI 3.1 document in JSON, or the http(s) address of one.
+        #[arg(long, value_name = "FILE|URL")]
+        against: Source,
+        /// Print the report as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// The command whose exit codes are its own.
+const DRIFT: &str = "drift";
+
+/// The exit code of a comparison that could not be made.
+const NO_COMPARISON: u8 = 3;
+
+/// What a command came to.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What goes to standard output.
+    pub printed: String,
+    /// Why it was refused.
+    pub error: Option<Error>,
+    /// The exit code.
+    pub code: u8,
+}
+
+/// The exit code of a command line that is none, or that asks for help: of `drift`, 2 says already that
+/// something breaks the client.
+pub fn usage_code(error: &clap::Error, arguments: impl Iterator<Item = OsString>) -> u8 {
+    let usual = u8::try_from(error.exit_code()).unwrap_or(2);
+    let arguments: Vec<_> = arguments.collect();
+    let command = Cli::command().ignore_errors(true).try_get_matches_from(&arguments);
+    let is_drift = match command.as_ref().ok().and_then(|matches| matches.subcommand_name()) {
+        Some(name) => name == DRIFT,
+        // What precedes the command may keep it from being found.
+        None => arguments.iter().any(|argument| argument == DRIFT),
+    };
+    if usual != 0 && is_drift { NO_COMPARISON } else { usual }
 }
 
 /// The backends there are.
@@ -75,18 +134,15 @@ impl Name {
 }
 
 impl Cli {
-    /// Does what the command line asks for, and hands out what to print.
-    ///
-    /// # Errors
-    ///
-    /// A refusal, together with what there is to print all the same.
-    pub fn run(self) -> (String, Result<()>) {
+    /// Does what the command line asks for.
+    pub fn run(self) -> Outcome {
         let root = self.root.unwrap_or_else(workspace);
         match self.command {
             Command::Import { backend, from } => match import(&backend.backend(&root), &from) {
-                Ok(imported) => (summary(&imported), Ok(())),
-                Err(error) => (String::new(), Err(error)),
+                Ok(imported) => done(summary(&imported), Ok(())),
+                Err(error) => done(String::new(), Err(error)),
             },
+            Command::Drift { backend, against, json } => drift_of(&backend.backend(&root), &against, json),
             Command::Regenerate { backend, check } => {
                 let backends = match backend {
                     Some(name) => vec![name],
@@ -95,18 +151,39 @@ impl Cli {
                 let mut printed = String::new();
                 for name in backends {
                     let backend = name.backend(&root);
-                    let done = if check {
+                    let result = if check {
                         check_one(&backend, &root, &mut printed)
                     } else {
                         regenerate_one(&backend, &mut printed)
                     };
-                    if done.is_err() {
-                        return (printed, done);
+                    if result.is_err() {
+                        return done(printed, result);
                     }
                 }
-                (printed, Ok(()))
+                done(printed, Ok(()))
             }
         }
+    }
+}
+
+fn done(printed: String, result: Result<()>) -> Outcome {
+    let code = u8::from(result.is_err());
+    Outcome { printed, error: result.err(), code }
+}
+
+fn drift_of(backend: &Backend, against: &Source, json: bool) -> Outcome {
+    match drift(backend, against) {
+        Ok(drift) => {
+            let against = against.to_string();
+            let printed = if json { drift.json(&backend.name, &against) } else { drift.text(&backend.name, &against) };
+            let code = match drift.verdict() {
+                Verdict::Unchanged => 0,
+                Verdict::Harmless => 1,
+                Verdict::Breaking => 2,
+            };
+            Outcome { printed, error: None, code }
+        }
+        Err(error) => Outcome { printed: String::new(), error: Some(error), code: NO_COMPARISON },
     }
 }
 

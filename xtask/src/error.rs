@@ -30,6 +30,8 @@ pub enum Kind {
     Answers,
     /// A construct that has no counterpart in OpenAPI 3.0.3, or none that the generator can take.
     Unlowerable,
+    /// Two documents whose comparison would take more than a number of steps in proportion to their size.
+    Incomparable,
     /// The generator did not take the lowered document, or made unusable code of it.
     Generator,
     /// Generated files are not what `regenerate` would write.
@@ -68,7 +70,7 @@ impl Error {
 }
 
 /// Escapes control characters and bounds the length: some messages quote input of any size.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     const LIMIT: usize = 200_000;
     let mut line = String::with_capacity(text.len().min(LIMIT));
     for character in text.chars() {

@@ -9,7 +9,7 @@ use crate::error::{Error, Kind, Result};
 use crate::json;
 
 /// An OpenAPI 3.1 document and its operations, ordered by call.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Export {
     /// What the API calls itself.
     pub(crate) title: String,
@@ -19,14 +19,16 @@ pub(crate) struct Export {
     pub(crate) operations: BTreeMap<Call, Operation>,
     /// The named schemas.
     pub(crate) schemas: Map<String, Value>,
-    /// The other components, which only `security` refers to.
-    pub(crate) security_schemes: Option<Value>,
+    /// The other components, by their kind.
+    pub(crate) components: Map<String, Value>,
+    /// What authorizes every operation that does not say so itself.
+    pub(crate) security: Option<Value>,
     /// What was left out, in a document that `import` has written.
     pub(crate) left_out: Vec<LeftOut>,
 }
 
 /// One operation as the document has it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Operation {
     /// The document's own name for it.
     pub(crate) id: String,
@@ -99,7 +101,8 @@ impl Export {
             version,
             operations,
             schemas,
-            security_schemes: components.remove("securitySchemes"),
+            components,
+            security: document.remove("security"),
             left_out: read_left_out(document.remove(LEFT_OUT), place)?,
         })
     }

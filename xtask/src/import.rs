@@ -37,8 +37,7 @@ pub fn import(backend: &Backend, from: &Source) -> Result<Imported> {
     let export = Export::read(json::parse(&from.read()?, &place)?, &place)?;
     let operations = export.operations.len();
 
-    check_classified(&export, &contract, &place)?;
-    let selected = select(export, &contract)?;
+    let selected = selected(export, &contract, &place)?;
     let contents = json::pretty(selected.clone());
     let again = Export::read(selected, "backend.json")?;
     regenerate::outputs(backend, again, &contract, schemas)?;
@@ -47,6 +46,12 @@ pub fn import(backend: &Backend, from: &Source) -> Result<Imported> {
     let changes = files::compare(vec![output], None)?;
     files::apply(&changes)?;
     Ok(Imported { operations, public: contract.public.len(), written: !changes.is_empty() })
+}
+
+/// The contents of `backend.json`, for an export that the contract classifies wholly.
+pub(crate) fn selected(export: Export, contract: &Contract, place: &str) -> Result<Value> {
+    check_classified(&export, contract, place)?;
+    select(export, contract)
 }
 
 /// Every operation must be public by name or private by a pattern, and every name and pattern must still
@@ -107,8 +112,8 @@ pub(crate) fn check_private<'a>(calls: impl Iterator<Item = &'a Call>, contract:
     ))
 }
 
-/// The contents of `backend.json`.
-fn select(export: Export, contract: &Contract) -> Result<Value> {
+/// The public operations, the schemas that they reach, and the names of the rest.
+fn select(mut export: Export, contract: &Contract) -> Result<Value> {
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     let mut left_out = Vec::new();
     let mut wanted = Wanted::default();
@@ -136,21 +141,23 @@ fn select(export: Export, contract: &Contract) -> Result<Value> {
 
     let mut components = Map::new();
     components.insert("schemas".to_owned(), Value::Object(kept));
-    if let Some(security) = export.security_schemes {
-        components.insert("securitySchemes".to_owned(), security);
-    }
+    components.extend(export.components.remove_entry("securitySchemes"));
     left_out.sort();
     let left_out: Vec<_> = left_out
         .into_iter()
         .map(|LeftOut { call, id }| json!({"method": call.method.as_str(), "path": call.path, "operationId": id}))
         .collect();
-    Ok(json!({
+    let mut document = json!({
         "openapi": "3.1.0",
         "info": {"title": export.title, "version": export.version},
         "paths": paths,
         "components": components,
         LEFT_OUT: left_out,
-    }))
+    });
+    if let (Some(document), Some(security)) = (document.as_object_mut(), export.security) {
+        document.insert("security".to_owned(), security);
+    }
+    Ok(document)
 }
 
 /// The operation without prose, with the parameters that its path's operations share.

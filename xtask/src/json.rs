@@ -36,6 +36,21 @@ fn sorted(value: Value) -> Value {
     }
 }
 
+/// How many values a value is made of, itself among them.
+pub(crate) fn weight(value: &Value) -> usize {
+    let mut weight = 0;
+    let mut open = vec![value];
+    while let Some(value) = open.pop() {
+        weight += 1;
+        match value {
+            Value::Object(object) => open.extend(object.values()),
+            Value::Array(array) => open.extend(array),
+            _ => {}
+        }
+    }
+    weight
+}
+
 /// A value's JSON type, for messages.
 pub(crate) fn type_name(value: &Value) -> &'static str {
     match value {

@@ -4,6 +4,8 @@
 //! export ── import ──▶ backend.json ─┐
 //!                     contract.toml ─┼─ regenerate ──▶ public.json ──▶ generated crate
 //!                      schemas.json ─┘
+//!
+//! live export ── drift ──▶ what has changed since, and whether it breaks the client
 //! ```
 //!
 //! `import` takes the public part of an export as it is. `regenerate` lowers it from OpenAPI 3.1 to 3.0.3,
@@ -15,6 +17,7 @@ mod call;
 pub mod cli;
 mod contract;
 mod diff;
+mod drift;
 mod error;
 mod export;
 mod files;
@@ -30,11 +33,14 @@ mod prose;
 mod public;
 mod reference;
 mod regenerate;
+mod rehearse;
 mod schemas;
 mod source;
 
 pub use backend::Backend;
+pub use drift::{Change, Drift, Reached, Severity, Texts, Verdict, drift, drift_between};
 pub use error::{Error, Kind, Result};
 pub use import::{Imported, import};
 pub use regenerate::{regenerate, stale, stale_error};
+pub use rehearse::{Rehearsal, rehearse};
 pub use source::Source;

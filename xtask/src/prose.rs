@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 const SCHEMA_PROSE: &[&str] = &["$comment", "description", "example", "examples", "externalDocs"];
 
 /// Keywords whose value is a schema.
-const SCHEMA: &[&str] = &[
+pub(crate) const SCHEMA: &[&str] = &[
     "additionalProperties",
     "contains",
     "contentSchema",
@@ -24,10 +24,15 @@ const SCHEMA: &[&str] = &[
 ];
 
 /// Keywords whose value is a list of schemas.
-const SCHEMA_LIST: &[&str] = &["allOf", "anyOf", "oneOf", "prefixItems"];
+pub(crate) const SCHEMA_LIST: &[&str] = &["allOf", "anyOf", "oneOf", "prefixItems"];
 
 /// Keywords whose value maps names to schemas.
-const SCHEMA_MAP: &[&str] = &["$defs", "definitions", "dependentSchemas", "patternProperties", "properties"];
+pub(crate) const SCHEMA_MAP: &[&str] = &["$defs", "definitions", "dependentSchemas", "patternProperties", "properties"];
+
+/// Whether a keyword of a schema only explains. Nor does an extension change what a schema allows.
+pub(crate) fn explains(keyword: &str) -> bool {
+    SCHEMA_PROSE.contains(&keyword) || keyword.starts_with("x-")
+}
 
 /// Takes the prose out of a schema and appends the targets of its references to `targets`.
 pub(crate) fn strip_schema(schema: &mut Value, targets: &mut Vec<String>) {

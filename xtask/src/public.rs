@@ -61,7 +61,7 @@ pub(crate) fn document(export: Export, contract: &Contract, schemas: &Schemas) -
 }
 
 /// `backend.json` must be an import under the contract as it is now.
-fn check_imported(export: &Export, contract: &Contract) -> Result<()> {
+pub(crate) fn check_imported(export: &Export, contract: &Contract) -> Result<()> {
     let refuse = |kind, problem: String| {
         Error::new(kind, "backend.json", problem, "run cargo xtask import again, with an export of the backend")
     };

@@ -1,0 +1,221 @@
+//! `drift`: what a live backend promises, compared with what its client was generated from.
+//!
+//! Requests are compared with what was imported. So are answers, as far as the export types them; where
+//! it did not and now does, they are compared with the shapes in `schemas.json`, which the client reads.
+
+mod change;
+mod keyword;
+mod object;
+mod operation;
+mod report;
+mod security;
+mod union;
+mod view;
+mod walk;
+mod way;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+pub use change::{Change, Reached, Severity};
+pub use report::{Drift, Verdict};
+
+use crate::backend::Backend;
+use crate::call::{self, Call};
+use crate::contract::Contract;
+use crate::error::Result;
+use crate::export::{Export, Operation};
+use crate::place::Place;
+use crate::schemas::Schemas;
+use crate::source::Source;
+use crate::{files, json, public};
+use operation::Side;
+use walk::{Named, Walk};
+use way::Way;
+
+/// Compares a live backend with what its client was generated from.
+///
+/// # Errors
+///
+/// Refuses files that can't be read or do not belong together, and a live document that is none.
+pub fn drift(backend: &Backend, against: &Source) -> Result<Drift> {
+    let contract = Contract::read(&backend.contract())?;
+    let schemas = Schemas::read(&backend.schemas())?;
+    let path = backend.imported();
+    let place = path.display().to_string();
+    let imported = Export::read(json::parse(&files::read(&path)?, &place)?, &place)?;
+    let place = against.to_string();
+    let live = Export::read(json::parse(&against.read()?, &place)?, &place)?;
+    compare(&contract, &schemas, &imported, &live)
+}
+
+/// What a client was generated from, as the files hold it.
+#[derive(Clone, Copy, Debug)]
+pub struct Texts<'a> {
+    /// `contract.toml`.
+    pub contract: &'a str,
+    /// `schemas.json`.
+    pub schemas: &'a [u8],
+    /// `backend.json`.
+    pub imported: &'a [u8],
+}
+
+/// Compares as [`drift`] does, in memory.
+///
+/// # Errors
+///
+/// As [`drift`].
+pub fn drift_between(texts: Texts<'_>, live: &[u8]) -> Result<Drift> {
+    let contract = Contract::parse(texts.contract, "contract.toml")?;
+    let schemas = Schemas::parse(texts.schemas, "schemas.json")?;
+    let read = |bytes, place| Export::read(json::parse(bytes, place)?, place);
+    compare(&contract, &schemas, &read(texts.imported, "backend.json")?, &read(live, "export")?)
+}
+
+/// Compares two documents, of which the first is an import under the contract.
+pub(crate) fn compare(contract: &Contract, schemas: &Schemas, imported: &Export, live: &Export) -> Result<Drift> {
+    public::check_imported(imported, contract)?;
+    let size = weight(imported) + weight(live) + schemas.0.values().map(json::weight).sum::<usize>();
+    let named = |schemas, origin| Named { schemas, origin };
+    let exported = named(&live.schemas, "components/schemas");
+    let mut as_exported = Walk::new(named(&imported.schemas, "components/schemas"), exported, size);
+    let mut as_read = Walk::new(named(&schemas.0, "schemas.json"), exported, size);
+
+    let mut changes = Vec::new();
+    let mut starts = Vec::new();
+    let mut answers = Vec::new();
+    let mut matched = BTreeSet::new();
+    let partners = Partners::new(imported, live);
+    for (call, operation) in &imported.operations {
+        let reached = reached(call, contract);
+        let here = call.to_string();
+        let place = Place::new(&here);
+        let spot = as_exported.operation(Way::Request, &place);
+        starts.push((spot.node(), reached.clone()));
+        let Some((live_call, live_operation)) = partners.of(call, operation) else {
+            let meaning = "every call of it fails";
+            as_exported.judged(&spot, "operation", Severity::Breaking, here.as_str().into(), Value::Null, meaning);
+            continue;
+        };
+        matched.insert(live_call);
+        if call::shape(&call.path) != call::shape(&live_call.path) || call.method != live_call.method {
+            let (was, is) = (here.as_str().into(), live_call.to_string().into());
+            let meaning = "every call of it fails, or reaches another operation";
+            as_exported.judged(&spot, "operation", Severity::Breaking, was, is, meaning);
+        }
+        let old = Side { export: imported, call, operation };
+        let new = Side { export: live, call: live_call, operation: live_operation };
+        operation::compare(&mut as_exported, &spot, old, new)?;
+
+        let answer = contract.names.get(call).and_then(|name| contract.public.get(name)).map(|public| &public.answer);
+        if let (Some(answer), Some(typed)) = (answer, newly_typed(operation, live_operation)) {
+            let root = format!("{call} answer 200");
+            let place = Place::new(&root);
+            let spot = as_read.operation(Way::Answer, &place);
+            answers.push((spot.node(), reached));
+            let shape = schemas.0.get(&answer.schema);
+            match (shape, answer.array, typed.get("items")) {
+                (Some(shape), false, _) => as_read.schema(&spot, shape, typed)?,
+                (Some(shape), true, Some(items)) => as_read.schema(&spot, shape, items)?,
+                _ => {}
+            }
+        }
+    }
+    changes.extend(as_exported.finish(&starts)?);
+    // Of what the client reads, only what it can't read any more: all else is told above.
+    let unreadable = as_read.finish(&answers)?.into_iter().filter(|change| change.severity == Severity::Breaking);
+    changes.extend(unreadable);
+    changes.extend(beside(contract, imported, live, &matched));
+    Ok(Drift::new(changes))
+}
+
+/// The schema of a success that the import left untyped and the live document types.
+fn newly_typed<'a>(old: &Operation, new: &'a Operation) -> Option<&'a Value> {
+    fn schema(operation: &Operation) -> Option<&Value> {
+        operation.object.get("responses")?.get("200")?.get("content")?.get("application/json")?.get("schema")
+    }
+    let types = |schema: &Value| {
+        schema.as_object().is_some_and(|object| {
+            object.keys().any(|keyword| !matches!(keyword.as_str(), "additionalProperties" | "type" | "title"))
+        })
+    };
+    schema(new).filter(|live| types(live) && !schema(old).is_some_and(types))
+}
+
+/// What came and went beside the public operations.
+fn beside(contract: &Contract, imported: &Export, live: &Export, matched: &BTreeSet<&Call>) -> Vec<Change> {
+    let change = |what: &str, place: String, call: Option<&Call>, was: Value, is: Value, meaning: &str| Change {
+        severity: Severity::Harmless,
+        what: what.to_owned(),
+        operations: call.map(|call| reached(call, contract)).into_iter().collect(),
+        place,
+        was,
+        is,
+        meaning: meaning.to_owned(),
+    };
+    let mut changes = Vec::new();
+    if imported.version != live.version {
+        let (was, is) = (imported.version.as_str().into(), live.version.as_str().into());
+        let meaning = "the backend calls itself another version";
+        changes.push(change("version", "info/version".to_owned(), None, was, is, meaning));
+    }
+    let left_out: BTreeSet<_> = imported.left_out.iter().map(|left_out| &left_out.call).collect();
+    for call in live.operations.keys().filter(|call| !matched.contains(call) && !left_out.contains(call)) {
+        let meaning = if contract.covers_as_private(call) {
+            "contract.toml makes it private"
+        } else {
+            "contract.toml does not classify it: the next import is going to ask"
+        };
+        changes.push(change("operation", call.to_string(), Some(call), Value::Null, call.to_string().into(), meaning));
+    }
+    for call in left_out.into_iter().filter(|call| !live.operations.contains_key(call)) {
+        let meaning = "it was private: the client never called it";
+        changes.push(change("operation", call.to_string(), Some(call), call.to_string().into(), Value::Null, meaning));
+    }
+    changes
+}
+
+fn reached(call: &Call, contract: &Contract) -> Reached {
+    Reached {
+        path: call.path.clone(),
+        method: call.method.as_str().to_owned(),
+        name: contract.names.get(call).cloned(),
+    }
+}
+
+/// What stands in the live document for an operation of the import: what has its call; else what differs
+/// from it in the names of the path's parameters alone; else what has its operationId.
+struct Partners<'a> {
+    imported: &'a Export,
+    live: &'a Export,
+    by_shape: BTreeMap<(String, call::Method), &'a Call>,
+    by_id: BTreeMap<&'a str, &'a Call>,
+}
+
+impl<'a> Partners<'a> {
+    fn new(imported: &'a Export, live: &'a Export) -> Self {
+        let shaped = live.operations.keys().map(|call| ((call::shape(&call.path), call.method), call));
+        let named = live.operations.iter().map(|(call, operation)| (operation.id.as_str(), call));
+        Self { imported, live, by_shape: shaped.collect(), by_id: named.collect() }
+    }
+
+    fn of(&self, call: &Call, operation: &Operation) -> Option<(&'a Call, &'a Operation)> {
+        if let Some(same) = self.live.operations.get_key_value(call) {
+            return Some(same);
+        }
+        // What the client calls by that name already is not this one.
+        let is_free = |call: &&&Call| !self.imported.operations.contains_key(**call);
+        let shaped = self.by_shape.get(&(call::shape(&call.path), call.method)).filter(is_free);
+        let named = self.by_id.get(operation.id.as_str()).filter(is_free);
+        self.live.operations.get_key_value(shaped.or(named)?)
+    }
+}
+
+fn weight(export: &Export) -> usize {
+    let operations = export.operations.values().map(|operation| {
+        let own = operation.object.values();
+        own.chain(&operation.shared_parameters).map(json::weight).sum::<usize>() + 1
+    });
+    operations.chain(export.schemas.values().map(json::weight)).sum()
+}

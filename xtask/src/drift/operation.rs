@@ -1,0 +1,385 @@
+//! Comparing operations: parameters, bodies, answers and what authorizes them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::change::Severity;
+use super::keyword::{ANYTHING, short};
+use super::security;
+use super::walk::{Spot, Walk};
+use super::way::{Effect, Way};
+use crate::call::{Call, template_parameters};
+use crate::error::{Error, Kind, Result};
+use crate::export::{Export, Operation};
+use crate::place::Place;
+
+/// An operation of a document.
+#[derive(Clone, Copy)]
+pub(super) struct Side<'a> {
+    pub(super) export: &'a Export,
+    pub(super) call: &'a Call,
+    pub(super) operation: &'a Operation,
+}
+
+/// What is compared below, or says nothing to the client.
+const KNOWN: &[&str] = &[
+    "deprecated",
+    "description",
+    "externalDocs",
+    "operationId",
+    "parameters",
+    "requestBody",
+    "responses",
+    "security",
+    "summary",
+    "tags",
+];
+
+/// Compares two operations that stand for the same thing.
+pub(super) fn compare<'a>(walk: &mut Walk<'a>, spot: &Spot<'_>, old: Side<'a>, new: Side<'a>) -> Result<()> {
+    if old.operation.id != new.operation.id {
+        let meaning = "nothing is sent under that name";
+        walk.judged(
+            spot,
+            "operationId",
+            Severity::Harmless,
+            old.operation.id.as_str().into(),
+            new.operation.id.as_str().into(),
+            meaning,
+        );
+    }
+    let marked = |side: Side<'_>| side.operation.object.get("deprecated") == Some(&Value::Bool(true));
+    if marked(old) != marked(new) {
+        let meaning = "it works as before; deprecated means that it is going to go";
+        walk.judged(spot, "deprecated", Severity::Harmless, marked(old).into(), marked(new).into(), meaning);
+    }
+    security::compare(walk, spot, old, new);
+    parameters(walk, spot, old, new)?;
+    body(walk, spot, old, new)?;
+    responses(walk, spot, old, new)?;
+    rest(walk, spot, &old.operation.object, &new.operation.object, KNOWN);
+    Ok(())
+}
+
+/// A parameter's place and name; of a parameter in the path, the number of its position.
+type Parameters<'a> = BTreeMap<(String, String), (&'a str, &'a Map<String, Value>)>;
+
+fn parameters<'a>(walk: &mut Walk<'a>, spot: &Spot<'_>, old: Side<'a>, new: Side<'a>) -> Result<()> {
+    let (olds, news) = (parameters_of(old)?, parameters_of(new)?);
+    for ((location, key), (name, was)) in &olds {
+        let root = format!("{} {location} parameter {name}", old.call);
+        let place = Place::new(&root);
+        let spot = spot.going(Way::Optional).at(&place);
+        match news.get(&(location.clone(), key.clone())) {
+            Some((renamed, is)) => {
+                if renamed != name && location == "path" {
+                    let meaning = "the name of a parameter in the path is not sent";
+                    walk.judged(&spot, "name", Severity::Harmless, (*name).into(), (*renamed).into(), meaning);
+                }
+                parameter(walk, &spot, was, is)?;
+            }
+            None => {
+                let meaning = "the backend ignores or refuses what the client sends in it";
+                walk.judged(
+                    &spot,
+                    "parameter",
+                    Severity::Breaking,
+                    required_text(is_required(was)),
+                    Value::Null,
+                    meaning,
+                );
+            }
+        }
+    }
+    for ((location, key), (name, is)) in &news {
+        if olds.contains_key(&(location.clone(), key.clone())) {
+            continue;
+        }
+        let root = format!("{} {location} parameter {name}", new.call);
+        let place = Place::new(&root);
+        let (severity, meaning) = if is_required(is) {
+            (Severity::Breaking, "the backend refuses what the client sends without it")
+        } else {
+            (Severity::Harmless, "the client leaves it out, as it may")
+        };
+        walk.judged(&spot.at(&place), "parameter", severity, Value::Null, required_text(is_required(is)), meaning);
+    }
+    Ok(())
+}
+
+fn parameters_of(side: Side<'_>) -> Result<Parameters<'_>> {
+    let refuse =
+        |problem: String| Error::new(Kind::NotOpenApi, side.call, problem, "give a whole OpenAPI 3.1 document");
+    let own = match side.operation.object.get("parameters") {
+        None => &[][..],
+        Some(Value::Array(own)) => own,
+        Some(_) => return Err(refuse("has parameters that are not an array".to_owned())),
+    };
+    let positions =
+        template_parameters(&side.call.path).map_err(|problem| refuse(format!("has a path that {problem}")))?;
+    let mut parameters = Parameters::new();
+    // An operation's own parameters stand in for those that its path's operations share.
+    for parameter in side.operation.shared_parameters.iter().chain(own) {
+        let parameter = resolve(parameter, "parameters", side, &refuse)?;
+        let text = |key| parameter.get(key).and_then(Value::as_str);
+        let (Some(name), Some(location)) = (text("name"), text("in")) else {
+            return Err(refuse("has a parameter without a name or a place (in)".to_owned()));
+        };
+        let key = match location {
+            "path" => match positions.iter().position(|position| *position == name) {
+                Some(position) => position.to_string(),
+                None => name.to_owned(),
+            },
+            "header" => name.to_ascii_lowercase(),
+            _ => name.to_owned(),
+        };
+        parameters.insert((location.to_owned(), key), (name, parameter));
+    }
+    Ok(parameters)
+}
+
+/// Compares two parameters, or headers of answers.
+fn parameter<'a>(
+    walk: &mut Walk<'a>,
+    spot: &Spot<'_>,
+    old: &'a Map<String, Value>,
+    new: &'a Map<String, Value>,
+) -> Result<()> {
+    const KNOWN: &[&str] =
+        &["content", "deprecated", "description", "example", "examples", "in", "name", "required", "schema"];
+    let (was, is) = (is_required(old), is_required(new));
+    if was != is {
+        let (severity, meaning) = match (spot.way.is_sent(), is) {
+            (true, true) => (Severity::Breaking, "the backend refuses what the client sends without it"),
+            _ => spot.way.judge(Effect::Note),
+        };
+        walk.judged(spot, "required", severity, was.into(), is.into(), meaning);
+    }
+    let marked = |object: &Map<String, Value>| object.get("deprecated") == Some(&Value::Bool(true));
+    if marked(old) != marked(new) {
+        let meaning = "it works as before; deprecated means that it is going to go";
+        walk.judged(spot, "deprecated", Severity::Harmless, marked(old).into(), marked(new).into(), meaning);
+    }
+    match (old.get("schema"), new.get("schema")) {
+        (None, None) => {}
+        (one, other) => walk.schema(spot, one.unwrap_or(&ANYTHING), other.unwrap_or(&ANYTHING))?,
+    }
+    content(walk, spot, old, new)?;
+    rest(walk, spot, old, new, KNOWN);
+    Ok(())
+}
+
+fn body<'a>(walk: &mut Walk<'a>, spot: &Spot<'_>, old: Side<'a>, new: Side<'a>) -> Result<()> {
+    let get = |side: Side<'a>| {
+        let refuse = |problem| Error::new(Kind::NotOpenApi, side.call, problem, "give a whole OpenAPI 3.1 document");
+        let body = side.operation.object.get("requestBody");
+        body.map(|body| resolve(body, "requestBodies", side, &refuse)).transpose()
+    };
+    let root = format!("{} requestBody", old.call);
+    let place = Place::new(&root);
+    let spot = spot.going(Way::Request).at(&place);
+    match (get(old)?, get(new)?) {
+        (None, None) => Ok(()),
+        (Some(was), None) => {
+            let meaning = "the backend ignores or refuses what the client sends in it";
+            walk.judged(
+                &spot,
+                "requestBody",
+                Severity::Breaking,
+                required_text(is_required(was)),
+                Value::Null,
+                meaning,
+            );
+            Ok(())
+        }
+        (None, Some(is)) => {
+            let (severity, meaning) = if is_required(is) {
+                (Severity::Breaking, "the backend refuses what the client sends without it")
+            } else {
+                (Severity::Harmless, "the client leaves it out, as it may")
+            };
+            walk.judged(&spot, "requestBody", severity, Value::Null, required_text(is_required(is)), meaning);
+            Ok(())
+        }
+        (Some(was), Some(is)) => {
+            if is_required(was) != is_required(is) {
+                let effect = if is_required(is) { Effect::Narrower } else { Effect::Wider };
+                walk.found(&spot, "required", effect, is_required(was).into(), is_required(is).into());
+            }
+            content(walk, &spot, was, is)?;
+            rest(walk, &spot, was, is, &["content", "description", "required"]);
+            Ok(())
+        }
+    }
+}
+
+/// Compares the schemas of media types.
+fn content<'a>(
+    walk: &mut Walk<'a>,
+    spot: &Spot<'_>,
+    old: &'a Map<String, Value>,
+    new: &'a Map<String, Value>,
+) -> Result<()> {
+    let (olds, news) = (old.get("content"), new.get("content"));
+    let media_types = |content: Option<&'a Value>| content.and_then(Value::as_object).into_iter().flat_map(Map::iter);
+    if [olds, news].into_iter().flatten().any(|content| !content.is_object()) {
+        if olds != news {
+            let (was, is) = (olds.map_or(Value::Null, short), news.map_or(Value::Null, short));
+            walk.found(&spot.going(Way::Either), "content", Effect::Other, was, is);
+        }
+        return Ok(());
+    }
+    for (name, was) in media_types(olds) {
+        let Some(is) = news.and_then(|news| news.get(name)) else {
+            let (severity, meaning) = match spot.way {
+                Way::Request | Way::Optional => {
+                    (Severity::Breaking, "the backend refuses what the client sends as that")
+                }
+                Way::Answer => (Severity::Breaking, "the client can't read an answer of another kind"),
+                way => way.judge(Effect::Other),
+            };
+            walk.judged(spot, "media type", severity, name.as_str().into(), Value::Null, meaning);
+            continue;
+        };
+        let (Value::Object(was), Value::Object(is)) = (was, is) else {
+            if was != is {
+                walk.found(&spot.going(Way::Either), "media type", Effect::Other, short(was), short(is));
+            }
+            continue;
+        };
+        match (was.get("schema"), is.get("schema")) {
+            (None, None) => {}
+            (one, other) => walk.schema(spot, one.unwrap_or(&ANYTHING), other.unwrap_or(&ANYTHING))?,
+        }
+        rest(walk, spot, was, is, &["example", "examples", "schema"]);
+    }
+    for (name, _) in media_types(news).filter(|(name, _)| olds.and_then(|olds| olds.get(name.as_str())).is_none()) {
+        let (severity, meaning) = match (spot.way, olds.is_some()) {
+            (Way::Answer, false) => (Severity::Breaking, "the client does not expect it"),
+            (Way::Answer, true) => (Severity::Harmless, "the client asks for the kind that it knows"),
+            (way, _) => way.judge(Effect::Wider),
+        };
+        walk.judged(spot, "media type", severity, Value::Null, name.as_str().into(), meaning);
+    }
+    Ok(())
+}
+
+/// Whether a status, or a range of them, is taken for a success.
+fn is_success(status: &str) -> bool {
+    status.starts_with(['1', '2', '3'])
+}
+
+fn responses<'a>(walk: &mut Walk<'a>, spot: &Spot<'_>, old: Side<'a>, new: Side<'a>) -> Result<()> {
+    let get = |side: Side<'a>| match side.operation.object.get("responses") {
+        Some(Value::Object(responses)) => Ok(responses),
+        _ => Err(Error::new(Kind::NotOpenApi, side.call, "declares no responses", "give a whole OpenAPI 3.1 document")),
+    };
+    let (olds, news) = (get(old)?, get(new)?);
+    let statuses: BTreeSet<_> = olds.keys().chain(news.keys()).filter(|status| !status.starts_with("x-")).collect();
+    for status in statuses {
+        let root = format!("{} answer {status}", old.call);
+        let place = Place::new(&root);
+        let way = if is_success(status) { Way::Answer } else { Way::Failure };
+        let spot = spot.going(way).at(&place);
+        let (was, is) = match (olds.get(status), news.get(status)) {
+            (Some(was), Some(is)) => (was, is),
+            (was, is) => {
+                let (severity, meaning) = match (way, is) {
+                    (Way::Answer, None) => (Severity::Breaking, "the client takes any other status for a failure"),
+                    (Way::Answer, Some(_)) => (Severity::Breaking, "the client takes that status for a failure"),
+                    (way, _) => way.judge(Effect::Note),
+                };
+                let text = |response: Option<&Value>| response.map_or(Value::Null, |_| status.as_str().into());
+                walk.judged(&spot, "status", severity, text(was), text(is), meaning);
+                continue;
+            }
+        };
+        let refuse = |problem| Error::new(Kind::NotOpenApi, &root, problem, "give a whole OpenAPI 3.1 document");
+        let was = resolve(was, "responses", old, &refuse)?;
+        let is = resolve(is, "responses", new, &refuse)?;
+        content(walk, &spot, was, is)?;
+        headers(walk, &spot, (was, old), (is, new))?;
+        rest(walk, &spot, was, is, &["content", "description", "headers", "links"]);
+    }
+    Ok(())
+}
+
+/// Compares an answer's headers. The client needs none of those that a schema declares.
+fn headers<'a>(
+    walk: &mut Walk<'a>,
+    spot: &Spot<'_>,
+    (was, old): (&'a Map<String, Value>, Side<'a>),
+    (is, new): (&'a Map<String, Value>, Side<'a>),
+) -> Result<()> {
+    let refuse = |problem| Error::new(Kind::NotOpenApi, spot.place, problem, "give a whole OpenAPI 3.1 document");
+    let get = |response: &'a Map<String, Value>, side: Side<'a>| {
+        let headers = response.get("headers").and_then(Value::as_object);
+        let named = headers
+            .into_iter()
+            .flat_map(Map::iter)
+            .map(|(name, header)| Ok((name.to_ascii_lowercase(), resolve(header, "headers", side, &refuse)?)));
+        named.collect::<Result<BTreeMap<_, _>>>()
+    };
+    let (olds, news) = (get(was, old)?, get(is, new)?);
+    for name in olds.keys().chain(news.keys()).collect::<BTreeSet<_>>() {
+        let root = format!("{} header {name}", spot.place);
+        let place = Place::new(&root);
+        let spot = spot.going(Way::Failure).at(&place);
+        match (olds.get(name), news.get(name)) {
+            (Some(was), Some(is)) => parameter(walk, &spot, was, is)?,
+            (was, is) => {
+                let text = |header: Option<&&Map<String, Value>>| header.map_or(Value::Null, |_| name.as_str().into());
+                let meaning = "the client does not rely on it";
+                walk.judged(&spot, "header", Severity::Harmless, text(was), text(is), meaning);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Compares what no comparison above knows: equal or not.
+fn rest(walk: &mut Walk<'_>, spot: &Spot<'_>, old: &Map<String, Value>, new: &Map<String, Value>, known: &[&str]) {
+    for keyword in old.keys().chain(new.keys()).collect::<BTreeSet<_>>() {
+        if known.contains(&keyword.as_str()) || keyword.starts_with("x-") {
+            continue;
+        }
+        let (was, is) = (old.get(keyword), new.get(keyword));
+        if was != is {
+            let spot = if spot.way == Way::Failure { *spot } else { spot.going(Way::Either) };
+            walk.found(&spot, keyword, Effect::Other, was.map_or(Value::Null, short), is.map_or(Value::Null, short));
+        }
+    }
+}
+
+/// The object itself, or the component of its kind that it refers to.
+fn resolve<'a>(
+    value: &'a Value,
+    kind: &str,
+    side: Side<'a>,
+    refuse: &dyn Fn(String) -> Error,
+) -> Result<&'a Map<String, Value>> {
+    let mut value = value;
+    for _ in 0..8 {
+        let Some(object) = value.as_object() else {
+            return Err(refuse(format!("has one of its {kind} that is not an object")));
+        };
+        let Some(target) = object.get("$ref").and_then(Value::as_str) else {
+            return Ok(object);
+        };
+        let component = target
+            .strip_prefix("#/components/")
+            .and_then(|rest| rest.strip_prefix(kind)?.strip_prefix('/'))
+            .and_then(|name| side.export.components.get(kind)?.get(name));
+        value = component.ok_or_else(|| crate::reference::dangling(side.call, target))?;
+    }
+    Err(refuse(format!("has one of its {kind} behind more than 8 references")))
+}
+
+fn is_required(object: &Map<String, Value>) -> bool {
+    object.get("required") == Some(&Value::Bool(true))
+}
+
+fn required_text(is_required: bool) -> Value {
+    Value::from(if is_required { "required" } else { "optional" })
+}

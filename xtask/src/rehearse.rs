@@ -1,0 +1,53 @@
+//! The pipeline in memory: no files, no network, and no generator.
+
+use serde_json::json;
+
+use crate::contract::Contract;
+use crate::drift::{self, Drift};
+use crate::error::Result;
+use crate::export::Export;
+use crate::schemas::Schemas;
+use crate::{import, json, public};
+
+/// What the pipeline makes of an export.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Rehearsal {
+    /// What `import` would write to `backend.json`.
+    pub imported: String,
+    /// What `regenerate` would write to `public.json`.
+    pub public: String,
+    /// How the export differs from what would be imported of it: not at all.
+    pub drift: Drift,
+}
+
+/// Imports an export, lowers it, and compares it with what was imported. `contract` holds the texts of
+/// `contract.toml` and `schemas.json`; without them everything is public and answers with any object.
+///
+/// Whatever the bytes are, this ends in a result or a refusal, in time and memory in proportion to them.
+///
+/// # Errors
+///
+/// As `import`, the generator's refusals aside.
+pub fn rehearse(export: &[u8], contract: Option<(&str, &[u8])>) -> Result<Rehearsal> {
+    const ANSWER: &str = "RehearsedAnswer";
+    let place = "export";
+    let live = Export::read(json::parse(export, place)?, place)?;
+    let (contract, schemas) = match contract {
+        Some((contract, schemas)) => {
+            (Contract::parse(contract, "contract.toml")?, Schemas::parse(schemas, "schemas.json")?)
+        }
+        None => {
+            let mut schemas = serde_json::Map::new();
+            if !live.operations.is_empty() {
+                schemas.insert(ANSWER.to_owned(), json!({"type": "object"}));
+            }
+            (Contract::of_everything(live.operations.keys(), ANSWER), Schemas(schemas))
+        }
+    };
+    let selected = import::selected(live.clone(), &contract, place)?;
+    let imported = Export::read(selected.clone(), "backend.json")?;
+    let drift = drift::compare(&contract, &schemas, &imported, &live)?;
+    let public = public::document(imported, &contract, &schemas)?;
+    Ok(Rehearsal { imported: json::pretty(selected), public: json::pretty(public), drift })
+}
