@@ -13,7 +13,7 @@ pub struct Line {
     pub kind: Kind,
     /// The method or command that it is about.
     pub name: String,
-    /// For a case: what it shows.
+    /// For a case: what it shows. For what is left out: why.
     #[serde(default)]
     pub case: String,
     /// For a case: what was wrong, if anything was.
@@ -33,6 +33,9 @@ pub enum Kind {
     Error,
     /// A case that pins what is broken in the client.
     Defect,
+    /// There is no case for this method, for the reason in `case`.
+    #[serde(rename = "left_out")]
+    LeftOut,
 }
 
 /// What was exercised, once everything was right.
@@ -46,41 +49,45 @@ pub struct Exercised {
     pub error: usize,
     /// Pinned defects.
     pub defect: usize,
+    /// How many methods are left out.
+    pub left_out: usize,
 }
 
-/// Fails if a case did; if a method has no good case or no error case, unless it has a pinned defect instead; and if a
-/// case is about a method that doesn't exist.
-pub fn judge(lines: &[Line]) -> Result<Exercised, Problem> {
+/// Fails if a case did; if a method lacks a case of one of the kinds in `required`, unless it has a pinned defect instead or
+/// is left out with a reason; and if a line is about a method that doesn't exist.
+pub fn judge(lines: &[Line], required: &[Kind]) -> Result<Exercised, Problem> {
+    // What follows from a case that went wrong is not worth telling beside it.
+    none_of(lines.iter().filter_map(|line| Some(format!("{}, {}: {}", line.name, line.case, line.problem.as_ref()?))))?;
     let methods: BTreeSet<&str> = of(lines, Kind::Method).map(|line| line.name.as_str()).collect();
     let mut cases: BTreeMap<&str, BTreeSet<Kind>> = BTreeMap::new();
-    let mut wrong = Vec::new();
     for line in lines.iter().filter(|line| line.kind != Kind::Method) {
         cases.entry(&line.name).or_default().insert(line.kind);
-        if let Some(problem) = &line.problem {
-            wrong.push(format!("{}, {}: {problem}", line.name, line.case));
-        }
     }
-    wrong.extend(cases.keys().filter(|name| !methods.contains(*name)).map(|name| format!("{name} doesn't exist")));
-    for name in &methods {
-        let kinds = cases.get(name);
-        for kind in [Kind::Good, Kind::Error] {
-            if !kinds.is_some_and(|kinds| kinds.contains(&kind) || kinds.contains(&Kind::Defect)) {
-                wrong.push(format!("{name} has no case of kind {kind:?}"));
-            }
-        }
-    }
-    if methods.is_empty() {
-        wrong.push("no methods were found".to_owned());
-    }
-    if !wrong.is_empty() {
-        return Err(Problem::new(wrong.join("\n")));
-    }
+    let none = BTreeSet::new();
+    let lacking = methods.iter().flat_map(|name| {
+        let kinds = cases.get(name).unwrap_or(&none);
+        let excused = kinds.contains(&Kind::Defect) || kinds.contains(&Kind::LeftOut);
+        let lacking = required.iter().filter(move |kind| !excused && !kinds.contains(kind));
+        lacking.map(move |kind| format!("{name} has no case of kind {kind:?}"))
+    });
+    let unknown = cases.keys().filter(|name| !methods.contains(*name)).map(|name| format!("{name} doesn't exist"));
+    let contradictory = cases.iter().filter(|(_, kinds)| kinds.contains(&Kind::LeftOut) && kinds.len() > 1);
+    let contradictory = contradictory.map(|(name, _)| format!("{name} is left out, and has cases"));
+    let nothing = methods.is_empty().then(|| "no methods were found".to_owned());
+    none_of(lacking.chain(unknown).chain(contradictory).chain(nothing))?;
     Ok(Exercised {
         methods: methods.len(),
         good: of(lines, Kind::Good).count(),
         error: of(lines, Kind::Error).count(),
         defect: of(lines, Kind::Defect).count(),
+        left_out: of(lines, Kind::LeftOut).count(),
     })
+}
+
+/// Fails if anything is wrong.
+fn none_of(wrong: impl Iterator<Item = String>) -> Result<(), Problem> {
+    let wrong: Vec<_> = wrong.collect();
+    if wrong.is_empty() { Ok(()) } else { Err(Problem::new(wrong.join("\n"))) }
 }
 
 fn of(lines: &[Line], kind: Kind) -> impl Iterator<Item = &Line> {
@@ -95,6 +102,12 @@ mod tests {
         Line { kind, name: name.to_owned(), case: "a case".to_owned(), problem: None }
     }
 
+    const BOTH: &[Kind] = &[Kind::Good, Kind::Error];
+
+    fn problem(lines: &[Line]) -> String {
+        judge(lines, BOTH).unwrap_err().to_string()
+    }
+
     #[test]
     fn what_is_covered_is_counted() {
         let lines = [
@@ -103,30 +116,40 @@ mod tests {
             line(Kind::Error, "a"),
             line(Kind::Method, "b"),
             line(Kind::Defect, "b"),
+            line(Kind::Method, "c"),
+            line(Kind::LeftOut, "c"),
         ];
-        assert_eq!(judge(&lines).unwrap(), Exercised { methods: 2, good: 1, error: 1, defect: 1 });
+        let exercised = Exercised { methods: 3, good: 1, error: 1, defect: 1, left_out: 1 };
+        assert_eq!(judge(&lines, BOTH).unwrap(), exercised);
     }
 
     #[test]
     fn a_method_without_cases_is_told() {
-        let problem = judge(&[line(Kind::Method, "a"), line(Kind::Good, "a")]).unwrap_err().to_string();
-        assert_eq!(problem, "a has no case of kind Error");
+        let lines = [line(Kind::Method, "a"), line(Kind::Good, "a")];
+        assert_eq!(problem(&lines), "a has no case of kind Error");
+        assert_eq!(judge(&lines, &[Kind::Good]).unwrap().methods, 1);
     }
 
     #[test]
     fn a_case_without_a_method_is_told() {
         let lines = [line(Kind::Method, "a"), line(Kind::Defect, "a"), line(Kind::Good, "b")];
-        assert_eq!(judge(&lines).unwrap_err().to_string(), "b doesn't exist");
+        assert_eq!(problem(&lines), "b doesn't exist");
     }
 
     #[test]
-    fn a_case_that_went_wrong_is_told() {
+    fn a_reason_to_leave_out_what_has_cases_is_told() {
+        let lines = [line(Kind::Method, "a"), line(Kind::LeftOut, "a"), line(Kind::Good, "a")];
+        assert_eq!(problem(&lines), "a is left out, and has cases");
+    }
+
+    #[test]
+    fn a_case_that_went_wrong_is_told_alone() {
         let failed = Line { problem: Some("403".to_owned()), ..line(Kind::Defect, "a") };
-        assert_eq!(judge(&[line(Kind::Method, "a"), failed]).unwrap_err().to_string(), "a, a case: 403");
+        assert_eq!(problem(&[line(Kind::Method, "b"), failed]), "a, a case: 403");
     }
 
     #[test]
     fn a_client_without_methods_is_told() {
-        assert_eq!(judge(&[]).unwrap_err().to_string(), "no methods were found");
+        assert_eq!(problem(&[]), "no methods were found");
     }
 }

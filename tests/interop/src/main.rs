@@ -6,6 +6,7 @@
 
 mod arguments;
 mod cases;
+mod cel;
 mod environment;
 mod methods;
 mod part;

@@ -3,7 +3,7 @@
 use mycel_local_backend::{DEFAULT_INVITE_CODE, DEFAULT_ONE_TIME_CODE, LocalBackend, Profile};
 
 use crate::{
-    cases::{self, Line},
+    cases::{self, Kind, Line},
     environment::{Environment, Environments},
     problem::Problem,
     python,
@@ -29,7 +29,8 @@ async fn against_a_backend(environment: &Environment, client: &str) -> Result<Ro
     let lines = python::run::<Line>(environment, "methods.py", &arguments).await;
     full.shutdown().await;
     communication.shutdown().await;
-    let exercised = lines.and_then(|lines| cases::judge(&lines)).map_err(Problem::because(client))?;
+    let exercised =
+        lines.and_then(|lines| cases::judge(&lines, &[Kind::Good, Kind::Error])).map_err(Problem::because(client))?;
     Ok(Row {
         part: "methods",
         subject: client.to_owned(),

@@ -1,22 +1,25 @@
 //! The parts of a run.
 
-use crate::{environment::Environments, methods, problem::Problem, totals::Row};
+use crate::{cel, environment::Environments, methods, problem::Problem, totals::Row};
 
 /// A part, which can also be run alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// Every method of the Python clients.
     Methods,
+    /// The life of a user through `cel`.
+    Cel,
 }
 
 impl Part {
     /// All of them, in the order of a whole run.
-    pub const ALL: [Self; 1] = [Self::Methods];
+    pub const ALL: [Self; 2] = [Self::Methods, Self::Cel];
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Methods => "methods",
+            Self::Cel => "cel",
         }
     }
 
@@ -24,6 +27,7 @@ impl Part {
     pub fn about(self) -> &'static str {
         match self {
             Self::Methods => "every public method of the Python clients 0.1.45 and 0.1.83",
+            Self::Cel => "the life of a user through the command line `cel` 0.1.83",
         }
     }
 
@@ -36,6 +40,7 @@ impl Part {
     pub async fn run(self, environments: &Environments) -> Result<Vec<Row>, Problem> {
         match self {
             Self::Methods => methods::run(environments).await,
+            Self::Cel => cel::run(environments).await,
         }
     }
 }
