@@ -1,5 +1,6 @@
 //! One call of one operation: attempts, retries, limits, and the record of how it went.
 
+use std::error::Error as _;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -217,6 +218,10 @@ impl Call {
 
     async fn read_bounded(&self, response: &mut reqwest::Response) -> Result<Bytes, Cause> {
         let bound = self.shared.max_response_bytes;
+        if is_encoded(response.headers()) {
+            let problem = "its body is compressed, which was not asked for".to_owned();
+            return Err(Cause::Malformed { status: Some(response.status()), problem });
+        }
         let declared = response.content_length().unwrap_or(0);
         if declared > bound as u64 {
             return Err(Cause::TooLarge { bound });
@@ -291,8 +296,24 @@ fn unanswered(error: reqwest::Error) -> Cause {
     match () {
         () if error.is_builder() => Cause::Unsendable("the base URL and the path make no valid URL"),
         () if error.is_connect() => Cause::Connect(error),
+        () if is_no_http(&error) => {
+            let problem = "its head is not one of HTTP/1.1, or too large".to_owned();
+            Cause::Malformed { status: None, problem }
+        }
         () => Cause::Interrupted(error),
     }
+}
+
+/// Whether something came, but not the head of a response, or one beyond all bounds.
+fn is_no_http(error: &reqwest::Error) -> bool {
+    let mut source = error.source();
+    while let Some(error) = source {
+        if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse) {
+            return true;
+        }
+        source = error.source();
+    }
+    false
 }
 
 /// Names the cause of an error that the generated client made by itself: before a request was handed to
@@ -324,6 +345,10 @@ fn error_response(status: StatusCode, headers: &HeaderMap, body: Bytes) -> Error
         location: readable(headers.get(header::LOCATION)),
         body: serde_json::from_str(&String::from_utf8_lossy(&body)).ok(),
     }
+}
+
+fn is_encoded(headers: &HeaderMap) -> bool {
+    headers.get_all(header::CONTENT_ENCODING).iter().any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
 /// A header's value that may be shown: visible ASCII, and not long.

@@ -4,6 +4,7 @@
 
 mod addressed;
 mod agents;
+mod answers;
 mod auth;
 mod backend_info;
 mod caught_up;
