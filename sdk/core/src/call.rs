@@ -24,6 +24,9 @@ use crate::transport::Shared;
 /// How much of the body of an unwanted response is kept.
 const KEPT_ERROR_BYTES: usize = 64 * 1024;
 
+/// How long a redirect's target may be to be shown.
+const LONGEST_LOCATION: usize = 500;
+
 /// One call that is about to be made, under way, or over. It serves for one operation.
 ///
 /// The generated client carries it as its inner value. Its clones are the same call.
@@ -213,7 +216,25 @@ impl Call {
         let mut kept = BytesMut::new();
         // The status is known, so a body that breaks off, or never ends, tells less, but hides nothing.
         let _ = deadline.bound(keep_start(&mut response, &mut kept)).await;
-        Cause::Status(error_response(response.status(), response.headers(), kept.freeze()))
+        let mut told = error_response(response.status(), response.headers(), kept.freeze());
+        told.location = self.location(&response);
+        Cause::Status(told)
+    }
+
+    /// Where a redirect points, as far as that may be shown: without credentials and query, and not at all
+    /// where it repeats the token.
+    fn location(&self, response: &reqwest::Response) -> Option<String> {
+        let location = response.headers().get(header::LOCATION)?.to_str().ok()?;
+        let mut url = response.url().join(location).ok()?;
+        url.set_query(None);
+        url.set_fragment(None);
+        // A URL that can't have them has none.
+        let _ = url.set_username("");
+        let _ = url.set_password(None);
+        let shown = String::from(url);
+        let token = self.token.as_ref().map(|token| token.secret().expose_secret());
+        let repeats_token = token.is_some_and(|token| !token.is_empty() && shown.contains(token));
+        (shown.len() <= LONGEST_LOCATION && !repeats_token).then_some(shown)
     }
 
     async fn read_bounded(&self, response: &mut reqwest::Response) -> Result<Bytes, Cause> {
@@ -339,12 +360,8 @@ fn unrecorded_cause<E>(error: TransportError<E>, status: Option<StatusCode>) -> 
 }
 
 fn error_response(status: StatusCode, headers: &HeaderMap, body: Bytes) -> ErrorResponse {
-    ErrorResponse {
-        status,
-        retry_after: retry_after(headers, SystemTime::now()),
-        location: readable(headers.get(header::LOCATION)),
-        body: serde_json::from_str(&String::from_utf8_lossy(&body)).ok(),
-    }
+    let body = serde_json::from_str(&String::from_utf8_lossy(&body)).ok();
+    ErrorResponse { status, retry_after: retry_after(headers, SystemTime::now()), location: None, body }
 }
 
 fn is_encoded(headers: &HeaderMap) -> bool {

@@ -80,7 +80,8 @@ pub struct ErrorResponse {
     pub status: StatusCode,
     /// How long the backend asks to wait before the next attempt (`Retry-After`).
     pub retry_after: Option<Duration>,
-    /// Where a redirect points (`Location`). It is not followed.
+    /// Where a redirect points (`Location`), as a whole URL without credentials, query and fragment. It is not
+    /// followed.
     pub location: Option<String>,
     /// The body, where it is JSON of at most 64 KiB. The secrets that the call carried are taken out of it, but
     /// it may hold others: never print it whole.

@@ -61,8 +61,23 @@ struct Backend {
 }
 
 impl Client {
-    /// Starts to set up a client of the backend at `base_url`, such as `http://127.0.0.1:8042`. A path in it
-    /// is kept, a slash at its end is not.
+    /// Starts to set up a client of the backend at `base_url`, such as `http://127.0.0.1:8042`.
+    ///
+    /// All requests go under it: with `https://mycel.example/gateway` they go to
+    /// `https://mycel.example/gateway/api/…`. [`Client::base_url`] is the one form that it is brought into:
+    ///
+    /// | in the base URL | |
+    /// |---|---|
+    /// | `http`, `https` in any case | taken; any other scheme, or none, is refused |
+    /// | host name, IPv4, `[IPv6]` | taken; capitals become small, other scripts Punycode (`bücher.example` is `xn--bcher-kva.example`) |
+    /// | port 1 to 65535, or none | taken; the scheme's own is left out |
+    /// | path | kept, without `.` and `..` and without slashes at its end |
+    /// | space around it | left out |
+    /// | user name, password, or `@` before the path | refused; set an [auth token](ClientBuilder::auth_token) |
+    /// | query, fragment | refused |
+    /// | space or control characters inside, backslashes, `http:/host`, `http:///host` | refused |
+    ///
+    /// It is checked by [`build`](ClientBuilder::build), whose error does not repeat it.
     pub fn builder(base_url: impl Into<String>) -> ClientBuilder {
         let user_agent = concat!("mycel-sdk-rust/", env!("CARGO_PKG_VERSION"));
         ClientBuilder {

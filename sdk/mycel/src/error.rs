@@ -411,12 +411,13 @@ impl Inner {
                 Some(pause) => format!("too many requests ({said}); wait {} s", pause.as_secs()),
                 None => format!("too many requests ({said}); send fewer"),
             },
-            ErrorKind::Redirected => match &response.location {
-                Some(location) => {
-                    format!("{base_url} points to {location} ({said}); use the URL of the backend itself")
-                }
-                None => format!("{base_url} points elsewhere ({said}); use the URL of the backend itself"),
-            },
+            ErrorKind::Redirected => {
+                let location = response.location.as_deref().unwrap_or("elsewhere");
+                format!(
+                    "{base_url} points to {location} ({said}), which is not followed; \
+                     set the base URL that the backend answers at without a redirect"
+                )
+            }
             ErrorKind::BackendFailed => format!("the backend failed ({said}); its log says why"),
             ErrorKind::Unavailable => {
                 format!("the backend behind {base_url} is not available ({said}); try again later")

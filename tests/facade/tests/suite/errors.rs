@@ -146,16 +146,6 @@ async fn too_many_requests() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_not_followed() {
-    let elsewhere = Peer::start([Reply::json("200 OK", "[]")]).await;
-    let redirect = Reply::http("307 Temporary Redirect", &format!("location: {}/x\r\n", elsewhere.url()), "");
-    let error = getting(redirect).await;
-    assert_eq!((error.kind(), error.status()), (ErrorKind::Redirected, Some(307)));
-    assert!(error.to_string().contains(elsewhere.url()), "{error}");
-    assert_eq!(elsewhere.requests(), [""; 0]);
-}
-
-#[tokio::test]
 async fn a_route_that_the_backend_does_not_have() {
     let error = getting(Reply::json("404 Not Found", r#"{"detail":"Not Found"}"#)).await;
     assert_eq!(error.kind(), ErrorKind::NotFound);
