@@ -1,5 +1,6 @@
 //! A backend, and users on it.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::io::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,11 +9,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use mycel_local_backend::{DEFAULT_INVITE_CODE, DEFAULT_ONE_TIME_CODE, LocalBackend};
 use mycel_sdk::{ChatId, Client, RelationshipId, UserId};
 
-/// A backend to run against.
+use crate::schema::AnswerSchema;
+use crate::tap::Tap;
+
+/// A backend to run against. All that it answers is held against the schema: when this is dropped, the test fails
+/// if something did not fit.
 pub struct World {
     /// A client without a token.
     pub client: Client,
     local: Option<LocalBackend>,
+    backend_url: String,
+    tap: Tap,
 }
 
 /// A user, and the client that acts for it.
@@ -27,8 +34,8 @@ impl World {
     /// The backend at `MYCEL_TEST_URL`, or a local one in memory.
     pub async fn start() -> Self {
         match env::var("MYCEL_TEST_URL") {
-            Ok(url) => Self { client: Client::builder(url).build().unwrap(), local: None },
-            Err(_) => Self::local(mycel_local_backend::start().await.unwrap()),
+            Ok(url) => Self::before(url, None).await,
+            Err(_) => Self::local(mycel_local_backend::start().await.unwrap()).await,
         }
     }
 
@@ -43,9 +50,48 @@ impl World {
     }
 
     /// This local backend.
-    pub fn local(backend: LocalBackend) -> Self {
-        let client = Client::builder(backend.url()).build().unwrap();
-        Self { client, local: Some(backend) }
+    pub async fn local(backend: LocalBackend) -> Self {
+        Self::before(backend.url().to_owned(), Some(backend)).await
+    }
+
+    /// The backend at this URL, which may be anybody's.
+    pub async fn at(url: &str) -> Self {
+        Self::before(url.to_owned(), None).await
+    }
+
+    async fn before(backend_url: String, local: Option<LocalBackend>) -> Self {
+        let tap = Tap::before(&backend_url).await;
+        let client = Client::builder(tap.url()).build().unwrap();
+        Self { client, local, backend_url, tap }
+    }
+
+    /// Where the backend listens itself. What is asked there is not held against the schema.
+    pub fn backend_url(&self) -> &str {
+        &self.backend_url
+    }
+
+    /// Holds what the backend has answered since the last time against the schema, and returns the operations
+    /// whose answers those were.
+    #[track_caller]
+    pub fn check(&self) -> BTreeSet<&'static str> {
+        let (answered, problems) = self.checked();
+        assert!(problems.is_empty(), "{}", told(&problems));
+        answered
+    }
+
+    fn checked(&self) -> (BTreeSet<&'static str>, BTreeSet<String>) {
+        let (mut answered, mut problems) = (BTreeSet::new(), BTreeSet::new());
+        let base_path = self.client.base_url().splitn(4, '/').nth(3).map(|path| format!("/{path}")).unwrap_or_default();
+        for mut exchange in self.tap.take() {
+            exchange.path = exchange.path.strip_prefix(&base_path).unwrap_or(&exchange.path).to_owned();
+            match AnswerSchema::get().check(&exchange) {
+                Ok(operation) => answered.extend(operation),
+                Err(problem) => drop(problems.insert(problem)),
+            }
+        }
+        let frames = self.tap.take_frames().into_iter();
+        problems.extend(frames.filter_map(|frame| AnswerSchema::get().check_frame(&frame).err()));
+        (answered, problems)
     }
 
     /// Whether it is a local backend.
@@ -76,6 +122,23 @@ impl World {
         let chat = codex.client.chats().ensure_direct(&claude.id).await.unwrap();
         (codex, claude, chat.id)
     }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        let (_, problems) = self.checked();
+        if problems.is_empty() {
+            return;
+        }
+        // A second panic would end the process, and hide the first.
+        assert!(std::thread::panicking(), "{}", told(&problems));
+        eprintln!("{}", told(&problems));
+    }
+}
+
+fn told(problems: &BTreeSet<String>) -> String {
+    let problems: Vec<&str> = problems.iter().map(String::as_str).collect();
+    format!("answers that are not what openapi/mycel says of them:\n{}", problems.join("\n"))
 }
 
 impl Actor {

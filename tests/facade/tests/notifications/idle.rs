@@ -63,7 +63,7 @@ async fn many_idle_listeners_take_little_and_one_message_wakes_one() {
 
     let mut child = Command::new(env::current_exe().unwrap())
         .args(["--exact", "idle::listeners", "--ignored", "--nocapture"])
-        .env("IDLE_URL", world.client.base_url())
+        .env("IDLE_URL", world.backend_url())
         .env("IDLE_NAME", &name)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -5,7 +5,7 @@ use mycel_local_backend::{LocalBackend, Profile};
 use mycel_sdk::{Client, ErrorKind};
 
 async fn communication() -> World {
-    World::local(LocalBackend::builder().profile(Profile::Communication).start().await.unwrap())
+    World::local(LocalBackend::builder().profile(Profile::Communication).start().await.unwrap()).await
 }
 
 #[tokio::test]

@@ -87,7 +87,7 @@ async fn what_an_account_is_opened_with_is_printed_by_nothing() {
     let Some(_) = World::start_local(test).await else { return };
     let trace = Trace::record();
     let backend = LocalBackend::builder().invite_code("invite-secret").one_time_code("otp-secret").start().await;
-    let world = World::local(backend.unwrap());
+    let world = World::local(backend.unwrap()).await;
     let auth = world.client.auth();
     let email = format!("{}@example.com", fresh("ada"));
     auth.send_otp(&email, "pass-secret", "invite-secret").await.unwrap();

@@ -145,7 +145,7 @@ async fn a_password_of_a_registration_that_was_begun_twice_is_the_last_one() {
 async fn the_codes_are_those_that_the_backend_was_started_with() {
     let Some(_) = World::start_local("the_codes_are_those_that_the_backend_was_started_with").await else { return };
     let backend = LocalBackend::builder().invite_code("INVITE-9").one_time_code("424242").start().await.unwrap();
-    let world = World::local(backend);
+    let world = World::local(backend).await;
     let auth = world.client.auth();
     let email = new_address();
     let error = auth.send_otp(&email, PASSWORD, DEFAULT_INVITE_CODE).await.unwrap_err();
@@ -166,7 +166,7 @@ async fn an_account_outlives_the_backend_that_it_was_made_on() {
     let registered = register(&Client::builder(backend.url()).build().unwrap(), &email).await;
     backend.shutdown().await;
 
-    let world = World::local(LocalBackend::builder().data(&file).start().await.unwrap());
+    let world = World::local(LocalBackend::builder().data(&file).start().await.unwrap()).await;
     let session = world.client.auth().login(&email, PASSWORD).await.unwrap();
     assert_eq!(session.user, registered.user);
     let earlier = world.client.with_auth_token(registered.token);
