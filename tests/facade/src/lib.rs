@@ -9,6 +9,7 @@
 
 mod archive;
 mod expect;
+mod message;
 mod peer;
 mod raw;
 mod raw_peer;
@@ -28,5 +29,5 @@ pub use schema::AnswerSchema;
 pub use stream_peer::{ClientFrame, Handshake, RawSocket, StreamPeer, frame, frame_head, opcode, soon};
 pub use tap::{Exchange, Tap};
 pub use trace::Trace;
-pub use wire::{Dice, Weather, Wire};
+pub use wire::{Cut, Dice, Door, End, Fault, Script, Seen, Weather, Wire};
 pub use world::{Actor, World, fresh};

@@ -2,9 +2,11 @@
 
 use std::sync::{Arc, Mutex};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
+
+use crate::message::Message;
 
 /// What the peer does with one request.
 #[derive(Clone, Debug)]
@@ -103,20 +105,6 @@ async fn serve(mut stream: TcpStream, script: Vec<Reply>, seen: Arc<Mutex<Vec<St
 }
 
 pub(crate) async fn read_request(stream: &mut TcpStream) -> Option<String> {
-    let mut received = Vec::new();
-    let mut chunk = [0; 4096];
-    loop {
-        let count = stream.read(&mut chunk).await.ok().filter(|count| *count > 0)?;
-        received.extend_from_slice(chunk.get(..count)?);
-        let text = String::from_utf8_lossy(&received);
-        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-        let length = head
-            .lines()
-            .filter_map(|line| line.split_once(':'))
-            .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-            .map_or(0, |(_, value)| value.trim().parse().unwrap());
-        if body.len() >= length {
-            return Some(text.into_owned());
-        }
-    }
+    let message = Message::read(stream).await?;
+    Some(String::from_utf8_lossy(&message.bytes).into_owned())
 }
