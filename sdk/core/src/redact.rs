@@ -29,9 +29,15 @@ pub(crate) struct Redactor(Vec<Secret>);
 
 impl<'s> FromIterator<&'s Secret> for Redactor {
     fn from_iter<I: IntoIterator<Item = &'s Secret>>(secrets: I) -> Self {
-        let tells_something = |secret: &&Secret| !secret.expose_secret().is_empty();
-        Self(secrets.into_iter().filter(tells_something).cloned().collect())
+        let readings = secrets.into_iter().flat_map(|secret| [Some(secret.clone()), misread(secret)]).flatten();
+        Self(readings.filter(|secret| !secret.expose_secret().is_empty()).collect())
     }
+}
+
+/// What a secret with backslashes is read as where a peer puts it into JSON without escaping it.
+fn misread(secret: &Secret) -> Option<Secret> {
+    let text = Some(secret.expose_secret()).filter(|text| text.contains('\\'))?;
+    serde_json::from_str::<String>(&format!("\"{text}\"")).ok().map(Secret::from)
 }
 
 impl Redactor {
@@ -141,11 +147,11 @@ fn longest_match(secret: &str, text: &str, start: usize) -> (usize, usize) {
 /// or as a form has it, and as a string of JSON has it, in JSON once more where there are more backslashes.
 fn lengths(wanted: char, text: &str) -> impl Iterator<Item = usize> {
     let backslashes = text.bytes().take_while(|byte| *byte == b'\\').take(MOST_BACKSLASHES).count();
-    let escaped = (0..=backslashes).filter_map(move |before| {
-        let rest = text.get(before..)?;
-        let length = if rest.starts_with(wanted) { Some(wanted.len_utf8()) } else { None };
-        let length = length.or_else(|| if before == 0 { None } else { escape_length(wanted, rest) });
-        length.map(|length| before + length)
+    let escaped = (0..=backslashes).flat_map(move |before| {
+        let rest = text.get(before..).unwrap_or_default();
+        let itself = rest.starts_with(wanted).then(|| wanted.len_utf8());
+        let escape = if before == 0 { None } else { escape_length(wanted, rest) };
+        itself.into_iter().chain(escape).map(move |length| before + length)
     });
     escaped.chain(percent_length(wanted, text)).chain((wanted == ' ' && text.starts_with('+')).then_some(1))
 }
@@ -215,6 +221,8 @@ mod tests {
             assert_eq!(redacted(secret, &format!("bad {spelling}.")), "bad [redacted].", "{spelling}");
         }
         assert_eq!(redacted("a\nb\tc", r"<a\nb\tc>"), "<[redacted]>");
+        assert_eq!(redacted(r"pass\nword", "<pass\nword>"), "<[redacted]>");
+        assert_eq!(redacted("a-user", r"<\u0061\u002d\u0075\u0073\u0065\u0072>"), "<[redacted]>");
     }
 
     #[test]

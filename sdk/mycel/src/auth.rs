@@ -59,7 +59,7 @@ impl<'c> Auth<'c> {
         password: impl Into<Secret>,
     ) -> Result<AccountSession, Error> {
         let mut request = self.client.request(&operations::LOGIN);
-        let body = types::LoginRequest { identifier: identifier.into(), password: request.carry(password) };
+        let body = types::LoginRequest { identifier: identifier.into(), password: request.carry(password.into()) };
         let outcome = request.api.login(&body).await;
         request.finish(outcome)
     }
@@ -92,8 +92,8 @@ impl<'c> Auth<'c> {
         let mut request = self.client.request(&operations::SEND_OTP);
         let body = types::SendOtpRequest {
             email: email.into(),
-            password: request.carry(password),
-            invite_code: request.carry(invite_code),
+            password: request.carry(password.into()),
+            invite_code: request.carry(invite_code.into()),
         };
         let outcome = request.api.send_otp(&body).await;
         request.finish(outcome)
@@ -109,7 +109,7 @@ impl<'c> Auth<'c> {
     /// - What can befall any call. If the response was lost, the code may be used up: begin again.
     pub async fn verify_otp(self, email: impl Into<String>, code: impl Into<Secret>) -> Result<Secret, Error> {
         let mut request = self.client.request(&operations::VERIFY_OTP);
-        let body = types::VerifyOtpRequest { email: email.into(), token: request.carry(code) };
+        let body = types::VerifyOtpRequest { email: email.into(), token: request.carry(code.into()) };
         let outcome = request.api.verify_otp(&body).await;
         request.finish(outcome)
     }
@@ -129,8 +129,8 @@ impl<'c> Auth<'c> {
     ) -> Result<AccountSession, Error> {
         let mut request = self.client.request(&operations::COMPLETE_REGISTER);
         let body = types::CompleteRegisterRequest {
-            temp_token: request.carry(temp_token),
-            invite_code: request.carry(invite_code),
+            temp_token: request.carry(temp_token.into()),
+            invite_code: request.carry(invite_code.into()),
         };
         let outcome = request.api.complete_register(&body).await;
         request.finish(outcome)

@@ -12,6 +12,10 @@ pub(crate) trait PathId {
     fn as_str(&self) -> &str;
 }
 
+/// The longest id that is put into a path, in bytes. It may become three times as long there, a path may hold two,
+/// and a URL has room for less than 64 KiB.
+const LONGEST: usize = 8 * 1024;
+
 /// Says why an id can't be a segment of a path: as one it would reach another route than its own, or none.
 /// A URL drops `.` and `..`, takes `\` for `/`, and the backend takes an encoded `/` for a real one.
 pub(crate) fn path_problem(id: &str) -> Option<&'static str> {
@@ -19,6 +23,7 @@ pub(crate) fn path_problem(id: &str) -> Option<&'static str> {
         "" => Some("is empty"),
         "." | ".." => Some("is `.` or `..`"),
         _ if id.contains(['/', '\\']) => Some("holds a `/` or `\\`"),
+        _ if id.len() > LONGEST => Some("is longer than 8 KiB"),
         _ => None,
     }
 }
@@ -27,8 +32,9 @@ macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident, $kind:literal;)*) => {$(
         $(#[$doc])*
         ///
-        /// It is made from any text without a check. One that could not be addressed (empty, `.`, `..`, or
-        /// with a `/` or `\`) is refused by the call that would put it into a path, before anything is sent.
+        /// It is made from any text without a check. One that could not be addressed (empty, `.`, `..`, with a
+        /// `/` or `\`, or longer than 8 KiB) is refused by the call that would put it into a path, before
+        /// anything is sent.
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
         pub struct $name(String);
@@ -156,6 +162,7 @@ mod tests {
         for id in ["", ".", "..", "a/b", "/", "a\\b", "../x"] {
             assert!(path_problem(id).is_some(), "{id:?}");
         }
+        assert!(path_problem(&"x".repeat(8 * 1024 + 1)).is_some() && path_problem(&"x".repeat(8 * 1024)).is_none());
         for id in ["a", "...", "a.b", "%2e", "%2F", "a:b", "a b", "ä", "?", "#", "hire_visit:a:b"] {
             assert!(path_problem(id).is_none(), "{id:?}");
         }

@@ -37,8 +37,8 @@ impl<'c> Request<'c> {
     }
 
     /// The text of a secret that the body is to hold. No error of this call repeats it.
-    pub(crate) fn carry(&mut self, secret: impl Into<Secret>) -> String {
-        self.call.carry(&secret.into())
+    pub(crate) fn carry(&mut self, secret: Secret) -> String {
+        self.call.carry(&secret)
     }
 
     /// The outcome, in the facade's types.

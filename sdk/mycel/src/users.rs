@@ -31,7 +31,7 @@ impl Users<'_> {
     /// # Errors
     ///
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the id or the name is blank, or if the id is
-    ///   `.` or `..` or holds a `/` or `\`: the backend would take it, but nobody could address its
+    ///   `.` or `..`, holds a `/` or `\`, or is longer than 8 KiB: the backend would take it, but nobody could address its
     ///   relationships and join requests later.
     /// - [`Conflict`](crate::ErrorKind::Conflict) if the id is taken.
     /// - [`Forbidden`](crate::ErrorKind::Forbidden) if the caller may not make agents; agents themselves

@@ -1,15 +1,16 @@
 //! A record of everything that is traced.
 
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 
 use tracing::Dispatch;
 use tracing::subscriber::{DefaultGuard, NoSubscriber};
+use tracing_log::LogTracer;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
-/// Records what this thread traces, at every level and by every crate, as text. Use it in a test on a
-/// current-thread runtime.
+/// Records what this thread traces, at every level and by every crate, as text; also what goes through `log`, as
+/// reqwest, rustls and tungstenite do. Use it in a test on a current-thread runtime.
 pub struct Trace {
     text: Buffer,
     _guard: DefaultGuard,
@@ -21,12 +22,15 @@ pub struct Trace {
 impl Trace {
     /// Begins to record.
     pub fn record() -> Self {
+        static LOG_IS_TRACED: Once = Once::new();
+        LOG_IS_TRACED.call_once(|| LogTracer::init().unwrap());
         let another = Dispatch::new(NoSubscriber::new());
         let text = Buffer::default();
         let subscriber = tracing_subscriber::fmt()
             .with_max_level(tracing::Level::TRACE)
             .with_span_events(FmtSpan::NEW | FmtSpan::CLOSE)
             .with_ansi(false)
+            .without_time()
             .with_writer(text.clone())
             .finish();
         Self { text, _guard: tracing::subscriber::set_default(subscriber), _another: another }

@@ -1,8 +1,16 @@
 //! Ids that would reach another route than their own are refused before anything is sent.
 
-use facade_tests::{Peer, Reply, expect_not_sent};
-use mycel_sdk::{Client, Error, Message};
-use serde_json::json;
+use std::path::Path;
+use std::time::Duration;
+
+use facade_tests::{Peer, Reply, expect_not_sent, holds_for_all};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use mycel_sdk::{Client, Error, ErrorKind, Message, RetryPolicy};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::{Value, json};
 
 const UNADDRESSABLE: [&str; 7] = ["..", "", ".", "a/b", "a\\b", "../../etc", "/"];
 
@@ -139,4 +147,226 @@ fn percent_decoded(text: &str) -> String {
         }
     }
     String::from_utf8(bytes).unwrap()
+}
+
+/// An operation that has parameters in its path.
+struct Operation {
+    name: String,
+    method: String,
+    template: String,
+}
+
+/// The operations that have parameters in their paths, as the contract has them.
+fn operations() -> Vec<Operation> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi/mycel/public.json");
+    let document: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let mut operations = Vec::new();
+    for (template, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let name = operation["operationId"].as_str().unwrap().to_owned();
+            let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+            for parameter in &parameters {
+                let (place, name) = (parameter["in"].as_str().unwrap(), parameter["name"].as_str().unwrap());
+                let is_tried = place == "path" || ["limit", "before", "timeout_seconds"].contains(&name);
+                assert!(is_tried, "the parameter {name} of {template} is tried by no test here");
+            }
+            if template.contains('{') {
+                operations.push(Operation { name, method: method.to_uppercase(), template: template.clone() });
+            }
+        }
+    }
+    operations
+}
+
+/// Makes the call of the operation with these ids in its path, in their order; how it fails.
+fn call<'c>(client: &'c Client, operation: &str, ids: &[&'c str; 2], message: &'c Message) -> BoxFuture<'c, Error> {
+    let [first, second] = *ids;
+    let (join_requests, relationships) = (client.join_requests(), client.relationships());
+    let (workflows, events, tasks) = (client.workflows(), client.workflow_events(), client.tasks());
+    macro_rules! error {
+        ($call:expr) => {{
+            let call = $call;
+            async move { call.await.map(|_| ()).unwrap_err() }.boxed()
+        }};
+    }
+    match operation {
+        "get_chat" => error!(client.chats().get(first)),
+        "add_chat_member" => error!(client.chats().add_member(first, "u")),
+        "mute_chat_member" => error!(client.chats().mute_member(first, "u")),
+        "list_messages" => error!(client.messages().list(first)),
+        "send_message" => error!(client.messages().send(first, "hello")),
+        "read_unread_messages" => error!(client.messages().read(first)),
+        "list_unread_messages" => error!(client.messages().unread(first)),
+        "mark_messages_read" => error!(client.messages().mark_read(message)),
+        "get_join_target" => error!(join_requests.target(first)),
+        "list_join_requests" => error!(join_requests.list(first)),
+        "request_join" => error!(join_requests.request(first)),
+        "approve_join_request" => error!(join_requests.approve(first, second)),
+        "reject_join_request" => error!(join_requests.reject(first, second)),
+        "approve_relationship" => error!(relationships.approve(first)),
+        "reject_relationship" => error!(relationships.reject(first)),
+        "upgrade_relationship" => error!(relationships.upgrade(first)),
+        "downgrade_relationship" => error!(relationships.downgrade(first)),
+        "revoke_relationship" => error!(relationships.revoke(first)),
+        "get_workflow" => error!(workflows.get(first)),
+        "set_workflow" => error!(workflows.set(first, "review")),
+        "delete_workflow" => error!(workflows.delete(first)),
+        "list_workflow_events" => error!(events.list(first)),
+        "create_workflow_event" => error!(events.create(first, "review", "u")),
+        "get_workflow_event" => error!(events.get(first, second)),
+        "update_workflow_event" => error!(events.update(first, second)),
+        "delete_workflow_event" => error!(events.delete(first, second)),
+        "list_tasks" => error!(tasks.list(first)),
+        "create_task" => error!(tasks.create(first, "Review")),
+        "get_task" => error!(tasks.get(first, second)),
+        "update_task" => error!(tasks.update(first, second)),
+        "delete_task" => error!(tasks.delete(first, second)),
+        new => panic!("how is {new} called?"),
+    }
+}
+
+/// Ids of every shape, most of them made of what means something in a URL.
+fn ids() -> impl Strategy<Value = String> {
+    const PIECES: &[&str] = &[
+        ".",
+        "..",
+        "/",
+        "\\",
+        "%2e",
+        "%2E%2e",
+        "%2f",
+        "%5C",
+        "%252f",
+        "%",
+        "%0",
+        "%00",
+        "?",
+        "#",
+        ";",
+        "&",
+        "=",
+        "+",
+        "@",
+        ":",
+        "//",
+        "\0",
+        "\t",
+        "\n",
+        "\r",
+        " ",
+        "\u{7f}",
+        "\u{85}",
+        "\u{a0}",
+        "\u{ad}",
+        "\u{200b}",
+        "\u{2024}",
+        "\u{2028}",
+        "\u{202e}",
+        "\u{2044}",
+        "\u{2215}",
+        "\u{29f8}",
+        "\u{3002}",
+        "\u{fe52}",
+        "\u{ff0e}",
+        "\u{ff0f}",
+        "\u{ff3c}",
+        "\u{feff}",
+        "\u{fffd}",
+        "\u{10ffff}",
+        "ä",
+        "é",
+        "👋",
+        "a",
+        "api",
+        "{chat_id}",
+        "\"",
+        "'",
+        "<",
+        "|",
+        "^",
+        "`",
+        "[",
+        "]",
+        "*",
+        "~",
+        "!",
+        "$",
+        "(",
+        ",",
+    ];
+    prop_oneof![
+        4 => vec(select(PIECES), 0..5).prop_map(|pieces| pieces.concat()),
+        2 => any::<String>(),
+        1 => (select(PIECES), 7_000_usize..70_000).prop_map(|(piece, length)| piece.repeat(length / piece.len())),
+    ]
+}
+
+/// Whether the id can't be addressed, in the words of the documentation.
+fn is_unaddressable(id: &str) -> bool {
+    ["", ".", ".."].contains(&id) || id.contains(['/', '\\']) || id.len() > 8192
+}
+
+#[test]
+fn every_operation_reaches_its_own_route_with_its_own_ids_or_none() {
+    let operations = operations();
+    assert!(operations.len() > 30);
+    holds_for_all(60, [ids(), ids()], async |[first, second]: [String; 2]| {
+        let peer = Peer::start([Reply::json("404 Not Found", r#"{"detail":"Chat not found"}"#)]).await;
+        let client = Client::builder(peer.url()).retry(RetryPolicy::never()).build().unwrap();
+        let message = message_in(&first).await;
+        let ids = [&*first, &*second];
+        let mut sent = 0;
+        for Operation { name, method, template } in &operations {
+            let error = call(&client, name, &ids, &message).await;
+            assert_eq!(error.operation(), Some(&**name));
+            let requests = peer.requests();
+            let mut of_path = ids.iter();
+            let expected: Vec<&str> = template
+                .split('/')
+                .map(|segment| if segment.starts_with('{') { of_path.next().unwrap() } else { segment })
+                .collect();
+            let used = &ids[..template.matches('{').count()];
+            if used.iter().any(|id| is_unaddressable(id)) {
+                expect_not_sent(&error, "id");
+            } else {
+                sent += 1;
+                assert_eq!((error.kind(), error.attempts()), (ErrorKind::NotFound, 1), "{error}");
+                let mut line = requests.last().unwrap().lines().next().unwrap().split(' ');
+                assert_eq!(line.next(), Some(&**method));
+                let target = line.next().unwrap();
+                assert_eq!(line.collect::<Vec<_>>(), ["HTTP/1.1"], "the target is one word: {target}");
+                let path = target.split('?').next().unwrap();
+                assert!(path == target || name == "list_messages", "{target}");
+                assert!(path.bytes().all(|byte| byte.is_ascii_graphic()) && !path.contains(['#', '\\']), "{path}");
+                let reached: Vec<String> = path.split('/').map(percent_decoded).collect();
+                assert_eq!(reached, expected, "{path}");
+            }
+            assert_eq!(requests.len(), sent, "{name}");
+        }
+    });
+}
+
+#[test]
+fn what_is_asked_for_is_in_the_query_as_it_is() {
+    let limits = prop_oneof![0_u32..=201, any::<u32>()];
+    holds_for_all(40, (limits, any::<u64>(), 0_u64..=30_000_000_000), async |(limit, before, nanos)| {
+        let peer = Peer::start([Reply::json("404 Not Found", "{}")]).await;
+        let client = Client::builder(peer.url()).retry(RetryPolicy::never()).build().unwrap();
+        let listing = client.messages().list("c").limit(limit).before(before).await.unwrap_err();
+        let timeout = Duration::from_nanos(nanos);
+        client.notifications().wait(timeout).await.unwrap_err();
+        let mut targets: Vec<String> =
+            peer.requests().iter().map(|request| request.split(' ').nth(1).unwrap().to_owned()).collect();
+        let waited = targets.pop().unwrap();
+        let seconds: f64 = waited.strip_prefix("/api/runtime/inbox/wait?timeout_seconds=").unwrap().parse().unwrap();
+        assert_eq!(seconds, timeout.as_secs_f64(), "{waited}");
+        if !(1..=200).contains(&limit) {
+            expect_not_sent(&listing, "limit");
+            assert_eq!(targets, [""; 0]);
+        } else {
+            let mut query: Vec<&str> = targets[0].strip_prefix("/api/chats/c/messages?").unwrap().split('&').collect();
+            query.sort_unstable();
+            assert_eq!(query, [format!("before={before}"), format!("limit={limit}")]);
+        }
+    });
 }
