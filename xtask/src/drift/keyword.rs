@@ -227,7 +227,7 @@ impl<'a> Walk<'a> {
                 continue;
             }
             let place = spot.place.child(keyword);
-            let within = spot.going(Way::Either).at(&place);
+            let within = spot.unweighed().at(&place);
             match (get(old, keyword), get(new, keyword)) {
                 // A reference with other keywords beside it: both hold.
                 (Some(Value::String(one)), Some(Value::String(other))) if keyword == "$ref" => {
@@ -262,7 +262,7 @@ impl<'a> Walk<'a> {
     /// Compares what has no order of its own: equal or not.
     fn literal(&mut self, spot: &Spot<'_>, keyword: &str, old: Option<&'a Value>, new: Option<&'a Value>) {
         if old != new {
-            let spot = if spot.way == Way::Failure { *spot } else { spot.going(Way::Either) };
+            let spot = spot.unweighed();
             self.found(&spot, keyword, Effect::Other, old.map_or(Value::Null, short), new.map_or(Value::Null, short));
         }
     }

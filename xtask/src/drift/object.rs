@@ -71,7 +71,7 @@ impl<'a> Walk<'a> {
             let fits = |value: &Value| if keyword == "required" { value.is_array() } else { value.is_object() };
             let (one, other) = (get(old, keyword), get(new, keyword));
             if [one, other].into_iter().flatten().any(|value| !fits(value)) && one != other {
-                let spot = spot.going(Way::Either);
+                let spot = spot.unweighed();
                 self.found(
                     &spot,
                     keyword,

@@ -226,7 +226,7 @@ fn content<'a>(
     if [olds, news].into_iter().flatten().any(|content| !content.is_object()) {
         if olds != news {
             let (was, is) = (olds.map_or(Value::Null, short), news.map_or(Value::Null, short));
-            walk.found(&spot.going(Way::Either), "content", Effect::Other, was, is);
+            walk.found(&spot.unweighed(), "content", Effect::Other, was, is);
         }
         return Ok(());
     }
@@ -244,7 +244,7 @@ fn content<'a>(
         };
         let (Value::Object(was), Value::Object(is)) = (was, is) else {
             if was != is {
-                walk.found(&spot.going(Way::Either), "media type", Effect::Other, short(was), short(is));
+                walk.found(&spot.unweighed(), "media type", Effect::Other, short(was), short(is));
             }
             continue;
         };
@@ -346,7 +346,7 @@ fn rest(walk: &mut Walk<'_>, spot: &Spot<'_>, old: &Map<String, Value>, new: &Ma
         }
         let (was, is) = (old.get(keyword), new.get(keyword));
         if was != is {
-            let spot = if spot.way == Way::Failure { *spot } else { spot.going(Way::Either) };
+            let spot = spot.unweighed();
             walk.found(&spot, keyword, Effect::Other, was.map_or(Value::Null, short), is.map_or(Value::Null, short));
         }
     }

@@ -19,61 +19,65 @@ struct Matched<'a> {
 impl<'a> Walk<'a> {
     /// Compares the values of two schemas of which what is wrapped around them has been compared.
     pub(super) fn values(&mut self, spot: &Spot<'_>, old: &'a Value, new: &'a Value) -> Result<()> {
-        let (one, other) = (view::union(old), view::union(new));
-        if one.is_none() && other.is_none() {
-            return self.keywords(spot, old, new);
-        }
-        if let (Some((one, _)), Some((other, _))) = (&one, &other)
-            && one != other
-        {
-            // An anyOf takes whatever fits several of its members too.
-            let effect = if *other == "oneOf" { Effect::Narrower } else { Effect::Wider };
-            self.found(spot, "union", effect, (*one).into(), (*other).into());
-        }
         if view::allows_anything(old) || view::allows_anything(new) {
             return self.keywords(spot, old, new);
         }
-        // What is no union is one of a single member.
-        let keyword = one.as_ref().or(other.as_ref()).map_or("anyOf", |(keyword, _)| *keyword);
-        let was_union = one.is_some();
-        let is_union = other.is_some();
-        let members = |union: Option<(_, Vec<&'a Value>)>, whole| union.map_or(vec![whole], |(_, members)| members);
-        let matched = self.matched(spot, &members(one, old), &members(other, new))?;
-        let place = spot.place.child(keyword);
-        for (index, old, new) in matched.pairs {
-            let index = index.to_string();
-            let place = place.child(&index);
-            if was_union && is_union {
-                self.schema(&spot.going(spot.way.of_parts()).at(&place), old, new)?;
-            } else {
-                self.member(&spot.going(spot.way.of_parts()), old, new)?;
+        match (view::union(old), view::union(new)) {
+            (None, None) => {}
+            (Some((keyword, olds)), Some((other, news))) => {
+                if keyword != other {
+                    // An anyOf takes whatever fits several of its members too.
+                    let effect = if other == "oneOf" { Effect::Narrower } else { Effect::Wider };
+                    self.found(spot, "union", effect, keyword.into(), other.into());
+                }
+                return self.members(spot, Some(keyword), &olds, &news, Effect::Narrower);
             }
+            // What is no union is one of a single member.
+            (Some((_, olds)), None) => return self.members(spot, None, &olds, &[new], Effect::Narrower),
+            (None, Some((_, news))) => return self.members(spot, None, &[old], &news, Effect::Narrower),
         }
-        for member in matched.gone {
-            self.found(spot, "member", Effect::Narrower, brief(member), Value::Null);
+        match (view::intersection(old), view::intersection(new)) {
+            (None, None) => self.keywords(spot, old, new),
+            (Some(olds), Some(news)) => self.all_of(spot, olds, news),
+            (Some(olds), None) => self.members(spot, None, &olds.iter().collect::<Vec<_>>(), &[new], Effect::Wider),
+            (None, Some(news)) => self.members(spot, None, &[old], &news.iter().collect::<Vec<_>>(), Effect::Wider),
         }
-        for member in matched.new {
-            self.found(spot, "member", Effect::Wider, Value::Null, brief(member));
-        }
-        Ok(())
     }
 
     /// Compares lists of schemas all of which have to hold.
     pub(super) fn all_of(&mut self, spot: &Spot<'_>, old: &'a [Value], new: &'a [Value]) -> Result<()> {
-        let olds: Vec<_> = old.iter().collect();
-        let news: Vec<_> = new.iter().collect();
-        let matched = self.matched(spot, &olds, &news)?;
-        let place = spot.place.child("allOf");
+        let (olds, news): (Vec<_>, Vec<_>) = (old.iter().collect(), new.iter().collect());
+        self.members(spot, Some("allOf"), &olds, &news, Effect::Wider)
+    }
+
+    /// Compares lists of schemas, of which one that is gone has that effect on the whole. Without a keyword
+    /// they stand for what one of the two schemas is itself.
+    fn members(
+        &mut self,
+        spot: &Spot<'_>,
+        keyword: Option<&str>,
+        old: &[&'a Value],
+        new: &[&'a Value],
+        if_gone: Effect,
+    ) -> Result<()> {
+        let matched = self.matched(spot, old, new)?;
+        let parts = spot.going(spot.way.of_parts());
         for (index, old, new) in matched.pairs {
-            let index = index.to_string();
-            let place = place.child(&index);
-            self.schema(&spot.at(&place), old, new)?;
+            match keyword {
+                Some(keyword) => {
+                    let index = index.to_string();
+                    let place = spot.place.child(keyword);
+                    let place = place.child(&index);
+                    self.schema(&parts.at(&place), old, new)?;
+                }
+                None => self.inner(&parts, old, new)?,
+            }
         }
         for member in matched.gone {
-            self.found(spot, "member", Effect::Narrower.reversed(), brief(member), Value::Null);
+            self.found(spot, "member", if_gone, brief(member), Value::Null);
         }
         for member in matched.new {
-            self.found(spot, "member", Effect::Wider.reversed(), Value::Null, brief(member));
+            self.found(spot, "member", if_gone.reversed(), Value::Null, brief(member));
         }
         Ok(())
     }

@@ -44,6 +44,13 @@ pub(super) fn union(schema: &Value) -> Option<(&str, Vec<&Value>)> {
     Some((keyword, members.iter().filter(|member| !is_null(member)).collect()))
 }
 
+/// The members of a schema that is an `allOf` and nothing else.
+pub(super) fn intersection(schema: &Value) -> Option<&[Value]> {
+    let object = schema.as_object()?;
+    only_keyword(object).filter(|keyword| *keyword == "allOf")?;
+    object.get("allOf")?.as_array().map(Vec::as_slice)
+}
+
 /// Whether the schema itself, its members aside, names null among its values.
 pub(super) fn names_null(schema: &Value) -> bool {
     let has_null = |keyword: &str, null: &Value| {
@@ -60,7 +67,8 @@ pub(super) fn types(object: &Map<String, Value>) -> Option<BTreeSet<&str>> {
     let named = match object.get("type") {
         Some(Value::String(name)) => [name.as_str()].into(),
         Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
-        _ => values(object)?.into_iter().map(json_type).collect::<BTreeSet<_>>(),
+        Some(_) => BTreeSet::new(),
+        None => values(object)?.into_iter().map(json_type).collect::<BTreeSet<_>>(),
     };
     Some(named.into_iter().filter(|name| *name != "null").collect())
 }

@@ -79,6 +79,11 @@ impl<'p> Spot<'p> {
         Spot { node: self.node, way: self.way, place }
     }
 
+    /// The same spot, where the effect of a change is not known.
+    pub(super) fn unweighed(self) -> Self {
+        self.going(if self.way == Way::Failure { Way::Failure } else { Way::Either })
+    }
+
     /// The same spot, with values that travel another way.
     pub(super) fn going(self, way: Way) -> Self {
         Self { way, ..self }
@@ -159,15 +164,13 @@ impl<'a> Walk<'a> {
             (Some(name), Some(_)) => {
                 self.wrappers(spot, &one, &other);
                 let place = format!("{}/{name}", self.old.origin);
-                self.pair(spot, one.schema, other.schema, place, false);
-                Ok(())
+                self.pair(spot, one.schema, other.schema, place, false)
             }
             _ => {
                 let one = self.unwrap(spot, old, self.old, true)?;
                 let other = self.unwrap(spot, new, self.new, true)?;
                 self.wrappers(spot, &one, &other);
-                self.pair(spot, one.schema, other.schema, spot.place.to_string(), true);
-                Ok(())
+                self.pair(spot, one.schema, other.schema, spot.place.to_string(), true)
             }
         }
     }
@@ -177,15 +180,14 @@ impl<'a> Walk<'a> {
         let (name, old) = self.old.target(spot, old)?;
         let (_, new) = self.new.target(spot, new)?;
         let place = format!("{}/{name}", self.old.origin);
-        self.pair(spot, old, new, place, false);
-        Ok(())
+        self.pair(spot, old, new, place, false)
     }
 
-    /// Compares what two members allow, whatever is wrapped around them.
-    pub(super) fn member(&mut self, spot: &Spot<'_>, old: &'a Value, new: &'a Value) -> Result<()> {
+    /// Compares what two schemas allow, whatever is wrapped around them.
+    pub(super) fn inner(&mut self, spot: &Spot<'_>, old: &'a Value, new: &'a Value) -> Result<()> {
         let old = self.unwrap(spot, old, self.old, true)?;
         let new = self.unwrap(spot, new, self.new, true)?;
-        self.values(spot, old.schema, new.schema)
+        self.pair(spot, old.schema, new.schema, spot.place.to_string(), true)
     }
 
     /// Compares the pairs that are still open, and hands out what was found with the operations that it
@@ -203,8 +205,10 @@ impl<'a> Walk<'a> {
         Ok(self.reached(operations))
     }
 
-    /// A pair of schemas that stands for itself. What is found in it is found once.
-    fn pair(&mut self, spot: &Spot<'_>, old: &'a Value, new: &'a Value, place: String, unwrapped: bool) {
+    /// A pair of schemas that stands for itself: what is found in it is found once. Whatever leads through a
+    /// reference becomes one, so that no reference makes the comparison recurse.
+    fn pair(&mut self, spot: &Spot<'_>, old: &'a Value, new: &'a Value, place: String, unwrapped: bool) -> Result<()> {
+        self.step(place.len() / 8, spot)?;
         // Whether null is sent in its place has been looked at already.
         let way = spot.way.of_parts();
         let key = (std::ptr::from_ref(old), std::ptr::from_ref(new), way, unwrapped);
@@ -217,6 +221,7 @@ impl<'a> Walk<'a> {
         if let Some(from) = self.nodes.get_mut(spot.node) {
             from.next.push(node);
         }
+        Ok(())
     }
 
     /// Takes off what is wrapped around a schema, up to the first reference or through all of them.

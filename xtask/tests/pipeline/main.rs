@@ -8,7 +8,9 @@
 )]
 
 mod command_line;
+mod drift;
 mod import;
+mod json_parts;
 mod mutations;
 mod refusals;
 mod regenerate;

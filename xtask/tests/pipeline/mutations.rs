@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::json_parts::pointers;
 use crate::workspace::Workspace;
 
 /// One operation that has something of everything, and its schemas.
@@ -63,20 +64,6 @@ fn replacements() -> Vec<Value> {
     ]
 }
 
-/// The JSON pointers of all parts.
-fn pointers(value: &Value, pointer: String, into: &mut Vec<String>) {
-    let children: Vec<(String, &Value)> = match value {
-        Value::Object(object) => object.iter().map(|(key, value)| (key.clone(), value)).collect(),
-        Value::Array(array) => array.iter().enumerate().map(|(index, value)| (index.to_string(), value)).collect(),
-        _ => Vec::new(),
-    };
-    for (key, child) in children {
-        let pointer = format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
-        pointers(child, pointer.clone(), into);
-        into.push(pointer);
-    }
-}
-
 #[test]
 fn an_export_with_any_part_replaced_is_imported_or_refused() {
     let workspace = Workspace::new();
@@ -86,7 +73,7 @@ fn an_export_with_any_part_replaced_is_imported_or_refused() {
     workspace.import().unwrap();
 
     let mut all = Vec::new();
-    pointers(&export(), String::new(), &mut all);
+    pointers(&export(), "", &mut all);
     let mut refused = 0;
     for pointer in &all {
         for replacement in replacements() {

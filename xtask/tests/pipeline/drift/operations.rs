@@ -1,0 +1,283 @@
+//! Changes of operations: what there is to call, with which parameters, and what authorizes it.
+
+use serde_json::{Value, json};
+use xtask::Kind;
+
+use super::{compare, document, live, summary};
+
+const OPERATION: &str = "/paths/~1a~1{id}/post";
+
+/// What is found after an edit of the live document's operation, or of the whole document.
+#[track_caller]
+fn finds(edit: impl FnOnce(&mut Value), expected: &[&str]) {
+    let mut live = live();
+    edit(&mut live);
+    assert_eq!(summary(&compare(&document(), &live).unwrap()), expected);
+}
+
+fn operation(live: &mut Value) -> &mut Value {
+    live.pointer_mut(OPERATION).unwrap()
+}
+
+fn parameters(live: &mut Value) -> &mut Vec<Value> {
+    operation(live)["parameters"].as_array_mut().unwrap()
+}
+
+#[test]
+fn nothing_has_changed() {
+    finds(|_| {}, &[]);
+    assert_eq!(compare(&document(), &live()).unwrap().verdict(), xtask::Verdict::Unchanged);
+}
+
+#[test]
+fn a_public_operation_is_gone() {
+    finds(|live| drop(live["paths"].as_object_mut().unwrap().remove("/a/{id}")), &["breaking operation"]);
+}
+
+#[test]
+fn a_public_operation_has_moved() {
+    for (path, method) in [("/moved/{id}", "post"), ("/a/{id}", "put")] {
+        let mut live = live();
+        let operation = live["paths"].as_object_mut().unwrap().remove("/a/{id}").unwrap()["post"].take();
+        live["paths"][path] = json!({ method: operation });
+        let drift = compare(&document(), &live).unwrap();
+        assert_eq!(summary(&drift), ["breaking operation"]);
+        assert_eq!(drift.changes[0].was, "POST /a/{id}");
+        assert_eq!(drift.changes[0].is, format!("{} {path}", method.to_uppercase()));
+    }
+}
+
+/// Only the values of a path's parameters are sent.
+#[test]
+fn a_parameter_of_the_path_has_another_name() {
+    finds(
+        |live| {
+            parameters(live)[0]["name"] = json!("chat_id");
+            operation(live)["operationId"] = json!("another");
+            let item = live["paths"].as_object_mut().unwrap().remove("/a/{id}").unwrap();
+            live["paths"]["/a/{chat_id}"] = item;
+        },
+        &["harmless name", "harmless operationId"],
+    );
+}
+
+#[test]
+fn private_and_unknown_operations_come_and_go() {
+    let item = |id: &str| json!({"get": {"operationId": id, "responses": {}}});
+    for path in ["/private/new", "/unknown"] {
+        finds(|live| live["paths"][path] = item("new"), &["harmless operation"]);
+    }
+    finds(|live| drop(live["paths"].as_object_mut().unwrap().remove("/private/old")), &["harmless operation"]);
+}
+
+#[test]
+fn says_what_the_contract_does_not_classify() {
+    for (path, meaning) in [("/private/new", "makes it private"), ("/unknown", "does not classify")] {
+        let mut live = live();
+        live["paths"][path] = json!({"get": {"operationId": "new", "responses": {}}});
+        let drift = compare(&document(), &live).unwrap();
+        assert!(drift.changes[0].meaning.contains(meaning), "{drift:?}");
+        assert!(drift.changes[0].operations[0].name.is_none());
+    }
+}
+
+#[test]
+fn the_version_is_another() {
+    finds(|live| live["info"]["version"] = json!("2"), &["harmless version"]);
+}
+
+#[test]
+fn prose_does_not_count() {
+    finds(
+        |live| {
+            live["info"]["title"] = json!("Another");
+            live["servers"] = json!([{"url": "/"}]);
+            let operation = operation(live);
+            operation["summary"] = json!("x");
+            operation["description"] = json!("x");
+            operation["tags"] = json!(["x"]);
+            operation["x-order"] = json!(1);
+            operation["parameters"][1]["description"] = json!("x");
+            operation["parameters"][1]["example"] = json!(1);
+            operation["requestBody"]["description"] = json!("x");
+            operation["responses"]["200"]["description"] = json!("x");
+        },
+        &[],
+    );
+}
+
+#[test]
+fn parameters_come_go_and_change() {
+    let query = |required: bool| json!({"name": "q", "in": "query", "required": required, "schema": {}});
+    finds(|live| drop(parameters(live).remove(1)), &["breaking parameter"]);
+    finds(|live| parameters(live).push(query(false)), &["harmless parameter"]);
+    finds(|live| parameters(live).push(query(true)), &["breaking parameter"]);
+    finds(|live| parameters(live)[1]["required"] = json!(true), &["breaking required"]);
+    finds(|live| parameters(live)[1]["deprecated"] = json!(true), &["harmless deprecated"]);
+    finds(|live| parameters(live)[1]["schema"]["maximum"] = json!(100), &["breaking maximum"]);
+    finds(|live| parameters(live)[1]["schema"]["maximum"] = json!(300), &["harmless maximum"]);
+    finds(|live| parameters(live)[1]["schema"]["default"] = json!(50), &["harmless default"]);
+    finds(|live| parameters(live)[1]["style"] = json!("deepObject"), &["breaking style"]);
+    finds(|live| parameters(live).reverse(), &[]);
+    // One that moves is one that goes and one that comes.
+    finds(|live| parameters(live)[1]["in"] = json!("header"), &["breaking parameter", "harmless parameter"]);
+    // Null is never sent in a query.
+    finds(
+        |live| {
+            let schema = parameters(live)[1]["schema"].take();
+            parameters(live)[1]["schema"] = json!({"anyOf": [schema, {"type": "null"}]});
+        },
+        &["harmless null"],
+    );
+}
+
+#[test]
+fn a_parameter_may_be_shared_or_a_component() {
+    finds(
+        |live| {
+            let shared = parameters(live).remove(1);
+            live["components"]["parameters"] = json!({"Limit": shared});
+            live["paths"]["/a/{id}"]["parameters"] = json!([{"$ref": "#/components/parameters/Limit"}]);
+        },
+        &[],
+    );
+    let mut live = live();
+    parameters(&mut live).push(json!({"$ref": "#/components/parameters/None"}));
+    assert_eq!(compare(&document(), &live).unwrap_err().kind(), Kind::DanglingReference);
+}
+
+#[test]
+fn bodies_come_go_and_change() {
+    finds(|live| drop(operation(live).as_object_mut().unwrap().remove("requestBody")), &["breaking requestBody"]);
+    finds(|live| operation(live)["requestBody"]["required"] = json!(false), &["harmless required"]);
+    let rename = |live: &mut Value, keep: bool| {
+        let content = operation(live)["requestBody"]["content"].as_object_mut().unwrap();
+        content.insert("text/plain".to_owned(), json!({"schema": {"type": "string"}}));
+        if !keep {
+            content.remove("application/json");
+        }
+    };
+    finds(|live| rename(live, true), &["harmless media type"]);
+    finds(|live| rename(live, false), &["breaking media type", "harmless media type"]);
+
+    let mut imported = document();
+    operation(&mut imported).as_object_mut().unwrap().remove("requestBody");
+    assert_eq!(summary(&compare(&imported, &live()).unwrap()), ["breaking requestBody"]);
+    let mut live = live();
+    operation(&mut live)["requestBody"]["required"] = json!(false);
+    assert_eq!(summary(&compare(&imported, &live).unwrap()), ["harmless requestBody"]);
+}
+
+#[test]
+fn answers_come_go_and_change() {
+    let responses = |live: &mut Value| operation(live)["responses"].take();
+    let replace = |from: &'static str, to: &'static str| {
+        move |live: &mut Value| {
+            let mut all = responses(live);
+            let response = all.as_object_mut().unwrap().remove(from).unwrap();
+            all[to] = response;
+            operation(live)["responses"] = all;
+        }
+    };
+    finds(replace("200", "201"), &["breaking status", "breaking status"]);
+    finds(replace("422", "400"), &["harmless status", "harmless status"]);
+    finds(|live| operation(live)["responses"]["202"] = json!({"description": ""}), &["breaking status"]);
+    finds(|live| operation(live)["responses"]["404"] = json!({"description": ""}), &["harmless status"]);
+    finds(|live| operation(live)["responses"]["200"]["content"]["text/html"] = json!({}), &["harmless media type"]);
+    finds(
+        |live| operation(live)["responses"]["200"]["content"] = json!({"text/html": {}}),
+        &["breaking media type", "harmless media type"],
+    );
+    finds(
+        |live| operation(live)["responses"]["200"]["headers"] = json!({"X-Total": {"schema": {}}}),
+        &["harmless header"],
+    );
+}
+
+/// The client reads an untyped answer as schemas.json has it.
+#[test]
+fn an_answer_that_becomes_typed_has_to_fit_what_the_client_reads() {
+    let mut imported = document();
+    let schema = "/paths/~1a~1{id}/post/responses/200/content/application~1json/schema";
+    *imported.pointer_mut(schema).unwrap() = json!({});
+    for (properties, required, expected) in [
+        (json!({"id": {"type": "string"}, "n": {"type": "integer"}}), json!(["id", "n"]), &["harmless type"][..]),
+        (json!({"id": {"type": "string"}, "n": {}, "x": {}}), json!(["id"]), &["breaking type", "harmless type"]),
+        (
+            json!({"id": {"type": "integer"}, "n": {"type": "integer"}}),
+            json!(["id"]),
+            &["breaking type", "harmless type"],
+        ),
+        (json!({"id": {"type": "string"}}), json!(["id"]), &["breaking property", "harmless type"]),
+        (
+            json!({"id": {"type": "string"}, "n": {"type": "integer"}}),
+            json!([]),
+            &["breaking required", "harmless type"],
+        ),
+    ] {
+        let mut live = live();
+        *live.pointer_mut(schema).unwrap() = json!({"type": "object", "properties": properties, "required": required});
+        let drift = compare(&imported, &live).unwrap();
+        assert_eq!(summary(&drift), expected, "{properties}");
+        assert!(drift.changes.iter().all(|change| change.operations[0].name.as_deref() == Some("act")), "{drift:?}");
+    }
+}
+
+#[test]
+fn what_authorizes_a_call() {
+    let bearer = || json!([{"Bearer": []}]);
+    // As it is: nothing is said of it.
+    finds(|live| live["security"] = json!([]), &[]);
+    finds(|live| live["security"] = json!([{}]), &["harmless security"]);
+    finds(|live| live["security"] = bearer(), &["breaking security"]);
+    finds(|live| operation(live)["security"] = bearer(), &["breaking security"]);
+
+    let mut imported = document();
+    imported["security"] = bearer();
+    let against = |security: Value, scheme: Value| {
+        let mut live = live();
+        live["security"] = security;
+        live["components"]["securitySchemes"]["Bearer"] = scheme;
+        summary(&compare(&imported, &live).unwrap())
+    };
+    let http = || json!({"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "x"});
+    assert_eq!(against(bearer(), http()), [""; 0]);
+    assert_eq!(against(json!([]), http()), ["harmless security"]);
+    assert_eq!(against(json!([{"Bearer": []}, {"Other": []}]), http()), ["harmless security"]);
+    assert_eq!(against(json!([{"Bearer": [], "Other": []}]), http()), ["breaking security"]);
+    assert_eq!(against(json!([{"Bearer": ["admin"]}]), http()), ["breaking security"]);
+    assert_eq!(against(bearer(), json!({"type": "apiKey", "in": "header", "name": "x"})), ["breaking security"]);
+}
+
+#[test]
+fn what_it_does_not_know_counts_as_breaking() {
+    finds(|live| operation(live)["callbacks"] = json!({"done": {}}), &["breaking callbacks"]);
+    finds(|live| operation(live)["servers"] = json!([{"url": "/v2"}]), &["breaking servers"]);
+}
+
+#[test]
+fn documents_that_cannot_be_compared_are_refused() {
+    let refused = |edit: &dyn Fn(&mut Value)| {
+        let mut live = live();
+        edit(&mut live);
+        let error = compare(&document(), &live).unwrap_err();
+        assert_eq!(error.to_string().lines().count(), 1);
+        error.kind()
+    };
+    assert_eq!(refused(&|live| *live = json!([])), Kind::NotOpenApi);
+    assert_eq!(refused(&|live| live["openapi"] = json!("3.0.3")), Kind::Version);
+    assert_eq!(refused(&|live| operation(live)["responses"] = json!([])), Kind::NotOpenApi);
+    assert_eq!(refused(&|live| operation(live)["parameters"] = json!([1])), Kind::NotOpenApi);
+    let dangling = json!({"$ref": "#/components/schemas/None"});
+    assert_eq!(refused(&|live| live["components"]["schemas"]["Body"] = dangling.clone()), Kind::DanglingReference);
+    let circle = json!({"$ref": "#/components/schemas/Body"});
+    assert_eq!(refused(&|live| live["components"]["schemas"]["Body"] = circle.clone()), Kind::DanglingReference);
+}
+
+/// What the contract says has to be what was imported.
+#[test]
+fn an_import_under_another_contract_is_refused() {
+    let mut imported = document();
+    imported["paths"].as_object_mut().unwrap().remove("/a/{id}");
+    assert_eq!(compare(&imported, &live()).unwrap_err().kind(), Kind::MissingOperation);
+}

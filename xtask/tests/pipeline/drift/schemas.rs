@@ -1,0 +1,430 @@
+//! Changes of schemas, in what the client sends, in what it reads, and in what it is refused with.
+
+use serde_json::{Value, json};
+
+use super::{compare, document, live, summary};
+
+/// Puts schemas in the place of a component's required property.
+fn changed(component: &str, old: &Value, new: &Value) -> Vec<String> {
+    let (mut imported, mut live) = (document(), live());
+    imported["components"]["schemas"][component]["properties"]["it"] = old.clone();
+    live["components"]["schemas"][component]["properties"]["it"] = new.clone();
+    let drift = compare(&imported, &live).unwrap();
+    for change in &drift.changes {
+        let names: Vec<_> = change.operations.iter().map(|operation| operation.name.as_deref()).collect();
+        assert_eq!(names, [Some("act")], "{change:?}");
+        assert!(change.place.starts_with(&format!("components/schemas/{component}/properties/it")), "{change:?}");
+        assert!(!change.meaning.is_empty() && change.was != change.is, "{change:?}");
+    }
+    summary(&drift)
+}
+
+/// What each change from one schema to the other is in a request, and in an answer.
+type Case = (&'static str, Value, Value, &'static [&'static str], &'static [&'static str]);
+
+fn cases() -> Vec<Case> {
+    let object = |extra: Value| {
+        let mut object = json!({"type": "object", "properties": {"a": {"type": "string"}}});
+        object.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        object
+    };
+    let text = || json!({"type": "string"});
+    let or_null = |schema: Value| json!({"anyOf": [schema, {"type": "null"}]});
+    vec![
+        // Types.
+        ("retyped", text(), json!({"type": "boolean"}), &["breaking type"], &["breaking type"]),
+        ("wider number", json!({"type": "integer"}), json!({"type": "number"}), &["harmless type"], &["breaking type"]),
+        (
+            "narrower number",
+            json!({"type": "number"}),
+            json!({"type": "integer"}),
+            &["breaking type"],
+            &["harmless type"],
+        ),
+        ("one more type", text(), json!({"type": ["string", "boolean"]}), &["harmless type"], &["breaking type"]),
+        ("anything now", text(), json!({}), &["harmless type"], &["breaking type"]),
+        ("typed now", json!({}), text(), &["breaking type"], &["harmless type"]),
+        ("nothing now", text(), json!(false), &["breaking schema"], &["harmless schema"]),
+        // Null.
+        ("may be null", text(), or_null(text()), &["harmless null"], &["breaking null"]),
+        ("may be null, as a list", text(), json!({"type": ["string", "null"]}), &["harmless null"], &["breaking null"]),
+        ("never null", or_null(text()), text(), &["breaking null"], &["harmless null"]),
+        ("null said otherwise", or_null(text()), json!({"type": ["null", "string"]}), &[], &[]),
+        // Values.
+        ("a value more", json!({"enum": ["a"]}), json!({"enum": ["a", "b"]}), &["harmless enum"], &["breaking enum"]),
+        ("a value less", json!({"enum": ["a", "b"]}), json!({"enum": ["b"]}), &["breaking enum"], &["harmless enum"]),
+        (
+            "a value for another",
+            json!({"enum": ["a", "b"]}),
+            json!({"enum": ["a", "c"]}),
+            &["breaking enum", "harmless enum"],
+            &["breaking enum", "harmless enum"],
+        ),
+        ("values reordered", json!({"enum": ["a", "b"]}), json!({"enum": ["b", "a"]}), &[], &[]),
+        ("const said as enum", json!({"const": "a"}), json!({"enum": ["a"], "type": "string"}), &[], &[]),
+        ("limited", text(), json!({"type": "string", "enum": ["a"]}), &["breaking enum"], &["harmless enum"]),
+        ("not limited", json!({"type": "string", "enum": ["a"]}), text(), &["harmless enum"], &["breaking enum"]),
+        // Bounds.
+        (
+            "a bound narrowed",
+            json!({"type": "integer", "maximum": 200}),
+            json!({"type": "integer", "maximum": 100}),
+            &["breaking maximum"],
+            &["harmless maximum"],
+        ),
+        (
+            "a bound widened",
+            json!({"type": "integer", "minimum": 1}),
+            json!({"type": "integer", "minimum": 0}),
+            &["harmless minimum"],
+            &["breaking minimum"],
+        ),
+        (
+            "an equal bound",
+            json!({"type": "integer", "minimum": 1}),
+            json!({"type": "integer", "minimum": 1.0}),
+            &[],
+            &[],
+        ),
+        (
+            "a bound came",
+            json!({"type": "number"}),
+            json!({"type": "number", "exclusiveMinimum": 0}),
+            &["breaking exclusiveMinimum"],
+            &["harmless exclusiveMinimum"],
+        ),
+        (
+            "finer steps",
+            json!({"type": "integer", "multipleOf": 4}),
+            json!({"type": "integer", "multipleOf": 2}),
+            &["harmless multipleOf"],
+            &["harmless multipleOf"],
+        ),
+        (
+            "coarser steps",
+            json!({"type": "integer", "multipleOf": 2}),
+            json!({"type": "integer", "multipleOf": 4}),
+            &["breaking multipleOf"],
+            &["harmless multipleOf"],
+        ),
+        // The client reads texts and lists of any size.
+        (
+            "maxLength came",
+            text(),
+            json!({"type": "string", "maxLength": 9}),
+            &["breaking maxLength"],
+            &["harmless maxLength"],
+        ),
+        (
+            "maxLength went",
+            json!({"type": "string", "maxLength": 9}),
+            text(),
+            &["harmless maxLength"],
+            &["harmless maxLength"],
+        ),
+        ("minLength of 0", text(), json!({"type": "string", "minLength": 0}), &[], &[]),
+        (
+            "minLength of 1",
+            text(),
+            json!({"type": "string", "minLength": 1}),
+            &["breaking minLength"],
+            &["harmless minLength"],
+        ),
+        (
+            "pattern came",
+            text(),
+            json!({"type": "string", "pattern": "^a"}),
+            &["breaking pattern"],
+            &["harmless pattern"],
+        ),
+        (
+            "pattern changed",
+            json!({"type": "string", "pattern": "^a"}),
+            json!({"type": "string", "pattern": "^b"}),
+            &["breaking pattern"],
+            &["harmless pattern"],
+        ),
+        (
+            "format came",
+            text(),
+            json!({"type": "string", "format": "uuid"}),
+            &["breaking format"],
+            &["harmless format"],
+        ),
+        (
+            "a wider integer",
+            json!({"type": "integer", "format": "int32"}),
+            json!({"type": "integer", "format": "int64"}),
+            &["harmless format"],
+            &["breaking format"],
+        ),
+        (
+            "unique now",
+            json!({"type": "array"}),
+            json!({"type": "array", "uniqueItems": true}),
+            &["breaking uniqueItems"],
+            &["harmless uniqueItems"],
+        ),
+        (
+            "items retyped",
+            json!({"type": "array", "items": text()}),
+            json!({"type": "array", "items": {"type": "integer"}}),
+            &["breaking type"],
+            &["breaking type"],
+        ),
+        // Objects.
+        (
+            "an optional property more",
+            object(json!({})),
+            object(json!({"properties": {"a": text(), "b": text()}})),
+            &["harmless property"],
+            &["harmless property"],
+        ),
+        (
+            "a required property more",
+            object(json!({})),
+            object(json!({"properties": {"a": text(), "b": text()}, "required": ["b"]})),
+            &["breaking property"],
+            &["harmless property"],
+        ),
+        (
+            "a property less",
+            object(json!({})),
+            object(json!({"properties": {}})),
+            &["breaking property"],
+            &["breaking property"],
+        ),
+        (
+            "required now",
+            object(json!({})),
+            object(json!({"required": ["a"]})),
+            &["breaking required"],
+            &["harmless required"],
+        ),
+        (
+            "optional now",
+            object(json!({"required": ["a"]})),
+            object(json!({})),
+            &["harmless required"],
+            &["breaking required"],
+        ),
+        (
+            "never null, in what is left out rather than sent as null",
+            object(json!({"properties": {"a": or_null(text())}})),
+            object(json!({})),
+            &["harmless null"],
+            &["harmless null"],
+        ),
+        (
+            "closed to what the client never sends",
+            object(json!({})),
+            object(json!({"additionalProperties": false})),
+            &["harmless additionalProperties"],
+            &["harmless additionalProperties"],
+        ),
+        (
+            "closed to what the client may send",
+            object(json!({"additionalProperties": true})),
+            object(json!({"additionalProperties": false})),
+            &["breaking additionalProperties"],
+            &["harmless additionalProperties"],
+        ),
+        (
+            "open",
+            object(json!({"additionalProperties": false})),
+            object(json!({})),
+            &["harmless additionalProperties"],
+            &["harmless additionalProperties"],
+        ),
+        (
+            "a map's values retyped",
+            json!({"type": "object", "additionalProperties": text()}),
+            json!({"type": "object", "additionalProperties": {"type": "integer"}}),
+            &["breaking type"],
+            &["breaking type"],
+        ),
+        (
+            "a property where the client may send any",
+            json!({"type": "object"}),
+            object(json!({})),
+            &["breaking type", "harmless property"],
+            &["harmless property"],
+        ),
+        // Unions.
+        (
+            "a member more",
+            text(),
+            json!({"anyOf": [text(), {"type": "integer"}]}),
+            &["harmless member"],
+            &["breaking member"],
+        ),
+        (
+            "a member less",
+            json!({"anyOf": [text(), {"type": "integer"}]}),
+            json!({"anyOf": [{"type": "integer"}]}),
+            &["breaking member"],
+            &["harmless member"],
+        ),
+        (
+            "members reordered",
+            json!({"anyOf": [text(), {"type": "integer"}]}),
+            json!({"anyOf": [{"type": "integer"}, text()]}),
+            &[],
+            &[],
+        ),
+        (
+            "a member narrowed",
+            json!({"anyOf": [text(), {"type": "integer"}]}),
+            json!({"anyOf": [text(), {"type": "integer", "maximum": 3}]}),
+            &["breaking maximum"],
+            &["harmless maximum"],
+        ),
+        (
+            "several to hold",
+            json!({"allOf": [{"type": "object"}]}),
+            json!({"allOf": [{"type": "object"}, {"minProperties": 1}]}),
+            &["breaking member"],
+            &["harmless member"],
+        ),
+        // What surrounds a value.
+        (
+            "another default",
+            json!({"type": "string", "default": "a"}),
+            json!({"type": "string", "default": "b"}),
+            &["harmless default"],
+            &["harmless default"],
+        ),
+        (
+            "deprecated",
+            text(),
+            json!({"type": "string", "deprecated": true}),
+            &["harmless deprecated"],
+            &["harmless deprecated"],
+        ),
+        (
+            "only read",
+            text(),
+            json!({"type": "string", "readOnly": true}),
+            &["breaking readOnly"],
+            &["harmless readOnly"],
+        ),
+        (
+            "only written",
+            text(),
+            json!({"type": "string", "writeOnly": true}),
+            &["harmless writeOnly"],
+            &["breaking writeOnly"],
+        ),
+        // What nobody can weigh counts as breaking.
+        ("not", text(), json!({"type": "string", "not": {"const": "a"}}), &["breaking not"], &["breaking not"]),
+        (
+            "within not",
+            json!({"type": "string", "not": {"maxLength": 3}}),
+            json!({"type": "string", "not": {"maxLength": 4}}),
+            &["breaking maxLength"],
+            &["breaking maxLength"],
+        ),
+        (
+            "a keyword unknown",
+            text(),
+            json!({"type": "string", "future": 1}),
+            &["breaking future"],
+            &["breaking future"],
+        ),
+        // Prose.
+        (
+            "prose",
+            json!({"type": "string", "title": "A", "description": "a", "examples": ["a"]}),
+            json!({"type": "string", "title": "B", "description": "b", "example": "b", "x-order": 1, "$comment": "c"}),
+            &[],
+            &[],
+        ),
+    ]
+}
+
+#[test]
+fn a_change_is_weighed_by_the_way_that_values_travel() {
+    for (name, old, new, sent, read) in cases() {
+        assert_eq!(changed("Body", &old, &new), sent, "sent: {name}");
+        assert_eq!(changed("Read", &old, &new), read, "read: {name}");
+    }
+}
+
+#[test]
+fn no_change_of_a_failure_breaks_the_client() {
+    for (name, old, new, ..) in cases() {
+        let found = changed("Failure", &old, &new);
+        assert!(found.iter().all(|line| line.starts_with("harmless ")), "{name}: {found:?}");
+        let elsewhere = changed("Read", &old, &new);
+        assert_eq!(found.is_empty(), elsewhere.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn what_does_not_change_is_not_reported() {
+    for (name, old, new, ..) in cases() {
+        for schema in [old, new] {
+            for component in ["Body", "Read", "Failure"] {
+                assert!(changed(component, &schema, &schema).is_empty(), "{name}: {schema}");
+            }
+        }
+    }
+}
+
+/// A named schema may be written out where it is used, and the other way round.
+#[test]
+fn a_reference_is_what_it_leads_to() {
+    for (name, old, new, sent, read) in cases() {
+        for (component, expected) in [("Body", sent), ("Read", read)] {
+            let (mut imported, mut live) = (document(), live());
+            imported["components"]["schemas"][component]["properties"]["it"] = old.clone();
+            live["components"]["schemas"][component]["properties"]["it"] = json!({"$ref": "#/components/schemas/It"});
+            live["components"]["schemas"]["It"] = new.clone();
+            assert_eq!(summary(&compare(&imported, &live).unwrap()), expected, "{component}, {name}");
+        }
+    }
+}
+
+#[test]
+fn a_shared_schema_is_reported_once_with_all_operations_that_reach_it() {
+    let contract =
+        super::CONTRACT.to_owned() + "[public.again]\ncall = \"POST /b\"\nanswer = \"Answer\"\nrepeat = false\n";
+    let mut imported = document();
+    let node = json!({"type": "object", "properties": {
+        "next": {"anyOf": [{"$ref": "#/components/schemas/Node"}, {"type": "null"}]},
+        "size": {"type": "integer", "maximum": 200},
+    }});
+    imported["components"]["schemas"]["Node"] = node;
+    imported["components"]["schemas"]["Body"]["properties"]["it"] = json!({"$ref": "#/components/schemas/Node"});
+    let body = imported["paths"]["/a/{id}"]["post"]["requestBody"].clone();
+    let responses = imported["paths"]["/a/{id}"]["post"]["responses"].clone();
+    imported["paths"]["/b"] = json!({"post": {"operationId": "b", "requestBody": body, "responses": responses}});
+    let mut live = imported.clone();
+    live["components"]["schemas"]["Node"]["properties"]["size"]["maximum"] = json!(100);
+
+    let imported = imported.to_string();
+    let texts = xtask::Texts { contract: &contract, schemas: super::SCHEMAS.as_bytes(), imported: imported.as_bytes() };
+    let drift = xtask::drift_between(texts, live.to_string().as_bytes()).unwrap();
+    let changes: Vec<_> = drift.changes.iter().filter(|change| change.what != "operation").collect();
+    let [change] = changes.as_slice() else {
+        panic!("{changes:?}");
+    };
+    assert_eq!(change.place, "components/schemas/Node/properties/size");
+    assert_eq!((&change.was, &change.is), (&json!(200), &json!(100)));
+    let names: Vec<_> = change.operations.iter().map(|operation| operation.name.as_deref().unwrap()).collect();
+    assert_eq!(names, ["act", "again"]);
+}
+
+/// Two documents that refer to themselves out of step.
+#[test]
+fn references_that_never_meet_come_to_an_end() {
+    let (mut imported, mut live) = (document(), live());
+    let reference = json!({"$ref": "#/components/schemas/Body"});
+    let inner = json!({"type": "object", "properties": {"it": reference}});
+    imported["components"]["schemas"]["Body"]["properties"] = json!({"it": reference});
+    imported["components"]["schemas"]["Body"].as_object_mut().unwrap().remove("required");
+    live["components"]["schemas"]["Body"]["properties"] =
+        json!({"it": {"type": "object", "properties": {"it": inner}}});
+    live["components"]["schemas"]["Body"].as_object_mut().unwrap().remove("required");
+    assert!(summary(&compare(&imported, &live).unwrap()).is_empty());
+}
