@@ -198,6 +198,56 @@ fn percent_length(wanted: char, text: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    /// One of the ways to write a character.
+    fn spelled(character: char, way: u8) -> String {
+        let unit = |unit: &u16| format!("\\u{unit:04x}");
+        let byte = |byte: u8| format!("%{byte:02X}");
+        match way {
+            0 => character.encode_utf16(&mut [0; 2]).iter().map(unit).collect(),
+            1 => character.encode_utf16(&mut [0; 2]).iter().map(unit).collect::<String>().replace('\\', r"\\"),
+            2 => character.encode_utf8(&mut [0; 4]).bytes().map(byte).collect(),
+            3 => {
+                let quoted = serde_json::to_string(&character).unwrap();
+                quoted[1..quoted.len() - 1].to_owned()
+            }
+            _ => character.to_string(),
+        }
+    }
+
+    /// Any character but those that stand around the secret.
+    fn unmarked() -> impl Strategy<Value = char> {
+        any::<char>().prop_map(|character| if matches!(character, '<' | '>') { '-' } else { character })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_secret_is_taken_out_however_each_of_its_characters_is_spelled(
+            spelling in proptest::collection::vec((unmarked(), 0..8_u8), SHORTEST_TAKEN_OUT..40),
+        ) {
+            let secret: String = spelling.iter().map(|(character, _)| character).collect();
+            let text: String = spelling.iter().map(|(character, way)| spelled(*character, *way)).collect();
+            prop_assert_eq!(redacted(&secret, &format!("<{text}>")), "<[redacted]>");
+        }
+
+        #[test]
+        fn a_text_without_the_secret_stays_as_it_is(secret in "[a-m\\\\%]{4,12}", text in "[n-zA-Z +\"/ü👋]{0,60}") {
+            prop_assert_eq!(redacted(&secret, &text), text);
+        }
+
+        #[test]
+        fn no_text_of_a_peer_does_any_harm(secrets in proptest::collection::vec(any::<String>(), 0..4), text: String) {
+            let secrets: Vec<Secret> = secrets.into_iter().map(Secret::from).collect();
+            let redactor: Redactor = secrets.iter().collect();
+            let shown = redactor.text(text.clone());
+            for secret in secrets.iter().map(Secret::expose_secret).filter(|secret| !secret.is_empty()) {
+                prop_assert!(!shown.contains(secret) || REDACTED.contains(secret), "{secret:?} in {shown:?}");
+            }
+        }
+    }
 
     fn redacted(secret: &str, text: &str) -> String {
         [&Secret::from(secret)].into_iter().collect::<Redactor>().text(text.to_owned())

@@ -28,6 +28,7 @@ mod registration;
 mod relationships;
 mod retries;
 mod secrets;
+mod security;
 mod tasks;
 mod text;
 mod threads;

@@ -375,6 +375,38 @@ fn no_stream_gets_the_token_into_what_a_program_prints() {
     });
 }
 
+#[test]
+fn no_token_breaks_out_of_its_header() {
+    let injections =
+        select(&["\r\nx-forged: 1", "\n", "\r", "\0", " ", "\t", "\u{7f}", "ä", "\r\n\r\nGET / HTTP/1.1"][..]);
+    let tokens = prop_oneof![
+        any::<String>(),
+        ("[!-~]{0,9}", injections, "[!-~]{0,9}")
+            .prop_map(|(before, between, after)| format!("{before}{between}{after}")),
+        "[!-~]{1,50}",
+    ];
+    holds_for_all(60, tokens, async |token| {
+        let peer = Peer::start([Reply::json("404 Not Found", "{}")]).await;
+        let client = Client::builder(peer.url()).auth_token("control").retry(RetryPolicy::never()).build().unwrap();
+        client.me().whoami().await.unwrap_err();
+        let hostile = client.with_auth_token(&token);
+        let errors = [hostile.me().whoami().await.unwrap_err(), hostile.notifications().stream().await.unwrap_err()];
+        let requests = peer.requests();
+        if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            for error in errors {
+                assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0), "{error}");
+            }
+            assert_eq!(requests.len(), 1);
+        } else {
+            let expected = requests[0].replace("Bearer control", &format!("Bearer {token}"));
+            assert_eq!(requests[1], expected, "nothing else differs");
+            let headers = requests[2].lines().filter(|line| line.to_ascii_lowercase().starts_with("authorization:"));
+            let values: Vec<_> = headers.map(|line| line.split_once(": ").unwrap().1).collect();
+            assert_eq!(values, [format!("Bearer {token}")]);
+        }
+    });
+}
+
 #[tokio::test]
 async fn a_panic_over_an_error_shows_no_secret() {
     let peer =

@@ -1,0 +1,12 @@
+//! What becomes a header can't become two.
+
+use agent_sdk_core::Transport;
+
+#[test]
+fn a_user_agent_that_would_end_its_header_is_refused() {
+    for hostile in ["sdk\r\nauthorization: Bearer x", "sdk\nx: y", "sdk\rx", "sdk\0", "sdk\u{7f}"] {
+        let error = Transport::builder().user_agent(hostile).build().unwrap_err();
+        assert_eq!(error.to_string(), "the HTTP client could not be set up", "{hostile:?}");
+    }
+    Transport::builder().user_agent("mycel-sdk-rust/1.0 (codex; ☂)").build().unwrap();
+}
