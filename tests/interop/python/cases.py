@@ -1,8 +1,18 @@
 """Cases: what they are about, and running them."""
 
+import re
+import signal
 import traceback
 
 import report
+
+# Seconds that a case may take. What takes longer waits for something that never comes.
+PATIENCE = 120
+TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
+
+
+class TooLong(BaseException):
+    """A case took too long. It is no `Exception`, which a client would take for an error of its own."""
 
 
 def good(method, only=None):
@@ -34,11 +44,20 @@ def _case(kind, method, only):
 
 
 def run_all(modules, world):
-    """Runs every case of the modules that is meant for the world's client, and reports each."""
-    for module in modules:
-        for function in vars(module).values():
-            if hasattr(function, "case"):
-                _run(function, world)
+    """Runs every case of the modules that is meant for the world's client, and reports each. One that takes too long is
+    the last."""
+
+    def interrupt(_signal, _frame):
+        raise TooLong(f"it took more than {PATIENCE} seconds")
+
+    signal.signal(signal.SIGALRM, interrupt)
+    try:
+        for module in modules:
+            for function in vars(module).values():
+                if hasattr(function, "case"):
+                    _run(function, world)
+    except TooLong:
+        return
 
 
 def _run(function, world):
@@ -46,8 +65,13 @@ def _run(function, world):
     if only is not None and only != world.version:
         return
     problem = None
+    signal.alarm(PATIENCE)
     try:
         function(world)
-    except Exception:
-        problem = traceback.format_exc()
-    report.line(kind, method, case=function.__name__, problem=problem)
+    except (Exception, TooLong) as caught:
+        problem = TOKEN.sub("<token>", traceback.format_exc())
+        if isinstance(caught, TooLong):
+            raise
+    finally:
+        signal.alarm(0)
+        report.line(kind, method, case=function.__name__, problem=problem)

@@ -76,4 +76,10 @@ def a_daemon_listens_for_every_agent(life):
     life.home.cel("self", "start", at="owner")
     daemon = life.home.json("self", "status", at="owner")["daemon"]
     equal((daemon["state"], daemon["running"]), ("running", True))
-    equal("已在运行" in life.home._run(["self", "start"], "owner", None, "").stderr, True)
+
+
+@error("self start")
+def a_second_daemon_does_not_start(life):
+    pid = life.home.json("self", "status", at="owner")["daemon"]["pid"]
+    life.home.cel("self", "start", at="owner")
+    equal(life.home.json("self", "status", at="owner")["daemon"]["pid"], pid)

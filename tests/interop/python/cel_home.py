@@ -6,9 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-# A command that takes longer waits for something that never comes.
-PATIENCE = 120
-
 
 class Home:
     """A home folder of its own for `cel`, with a folder for each who works there."""
@@ -45,7 +42,7 @@ class Home:
     def script(self, name, *arguments):
         """Runs a script beside this one with the Python of `cel`, in this home."""
         script = Path(__file__).with_name(name)
-        subprocess.run([sys.executable, script, *arguments], env=self._environment(), check=True, timeout=PATIENCE)
+        subprocess.run([sys.executable, script, *arguments], env=self._environment(), check=True)
 
     def _run(self, arguments, at, speaks, typed):
         folder = self.folder / at
@@ -57,7 +54,6 @@ class Home:
             input=typed,
             capture_output=True,
             encoding="utf-8",
-            timeout=PATIENCE,
         )
 
     def _environment(self):

@@ -6,7 +6,7 @@ from expect import equal
 
 # So often an agent is written to until its daemon has noticed. A daemon that has drained the inbox and not yet connected
 # its stream misses what is sent between the two, and learns of it with the next message.
-TRIES = 30
+TRIES = 10
 
 
 def contents(read):

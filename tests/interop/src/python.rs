@@ -7,8 +7,8 @@ use tokio::{process::Command, time::timeout};
 
 use crate::{environment::Environment, problem::Problem};
 
-/// A script that takes longer hangs.
-const PATIENCE: Duration = Duration::from_secs(600);
+/// A script that takes longer hangs. Its cases have limits of their own.
+const PATIENCE: Duration = Duration::from_secs(1800);
 
 /// A command that runs a script of the folder `python` in an environment. Nothing of this process's own environment
 /// reaches it but the path for programs.
