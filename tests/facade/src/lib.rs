@@ -31,5 +31,5 @@ pub use schema::AnswerSchema;
 pub use stream_peer::{ClientFrame, Handshake, RawSocket, StreamPeer, frame, frame_head, opcode, soon};
 pub use tap::{Exchange, Tap};
 pub use trace::Trace;
-pub use wire::{Cut, Dice, Door, End, Fault, Script, Seen, Weather, Wire};
+pub use wire::{Cut, Dice, Door, End, Fault, Script, ScriptedWire, Seen, Weather, Wire};
 pub use world::{Actor, World, fresh};

@@ -1,20 +1,21 @@
-//! A bad network: a TCP proxy that cuts, stalls, delays and repeats, as its seed will have it, or that does to each
-//! exchange what it is told.
+//! A bad network: a TCP proxy that cuts, stalls, delays and repeats, as its seed will have it. A scripted one does to
+//! each exchange what it is told.
 
 mod door;
 mod fault;
+mod scripted;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 pub use door::Door;
 pub use fault::{Cut, End, Fault, Script, Seen};
+pub use scripted::ScriptedWire;
 
 /// Random numbers that a seed repeats.
 #[derive(Clone, Debug)]
@@ -59,14 +60,9 @@ pub enum Weather {
 }
 
 /// A proxy between clients and one address.
-///
-/// It either has a weather, or it follows a script from exchange to exchange.
 pub struct Wire {
     url: String,
     weather: watch::Sender<Weather>,
-    script: watch::Sender<Arc<Script>>,
-    /// Asked to open, and open.
-    door: (Arc<Notify>, watch::Receiver<bool>),
     server: JoinHandle<()>,
 }
 
@@ -84,45 +80,7 @@ impl Wire {
                 tokio::spawn(Connection { client, weather: now.clone(), fate }.run(target));
             }
         });
-        let door = (Arc::default(), watch::Sender::new(true).subscribe());
-        Self { url, weather, script: watch::Sender::default(), door, server }
-    }
-
-    /// Starts one that follows the scripts that are given to it, and passes on everything until it has one.
-    pub async fn start_scripted(target: SocketAddr, door: Door) -> Self {
-        let entrance = door.build().await;
-        let url = format!("http://{}", entrance.address());
-        let script = watch::Sender::<Arc<Script>>::default();
-        let scripts = script.subscribe();
-        let asked = Arc::new(Notify::new());
-        if door == Door::Open {
-            asked.notify_one();
-        }
-        let (opened, is_open) = watch::channel(false);
-        let door = (Arc::clone(&asked), is_open);
-        let server = tokio::spawn(async move {
-            asked.notified().await;
-            let listener = entrance.open().await;
-            opened.send_replace(true);
-            while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(fault::serve(client, target, scripts.clone()));
-            }
-        });
-        Self { url, weather: watch::Sender::new(Weather::Calm), script, door, server }
-    }
-
-    /// Gives it another script, which begins with the next connection or the next exchange.
-    pub fn follow(&self, script: Script) -> Arc<Script> {
-        let script = Arc::new(script);
-        self.script.send_replace(Arc::clone(&script));
-        script
-    }
-
-    /// Lets connections in, whatever the door was like.
-    pub async fn open(&self) {
-        let (asked, is_open) = &self.door;
-        asked.notify_one();
-        is_open.clone().wait_for(|is_open| *is_open).await.unwrap();
+        Self { url, weather, server }
     }
 
     /// Where it listens.

@@ -158,8 +158,13 @@ enum After {
     End(End),
 }
 
-/// Passes exchange after exchange, each by the script of its time.
-pub(super) async fn serve(mut client: TcpStream, target: SocketAddr, scripts: watch::Receiver<Arc<Script>>) {
+/// Passes exchange after exchange, each by the script of its time, until a quiet connection is to be closed.
+pub(super) async fn serve(
+    mut client: TcpStream,
+    target: SocketAddr,
+    scripts: watch::Receiver<Arc<Script>>,
+    mut closing: watch::Receiver<()>,
+) {
     client.set_nodelay(true).unwrap();
     let script = Arc::clone(&scripts.borrow());
     if let Fault::OnArrival(how) = script.next() {
@@ -167,7 +172,19 @@ pub(super) async fn serve(mut client: TcpStream, target: SocketAddr, scripts: wa
         return end(client, how).await;
     }
     let mut server = None;
-    while client.peek(&mut [0]).await.is_ok_and(|count| count > 0) {
+    loop {
+        let mut first = [0];
+        let is_there = tokio::select! {
+            count = client.peek(&mut first) => count.is_ok_and(|count| count > 0),
+            _ = closing.changed() => {
+                // Closed for this side only, so that the client is known to have seen it when it leaves.
+                let _ = client.shutdown().await;
+                return end(client, End::Silence).await;
+            }
+        };
+        if !is_there {
+            return;
+        }
         let script = Arc::clone(&scripts.borrow());
         let fault = script.next();
         script.see(|seen| seen.attempts += 1);

@@ -124,11 +124,14 @@ pub fn faults(scenario: &Scenario, operation: &Operation, facts: &Facts) -> Vec<
     let attempts = told.filter(|_| !is_seen_whole).unwrap_or(seen.attempts);
     let fits = told.is_none_or(|told| told == attempts && seen.attempts <= told);
     check(fits, format!("it tells of {told:?} attempts, and {} were seen", seen.attempts));
-    let result = outcome.as_ref().map(|()| ()).map_err(|error| {
+    if let Err(error) = outcome {
         check(error.operation() == Some(&operation.name), format!("it names {:?}", error.operation()));
-        (error.kind(), error.status(), error.may_have_been_sent())
-    });
-    let actual = Expected { result: result.map(|()| ()), attempts };
+    }
+    let result = match outcome {
+        Ok(()) => Ok(()),
+        Err(error) => Err((error.kind(), error.status(), error.may_have_been_sent())),
+    };
+    let actual = Expected { result, attempts };
     let expected = expected(scenario, operation);
     check(expected.contains(&actual), format!("it ends with {actual:?}, and not with one of {expected:?}"));
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use facade_tests::{Dice, Door, Fault, Script, Wire};
+use facade_tests::{Dice, Door, Fault, Script, ScriptedWire};
 use futures::{StreamExt, stream};
 use mycel_local_backend::LocalBackend;
 use mycel_sdk::{Client, Error, RetryPolicy, Secret, UserId};
@@ -157,7 +157,7 @@ struct Around<'c> {
 
 /// Some operations, one after the other by one client.
 async fn line(around: &Around<'_>, backend: SocketAddr, operations: &[Operation]) -> Vec<Done> {
-    let wire = Wire::start_scripted(backend, around.scenario.door).await;
+    let wire = ScriptedWire::start(backend, around.scenario.door).await;
     let client = far_client(&wire, around.scenario).await;
     let mut done = Vec::new();
     for operation in operations {
@@ -167,13 +167,16 @@ async fn line(around: &Around<'_>, backend: SocketAddr, operations: &[Operation]
 }
 
 /// One operation.
-async fn cell(around: &Around<'_>, operation: &Operation, wire: &Wire, client: &Client) -> Done {
+async fn cell(around: &Around<'_>, operation: &Operation, wire: &ScriptedWire, client: &Client) -> Done {
     let Around { scenario, seed, direct, token } = *around;
     let as_witness = client.with_auth_token(token);
     let case = prepare(&operation.name, direct).await;
     if !scenario.for_good {
         // The fault is to meet a connection that was used before.
         as_witness.me().whoami().await.unwrap();
+    }
+    if scenario.closes_quiet {
+        wire.close_quiet_connections().await;
     }
     let own = operation
         .name
@@ -221,7 +224,7 @@ impl Totals {
     }
 }
 
-async fn far_client(wire: &Wire, scenario: &Scenario) -> Client {
+async fn far_client(wire: &ScriptedWire, scenario: &Scenario) -> Client {
     let retry = RetryPolicy::default()
         .max_attempts(u32::try_from(ATTEMPTS).unwrap())
         .base_delay(Duration::from_millis(1))

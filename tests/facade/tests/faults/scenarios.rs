@@ -35,16 +35,24 @@ pub struct Scenario {
     pub for_good: bool,
     /// The limit of an attempt, where it is to run out.
     pub limit: Option<Duration>,
+    /// Whether the connection that has served another call already is closed before this one.
+    pub closes_quiet: bool,
 }
 
 impl Scenario {
     fn new(name: &'static str, steps: Vec<(Fault, Vec<Ending>)>) -> Self {
-        Self { name, door: Door::Open, steps, for_good: true, limit: None }
+        Self { name, door: Door::Open, steps, for_good: true, limit: None, closes_quiet: false }
     }
 
     /// Only so many attempts as there are steps meet it, over a connection that has served another call already.
     fn then_passes(mut self) -> Self {
         self.for_good = false;
+        self
+    }
+
+    /// The other call's connection is closed before this one.
+    fn after_a_close(mut self) -> Self {
+        self.closes_quiet = true;
         self
     }
 
@@ -102,6 +110,7 @@ fn connections() -> Vec<Scenario> {
         Scenario::new("unanswered", vec![(Fault::Pass, vec![Connect])]).behind(Door::Stuck),
         Scenario::new("reset-on-arrival", vec![(Fault::OnArrival(End::Reset), early())]),
         Scenario::new("close-on-arrival", vec![(Fault::OnArrival(End::Close), early())]),
+        Scenario::new("quiet-connection-closed", Vec::new()).then_passes().after_a_close(),
         Scenario::new("reset-unread", vec![(Fault::Unread(End::Reset), vec![Interrupted])]),
     ]
 }

@@ -78,7 +78,7 @@ impl World {
 
     /// Lets the listeners listen.
     pub fn listen(&self) -> Listeners {
-        let listening = self.agents[WORKERS..].iter().map(|agent| Listening::start(agent)).collect();
+        let listening = self.agents[WORKERS..].iter().map(Listening::start).collect();
         Listeners { observer: self.observer.clone(), groups: self.groups.clone(), listening }
     }
 }
