@@ -32,4 +32,4 @@ pub use stream_peer::{ClientFrame, Handshake, RawSocket, StreamPeer, frame, fram
 pub use tap::{Exchange, Tap};
 pub use trace::Trace;
 pub use wire::{Cut, Dice, Door, End, Fault, Script, ScriptedWire, Seen, Weather, Wire};
-pub use world::{Actor, World, fresh};
+pub use world::{Actor, World, fresh, note};

@@ -51,14 +51,14 @@ pub struct Peer {
 impl Peer {
     /// Starts it.
     pub async fn start(script: impl Into<Vec<Reply>>) -> Self {
-        let script = script.into();
+        let script: Arc<Vec<Reply>> = Arc::new(script.into());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&requests);
         let server = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, script.clone(), Arc::clone(&seen)));
+                tokio::spawn(serve(stream, Arc::clone(&script), Arc::clone(&seen)));
             }
         });
         Self { url, requests, server }
@@ -87,7 +87,7 @@ impl Drop for Peer {
     }
 }
 
-async fn serve(mut stream: TcpStream, script: Vec<Reply>, seen: Arc<Mutex<Vec<String>>>) {
+async fn serve(mut stream: TcpStream, script: Arc<Vec<Reply>>, seen: Arc<Mutex<Vec<String>>>) {
     let Some(request) = read_request(&mut stream).await else { return };
     let reply = {
         let mut seen = seen.lock().unwrap();

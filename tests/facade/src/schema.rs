@@ -78,6 +78,15 @@ impl AnswerSchema {
         self.operations.iter().map(|operation| operation.name.as_str())
     }
 
+    /// The operation that such a request is, if it is one. The path is one without query.
+    pub fn operation(&self, method: &str, path: &str) -> Option<&str> {
+        self.called(method, path).map(|operation| operation.name.as_str())
+    }
+
+    fn called(&self, method: &str, path: &str) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.is_called_by(method, path))
+    }
+
     /// Holds an exchange against the schema. Returns the operation whose answer it is, if it is one; the error
     /// says what does not fit and where, and repeats no value.
     ///
@@ -92,7 +101,7 @@ impl AnswerSchema {
             "GET /openapi.json" => return Ok(None),
             _ => {}
         }
-        let operation = self.operations.iter().find(|operation| operation.is_called_by(exchange));
+        let operation = self.called(&exchange.method, &exchange.path);
         let name = operation.map_or(called.as_str(), |operation| &operation.name);
         let wrong = |problem: String| format!("{name}, status {}: {problem}", exchange.status);
         match (exchange.status, operation) {
@@ -139,12 +148,10 @@ impl AnswerSchema {
 }
 
 impl Operation {
-    fn is_called_by(&self, exchange: &Exchange) -> bool {
-        let (mut template, mut path) = (self.path.split('/'), exchange.path.split('/'));
+    fn is_called_by(&self, method: &str, path: &str) -> bool {
+        let (template, path) = (self.path.split('/'), path.split('/'));
         let fits = |(template, segment): (&str, &str)| template.starts_with('{') || template == segment;
-        self.method == exchange.method
-            && template.clone().count() == path.clone().count()
-            && template.by_ref().zip(path.by_ref()).all(fits)
+        self.method == method && template.clone().count() == path.clone().count() && template.zip(path).all(fits)
     }
 }
 

@@ -42,8 +42,7 @@ impl World {
     /// A local backend in memory; `None`, and a line that says so, where the suites run against another one.
     pub async fn start_local(test: &str) -> Option<Self> {
         if env::var_os("MYCEL_TEST_URL").is_some() {
-            #[expect(clippy::explicit_write, reason = "the test harness swallows what eprintln! writes")]
-            writeln!(std::io::stderr(), "left out, since it needs the local backend: {test}").unwrap();
+            note(&format!("left out, since it needs the local backend: {test}"));
             return None;
         }
         Some(Self::start().await)
@@ -160,6 +159,12 @@ impl Actor {
         other.client.relationships().approve(&pending.id).await.unwrap();
         pending.id
     }
+}
+
+/// Tells those who run the tests something, whether the test fails or not.
+#[expect(clippy::explicit_write, reason = "the test harness swallows what eprintln! writes")]
+pub fn note(line: &str) {
+    writeln!(std::io::stderr(), "{line}").unwrap();
 }
 
 /// An id that begins with `name` and that nobody has taken, on a backend that other runs may have used.

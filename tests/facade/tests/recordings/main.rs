@@ -2,5 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod answers;
+mod calls;
+mod frames;
+mod marks;
+mod normal;
+mod recorded;
+mod scenario;
 mod schema;
 mod tap;
