@@ -316,6 +316,7 @@ fn unanswered(error: reqwest::Error) -> Cause {
     let error = error.without_url();
     match () {
         () if error.is_builder() => Cause::Unsendable("the base URL and the path make no valid URL"),
+        () if is_of_proxy_credentials(&error) => Cause::ProxyCredentials,
         () if error.is_connect() => Cause::Connect(error),
         () if is_no_http(&error) => {
             let problem = "its head is not one of HTTP/1.1, or too large".to_owned();
@@ -325,16 +326,18 @@ fn unanswered(error: reqwest::Error) -> Cause {
     }
 }
 
+fn causes<'e>(error: &'e reqwest::Error) -> impl Iterator<Item = &'e (dyn std::error::Error + 'static)> {
+    std::iter::successors(error.source(), |&error| error.source())
+}
+
+/// Whether a proxy answered a request for a tunnel with 407. The type of that error can't be named.
+fn is_of_proxy_credentials(error: &reqwest::Error) -> bool {
+    causes(error).any(|cause| cause.to_string() == "tunnel error: proxy authorization required")
+}
+
 /// Whether something came, but not the head of a response, or one beyond all bounds.
 fn is_no_http(error: &reqwest::Error) -> bool {
-    let mut source = error.source();
-    while let Some(error) = source {
-        if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse) {
-            return true;
-        }
-        source = error.source();
-    }
-    false
+    causes(error).any(|cause| cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse))
 }
 
 /// Names the cause of an error that the generated client made by itself: before a request was handed to

@@ -29,6 +29,8 @@ pub enum Cause {
     Unsendable(&'static str),
     /// No connection was made.
     Connect(reqwest::Error),
+    /// The proxy makes no tunnel, since it does not accept its credentials, or wants some (407).
+    ProxyCredentials,
     /// The connection broke off while the request was sent or the response read.
     Interrupted(reqwest::Error),
     /// A limit on time ran out.
@@ -104,6 +106,7 @@ impl Cause {
         match self {
             Self::Unsendable(_) => "unsendable",
             Self::Connect(_) => "no connection",
+            Self::ProxyCredentials => "no connection, for the proxy's credentials",
             Self::Interrupted(_) => "connection broke off",
             Self::TimedOut { limit: Limit::Attempt, .. } => "attempt timed out",
             Self::TimedOut { limit: Limit::Overall, .. } => "call timed out",
@@ -116,7 +119,7 @@ impl Cause {
     /// Whether the backend may have acted on an attempt that ended so.
     pub(crate) fn may_have_acted(&self) -> bool {
         match self {
-            Self::Unsendable(_) | Self::Connect(_) => false,
+            Self::Unsendable(_) | Self::Connect(_) | Self::ProxyCredentials => false,
             Self::Interrupted(_) | Self::TimedOut { .. } | Self::TooLarge { .. } | Self::Malformed { .. } => true,
             // A 3xx or 4xx is a refusal. A 408 is none: some gateways send it when the backend is slow.
             Self::Status(response) => {

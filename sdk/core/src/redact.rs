@@ -55,7 +55,8 @@ impl Redactor {
             | Cause::Connect(_)
             | Cause::Interrupted(_)
             | Cause::TimedOut { .. }
-            | Cause::TooLarge { .. } => {}
+            | Cause::TooLarge { .. }
+            | Cause::ProxyCredentials => {}
         }
         failure
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::call::Call;
 use crate::limits::TimeLimits;
+use crate::proxy::ProxyUrl;
 use crate::retry::{RetryBudget, RetryPolicy};
 use crate::secret::BearerToken;
 
@@ -28,6 +29,7 @@ pub(crate) struct Shared {
     pub(crate) max_response_bytes: usize,
     pub(crate) retry: RetryPolicy,
     pub(crate) budget: RetryBudget,
+    pub(crate) proxy: Option<ProxyUrl>,
 }
 
 impl Transport {
@@ -38,12 +40,19 @@ impl Transport {
             max_response_bytes: 32 * 1024 * 1024,
             retry: RetryPolicy::default(),
             user_agent: concat!("agent-sdk-rust/", env!("CARGO_PKG_VERSION")).to_owned(),
+            proxy: None,
+            root_certificates: Vec::new(),
         }
     }
 
     /// The HTTP client, which the generated client builds its requests with.
     pub fn http(&self) -> &reqwest::Client {
         &self.shared.http
+    }
+
+    /// The proxy that all connections go through, if any.
+    pub fn proxy(&self) -> Option<&ProxyUrl> {
+        self.shared.proxy.as_ref()
     }
 
     /// A call that is about to be made, with this token or none.
@@ -60,6 +69,8 @@ pub struct TransportBuilder {
     max_response_bytes: usize,
     retry: RetryPolicy,
     user_agent: String,
+    proxy: Option<ProxyUrl>,
+    root_certificates: Vec<u8>,
 }
 
 impl TransportBuilder {
@@ -87,29 +98,51 @@ impl TransportBuilder {
         self
     }
 
+    /// The proxy that all connections go through. None unless set: what the environment names is not used.
+    pub fn proxy(mut self, proxy: Option<ProxyUrl>) -> Self {
+        self.proxy = proxy;
+        self
+    }
+
+    /// Certificates in PEM form that are trusted as roots, beside those of the platform.
+    pub fn add_root_certificates(mut self, pem: &[u8]) -> Self {
+        self.root_certificates.extend_from_slice(pem);
+        // Two bundles may follow each other without a line break between them.
+        self.root_certificates.push(b'\n');
+        self
+    }
+
     /// Makes the transport. Nothing is connected yet.
     ///
     /// Redirects are not followed: a redirected request would take its body, or lose it, to where nobody
-    /// has decided to send it. Proxies that the environment names are not used.
+    /// has decided to send it.
     ///
     /// # Errors
     ///
-    /// If the user agent can't be a header's value, or the platform's TLS certificates can't be loaded.
+    /// If the user agent can't be a header's value, if what was added as root certificates holds none or one
+    /// that can't be read, or if the platform's TLS certificates can't be loaded.
     pub fn build(self) -> Result<Transport, BuildError> {
-        let http = reqwest::Client::builder()
+        let mut http = reqwest::Client::builder()
             .user_agent(self.user_agent)
             .connect_timeout(self.limits.connect)
             .pool_idle_timeout(IDLE_CONNECTION)
             .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()
-            .map_err(BuildError)?;
+            .no_proxy();
+        if let Some(proxy) = &self.proxy {
+            http = http.proxy(proxy.to_reqwest().map_err(|error| BuildError::Client(error.without_url()))?);
+        }
+        if !self.root_certificates.is_empty() {
+            let roots = reqwest::Certificate::from_pem_bundle(&self.root_certificates);
+            let roots = roots.ok().filter(|roots| !roots.is_empty()).ok_or(BuildError::RootCertificates)?;
+            http = http.tls_certs_merge(roots);
+        }
         let shared = Shared {
-            http,
+            http: http.build().map_err(BuildError::Client)?,
             limits: self.limits,
             max_response_bytes: self.max_response_bytes,
             retry: self.retry,
             budget: RetryBudget::new(),
+            proxy: self.proxy,
         };
         Ok(Transport { shared: Arc::new(shared) })
     }
@@ -117,5 +150,18 @@ impl TransportBuilder {
 
 /// The HTTP client could not be set up.
 #[derive(Debug, thiserror::Error)]
-#[error("the HTTP client could not be set up")]
-pub struct BuildError(#[source] reqwest::Error);
+#[non_exhaustive]
+pub enum BuildError {
+    /// The HTTP client refuses its settings, or finds no TLS certificates.
+    #[error("the HTTP client could not be set up ({})", innermost(.0))]
+    Client(#[source] reqwest::Error),
+    /// What was added as root certificates holds none, or one that can't be read.
+    #[error("the root certificates can't be read; write certificates in PEM form")]
+    RootCertificates,
+}
+
+/// The innermost of a chain of errors, which says what really happened.
+fn innermost(error: &reqwest::Error) -> String {
+    let chain = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
+    chain.last().map(ToString::to_string).unwrap_or_default()
+}

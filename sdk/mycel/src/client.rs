@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agent_sdk_core::{
-    BaseUrl, BaseUrlError, BearerToken, Operation, RetryPolicy, Secret, TimeLimits, Transport, TransportBuilder,
-    WebSocket, WebSocketLimits,
+    BaseUrl, BaseUrlError, BearerToken, Operation, ProxyUrl, ProxyUrlError, RetryPolicy, Secret, TimeLimits, Transport,
+    TransportBuilder, WebSocket, WebSocketLimits,
 };
 
 use crate::agents::Agents;
@@ -84,12 +84,14 @@ impl Client {
             base_url: base_url.into(),
             token: None,
             limits: TimeLimits::default(),
+            proxy: ProxyChoice::Direct,
             transport: Transport::builder().user_agent(user_agent),
         }
     }
 
     /// A client from the environment: `MYCEL_BASE_URL` is the backend's URL, and `MYCEL_AUTH_TOKEN`, where
-    /// it is set and not empty, the auth token.
+    /// it is set and not empty, the auth token. No other variable is read, those that name proxies neither: see
+    /// [`ClientBuilder::proxy_from_env`].
     ///
     /// # Errors
     ///
@@ -251,6 +253,12 @@ impl Client {
         &self.backend.listeners
     }
 
+    /// The proxy that stands before the backend, if any, and whether requests are handed to it.
+    pub(crate) fn proxy(&self) -> Option<(&ProxyUrl, bool)> {
+        let proxy = self.backend.transport.proxy()?;
+        Some((proxy, proxy.forwards(&self.backend.base_url)))
+    }
+
     pub(crate) fn transport(&self) -> &Transport {
         &self.backend.transport
     }
@@ -288,7 +296,29 @@ pub struct ClientBuilder {
     base_url: String,
     token: Option<Secret>,
     limits: TimeLimits,
+    proxy: ProxyChoice,
     transport: TransportBuilder,
+}
+
+/// Which proxy was asked for.
+#[derive(Clone)]
+enum ProxyChoice {
+    Direct,
+    Url(Secret),
+    Environment,
+}
+
+impl ProxyChoice {
+    fn resolve(&self, base_url: &BaseUrl) -> Result<Option<ProxyUrl>, String> {
+        match self {
+            Self::Direct => Ok(None),
+            Self::Url(url) => url.expose_secret().parse().map(Some).map_err(|error: ProxyUrlError| error.to_string()),
+            Self::Environment => {
+                let lookup = |name: &str| env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+                ProxyUrl::from_environment(base_url, lookup).map_err(|error| error.to_string())
+            }
+        }
+    }
 }
 
 impl ClientBuilder {
@@ -328,29 +358,79 @@ impl ClientBuilder {
         self
     }
 
+    /// The proxy that all connections go through, streams too: `http://`, `https://`, `socks5://` (which looks
+    /// the backend's name up here) or `socks5h://` (which has the proxy look it up), with the user name and the
+    /// password that the proxy wants, if any. Without a port it is 80, 443 or 1080.
+    ///
+    /// ```
+    /// use mycel_sdk::Client;
+    ///
+    /// let client = Client::builder("https://mycel.example")
+    ///     .proxy("http://ada:correct-horse@proxy.example:3128")
+    ///     .build()?;
+    /// # Ok::<(), mycel_sdk::Error>(())
+    /// ```
+    ///
+    /// No proxy is used unless this or [`proxy_from_env`](Self::proxy_from_env) asks for one; of both the
+    /// latter call counts. The proxy's credentials are a secret as the auth token is, and go to the proxy alone.
+    ///
+    /// | backend | proxy | what happens |
+    /// |---|---|---|
+    /// | `https://` | `http`, `https` | a tunnel (`CONNECT`): the proxy sees the backend's name and port |
+    /// | any | `socks5`, `socks5h` | a tunnel |
+    /// | `http://` | `http`, `https` | the proxy is handed each request, token and all, and passes it on |
+    ///
+    /// In the last case a [stream](crate::Notifications::stream) is open only if the proxy passes on the
+    /// upgrade to WebSocket, which many don't: the backend then answers that there is no such route, and the
+    /// error says that it may be for the proxy. Use `https://`, a SOCKS proxy, or no proxy.
+    pub fn proxy(mut self, url: impl Into<Secret>) -> Self {
+        self.proxy = ProxyChoice::Url(url.into());
+        self
+    }
+
+    /// The proxy that the environment names when the client is built, if it names one for this backend.
+    ///
+    /// That is `http_proxy` for a backend at `http://…`, `https_proxy` for one at `https://…`, and `all_proxy`
+    /// for either where that is not set; each in small letters, or else in capitals. `HTTP_PROXY` is left alone
+    /// in a CGI program (`REQUEST_METHOD` is set), where it comes from a request's header.
+    ///
+    /// `no_proxy`, or else `NO_PROXY`, lists the hosts that are reached directly, separated by commas or space:
+    /// names, which stand for their subdomains too, IP addresses, networks such as `10.0.0.0/8`, each with a
+    /// port or without one, and `*` for all.
+    pub fn proxy_from_env(mut self) -> Self {
+        self.proxy = ProxyChoice::Environment;
+        self
+    }
+
+    /// Certificates in PEM form that are trusted as roots, beside those of the platform: for a backend, or a
+    /// proxy that looks into TLS, whose certificate a private authority has signed. It may be called several
+    /// times.
+    pub fn add_root_certificates(mut self, pem: impl AsRef<[u8]>) -> Self {
+        self.transport = self.transport.add_root_certificates(pem.as_ref());
+        self
+    }
+
     /// Makes the client. Nothing is sent yet, so this needs no backend.
     ///
-    /// Redirects are not followed, and proxies that the environment names are not used.
+    /// Redirects are not followed.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the base URL is not an `http` or `https` URL with
-    /// a host, or if it holds credentials, a query or a fragment; or if the platform's TLS certificates
-    /// can't be loaded.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the base URL is none that [`Client::builder`] takes,
+    /// if the proxy's URL is none that [`proxy`](Self::proxy) takes, if what was added as root certificates
+    /// can't be read, or if the platform's TLS certificates can't be loaded.
     pub fn build(self) -> Result<Client, Error> {
-        let base_url =
-            self.base_url.parse().map_err(|error: BaseUrlError| Error::invalid_input(None, error.to_string()))?;
-        let transport = self
-            .transport
-            .limits(self.limits)
-            .build()
-            .map_err(|error| Error::invalid_input(None, error.to_string()))?;
+        let refused = |problem: String| Error::invalid_input(None, problem);
+        let base_url: BaseUrl = self.base_url.parse().map_err(|error: BaseUrlError| refused(error.to_string()))?;
+        let proxy = self.proxy.resolve(&base_url).map_err(refused)?;
+        let transport = self.transport.limits(self.limits).proxy(proxy);
+        let transport = transport.build().map_err(|error| refused(error.to_string()))?;
         let backend = Arc::new(Backend { base_url, transport, listeners: Claims::default() });
         Ok(Client { backend, token: self.token.map(BearerToken::new) })
     }
 }
 
-/// Shows neither the token nor the base URL, which is unchecked as yet and may hold a password.
+/// Shows neither the token nor the URLs, which are unchecked as yet and may hold a password.
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder").field("limits", &self.limits).finish_non_exhaustive()

@@ -5,11 +5,12 @@ mod body;
 use std::fmt;
 use std::time::Duration;
 
-use agent_sdk_core::{Cause, ErrorResponse, Failure, Operation, Secret, WebSocketEnd};
+use agent_sdk_core::{Cause, ErrorResponse, Failure, Operation, ProxyUrl, Secret, WebSocketEnd};
 use mycel_web_backend_client::operations;
 use serde_json::Value;
 
 use crate::client::Client;
+use crate::notifications::SUBSCRIBE;
 use body::ErrorBody;
 
 /// Why a call failed.
@@ -58,6 +59,9 @@ pub enum ErrorKind {
     InvalidInput,
     /// No connection to the backend was made; nothing was sent.
     Connect,
+    /// A proxy does not accept its credentials, or wants some (407); the backend was not reached. See
+    /// [`ClientBuilder::proxy`](crate::ClientBuilder::proxy).
+    ProxyCredentials,
     /// A limit on time ran out.
     TimedOut,
     /// The connection broke off before the whole response was there.
@@ -292,8 +296,19 @@ impl Error {
             Cause::Connect(error) => {
                 inner.kind = ErrorKind::Connect;
                 let reason = innermost(&error);
-                inner.line = format!("no connection to {base_url} ({reason}); is the backend running there?");
+                inner.line = match context.proxy {
+                    None => format!("no connection to {base_url} ({reason}); is the backend running there?"),
+                    Some((proxy, _)) => format!(
+                        "no connection to {base_url} through the proxy {proxy} ({reason}); \
+                         are both running there, and does the proxy let this through?"
+                    ),
+                };
                 inner.source = Some(Box::new(error));
+            }
+            Cause::ProxyCredentials => {
+                inner.kind = ErrorKind::ProxyCredentials;
+                inner.status = Some(407);
+                inner.line = credentials_wanted(context);
             }
             Cause::Interrupted(error) => {
                 inner.kind = ErrorKind::Interrupted;
@@ -332,11 +347,13 @@ pub(crate) struct Context<'c> {
     pub(crate) operation: &'static Operation,
     pub(crate) base_url: &'c str,
     pub(crate) token: Option<&'c Secret>,
+    /// The proxy that stands before the backend, if any, and whether requests are handed to it.
+    pub(crate) proxy: Option<(&'c ProxyUrl, bool)>,
 }
 
 impl<'c> Context<'c> {
     pub(crate) fn new(client: &'c Client, operation: &'static Operation) -> Self {
-        Self { operation, base_url: client.base_url(), token: client.token() }
+        Self { operation, base_url: client.base_url(), token: client.token(), proxy: client.proxy() }
     }
 }
 
@@ -362,6 +379,7 @@ impl Inner {
             401 => ErrorKind::Unauthorized,
             403 => ErrorKind::Forbidden,
             404 => ErrorKind::NotFound,
+            407 => ErrorKind::ProxyCredentials,
             409 if is_send => ErrorKind::NotCaughtUp,
             409 => match self.body.stale_version() {
                 Some((expected, actual)) => ErrorKind::StaleStateVersion { expected, actual },
@@ -387,6 +405,7 @@ impl Inner {
                 format!("no auth token was set ({said}); make a client with Client::with_auth_token")
             }
             ErrorKind::Unauthorized => format!("the backend does not accept the auth token ({said}); get a new one"),
+            ErrorKind::ProxyCredentials => credentials_wanted(context),
             ErrorKind::Forbidden => format!("the auth token's user may not do this ({said})"),
             // What the backend's router says where it has no such route.
             ErrorKind::NotFound if self.body.text() == Some("Not Found") => {
@@ -424,6 +443,33 @@ impl Inner {
             }
             _ => format!("unexpected status ({said}); is {base_url} a Mycel backend?"),
         };
+        if let Some((proxy, true)) = context.proxy.filter(|_| self.kind != ErrorKind::ProxyCredentials) {
+            let is_stream = context.operation.id == SUBSCRIBE.id;
+            self.line.push_str(&match () {
+                () if is_stream => {
+                    format!(
+                        "; perhaps the proxy {proxy} passes on no WebSocket, as many don't for a backend at http://"
+                    )
+                }
+                () if self.body.summary().is_none() => format!("; perhaps it is the proxy {proxy} that says so"),
+                () => String::new(),
+            });
+        }
+    }
+}
+
+/// What to do where a proxy answers 407.
+fn credentials_wanted(context: &Context<'_>) -> String {
+    match context.proxy {
+        Some((proxy, _)) if proxy.has_credentials() => {
+            format!("the proxy {proxy} does not accept its user name and password (407); check them")
+        }
+        Some((proxy, _)) => {
+            format!("the proxy {proxy} wants a user name and a password (407); write them into its URL")
+        }
+        None => {
+            format!("a proxy before {} wants credentials (407); set it with ClientBuilder::proxy", context.base_url)
+        }
     }
 }
 

@@ -57,6 +57,7 @@
 //!
 //! - [`Connect`](ErrorKind::Connect), [`TimedOut`](ErrorKind::TimedOut) or
 //!   [`Interrupted`](ErrorKind::Interrupted), where the network failed;
+//! - [`ProxyCredentials`](ErrorKind::ProxyCredentials), where a proxy wants others than it was given;
 //! - [`Unauthorized`](ErrorKind::Unauthorized), where the token is missing or not good, or
 //!   [`InvalidInput`](ErrorKind::InvalidInput), where no header can carry it;
 //! - [`TooManyRequests`](ErrorKind::TooManyRequests), [`BackendFailed`](ErrorKind::BackendFailed),

@@ -7,6 +7,7 @@ mod stream;
 pub use frame::StreamedNotification;
 pub(crate) use listen::Claims;
 pub use listen::{Gap, ListenEvent, ListenSettings, Listener, StopHandle};
+pub(crate) use stream::SUBSCRIBE;
 pub use stream::{NotificationStream, OpenStream};
 
 use std::time::Duration;

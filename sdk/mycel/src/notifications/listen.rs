@@ -91,6 +91,7 @@ impl Listener {
     /// What no further try would mend:
     ///
     /// - [`Unauthorized`](crate::ErrorKind::Unauthorized) if the token is not good (any more), or none was set.
+    /// - [`ProxyCredentials`](crate::ErrorKind::ProxyCredentials) if the proxy does not accept its credentials.
     /// - [`Forbidden`](crate::ErrorKind::Forbidden) if the user may not listen.
     /// - [`NotFound`](crate::ErrorKind::NotFound) if the backend has no stream.
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the user is a person: the backend tells people

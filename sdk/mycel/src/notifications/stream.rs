@@ -15,7 +15,7 @@ use crate::error::{self, Error};
 use crate::request::send_on_await;
 
 /// Not in the contract: the backend's schema has no WebSocket routes.
-static SUBSCRIBE: Operation =
+pub(crate) static SUBSCRIBE: Operation =
     Operation { id: "subscribe_inbox", method: "GET", path: "/api/runtime/inbox/subscribe", repeatable: true };
 
 /// The request of [`Notifications::stream`](crate::Notifications::stream); `.await` opens the stream.

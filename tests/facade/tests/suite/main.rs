@@ -21,6 +21,7 @@ mod limits;
 mod messages;
 mod mute;
 mod path_ids;
+mod proxies;
 mod public_types;
 mod redaction;
 mod redirects;

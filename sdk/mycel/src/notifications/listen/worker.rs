@@ -292,6 +292,7 @@ impl Worker {
 fn is_final(error: &Error) -> bool {
     match error.kind() {
         ErrorKind::Unauthorized
+        | ErrorKind::ProxyCredentials
         | ErrorKind::Forbidden
         | ErrorKind::NotFound
         | ErrorKind::InvalidInput
