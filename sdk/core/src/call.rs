@@ -149,6 +149,17 @@ impl Call {
         }
     }
 
+    /// The failure of a call that this response is the answer to, at its one attempt. For the tests of a facade:
+    /// what it makes of a response needs no socket then.
+    pub fn refused_by(self, response: http::Response<Vec<u8>>) -> Failure {
+        let (head, mut body) = response.into_parts();
+        body.truncate(KEPT_ERROR_BYTES);
+        let request_id = readable(head.headers.get("x-request-id"));
+        let record = Record { attempts: 1, request_id, ..Record::default() };
+        *self.record.lock().unwrap_or_else(PoisonError::into_inner) = record;
+        self.into_failure(Cause::Status(error_response(head.status, &head.headers, body.into())))
+    }
+
     /// The failure of a call that went well until this happened.
     pub(crate) fn into_failure(self, cause: Cause) -> Failure {
         let record = std::mem::take(&mut *self.record.lock().unwrap_or_else(PoisonError::into_inner));
@@ -372,9 +383,10 @@ fn is_encoded(headers: &HeaderMap) -> bool {
 }
 
 /// A header's value that may be shown: visible ASCII, and not long.
-fn readable(value: Option<&HeaderValue>) -> Option<String> {
+pub(crate) fn readable(value: Option<&HeaderValue>) -> Option<String> {
     let text = value?.to_str().ok()?;
-    (!text.is_empty() && text.len() <= 200).then(|| text.to_owned())
+    // A tab is visible to `to_str`.
+    (!text.is_empty() && text.len() <= 200 && !text.contains('\t')).then(|| text.to_owned())
 }
 
 fn span(operation: &'static Operation) -> Span {

@@ -14,6 +14,9 @@ mod attempts;
 mod base_url;
 mod call;
 mod failure;
+#[cfg(any(fuzzing, test))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod limits;
 mod operation;
 mod proxy;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::{Sink, SinkExt, Stream};
 use http::{HeaderMap, HeaderValue, header};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, Sleep};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
@@ -64,8 +65,8 @@ pub enum WebSocketEnd {
 /// An open WebSocket connection: a stream of text messages. Pings are answered. After an error it is over.
 ///
 /// Dropping it closes the socket.
-pub struct WebSocket {
-    inner: WebSocketStream<reqwest::Upgraded>,
+pub struct WebSocket<S = reqwest::Upgraded> {
+    inner: WebSocketStream<S>,
     limits: WebSocketLimits,
     redactor: Redactor,
     /// When nothing came for half of the limit, and then for another half after the ping.
@@ -74,7 +75,20 @@ pub struct WebSocket {
     ended: bool,
 }
 
-impl WebSocket {
+impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
+    /// Frames what comes over a connection that has been upgraded.
+    pub(crate) async fn over(connection: S, limits: WebSocketLimits, redactor: Redactor) -> Self {
+        // A listener is idle nearly all the time, and there may be thousands of them: small buffers.
+        let config = WebSocketConfig::default()
+            .read_buffer_size(4 * 1024)
+            .write_buffer_size(0)
+            .max_message_size(Some(limits.max_message_bytes))
+            .max_frame_size(Some(limits.max_message_bytes));
+        let inner = WebSocketStream::from_raw_socket(connection, Role::Client, Some(config)).await;
+        let timer = Box::pin(tokio::time::sleep_until(half_a_silence_from(Instant::now(), &limits)));
+        Self { inner, limits, redactor, timer, pinged: false, ended: false }
+    }
+
     /// Sends a text message.
     ///
     /// # Errors
@@ -107,7 +121,7 @@ impl WebSocket {
     }
 }
 
-impl Stream for WebSocket {
+impl<S: AsyncRead + AsyncWrite + Unpin> Stream for WebSocket<S> {
     type Item = Result<Utf8Bytes, WebSocketEnd>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -149,7 +163,7 @@ impl Stream for WebSocket {
     }
 }
 
-impl fmt::Debug for WebSocket {
+impl<S> fmt::Debug for WebSocket<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebSocket").field("limits", &self.limits).field("ended", &self.ended).finish_non_exhaustive()
     }
@@ -214,14 +228,6 @@ impl Call {
             Ok(upgraded) => upgraded,
             Err(error) => return Err(call.into_failure(Cause::Interrupted(error.without_url()))),
         };
-        // A listener is idle nearly all the time, and there may be thousands of them: small buffers.
-        let config = WebSocketConfig::default()
-            .read_buffer_size(4 * 1024)
-            .write_buffer_size(0)
-            .max_message_size(Some(limits.max_message_bytes))
-            .max_frame_size(Some(limits.max_message_bytes));
-        let inner = WebSocketStream::from_raw_socket(upgraded, Role::Client, Some(config)).await;
-        let timer = Box::pin(tokio::time::sleep_until(half_a_silence_from(Instant::now(), &limits)));
-        Ok(WebSocket { inner, limits, redactor, timer, pinged: false, ended: false })
+        Ok(WebSocket::over(upgraded, limits, redactor).await)
     }
 }

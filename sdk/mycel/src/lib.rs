@@ -103,6 +103,9 @@ mod backend_info;
 mod chats;
 mod client;
 mod error;
+#[cfg(any(fuzzing, test))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod id;
 mod join_requests;
 mod json_object;

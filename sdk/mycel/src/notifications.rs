@@ -1,6 +1,6 @@
 //! The runtime inbox.
 
-mod frame;
+pub(crate) mod frame;
 mod listen;
 mod stream;
 

@@ -100,9 +100,10 @@ fn field_error(item: &Value) -> Option<FieldError> {
     Some(FieldError { location: presentable(&parts.join(".")), message: text("msg"), code: text("type") })
 }
 
-/// A text that fits into one line: no control characters, and not long.
+/// A text that fits into one line: no control characters and no separators of lines, and not long.
 fn presentable(text: &str) -> String {
-    let mut shown: String = text.chars().take(LONGEST_TEXT).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let breaks_the_line = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    let mut shown: String = text.chars().take(LONGEST_TEXT).map(|c| if breaks_the_line(c) { ' ' } else { c }).collect();
     if text.chars().nth(LONGEST_TEXT).is_some() {
         shown.push('…');
     }
