@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use progenitor_client::{Error as TransportError, ResponseValue};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
@@ -198,6 +198,8 @@ impl Call {
         record: &mut Record,
     ) -> Result<http::Response<Bytes>, Cause> {
         self.prepare(request.headers_mut())?;
+        state_that_there_is_no_body(&mut request);
+        encode_path(request.url_mut());
         let Shared { retry, budget, .. } = &*self.shared;
         Attempts { operation, limits: self.limits, retry, budget }.run(self, request, record).await
     }
@@ -387,6 +389,25 @@ pub(crate) fn readable(value: Option<&HeaderValue>) -> Option<String> {
     let text = value?.to_str().ok()?;
     // A tab is visible to `to_str`.
     (!text.is_empty() && text.len() <= 200 && !text.contains('\t')).then(|| text.to_owned())
+}
+
+/// Says so where a body is usual: a server or proxy may refuse such a request without a length (RFC 9110, section 8.6).
+fn state_that_there_is_no_body(request: &mut reqwest::Request) {
+    if request.body().is_none() && matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
+        request.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
+}
+
+/// Encodes what a path may not hold as it is (RFC 3986, section 3.3), but what the URL standard of browsers leaves alone.
+fn encode_path(url: &mut reqwest::Url) {
+    if !url.path().contains(['[', ']', '^', '|']) {
+        return;
+    }
+    let mut path = url.path().to_owned();
+    for (character, encoded) in [("[", "%5B"), ("]", "%5D"), ("^", "%5E"), ("|", "%7C")] {
+        path = path.replace(character, encoded);
+    }
+    url.set_path(&path);
 }
 
 fn span(operation: &'static Operation) -> Span {

@@ -9,7 +9,8 @@ use crate::model::{AccountSession, GuestSession};
 use crate::request::{resource, send_on_await};
 
 resource! {
-    /// Logging in and registering; from [`Client::auth`](crate::Client::auth).
+    /// Logging in and registering; from [`Client::auth`](crate::Client::auth). None of it sends a token, also where the
+    /// client has one.
     Auth
 }
 
@@ -58,7 +59,7 @@ impl<'c> Auth<'c> {
         identifier: impl Into<String>,
         password: impl Into<Secret>,
     ) -> Result<AccountSession, Error> {
-        let mut request = self.client.request(&operations::LOGIN);
+        let mut request = self.client.request_without_token(&operations::LOGIN);
         let body = types::LoginRequest { identifier: identifier.into(), password: request.carry(password.into()) };
         let outcome = request.api.login(&body).await;
         request.finish(outcome)
@@ -89,7 +90,7 @@ impl<'c> Auth<'c> {
         password: impl Into<Secret>,
         invite_code: impl Into<Secret>,
     ) -> Result<(), Error> {
-        let mut request = self.client.request(&operations::SEND_OTP);
+        let mut request = self.client.request_without_token(&operations::SEND_OTP);
         let body = types::SendOtpRequest {
             email: email.into(),
             password: request.carry(password.into()),
@@ -108,7 +109,7 @@ impl<'c> Auth<'c> {
     /// - [`NotFound`](crate::ErrorKind::NotFound) from a backend without accounts.
     /// - What can befall any call. If the response was lost, the code may be used up: begin again.
     pub async fn verify_otp(self, email: impl Into<String>, code: impl Into<Secret>) -> Result<Secret, Error> {
-        let mut request = self.client.request(&operations::VERIFY_OTP);
+        let mut request = self.client.request_without_token(&operations::VERIFY_OTP);
         let body = types::VerifyOtpRequest { email: email.into(), token: request.carry(code.into()) };
         let outcome = request.api.verify_otp(&body).await;
         request.finish(outcome)
@@ -127,7 +128,7 @@ impl<'c> Auth<'c> {
         temp_token: impl Into<Secret>,
         invite_code: impl Into<Secret>,
     ) -> Result<AccountSession, Error> {
-        let mut request = self.client.request(&operations::COMPLETE_REGISTER);
+        let mut request = self.client.request_without_token(&operations::COMPLETE_REGISTER);
         let body = types::CompleteRegisterRequest {
             temp_token: request.carry(temp_token.into()),
             invite_code: request.carry(invite_code.into()),
@@ -153,7 +154,7 @@ impl CreateGuestOwner<'_> {
     }
 
     async fn send(self) -> Result<GuestSession, Error> {
-        let request = self.client.request(&operations::CREATE_GUEST_OWNER);
+        let request = self.client.request_without_token(&operations::CREATE_GUEST_OWNER);
         let body = types::CreateGuestOwnerRequest { display_name: self.display_name };
         let outcome = request.api.create_guest_owner(&body).await;
         request.finish(outcome)

@@ -237,6 +237,12 @@ impl Client {
         outcome.map_err(|failure| Error::from_failure(failure, &Context::new(self, operation)))
     }
 
+    /// A call that no token belongs to, whether there is one or not: logging in and registering. A token that has
+    /// expired must not stand in the way of a new one.
+    pub(crate) fn request_without_token(&self, operation: &'static Operation) -> Request<'_> {
+        Request::new(self, operation, self.backend.transport.call(None))
+    }
+
     /// Begins a call of an operation.
     pub(crate) fn request(&self, operation: &'static Operation) -> Request<'_> {
         self.request_lasting(operation, Duration::ZERO)

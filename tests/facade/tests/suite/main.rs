@@ -27,6 +27,7 @@ mod redaction;
 mod redirects;
 mod registration;
 mod relationships;
+mod requests;
 mod retries;
 mod secrets;
 mod security;
