@@ -122,7 +122,12 @@ fn check_version(document: &Map<String, Value>, place: &str) -> Result<()> {
 }
 
 fn read_path(path: &str, item: Value, operations: &mut BTreeMap<Call, Operation>, place: &str) -> Result<()> {
+    // A path is a part of what its parameters and schemas are called in messages.
+    const LONGEST: usize = 1000;
     let here = format!("{place} paths {path}");
+    if path.len() > LONGEST {
+        return Err(refuse(&here, format!("is longer than {LONGEST} characters")));
+    }
     if !path.starts_with('/') {
         return Err(refuse(&here, "is not a path"));
     }

@@ -1,6 +1,7 @@
 //! `import`: the public part of a backend's export, as exported, and the names of the rest.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
 
@@ -131,7 +132,7 @@ fn select(mut export: Export, contract: &Contract) -> Result<Value> {
     while let Some(name) = wanted.queue.pop() {
         let Some(mut schema) = schemas.remove(&name) else {
             let user = wanted.first_user.remove(&name).unwrap_or_default();
-            return Err(reference::dangling(&user, &reference::to_component(&name)));
+            return Err(reference::dangling(user, &reference::to_component(&name)));
         };
         let mut targets = Vec::new();
         prose::strip_schema(&mut schema, &mut targets);
@@ -187,18 +188,19 @@ fn whole_operation(operation: Operation, call: &Call, wanted: &mut Wanted) -> Re
 struct Wanted {
     queue: Vec<String>,
     seen: BTreeSet<String>,
-    first_user: BTreeMap<String, String>,
+    first_user: BTreeMap<String, Rc<str>>,
 }
 
 impl Wanted {
     fn add(&mut self, targets: Vec<String>, user: &str) -> Result<()> {
+        let first_user: Rc<str> = user.into();
         for target in targets {
             let Some(name) = reference::component(&target) else {
                 return Err(reference::dangling(user, &target));
             };
             if self.seen.insert(name.to_owned()) {
                 self.queue.push(name.to_owned());
-                self.first_user.insert(name.to_owned(), user.to_owned());
+                self.first_user.insert(name.to_owned(), Rc::clone(&first_user));
             }
         }
         Ok(())

@@ -7,7 +7,7 @@ use serde_json::{Map, Number, Value};
 
 use super::view::{self, canonical, order};
 use super::walk::{Spot, Walk};
-use super::way::{Effect, Way};
+use super::way::Effect;
 use crate::error::Result;
 use crate::prose;
 

@@ -60,6 +60,10 @@ const FIXUPS: &[Fixup] = &[
 /// More nesting within one schema than any type that a person writes.
 const DEEPEST: usize = 48;
 
+/// A longer name than any type that a person names. A name is a part of all names below it, so that the
+/// work would grow with the square of a document's size.
+const LONGEST: usize = 1000;
+
 /// Lowers the schemas of one side, requests or answers.
 pub(crate) struct Lowering<'a> {
     side: Side,
@@ -162,6 +166,9 @@ impl<'a> Lowering<'a> {
 
     /// Lowers the schemas within a schema.
     fn parts(&mut self, schema: &mut Schema, role: Role, place: &Place<'_>, name: &str) -> Result<()> {
+        if name.len() > LONGEST {
+            return Err(unlowerable(place, format!("would be a type with a name of more than {LONGEST} characters")));
+        }
         if let Some(Value::String(target)) = schema.get("$ref") {
             let Some(component) = reference::component(target) else {
                 return Err(reference::dangling(place, target));

@@ -8,7 +8,9 @@
 )]
 
 mod command_line;
+mod corpus;
 mod drift;
+mod hostile;
 mod import;
 mod json_parts;
 mod mutations;
