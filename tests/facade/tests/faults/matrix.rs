@@ -93,7 +93,7 @@ async fn every_operation_under_every_fault() {
     assert_eq!(cells, rows * columns);
     assert!(
         wrong.is_empty(),
-        "{} cells are wrong; run one alone with FAULT_SEED={seed} FAULT_CELL=<its name>:\n{}",
+        "{} things are wrong; run one cell alone with FAULT_SEED={seed} FAULT_CELL=<its name>:\n{}",
         wrong.len(),
         wrong.join("\n")
     );
