@@ -9,4 +9,5 @@ mod hostile_listener;
 mod idle;
 mod listening;
 mod night;
+mod renewal;
 mod shared;

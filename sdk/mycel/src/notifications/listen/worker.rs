@@ -161,6 +161,10 @@ impl Worker {
                     self.gap = Some(Gap::Overflow { missed });
                     return End::Renew;
                 }
+                // Also where it broke off while it was opened: the backend may have seen it as open.
+                if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::TimedOut) {
+                    self.renew_at = Some(Instant::now() + OLD_CONNECTION);
+                }
                 self.dedup.forget_chats();
                 End::Failed(error)
             }
@@ -223,12 +227,7 @@ impl Worker {
         };
         match next {
             Some(Ok(streamed)) => Ok(streamed.notification),
-            Some(Err(error)) => {
-                if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::TimedOut) {
-                    self.renew_at = Some(Instant::now() + OLD_CONNECTION);
-                }
-                Err(error.into())
-            }
+            Some(Err(error)) => Err(error.into()),
             // It is not asked again after it has told how it ended.
             None => Err(End::Renew),
         }
