@@ -1,6 +1,6 @@
 //! `contract.toml`: which operations are public, their names, what each answers, and what is private.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
 
@@ -20,6 +20,8 @@ pub(crate) struct Contract {
     pub(crate) names: BTreeMap<Call, String>,
     /// What is left out on purpose.
     pub(crate) private: Vec<Pattern>,
+    /// The names of fields whose values are never shown, whatever holds them.
+    pub(crate) secret: BTreeSet<String>,
 }
 
 /// What the contract says of one public operation.
@@ -45,6 +47,8 @@ pub(crate) struct Answer {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ContractFile {
+    #[serde(default)]
+    secret: BTreeSet<String>,
     public: BTreeMap<String, PublicTable>,
     #[serde(default)]
     private: Vec<PrivateTable>,
@@ -112,12 +116,13 @@ impl Contract {
             }
         }
 
-        Ok(Self { public, names, private })
+        Ok(Self { public, names, private, secret: file.secret })
     }
 
     /// A contract that makes every operation public, under a name of its own, with the same answer.
     pub(crate) fn of_everything<'a>(calls: impl Iterator<Item = &'a Call>, answer: &str) -> Self {
-        let mut everything = Self { public: BTreeMap::new(), names: BTreeMap::new(), private: Vec::new() };
+        let mut everything =
+            Self { public: BTreeMap::new(), names: BTreeMap::new(), private: Vec::new(), secret: BTreeSet::new() };
         for (index, call) in calls.enumerate() {
             let name = format!("operation_{index}");
             let answer = Answer { schema: answer.to_owned(), array: false };

@@ -14,12 +14,13 @@ use crate::backend::Backend;
 use crate::contract::Contract;
 use crate::error::{Error, Kind, Result};
 use crate::files::Output;
-use crate::inspect;
+use crate::{inspect, secret};
 
 /// The files of the generated crate.
 pub(crate) fn files(backend: &Backend, contract: &Contract, public: &Value) -> Result<Vec<Output>> {
-    let client = client(public)?;
+    let mut client = client(public)?;
     inspect::check(&client, contract, public)?;
+    secret::redact(&mut client, contract, public)?;
     let output = |path: &str, contents: String| Output { path: backend.crate_dir.join(path), contents };
     let name = &backend.name;
     Ok(vec![

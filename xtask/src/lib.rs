@@ -35,6 +35,7 @@ mod reference;
 mod regenerate;
 mod rehearse;
 mod schemas;
+mod secret;
 mod source;
 
 pub use backend::Backend;

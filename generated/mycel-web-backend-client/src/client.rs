@@ -30,12 +30,21 @@ pub mod types {
         pub type_: ::std::string::String,
     }
     ///`AccountSession`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     pub struct AccountSession {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub agent: ::std::option::Option<AccountAgent>,
         pub token: ::std::string::String,
         pub user: Account,
+    }
+    impl ::std::fmt::Debug for AccountSession {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("AccountSession")
+                .field("agent", &self.agent)
+                .field("token", &::std::format_args!("[redacted]"))
+                .field("user", &self.user)
+                .finish()
+        }
     }
     ///`Agent`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -64,7 +73,7 @@ pub mod types {
         pub trigger_tokens: ::std::option::Option<i64>,
     }
     ///`AgentConfig`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     pub struct AgentConfig {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub compact: ::std::option::Option<AgentCompaction>,
@@ -76,6 +85,19 @@ pub mod types {
         #[serde(rename = "subAgents")]
         pub sub_agents: ::std::vec::Vec<::serde_json::Value>,
         pub tools: ::std::vec::Vec<AgentTool>,
+    }
+    impl ::std::fmt::Debug for AgentConfig {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("AgentConfig")
+                .field("compact", &self.compact)
+                .field("mcp_servers", &::std::format_args!("[redacted]"))
+                .field("prompt", &self.prompt)
+                .field("rules", &self.rules)
+                .field("skills", &self.skills)
+                .field("sub_agents", &self.sub_agents)
+                .field("tools", &self.tools)
+                .finish()
+        }
     }
     ///`AgentList`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -157,10 +179,18 @@ pub mod types {
         pub updated_at: f64,
     }
     ///`CompleteRegisterRequest`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     pub struct CompleteRegisterRequest {
         pub invite_code: ::std::string::String,
         pub temp_token: ::std::string::String,
+    }
+    impl ::std::fmt::Debug for CompleteRegisterRequest {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("CompleteRegisterRequest")
+                .field("invite_code", &::std::format_args!("[redacted]"))
+                .field("temp_token", &::std::format_args!("[redacted]"))
+                .finish()
+        }
     }
     ///`CreateAgentRequest`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -325,10 +355,18 @@ pub mod types {
         pub title: ::std::option::Option<::std::string::String>,
     }
     ///`ExternalSession`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     pub struct ExternalSession {
         pub token: ::std::string::String,
         pub user: ExternalUser,
+    }
+    impl ::std::fmt::Debug for ExternalSession {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("ExternalSession")
+                .field("token", &::std::format_args!("[redacted]"))
+                .field("user", &self.user)
+                .finish()
+        }
     }
     ///`ExternalUser`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -340,10 +378,18 @@ pub mod types {
         pub type_: ::std::string::String,
     }
     ///`GuestSession`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     pub struct GuestSession {
         pub token: ::std::string::String,
         pub user: User,
+    }
+    impl ::std::fmt::Debug for GuestSession {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("GuestSession")
+                .field("token", &::std::format_args!("[redacted]"))
+                .field("user", &self.user)
+                .finish()
+        }
     }
     ///`Inbox`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -393,10 +439,18 @@ pub mod types {
         pub seq: u64,
     }
     ///`LoginRequest`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     pub struct LoginRequest {
         pub identifier: ::std::string::String,
         pub password: ::std::string::String,
+    }
+    impl ::std::fmt::Debug for LoginRequest {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("LoginRequest")
+                .field("identifier", &self.identifier)
+                .field("password", &::std::format_args!("[redacted]"))
+                .finish()
+        }
     }
     ///`MarkReadBody`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -652,11 +706,20 @@ pub mod types {
         }
     }
     ///`SendOtpRequest`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     pub struct SendOtpRequest {
         pub email: ::std::string::String,
         pub invite_code: ::std::string::String,
         pub password: ::std::string::String,
+    }
+    impl ::std::fmt::Debug for SendOtpRequest {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("SendOtpRequest")
+                .field("email", &self.email)
+                .field("invite_code", &::std::format_args!("[redacted]"))
+                .field("password", &::std::format_args!("[redacted]"))
+                .finish()
+        }
     }
     ///`SetChatWorkflowBody`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -781,15 +844,30 @@ pub mod types {
         pub type_: ::std::string::String,
     }
     ///`VerifiedOtp`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     pub struct VerifiedOtp {
         pub temp_token: ::std::string::String,
     }
+    impl ::std::fmt::Debug for VerifiedOtp {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("VerifiedOtp")
+                .field("temp_token", &::std::format_args!("[redacted]"))
+                .finish()
+        }
+    }
     ///`VerifyOtpRequest`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     pub struct VerifyOtpRequest {
         pub email: ::std::string::String,
         pub token: ::std::string::String,
+    }
+    impl ::std::fmt::Debug for VerifyOtpRequest {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("VerifyOtpRequest")
+                .field("email", &self.email)
+                .field("token", &::std::format_args!("[redacted]"))
+                .finish()
+        }
     }
     ///`Workflow`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]

@@ -16,5 +16,6 @@ mod json_parts;
 mod mutations;
 mod refusals;
 mod regenerate;
+mod secrets;
 mod url;
 mod workspace;
