@@ -115,7 +115,7 @@ fn without(text: &str, mut places: Vec<(usize, usize)>) -> String {
 fn places_of(secret: &str, text: &str) -> Vec<(usize, usize)> {
     let Some(first) = secret.chars().next() else { return Vec::new() };
     let count = secret.chars().count();
-    let could_begin = |character: char| character == first || matches!(character, '\\' | '%' | '+');
+    let could_begin = |character: char| is_same(character, first) || matches!(character, '\\' | '%' | '+');
     let starts = text.char_indices().filter(|(_, character)| could_begin(*character));
     let place = |(start, _)| {
         let (matched, end) = longest_match(secret, text, start);
@@ -144,13 +144,18 @@ fn longest_match(secret: &str, text: &str, start: usize) -> (usize, usize) {
     (secret.chars().count(), ends.last().copied().unwrap_or(start))
 }
 
+/// Whether it is the same character but for its case: the name of a host is in lower case wherever it is shown.
+fn is_same(character: char, wanted: char) -> bool {
+    character.eq_ignore_ascii_case(&wanted)
+}
+
 /// How long the spellings of a character are that the text begins with: the character itself, percent-encoded
 /// or as a form has it, and as a string of JSON has it, in JSON once more where there are more backslashes.
 fn lengths(wanted: char, text: &str) -> impl Iterator<Item = usize> {
     let backslashes = text.bytes().take_while(|byte| *byte == b'\\').take(MOST_BACKSLASHES).count();
     let escaped = (0..=backslashes).flat_map(move |before| {
         let rest = text.get(before..).unwrap_or_default();
-        let itself = rest.starts_with(wanted).then(|| wanted.len_utf8());
+        let itself = rest.starts_with(|character| is_same(character, wanted)).then(|| wanted.len_utf8());
         let escape = if before == 0 { None } else { escape_length(wanted, rest) };
         itself.into_iter().chain(escape).map(move |length| before + length)
     });
@@ -176,7 +181,9 @@ fn escape_length(wanted: char, text: &str) -> Option<usize> {
             rest = rest.strip_prefix('\\')?.trim_start_matches('\\');
         }
         let digits = rest.strip_prefix('u')?.get(..4)?;
-        if u16::from_str_radix(digits, 16) != Ok(*unit) {
+        let found = u16::from_str_radix(digits, 16).ok()?;
+        let in_other_case = || char::from_u32(found.into()).is_some_and(|found| is_same(found, wanted));
+        if found != *unit && !in_other_case() {
             return None;
         }
         rest = rest.get(5..)?;
@@ -188,7 +195,7 @@ fn percent_length(wanted: char, text: &str) -> Option<usize> {
     let mut rest = text;
     for byte in wanted.encode_utf8(&mut [0; 4]).bytes() {
         let digits = rest.strip_prefix('%')?.get(..2)?;
-        if u8::from_str_radix(digits, 16) != Ok(byte) {
+        if !u8::from_str_radix(digits, 16).is_ok_and(|found| found.eq_ignore_ascii_case(&byte)) {
             return None;
         }
         rest = rest.get(3..)?;
@@ -209,6 +216,8 @@ mod tests {
             0 => character.encode_utf16(&mut [0; 2]).iter().map(unit).collect(),
             1 => character.encode_utf16(&mut [0; 2]).iter().map(unit).collect::<String>().replace('\\', r"\\"),
             2 => character.encode_utf8(&mut [0; 4]).bytes().map(byte).collect(),
+            4 => character.to_ascii_uppercase().to_string(),
+            5 => character.to_ascii_lowercase().to_string(),
             3 => {
                 let quoted = serde_json::to_string(&character).unwrap();
                 quoted[1..quoted.len() - 1].to_owned()
@@ -235,7 +244,7 @@ mod tests {
         }
 
         #[test]
-        fn a_text_without_the_secret_stays_as_it_is(secret in "[a-m\\\\%]{4,12}", text in "[n-zA-Z +\"/ü👋]{0,60}") {
+        fn a_text_without_the_secret_stays_as_it_is(secret in "[a-m\\\\%]{4,12}", text in "[n-zN-Z +\"/ü👋]{0,60}") {
             prop_assert_eq!(redacted(&secret, &text), text);
         }
 
@@ -278,7 +287,7 @@ mod tests {
 
     #[test]
     fn what_is_no_secret_stays() {
-        for text in ["", "tok", "tok-12", r"\", r"\u", "%", "%t", r"tok\u002", "TOK-123", "ok-123", "t\\\\\\\\\\\\"] {
+        for text in ["", "tok", "tok-12", r"\", r"\u", "%", "%t", r"tok\u002", "tök-123", "ok-123", "t\\\\\\\\\\\\"] {
             assert_eq!(redacted("tok-123", text), text);
         }
         assert_eq!(redacted("", "anything"), "anything");

@@ -101,6 +101,35 @@ impl<'de> Deserialize<'de> for Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn whatever_the_float_it_is_a_time_that_is_read_back_or_none(seconds: f64) {
+            if let Some(timestamp) = Timestamp::from_epoch_seconds(seconds) {
+                prop_assert_eq!(timestamp.to_string().parse(), Ok(timestamp));
+                // What lies between two nanoseconds may be taken for the next whole second.
+                let beyond = timestamp.as_second() - seconds.floor() as i64;
+                prop_assert!((0..=1).contains(&beyond));
+            }
+        }
+
+        #[test]
+        fn every_nanosecond_that_rfc_3339_can_write_is_kept(
+            nanos in jiff::Timestamp::MIN.as_nanosecond()..=jiff::Timestamp::MAX.as_nanosecond(),
+        ) {
+            let timestamp = Timestamp(jiff::Timestamp::from_nanosecond(nanos).unwrap());
+            prop_assert_eq!(timestamp.to_string().parse(), Ok(timestamp));
+            prop_assert_eq!(timestamp.as_nanosecond(), nanos);
+        }
+
+        #[test]
+        fn no_text_is_more_than_no_timestamp(text: String) {
+            let _: Result<Timestamp, ParseTimestampError> = text.parse();
+        }
+    }
 
     #[test]
     fn a_float_keeps_every_digit_it_has() {

@@ -100,19 +100,68 @@ fn field_error(item: &Value) -> Option<FieldError> {
     Some(FieldError { location: presentable(&parts.join(".")), message: text("msg"), code: text("type") })
 }
 
-/// A text that fits into one line: no control characters and no separators of lines, and not long.
+/// A text that fits into one line, and stays in its place there: no control characters, and not long.
 fn presentable(text: &str) -> String {
-    let breaks_the_line = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-    let mut shown: String = text.chars().take(LONGEST_TEXT).map(|c| if breaks_the_line(c) { ' ' } else { c }).collect();
+    let mut shown: String = text.chars().take(LONGEST_TEXT).map(|c| if breaks_a_line(c) { ' ' } else { c }).collect();
     if text.chars().nth(LONGEST_TEXT).is_some() {
         shown.push('…');
     }
     shown
 }
 
+/// Whether a character does more than to be shown: controls, separators of lines and paragraphs, and what changes
+/// the direction of what follows.
+fn breaks_a_line(character: char) -> bool {
+    let turns =
+        matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns || character.is_control()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    /// Bodies that are made of what the reader looks for, at any place.
+    fn bodies() -> impl Strategy<Value = Value> {
+        let names = prop_oneof![
+            proptest::sample::select(
+                &["detail", "error", "loc", "msg", "type", "input", "message", "actual_state_version"][..]
+            )
+            .prop_map(str::to_owned),
+            any::<String>(),
+        ];
+        let leaves = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+            (any::<char>(), 0..2000_usize).prop_map(|(letter, count)| Value::from(letter.to_string().repeat(count))),
+        ];
+        leaves.prop_recursive(6, 64, 6, move |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                proptest::collection::vec((names.clone(), inner), 0..6)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn whatever_the_body_it_becomes_one_line_that_is_not_long(body in bodies()) {
+            let read = ErrorBody::read(Some(body));
+            let fields = read.field_errors().iter();
+            let parts = fields.flat_map(|field| [&field.location, &field.message, &field.code]);
+            for text in parts.map(String::as_str).chain(read.text()).chain(read.summary().as_deref()) {
+                prop_assert!(text.chars().count() <= LONGEST_TEXT + 1 && !text.contains(breaks_a_line), "{text:?}");
+            }
+            let _ = read.stale_version();
+        }
+    }
 
     fn read(body: &str) -> ErrorBody {
         ErrorBody::read(serde_json::from_str(body).ok())
@@ -156,5 +205,7 @@ mod tests {
         let text = read.text().unwrap();
         assert!(text.starts_with("bad againxxx"), "{text}");
         assert_eq!(text.chars().count(), LONGEST_TEXT + 1);
+        let turned = self::read(r#"{"detail":"a\u202eb\u2028c\u0000d\u2066e"}"#);
+        assert_eq!(turned.text(), Some("a b c d e"));
     }
 }
