@@ -310,7 +310,7 @@ fn is_unaddressable(id: &str) -> bool {
 fn every_operation_reaches_its_own_route_with_its_own_ids_or_none() {
     let operations = operations();
     assert!(operations.len() > 30);
-    holds_for_all(60, [ids(), ids()], async |[first, second]: [String; 2]| {
+    holds_for_all(30, [ids(), ids()], async |[first, second]: [String; 2]| {
         let peer = Peer::start([Reply::json("404 Not Found", r#"{"detail":"Chat not found"}"#)]).await;
         let client = Client::builder(peer.url()).retry(RetryPolicy::never()).build().unwrap();
         let message = message_in(&first).await;

@@ -29,14 +29,14 @@ macro_rules! shown {
     };
 }
 
-fn name_of_debuggable<T: Debug>(name: &'static str) -> &'static str {
-    name
+fn name_of<T: Debug>() -> &'static str {
+    std::any::type_name::<T>().rsplit("::").next().unwrap()
 }
 
 /// The names of these types, which have a `Debug` form.
 macro_rules! debuggable {
     ($($type:ident,)*) => {
-        [$(name_of_debuggable::<mycel_sdk::$type>(stringify!($type)),)*]
+        [$(name_of::<mycel_sdk::$type>(),)*]
     };
 }
 

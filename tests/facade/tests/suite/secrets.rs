@@ -294,7 +294,7 @@ fn expect_hidden(printed: &str, secret: &str, harmless: &str) {
 fn no_answer_gets_a_secret_into_what_a_program_prints() {
     let cases =
         (select(&CARRIERS[..]), secrets(), 0..SPELLINGS.len(), 0..BODIES.len(), select(&STATUSES[..]), any::<bool>());
-    holds_for_all(300, cases, async |(carrier, secret, spelling, body, status, in_headers)| {
+    holds_for_all(200, cases, async |(carrier, secret, spelling, body, status, in_headers)| {
         let trace = Trace::record();
         let control = "zQ7.control.vK3x";
         let echo = |secret: &str| format!("{BEFORE}{}{AFTER}", SPELLINGS[spelling](secret));
