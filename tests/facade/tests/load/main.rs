@@ -1,5 +1,5 @@
-//! The local backend as a program under many clients, killed again and again: what it has acknowledged it keeps, and
-//! what it has not it did once or not at all.
+//! The local backend as a program under many clients, half of them on a bad network, killed again and again: what it has
+//! acknowledged it keeps, and what it has not it did once or not at all.
 //!
 //! `LOAD_SECONDS` says for how long, 8 unless set; `LOAD_SEED` makes the choices.
 
@@ -16,7 +16,7 @@ use std::env;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use facade_tests::Dice;
+use facade_tests::{Dice, Weather, Wire};
 use tokio::time::sleep;
 
 use audit::audit;
@@ -36,8 +36,10 @@ async fn a_backend_that_is_killed_under_load_keeps_what_it_acknowledged() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("mycel.db");
     let mut program = Program::start(&file).await;
-    let world = World::build(program.url()).await;
+    let wire = Wire::start(program.address(), dice.below(u64::MAX)).await;
+    let world = World::build(program.url(), &wire).await;
     let listeners = world.listen();
+    wire.set(Weather::Storm);
     let workers = world.work(Duration::from_secs(seconds), &mut dice);
 
     let end = Instant::now() + Duration::from_secs(seconds);

@@ -31,7 +31,8 @@ impl Pair {
         parties.sort_unstable();
         Self {
             requester: requester.client.clone(),
-            other: other.client.clone(),
+            // Over a connection on which nothing is under way any more when a call has failed.
+            other: requester.client.with_auth_token(&other.token),
             other_id: other.id.clone(),
             id: format!("hire_visit:{}:{}", parties[0], parties[1]).into(),
             possible: vec!["none"],

@@ -1,5 +1,6 @@
 //! The backend, as a process that can be killed.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -43,6 +44,11 @@ impl Program {
         &self.url
     }
 
+    /// The same, without a scheme.
+    pub fn address(&self) -> SocketAddr {
+        self.url.strip_prefix("http://").unwrap().parse().unwrap()
+    }
+
     /// Kills it, as `kill -9` does.
     pub async fn kill(&mut self) {
         self.child.kill().await.unwrap();
@@ -50,7 +56,7 @@ impl Program {
 
     /// Starts it again, where it was.
     pub async fn restart(&mut self) {
-        let address = self.url.strip_prefix("http://").unwrap().to_owned();
+        let address = self.address().to_string();
         for _ in 0..60 {
             if let Some(program) = Self::start_at(&self.file, &address).await {
                 *self = program;

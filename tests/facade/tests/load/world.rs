@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use facade_tests::Dice;
+use facade_tests::{Dice, Wire};
 use mycel_sdk::{ChatId, Client, ListenEvent, ListenSettings, NotificationEvent, RetryPolicy, Secret, UserId};
 use tokio::sync::Notify;
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -29,25 +29,31 @@ pub struct World {
 pub struct Agent {
     pub id: UserId,
     pub client: Client,
+    pub token: Secret,
     pub groups: Vec<ChatId>,
 }
 
 async fn client(url: &str, token: Secret) -> Client {
+    // Long enough that the backend has surely done by then what it was asked for.
+    let limit = Duration::from_secs(5);
     let retry = RetryPolicy::default().base_delay(Duration::from_millis(20)).max_delay(Duration::from_millis(200));
-    let builder = Client::builder(url).retry(retry).auth_token(token);
+    let builder = Client::builder(url).attempt_timeout(limit).retry(retry).auth_token(token);
     // It reads the system's certificates, which takes a while.
     spawn_blocking(|| builder.build().unwrap()).await.unwrap()
 }
 
 impl World {
-    pub async fn build(url: &str) -> Self {
+    /// Makes them. Every other worker, of those that don't work on a relationship, is on a bad network.
+    pub async fn build(url: &str, wire: &Wire) -> Self {
         let direct = Client::builder(url).build().unwrap();
         let owner = direct.auth().create_guest_owner().await.unwrap();
         let owner = direct.with_auth_token(owner.token);
         let mut agents = Vec::new();
         for number in 0..WORKERS + LISTENERS {
             let session = owner.users().create_external(format!("agent-{number}"), "Agent").await.unwrap();
-            agents.push(Agent { id: session.user.id, client: client(url, session.token).await, groups: Vec::new() });
+            let url = if number < WORKERS && number % 2 == 1 { wire.url() } else { url };
+            let client = client(url, session.token.clone()).await;
+            agents.push(Agent { id: session.user.id, client, token: session.token, groups: Vec::new() });
         }
         let mut groups = Vec::new();
         for group in 0..GROUPS {
