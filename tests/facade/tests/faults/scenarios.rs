@@ -87,6 +87,12 @@ fn canned(status: &str, headers: &str, body: &str) -> Fault {
 
 /// Short enough to wait for, and long enough for an attempt that succeeds on a busy machine.
 const LIMIT: Duration = Duration::from_secs(4);
+/// The head of an answer whose body never comes.
+fn unfinished(status: &str) -> Fault {
+    let head = format!("HTTP/1.1 {status}\r\ncontent-length: 100\r\n\r\n");
+    Fault::Answer(head.into_bytes(), Some(End::Silence))
+}
+
 const HTML: &str = "content-type: text/html\r\n";
 const JSON: &str = "content-type: application/json\r\n";
 
@@ -171,6 +177,10 @@ fn answers_of_others() -> Vec<Scenario> {
         says("404-html", canned("404 Not Found", HTML, html), Status(404)),
         says("401", canned("401 Unauthorized", JSON, r#"{"detail":"who are you?"}"#), Status(401)),
         says("307", canned("307 Temporary Redirect", "location: http://127.0.0.1:1/elsewhere\r\n", ""), Status(307)),
+        says("204", Fault::Answer(b"HTTP/1.1 204 No Content\r\n\r\n".to_vec(), None), Status(204)),
+        // A head is enough to know that the backend refused.
+        says("404-without-its-body", unfinished("404 Not Found"), Status(404)).within(LIMIT),
+        says("429-without-its-body", unfinished("429 Too Many Requests"), Status(429)).within(LIMIT),
         says("200-empty", canned("200 OK", JSON, ""), Malformed),
         says("200-foreign", canned("200 OK", JSON, r#"{"hello":"world"}"#), Malformed),
         says("200-html", canned("200 OK", HTML, html), Malformed),
