@@ -1,4 +1,4 @@
-//! Runs Mycel's official Python clients against the local backend, and counts what they found right.
+//! Runs Mycel's official Python clients against the local backend, alone and beside the Rust SDK, and counts what was right.
 //!
 //! The README beside `src` tells how it is made and how to change it.
 
@@ -7,12 +7,14 @@
 mod arguments;
 mod cases;
 mod cel;
+mod clients;
 mod environment;
 mod methods;
 mod part;
 mod problem;
 mod python;
 mod totals;
+mod wire;
 
 use std::{
     io::{self, Write},

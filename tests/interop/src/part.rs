@@ -1,6 +1,6 @@
 //! The parts of a run.
 
-use crate::{cel, environment::Environments, methods, problem::Problem, totals::Row};
+use crate::{cel, environment::Environments, methods, problem::Problem, totals::Row, wire};
 
 /// A part, which can also be run alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,17 +9,20 @@ pub enum Part {
     Methods,
     /// The life of a user through `cel`.
     Cel,
+    /// What the clients send.
+    Wire,
 }
 
 impl Part {
     /// All of them, in the order of a whole run.
-    pub const ALL: [Self; 2] = [Self::Methods, Self::Cel];
+    pub const ALL: [Self; 3] = [Self::Methods, Self::Cel, Self::Wire];
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Methods => "methods",
             Self::Cel => "cel",
+            Self::Wire => "wire",
         }
     }
 
@@ -28,6 +31,7 @@ impl Part {
         match self {
             Self::Methods => "every public method of the Python clients 0.1.45 and 0.1.83",
             Self::Cel => "the life of a user through the command line `cel` 0.1.83",
+            Self::Wire => "what the Rust SDK and the Python clients send for the same calls",
         }
     }
 
@@ -41,6 +45,7 @@ impl Part {
         match self {
             Self::Methods => methods::run(environments).await,
             Self::Cel => cel::run(environments).await,
+            Self::Wire => wire::run(environments).await,
         }
     }
 }

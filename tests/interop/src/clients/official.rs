@@ -1,0 +1,85 @@
+//! The official client: one Python process that calls as it is told.
+
+use std::{process::Stdio, time::Duration};
+
+use mycel_sdk::Secret;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
+    process::{Child, ChildStdin, ChildStdout},
+    time::timeout,
+};
+
+use super::{Answer, Call, Outcome};
+use crate::{environment::Environment, problem::Problem, python};
+
+/// A call that takes longer hangs.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+const SCRIPT: &str = "calls.py";
+
+/// The process, which ends when this is dropped.
+pub struct Official {
+    stdin: ChildStdin,
+    lines: Lines<BufReader<ChildStdout>>,
+    _child: Child,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    #[serde(default)]
+    done: Value,
+    refused: Option<u16>,
+    #[serde(default)]
+    detail: Value,
+    failed: Option<String>,
+}
+
+impl Official {
+    /// Starts it, for the backend at this URL.
+    pub fn start(environment: &Environment, url: &str) -> Result<Self, Problem> {
+        let mut command = python::command(environment, SCRIPT);
+        command.arg(url).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().map_err(Problem::because(SCRIPT))?;
+        let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
+        let (Some(stdin), Some(stdout)) = (stdin, stdout) else {
+            return Err(Problem::new(format!("{SCRIPT} has no standard streams")));
+        };
+        Ok(Self { stdin, lines: BufReader::new(stdout).lines(), _child: child })
+    }
+
+    /// Makes an actor known.
+    pub async fn add(&mut self, actor: &str, token: &Secret) -> Result<(), Problem> {
+        self.ask(&json!({"actor": actor, "token": token.expose_secret()})).await.map(drop)
+    }
+
+    /// The methods of the client's resources.
+    pub async fn methods(&mut self) -> Result<Vec<String>, Problem> {
+        let line = self.ask(&json!({})).await?;
+        serde_json::from_value(line.done).map_err(Problem::because(SCRIPT))
+    }
+
+    /// Calls.
+    pub async fn call(&mut self, call: &Call) -> Result<Answer, Problem> {
+        let question = json!({"actor": call.actor, "call": call.call, "arguments": call.arguments});
+        let line = self.ask(&question).await?;
+        Ok(Answer::new(match line {
+            Line { failed: Some(error), .. } => Outcome::Failed(error),
+            Line { refused: Some(status), detail, .. } => Outcome::Refused { status, detail },
+            Line { done, .. } => Outcome::Done(done),
+        }))
+    }
+
+    /// What goes to and fro may hold tokens: no error quotes it.
+    async fn ask(&mut self, question: &Value) -> Result<Line, Problem> {
+        let asked = async {
+            self.stdin.write_all(format!("{question}\n").as_bytes()).await?;
+            self.lines.next_line().await
+        };
+        let line = timeout(PATIENCE, asked).await.map_err(Problem::because(SCRIPT))?;
+        let line = line.map_err(Problem::because(SCRIPT))?;
+        let line = line.ok_or_else(|| Problem::new(format!("{SCRIPT} ended; it tells why on standard error")))?;
+        serde_json::from_str(&line).map_err(|_| Problem::new(format!("{SCRIPT} printed something that is no answer")))
+    }
+}
