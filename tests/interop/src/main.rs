@@ -8,6 +8,7 @@ mod arguments;
 mod cases;
 mod cel;
 mod clients;
+mod conversation;
 mod environment;
 mod methods;
 mod part;

@@ -1,6 +1,6 @@
 //! The parts of a run.
 
-use crate::{cel, environment::Environments, methods, problem::Problem, totals::Row, wire};
+use crate::{cel, conversation, environment::Environments, methods, problem::Problem, totals::Row, wire};
 
 /// A part, which can also be run alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,11 +11,13 @@ pub enum Part {
     Cel,
     /// What the clients send.
     Wire,
+    /// The clients in one conversation.
+    Conversation,
 }
 
 impl Part {
     /// All of them, in the order of a whole run.
-    pub const ALL: [Self; 3] = [Self::Methods, Self::Cel, Self::Wire];
+    pub const ALL: [Self; 4] = [Self::Methods, Self::Cel, Self::Wire, Self::Conversation];
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
@@ -23,6 +25,7 @@ impl Part {
             Self::Methods => "methods",
             Self::Cel => "cel",
             Self::Wire => "wire",
+            Self::Conversation => "conversation",
         }
     }
 
@@ -32,6 +35,7 @@ impl Part {
             Self::Methods => "every public method of the Python clients 0.1.45 and 0.1.83",
             Self::Cel => "the life of a user through the command line `cel` 0.1.83",
             Self::Wire => "what the Rust SDK and the Python clients send for the same calls",
+            Self::Conversation => "the Rust SDK and mycel-sdk 0.1.83 taking turns in one scenario",
         }
     }
 
@@ -46,6 +50,7 @@ impl Part {
             Self::Methods => methods::run(environments).await,
             Self::Cel => cel::run(environments).await,
             Self::Wire => wire::run(environments).await,
+            Self::Conversation => conversation::run(environments).await,
         }
     }
 }
