@@ -8,6 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use mycel_local_backend::{DEFAULT_INVITE_CODE, DEFAULT_ONE_TIME_CODE, LocalBackend};
 use mycel_sdk::{ChatId, Client, RelationshipId, UserId};
+use tokio::sync::OnceCell;
 
 use crate::schema::AnswerSchema;
 use crate::tap::Tap;
@@ -34,7 +35,11 @@ impl World {
     /// The backend at `MYCEL_TEST_URL`, or a local one in memory.
     pub async fn start() -> Self {
         match env::var("MYCEL_TEST_URL") {
-            Ok(url) => Self::before(url, None).await,
+            Ok(url) => {
+                let world = Self::before(url, None).await;
+                world.introduce().await;
+                world
+            }
             Err(_) => Self::local(mycel_local_backend::start().await.unwrap()).await,
         }
     }
@@ -62,6 +67,22 @@ impl World {
         let tap = Tap::before(&backend_url).await;
         let client = Client::builder(tap.url()).build().unwrap();
         Self { client, local, backend_url, tap }
+    }
+
+    /// Asks another backend what it offers, once for all suites, and tells it.
+    async fn introduce(&self) {
+        static INTRODUCED: OnceCell<()> = OnceCell::const_new();
+        let ask = async || {
+            let info = self.client.backend_info().await.expect("MYCEL_TEST_URL is to be the URL of a Mycel backend");
+            let offers = info.capabilities;
+            let all_need = offers.guest_login && offers.external_users && offers.messages && offers.inbox;
+            assert!(all_need, "the suites begin with guests and their agents, who talk: {offers:?}");
+            note(&format!(
+                "the suites run against {} {} at {}: {offers:?}",
+                info.title, info.version, self.backend_url
+            ));
+        };
+        INTRODUCED.get_or_init(ask).await;
     }
 
     /// Where the backend listens itself. What is asked there is not held against the schema.

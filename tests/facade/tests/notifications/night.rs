@@ -9,7 +9,7 @@ use std::env;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use facade_tests::{Actor, Dice, Weather, Wire};
+use facade_tests::{Actor, Dice, Weather, Wire, note};
 use futures::StreamExt;
 use futures::stream;
 use mycel_local_backend::LocalBackend;
@@ -26,7 +26,9 @@ const DEADLINE: Duration = Duration::from_secs(30);
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_agent_of_the_examples_answers_everything_exactly_once() {
     if env::var_os("MYCEL_TEST_URL").is_some() {
-        return;
+        return note(
+            "left out, since it restarts a backend: the_agent_of_the_examples_answers_everything_exactly_once",
+        );
     }
     let number = |name: &str| env::var(name).ok().map(|value| value.parse::<u64>().unwrap());
     let seeds = match number("NIGHT_SEED") {

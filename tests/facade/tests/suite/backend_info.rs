@@ -1,6 +1,6 @@
 //! Which backend it is, and what it offers.
 
-use facade_tests::{Peer, Reply, World};
+use facade_tests::{Peer, Reply, World, fresh};
 use mycel_local_backend::{LocalBackend, Profile};
 use mycel_sdk::{Client, ErrorKind};
 
@@ -49,6 +49,22 @@ async fn the_communication_profile_has_no_accounts_and_no_managed_agents() {
     let chat = codex.client.chats().ensure_direct(&owner.id).await.unwrap();
     codex.client.messages().send(&chat.id, "hello").await.unwrap();
     assert_eq!(owner.client.notifications().drain().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_a_backend_offers_is_there_and_what_it_does_not_is_not_found() {
+    let world = World::start().await;
+    let offers = world.client.backend_info().await.unwrap().capabilities;
+    let login = world.client.auth().login(format!("{}@example.com", fresh("nobody")), "wrong").await.unwrap_err();
+    let expected = if offers.login { ErrorKind::Unauthorized } else { ErrorKind::NotFound };
+    assert_eq!(login.kind(), expected, "{login}");
+    let owner = world.owner().await;
+    match owner.client.agents().list().await {
+        Ok(_) => assert!(offers.managed_agents),
+        // A guest may have no managed agents where others have.
+        Err(error) if offers.managed_agents => assert_eq!(error.kind(), ErrorKind::Forbidden, "{error}"),
+        Err(error) => assert_eq!(error.kind(), ErrorKind::NotFound, "{error}"),
+    }
 }
 
 #[tokio::test]
