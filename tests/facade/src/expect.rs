@@ -9,6 +9,13 @@ pub fn expect_refused(error: &Error, kind: ErrorKind, status: u16, detail: &str)
     assert_eq!((error.attempts(), error.may_have_been_sent()), (1, false), "{error}");
 }
 
+/// Expects that the message was not sent because its sender is behind. Backends have different words for it.
+#[track_caller]
+pub fn expect_behind(error: &Error) {
+    assert_eq!((error.kind(), error.status()), (ErrorKind::NotCaughtUp, Some(409)), "{error}");
+    assert_eq!((error.attempts(), error.may_have_been_sent()), (1, false), "{error}");
+}
+
 /// Expects that the facade refused before anything was sent, and that it names the problem.
 #[track_caller]
 pub fn expect_not_sent(error: &Error, problem: &str) {

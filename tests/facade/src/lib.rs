@@ -24,7 +24,7 @@ mod wire;
 mod world;
 
 pub use archive::{Archive, PageRequest};
-pub use expect::{expect_failed, expect_not_sent, expect_refused};
+pub use expect::{expect_behind, expect_failed, expect_not_sent, expect_refused};
 pub use peer::{Peer, Reply};
 pub use property::holds_for_all;
 pub use proxy::{pass_on, socks, strip_upgrade};

@@ -65,7 +65,8 @@ impl ErrorBody {
     pub(super) fn stale_version(&self) -> Option<(u64, Option<u64>)> {
         let object = self.object()?;
         let expected = object.get("expected_state_version")?.as_u64()?;
-        Some((expected, object.get("actual_state_version")?.as_u64()))
+        // Absent and null are the same: there is no version yet.
+        Some((expected, object.get("actual_state_version").and_then(Value::as_u64)))
     }
 
     pub(super) fn field_errors(&self) -> &[FieldError] {
@@ -187,6 +188,17 @@ mod tests {
         assert_eq!(fields.summary().unwrap(), "body.up_to_seq: Field required, body.17: JSON decode error");
         assert_eq!(fields.field_errors()[0].code, "missing");
         assert!(!format!("{:?}", fields.field_errors()).contains("hunter2"));
+    }
+
+    #[test]
+    fn a_stale_version_may_be_one_of_nothing() {
+        for (actual, expected) in
+            [(r#","actual_state_version":3"#, Some(3)), (r#","actual_state_version":null"#, None), ("", None)]
+        {
+            let stale = read(&format!(r#"{{"detail":{{"error":"stale","expected_state_version":2{actual}}}}}"#));
+            assert_eq!(stale.stale_version(), Some((2, expected)), "{actual}");
+        }
+        assert_eq!(read(r#"{"detail":{"error":"other"}}"#).stale_version(), None);
     }
 
     #[test]
