@@ -16,6 +16,7 @@ use crate::attempts::{Attempt, Attempts, Deadline, Record};
 use crate::failure::{Cause, ErrorResponse, Failure, describe_decode_error};
 use crate::limits::TimeLimits;
 use crate::operation::Operation;
+use crate::proxy::ProxyUrl;
 use crate::redact::Redactor;
 use crate::retry::retry_after;
 use crate::secret::{BearerToken, Secret};
@@ -63,7 +64,8 @@ impl Call {
 
     /// Knows the secrets that this call carries.
     pub(crate) fn redactor(&self) -> Redactor {
-        self.token.iter().map(BearerToken::secret).chain(&self.carried).collect()
+        let of_proxy = self.shared.proxy.as_ref().and_then(ProxyUrl::secret);
+        self.token.iter().map(BearerToken::secret).chain(&self.carried).chain(of_proxy).collect()
     }
 
     /// Sends the request, again where the contract and the retry policy allow it, and reads the whole body

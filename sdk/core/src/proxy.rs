@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
+use percent_encoding::percent_decode_str;
 
 use crate::base_url::BaseUrl;
 use crate::secret::Secret;
@@ -24,6 +25,7 @@ use crate::secret::Secret;
 #[derive(Clone)]
 pub struct ProxyUrl {
     whole: Secret,
+    secret: Option<Secret>,
     shown: String,
     has_credentials: bool,
     is_socks: bool,
@@ -99,6 +101,11 @@ impl ProxyUrl {
         !self.is_socks && base_url.as_str().starts_with("http:")
     }
 
+    /// What no error may show: the password or, where there is none, the user name, which is a key then.
+    pub(crate) fn secret(&self) -> Option<&Secret> {
+        self.secret.as_ref()
+    }
+
     pub(crate) fn to_reqwest(&self) -> reqwest::Result<reqwest::Proxy> {
         reqwest::Proxy::all(self.whole.expose_secret())
     }
@@ -156,7 +163,10 @@ impl FromStr for ProxyUrl {
         if matcher.intercept(&Uri::from_static("http://backend.invalid")).is_none() {
             return Err(unreadable("its host can't be connected to"));
         }
+        let secret = url.password().unwrap_or(url.username());
+        let secret = percent_decode_str(secret).decode_utf8_lossy();
         Ok(Self {
+            secret: (!secret.is_empty()).then(|| Secret::from(&*secret)),
             shown: format!("{}://{host}:{port}", url.scheme()),
             has_credentials: !url.username().is_empty() || url.password().is_some(),
             is_socks: url.scheme().starts_with("socks"),

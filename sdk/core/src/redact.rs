@@ -52,11 +52,11 @@ impl Redactor {
             Cause::Malformed { problem, .. } => *problem = self.text(std::mem::take(problem)),
             // What these say is not the peer's.
             Cause::Unsendable(_)
+            | Cause::ProxyCredentials
             | Cause::Connect(_)
             | Cause::Interrupted(_)
             | Cause::TimedOut { .. }
-            | Cause::TooLarge { .. }
-            | Cause::ProxyCredentials => {}
+            | Cause::TooLarge { .. } => {}
         }
         failure
     }
