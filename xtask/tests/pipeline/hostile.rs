@@ -232,7 +232,7 @@ fn odd_numbers_are_taken_or_refused() {
 
 /// How much longer it takes if a document is four times as large; the least of several tries, since a
 /// machine may be busy with something else.
-fn growth(document: impl Fn(usize) -> (Value, Value)) -> f64 {
+fn growth(document: &impl Fn(usize) -> (Value, Value)) -> f64 {
     const SIZE: usize = 800;
     let least = |size| {
         let (old, new) = document(size);
@@ -253,11 +253,11 @@ fn growth(document: impl Fn(usize) -> (Value, Value)) -> f64 {
     least(4 * SIZE).as_secs_f64() / least(SIZE).as_secs_f64()
 }
 
-/// With the square of the size it would take sixteen times as long.
+/// With the square of the size it would take sixteen times as long, however often it is tried.
 #[track_caller]
 fn is_linear(what: &str, document: impl Fn(usize) -> (Value, Value)) {
-    let ratio = growth(document);
-    assert!(ratio < 10.0, "{what}: {ratio} times as long for 4 times as much");
+    let ratios: Vec<_> = (0..3).map(|_| growth(&document)).take_while(|ratio| *ratio >= 10.0).collect();
+    assert!(ratios.len() < 3, "{what}: {ratios:?} times as long for 4 times as much");
 }
 
 fn both(document: Value) -> (Value, Value) {

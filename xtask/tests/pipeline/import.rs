@@ -170,3 +170,18 @@ fn a_large_export_takes_time_in_proportion() {
     // Seconds, even without optimization; what is quadratic takes minutes here.
     assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
 }
+
+#[test]
+fn keeps_what_authorizes_every_operation() {
+    let workspace = Workspace::new();
+    let security = json!([{"Bearer": []}]);
+    let schemes = json!({"Bearer": {"type": "http", "scheme": "bearer"}});
+    workspace.edit("export.json", |export| {
+        export["security"] = security.clone();
+        export["components"]["securitySchemes"] = schemes.clone();
+    });
+    workspace.import().unwrap();
+    let imported = workspace.read_json("openapi/mycel/backend.json");
+    assert_eq!((&imported["security"], &imported["components"]["securitySchemes"]), (&security, &schemes));
+    xtask::regenerate(&workspace.backend).unwrap();
+}
