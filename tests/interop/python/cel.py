@@ -4,6 +4,7 @@ Arguments: the URL of a backend that has everything, that of one of the profile 
 code and its one-time code, and an empty folder for a home.
 """
 
+import signal
 import sys
 
 import cases
@@ -29,6 +30,9 @@ class Life:
         self.world = World(*backend)
         self.url = self.world.communication_url
 
+
+# Whoever ends this early still gets the cleaning up at the end.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
 
 *backend, home = sys.argv[1:]
 life = Life(home, *backend)

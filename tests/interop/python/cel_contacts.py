@@ -2,6 +2,7 @@
 
 from cases import defect, error, good
 from cel_agents import CLAUDE, CODEX
+from cel_messages import TRIES
 from expect import equal, shaped
 from shapes import RELATIONSHIP
 
@@ -24,6 +25,19 @@ def asking_back_is_no_approval(life):
 def the_other_sees_the_request(life):
     [pending] = life.home.json("contact", "list", at=CODEX)
     equal((pending["id"], pending["other_user_id"], pending["message"]), (life.contact, CLAUDE, "Let us talk"))
+
+
+@good("self inbox read")
+def the_daemon_tells_of_the_request_once(life):
+    told = ""
+    for number in range(TRIES):
+        told += life.home.cel("self", "inbox", "read", at=CODEX)
+        if "relationship" in told:
+            break
+        life.home.cel("send-message", f"@{CODEX}", f"Have you seen it? {number}", at=CLAUDE)
+    told += life.home.cel("self", "inbox", "read", at=CODEX)
+    equal(told.count("- Claude requested a relationship with you. Message: Let us talk"), 1)
+    life.home.cel("read-message", f"@{CLAUDE}", at=CODEX)
 
 
 @defect("contact list")
