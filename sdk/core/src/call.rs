@@ -147,7 +147,7 @@ impl Call {
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             Ok(response)
         } else {
-            Err(self.refusal(response, deadline).await)
+            Err(refusal(response, deadline).await)
         }
     }
 
@@ -226,32 +226,6 @@ impl Call {
         Ok(response)
     }
 
-    /// What a response with another status than the promised one says.
-    async fn refusal(&self, mut response: reqwest::Response, deadline: Deadline) -> Cause {
-        let mut kept = BytesMut::new();
-        // The status is known, so a body that breaks off, or never ends, tells less, but hides nothing.
-        let _ = deadline.bound(keep_start(&mut response, &mut kept)).await;
-        let mut told = error_response(response.status(), response.headers(), kept.freeze());
-        told.location = self.location(&response);
-        Cause::Status(told)
-    }
-
-    /// Where a redirect points, as far as that may be shown: without credentials and query, and not at all
-    /// where it repeats the token.
-    fn location(&self, response: &reqwest::Response) -> Option<String> {
-        let location = response.headers().get(header::LOCATION)?.to_str().ok()?;
-        let mut url = response.url().join(location).ok()?;
-        url.set_query(None);
-        url.set_fragment(None);
-        // A URL that can't have them has none.
-        let _ = url.set_username("");
-        let _ = url.set_password(None);
-        let shown = String::from(url);
-        let token = self.token.as_ref().map(|token| token.secret().expose_secret());
-        let repeats_token = token.is_some_and(|token| !token.is_empty() && shown.contains(token));
-        (shown.len() <= LONGEST_LOCATION && !repeats_token).then_some(shown)
-    }
-
     async fn read_bounded(&self, response: &mut reqwest::Response) -> Result<Bytes, Cause> {
         let bound = self.shared.max_response_bytes;
         if is_encoded(response.headers()) {
@@ -300,7 +274,7 @@ impl Attempt for Call {
     ) -> Result<http::Response<Bytes>, Cause> {
         let mut response = deadline.bound(self.send(request, record)).await??;
         if !response.status().is_success() {
-            return Err(self.refusal(response, deadline).await);
+            return Err(refusal(response, deadline).await);
         }
         let body = deadline.bound(self.read_bounded(&mut response)).await??;
         let mut whole = http::Response::new(body);
@@ -313,6 +287,29 @@ impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call").field("token", &self.token).finish_non_exhaustive()
     }
+}
+
+/// What a response with another status than the promised one says.
+async fn refusal(mut response: reqwest::Response, deadline: Deadline) -> Cause {
+    let mut kept = BytesMut::new();
+    // The status is known, so a body that breaks off, or never ends, tells less, but hides nothing.
+    let _ = deadline.bound(keep_start(&mut response, &mut kept)).await;
+    let mut told = error_response(response.status(), response.headers(), kept.freeze());
+    told.location = location(&response);
+    Cause::Status(told)
+}
+
+/// Where a redirect points, as far as that may be shown: without credentials and query.
+fn location(response: &reqwest::Response) -> Option<String> {
+    let location = response.headers().get(header::LOCATION)?.to_str().ok()?;
+    let mut url = response.url().join(location).ok()?;
+    url.set_query(None);
+    url.set_fragment(None);
+    // A URL that can't have them has none.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    let shown = String::from(url);
+    (shown.len() <= LONGEST_LOCATION).then_some(shown)
 }
 
 /// Reads a body up to the size that is kept of it.

@@ -157,6 +157,8 @@ async fn the_request_id_is_told() {
     let reply = Reply::http("500 Internal Server Error", "x-request-id: req-77\r\n", "");
     assert_eq!(getting(reply).await.request_id(), Some("req-77"));
     assert_eq!(getting(Reply::http("500 Internal Server Error", "", "")).await.request_id(), None);
+    let repeats_the_token = Reply::http("500 Internal Server Error", "x-request-id: of tok-123\r\n", "");
+    assert_eq!(getting(repeats_the_token).await.request_id(), None);
 }
 
 #[tokio::test]
