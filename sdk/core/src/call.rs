@@ -104,7 +104,11 @@ impl Call {
         let outcome = match self.shared.http.get(url).build() {
             Ok(request) => {
                 let response = self.execute(request, operation).await;
-                ResponseValue::from_response::<()>(response).await
+                // As the generated methods do, which take no other success for the promised one.
+                match response.status() {
+                    StatusCode::OK => ResponseValue::from_response::<()>(response).await,
+                    _ => Err(TransportError::UnexpectedResponse(response)),
+                }
             }
             Err(error) => Err(TransportError::CommunicationError(error)),
         };

@@ -6,7 +6,11 @@ use agent_sdk_core::Transport;
 fn a_user_agent_that_would_end_its_header_is_refused() {
     for hostile in ["sdk\r\nauthorization: Bearer x", "sdk\nx: y", "sdk\rx", "sdk\0", "sdk\u{7f}"] {
         let error = Transport::builder().user_agent(hostile).build().unwrap_err();
-        assert_eq!(error.to_string(), "the HTTP client could not be set up", "{hostile:?}");
+        assert_eq!(
+            error.to_string(),
+            "the HTTP client could not be set up (failed to parse header value)",
+            "{hostile:?}"
+        );
     }
     Transport::builder().user_agent("mycel-sdk-rust/1.0 (codex; ☂)").build().unwrap();
 }

@@ -55,6 +55,7 @@ impl Ending {
             Self::TimedOut => return (ErrorKind::TimedOut, None),
             Self::TooLarge => return (ErrorKind::ResponseTooLarge, None),
             Self::Malformed => return (ErrorKind::MalformedResponse, Some(200)),
+            Self::NoHttp => return (ErrorKind::MalformedResponse, None),
             Self::ComeBackLater => return (ErrorKind::TooManyRequests, Some(429)),
             Self::Status(401) => ErrorKind::Unauthorized,
             Self::Status(404) => ErrorKind::NotFound,

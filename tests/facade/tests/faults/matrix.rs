@@ -1,13 +1,12 @@
 //! All cells, and how they are run.
 
 use std::env;
-use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use facade_tests::{Dice, Door, Fault, Script, ScriptedWire};
+use facade_tests::{Dice, Door, Fault, Script, ScriptedWire, note};
 use futures::{StreamExt, stream};
 use mycel_local_backend::LocalBackend;
 use mycel_sdk::{Client, Error, RetryPolicy, Secret, UserId};
@@ -58,7 +57,7 @@ struct Totals {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_operation_under_every_fault() {
     if env::var_os("MYCEL_TEST_URL").is_some() {
-        say("left out, since it needs the local backend: every_operation_under_every_fault");
+        note("left out, since it needs the local backend: every_operation_under_every_fault");
         return;
     }
     let seed = env::var("FAULT_SEED").map_or(0, |seed| seed.parse().unwrap());
@@ -83,7 +82,7 @@ async fn every_operation_under_every_fault() {
         totals.add(cell);
     }
     let Totals { cells, succeeded, may_have_been_sent, surely_not_sent, retries, delivered, effects, wrong } = totals;
-    say(&format!(
+    note(&format!(
         "faults, seed {seed}: {rows} operations x {columns} faults = {cells} cells in {:?}\n\
          faults: {succeeded} succeeded, {} failed with a typed error ({may_have_been_sent} may have been sent, \
          {surely_not_sent} surely not); {retries} retries, {delivered} requests delivered, {effects} effects",
@@ -97,11 +96,6 @@ async fn every_operation_under_every_fault() {
         wrong.len(),
         wrong.join("\n")
     );
-}
-
-fn say(line: &str) {
-    #[expect(clippy::explicit_write, reason = "the test harness swallows what eprintln! writes")]
-    writeln!(std::io::stderr(), "{line}").unwrap();
 }
 
 /// All operations under one fault, over one backend.

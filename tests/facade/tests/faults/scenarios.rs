@@ -21,6 +21,8 @@ pub enum Ending {
     ComeBackLater,
     /// A 200 with a body that is none of the contract's.
     Malformed,
+    /// What comes is no response of HTTP.
+    NoHttp,
     /// A 200 with a body that is larger than the client's bound.
     TooLarge,
 }
@@ -160,7 +162,7 @@ fn answers() -> Vec<Scenario> {
 
 /// Something in between answers by itself, before the backend has acted or after.
 fn answers_of_others() -> Vec<Scenario> {
-    use Ending::{ComeBackLater, Interrupted, Malformed, Status, TooLarge};
+    use Ending::{ComeBackLater, Malformed, NoHttp, Status, TooLarge};
     let says = |name, fault, ending| Scenario::new(name, vec![(fault, vec![ending])]);
     let acts = |name, status: &str, ending| says(name, Fault::Replace(answer(status, HTML, "<html></html>")), ending);
     let html = "<html><body>It works!</body></html>";
@@ -185,7 +187,7 @@ fn answers_of_others() -> Vec<Scenario> {
         says("200-foreign", canned("200 OK", JSON, r#"{"hello":"world"}"#), Malformed),
         says("200-html", canned("200 OK", HTML, html), Malformed),
         says("200-huge", Fault::Answer(huge, Some(End::Close)), TooLarge),
-        says("no-http", Fault::Answer(b"SSH-2.0-OpenSSH_9.9\r\n".to_vec(), Some(End::Close)), Interrupted),
+        says("no-http", Fault::Answer(b"SSH-2.0-OpenSSH_9.9\r\n".to_vec(), Some(End::Close)), NoHttp),
         acts("acts-then-408", "408 Request Timeout", Status(408)),
         acts("acts-then-500", "500 Internal Server Error", Status(500)),
         acts("acts-then-502", "502 Bad Gateway", Status(502)),

@@ -13,10 +13,9 @@ mod worker;
 mod world;
 
 use std::env;
-use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use facade_tests::{Dice, Weather, Wire};
+use facade_tests::{Dice, Weather, Wire, note};
 use tokio::time::sleep;
 
 use audit::audit;
@@ -27,7 +26,7 @@ use world::World;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backend_that_is_killed_under_load_keeps_what_it_acknowledged() {
     if env::var_os("MYCEL_TEST_URL").is_some() {
-        say("left out, since it needs the local backend: a_backend_that_is_killed_under_load_…");
+        note("left out, since it needs the local backend: a_backend_that_is_killed_under_load_…");
         return;
     }
     let number = |name: &str, default| env::var(name).map_or(default, |value| value.parse().unwrap());
@@ -58,7 +57,7 @@ async fn a_backend_that_is_killed_under_load_keeps_what_it_acknowledged() {
     program.kill().await;
     kills += 1;
 
-    say(&format!(
+    note(&format!(
         "load: seed {seed}, {seconds} s, {} clients and {} listeners in {} chats\nload: {kills} kills; {record}; \
          {told} events told",
         world::WORKERS,
@@ -66,9 +65,4 @@ async fn a_backend_that_is_killed_under_load_keeps_what_it_acknowledged() {
         world::GROUPS,
     ));
     audit(&file, &record);
-}
-
-fn say(line: &str) {
-    #[expect(clippy::explicit_write, reason = "the test harness swallows what eprintln! writes")]
-    writeln!(std::io::stderr(), "{line}").unwrap();
 }

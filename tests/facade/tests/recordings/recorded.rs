@@ -112,8 +112,8 @@ async fn the_facade_decodes_all_that_is_recorded() {
         frames.frames
     );
     note(&format!("decoded of the repository's recordings: {told}; {} values", answers.values + frames.values));
-    let readme = std::fs::read_to_string(file("README.md")).unwrap();
-    assert!(readme.contains(&told), "recordings/README.md has to say: {told}");
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).unwrap();
+    assert!(readme.contains(&told), "tests/README.md has to say: {told}");
 }
 
 /// The recordings of another backend, in a folder with `transcript.jsonl` and `websocket.jsonl`.
