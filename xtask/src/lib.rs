@@ -21,6 +21,9 @@ mod drift;
 mod error;
 mod export;
 mod files;
+#[cfg(any(fuzzing, test))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod generate;
 mod import;
 mod inspect;

@@ -24,7 +24,15 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(jiff::Timestamp);
 
+/// The beginning of the year 0, before which RFC 3339 writes nothing. The end of what it writes is out of jiff's reach.
+const FIRST: jiff::Timestamp = jiff::Timestamp::constant(-62_167_219_200, 0);
+
 impl Timestamp {
+    /// The point in time, where RFC 3339 can write it.
+    fn writable(time: jiff::Timestamp) -> Option<Self> {
+        (time >= FIRST).then_some(Self(time))
+    }
+
     /// Seconds since 1970, as the backend's floats have them. `None` where that is no time that RFC 3339
     /// can write.
     pub(crate) fn from_epoch_seconds(seconds: f64) -> Option<Self> {
@@ -35,7 +43,7 @@ impl Timestamp {
         let whole = seconds.floor();
         let nanos = ((seconds - whole) * 1e9).round();
         let total = (whole as i128) * 1_000_000_000 + nanos as i128;
-        jiff::Timestamp::from_nanosecond(total).ok().map(Self)
+        jiff::Timestamp::from_nanosecond(total).ok().and_then(Self::writable)
     }
 
     /// Whole seconds since 1970, negative before.
@@ -69,7 +77,10 @@ impl FromStr for Timestamp {
     type Err = ParseTimestampError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(Self).map_err(|_| ParseTimestampError)
+        // Jiff knows years of six digits with a sign too, and of those that it can't hold it panics at some.
+        let has_sign = text.starts_with(['-', '+']);
+        let time = if has_sign { None } else { text.parse().ok() };
+        time.and_then(Self::writable).ok_or(ParseTimestampError)
     }
 }
 
@@ -118,7 +129,7 @@ mod tests {
 
         #[test]
         fn every_nanosecond_that_rfc_3339_can_write_is_kept(
-            nanos in jiff::Timestamp::MIN.as_nanosecond()..=jiff::Timestamp::MAX.as_nanosecond(),
+            nanos in FIRST.as_nanosecond()..=jiff::Timestamp::MAX.as_nanosecond(),
         ) {
             let timestamp = Timestamp(jiff::Timestamp::from_nanosecond(nanos).unwrap());
             prop_assert_eq!(timestamp.to_string().parse(), Ok(timestamp));
@@ -148,7 +159,11 @@ mod tests {
         for seconds in [f64::NAN, f64::INFINITY, -f64::INFINITY, 1e300, -1e300, 1e14] {
             assert_eq!(Timestamp::from_epoch_seconds(seconds), None, "{seconds}");
         }
-        assert_eq!("yesterday".parse::<Timestamp>(), Err(ParseTimestampError));
+        for text in ["yesterday", "-009999-01-02T01:59:58.999999999Z", "0000-01-01T00:00:00+00:01"] {
+            assert_eq!(text.parse::<Timestamp>(), Err(ParseTimestampError), "{text}");
+        }
+        assert_eq!(Timestamp::from_epoch_seconds(-62_167_219_200.5), None);
+        assert_eq!(Timestamp::from_epoch_seconds(-62_167_219_200.0).unwrap().to_string(), "0000-01-01T00:00:00Z");
     }
 
     #[test]

@@ -1,0 +1,111 @@
+//! What applications can name of the SDK is what `mycel-sdk.txt` lists.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use std::env;
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::Command;
+
+const SNAPSHOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/mycel-sdk.txt");
+
+/// The version of rustdoc's JSON that is read here: that of Rust 1.95.
+const FORMAT: u64 = 57;
+
+const JSON: [&str; 4] = ["-Z", "unstable-options", "--output-format", "json"];
+
+#[test]
+fn applications_can_name_what_the_snapshot_lists() {
+    let actual = match check_toolchain().and_then(|()| public_api()) {
+        Ok(actual) => actual,
+        Err(reason) => return leave_out(&reason),
+    };
+    if env::var_os("UPDATE").is_some() {
+        return fs::write(SNAPSHOT, actual).unwrap();
+    }
+    let expected = fs::read_to_string(SNAPSHOT).unwrap();
+    let (expected, actual): (Vec<_>, Vec<_>) = (expected.lines().collect(), actual.lines().collect());
+    let gone = expected.iter().filter(|line| !actual.contains(line)).map(|line| format!("- {line}\n"));
+    let new = actual.iter().filter(|line| !expected.contains(line)).map(|line| format!("+ {line}\n"));
+    let changes: String = gone.chain(new).collect();
+    assert!(
+        expected == actual,
+        "the public API of mycel-sdk is another than that of mycel-sdk.txt:\n{changes}\
+         If that is meant, write the list anew with UPDATE=1 cargo test -p public-api-tests, and tell of it in \
+         CHANGELOG.md."
+    );
+}
+
+/// Says on the terminal that nothing was tested; where the test is required, as in CI, that is a failure.
+fn leave_out(reason: &str) {
+    assert!(env::var_os("PUBLIC_API").is_none_or(|value| value != "required"), "{reason}");
+    #[expect(clippy::explicit_write, reason = "the test harness swallows what eprintln! writes")]
+    writeln!(std::io::stderr(), "left out: the list of the public API is not compared, since {reason}").unwrap();
+}
+
+/// Whether the rustdoc of this toolchain writes the JSON that is read here, by the example of an empty crate.
+fn check_toolchain() -> Result<(), String> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("public-api");
+    fs::create_dir_all(&folder).unwrap();
+    let source = folder.join("empty.rs");
+    fs::write(&source, "").unwrap();
+    run(Command::new(RUSTDOC).arg(&source).arg("--out-dir").arg(&folder).args(JSON))?;
+    let json: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("empty.json")).unwrap()).unwrap();
+    match json["format_version"].as_u64() {
+        Some(FORMAT) => Ok(()),
+        other => Err(format!(
+            "the rustdoc of this toolchain writes its JSON in version {other:?}, and version {FORMAT}, that of Rust \
+             1.95, is what can be read"
+        )),
+    }
+}
+
+/// Rustdoc with its unstable options.
+const RUSTDOC: &str = env!("CARGO_BIN_EXE_public-api-tests");
+
+/// The public API of the facade, a line for each item, and behind it that of the types which the facade takes over
+/// from the engine, under the names that applications know them by.
+fn public_api() -> Result<String, String> {
+    let mut lines = items("mycel-sdk")?;
+    let engine = items("agent-sdk-core")?;
+    let taken_over = lines.iter().filter_map(|line| line.strip_prefix("pub use mycel_sdk::").map(str::to_owned));
+    for name in taken_over.collect::<Vec<_>>() {
+        let of_it = engine.iter().filter(|line| is_of(&name, line));
+        lines.extend(of_it.map(|line| line.replace("agent_sdk_core::", "mycel_sdk::")));
+    }
+    Ok(lines.iter().map(|line| format!("{line}\n")).collect())
+}
+
+/// Whether the line is about this type of the engine.
+fn is_of(name: &str, line: &str) -> bool {
+    let path = format!("agent_sdk_core::{name}");
+    line.match_indices(&path).any(|(start, _)| {
+        let (before, after) = (&line[..start], &line[start + path.len()..]);
+        let is_whole = !after.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+        is_whole && (["struct ", "enum ", "fn ", "type ", " for ", "impl "].iter().any(|word| before.ends_with(word)))
+    })
+}
+
+/// The public API of a package, without what follows from the language itself: blanket implementations, and auto
+/// traits, which `auto_traits.rs` tests.
+fn items(package: &str) -> Result<Vec<String>, String> {
+    // Where the tests were built: some of what is needed may be there already.
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["rustdoc", "--locked", "--lib", "--package", package, "--"]).args(JSON);
+    cargo.current_dir(env!("CARGO_MANIFEST_DIR")).env("CARGO_TARGET_DIR", target).env("RUSTDOC", RUSTDOC);
+    run(&mut cargo)?;
+    let json = target.join("doc").join(format!("{}.json", package.replace('-', "_")));
+    let api = public_api::Builder::from_rustdoc_json(json).omit_blanket_impls(true).omit_auto_trait_impls(true);
+    let api = api.build().map_err(|error| error.to_string())?;
+    Ok(api.items().map(ToString::to_string).collect())
+}
+
+fn run(command: &mut Command) -> Result<(), String> {
+    let output = command.output().map_err(|error| format!("{command:?} can't be run: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(format!("{command:?} failed:\n{}", String::from_utf8_lossy(&output.stderr)))
+}
