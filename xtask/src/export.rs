@@ -38,6 +38,22 @@ pub(crate) struct Operation {
     pub(crate) shared_parameters: Vec<Value>,
 }
 
+impl Operation {
+    /// The keywords of an operation object that the pipeline reads, or that say nothing to a client.
+    pub(crate) const KEYWORDS: &[&str] = &[
+        "deprecated",
+        "description",
+        "externalDocs",
+        "operationId",
+        "parameters",
+        "requestBody",
+        "responses",
+        "security",
+        "summary",
+        "tags",
+    ];
+}
+
 /// An operation that `import` left out.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct LeftOut {

@@ -109,19 +109,8 @@ fn lower_operation(
     answer: Value,
     requests: &mut Lowering<'_>,
 ) -> Result<Value> {
-    const KNOWN: &[&str] = &[
-        "deprecated",
-        "description",
-        "externalDocs",
-        "operationId",
-        "parameters",
-        "requestBody",
-        "responses",
-        "security",
-        "summary",
-        "tags",
-    ];
-    let unknown = operation.object.keys().find(|key| !KNOWN.contains(&key.as_str()) && !key.starts_with("x-"));
+    let unknown =
+        operation.object.keys().find(|key| !Operation::KEYWORDS.contains(&key.as_str()) && !key.starts_with("x-"));
     if let Some(key) = unknown {
         return Err(unlowerable(call, format!("has {key:?}, which can't be lowered")));
     }

@@ -23,20 +23,6 @@ pub(super) struct Side<'a> {
     pub(super) operation: &'a Operation,
 }
 
-/// What is compared below, or says nothing to the client.
-const KNOWN: &[&str] = &[
-    "deprecated",
-    "description",
-    "externalDocs",
-    "operationId",
-    "parameters",
-    "requestBody",
-    "responses",
-    "security",
-    "summary",
-    "tags",
-];
-
 /// Compares two operations that stand for the same thing.
 pub(super) fn compare<'a>(walk: &mut Walk<'a>, spot: &Spot<'_>, old: Side<'a>, new: Side<'a>) -> Result<()> {
     if old.operation.id != new.operation.id {
@@ -59,7 +45,7 @@ pub(super) fn compare<'a>(walk: &mut Walk<'a>, spot: &Spot<'_>, old: Side<'a>, n
     parameters(walk, spot, old, new)?;
     body(walk, spot, old, new)?;
     responses(walk, spot, old, new)?;
-    rest(walk, spot, &old.operation.object, &new.operation.object, KNOWN);
+    rest(walk, spot, &old.operation.object, &new.operation.object, Operation::KEYWORDS);
     Ok(())
 }
 
