@@ -6,7 +6,7 @@ use mycel_sdk::{
 };
 use serde_json::{Value, json};
 
-/// A result that has the backend's form. Points in time are nanoseconds since 1970, as in [`with_times`].
+/// A result that has the form of the backend. Points in time are nanoseconds since 1970.
 pub trait Shown {
     fn shown(&self) -> Value;
 }
