@@ -191,8 +191,10 @@ impl Worker {
 
         let (version, state) = (found.state_version, self.text());
         let written = self.client.workflows().set(chat, "load").state(&state).expected_state_version(version).await;
-        self.record.note(&written, |kind| {
-            matches!(kind, ErrorKind::StaleStateVersion { expected, actual } if expected == version && actual > Some(version))
+        // A refusal whose body is cut off tells its status alone.
+        self.record.note(&written, |kind| match kind {
+            ErrorKind::StaleStateVersion { expected, actual } => expected == version && actual > Some(version),
+            kind => kind == ErrorKind::Conflict,
         });
         if let Ok(written) = &written {
             assert_eq!((written.state_version, &written.state), (version + 1, &state));
