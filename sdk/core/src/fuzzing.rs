@@ -126,7 +126,7 @@ pub async fn websocket(input: &[u8]) {
 }
 
 /// The token of the handshake. The reason of a close may repeat it, and must not show it.
-const TOKEN: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln";
+const TOKEN: &str = "ZyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln";
 
 /// The ending of a peer that sends nothing more, and stays.
 const SILENT: u8 = 2;
