@@ -1,0 +1,28 @@
+//! What is measured, and the roles that the program plays for it.
+
+mod calls;
+
+use std::ffi::OsString;
+
+use crate::Result;
+use crate::figure::Row;
+use crate::peer;
+
+/// Figures that belong together: a section of `BENCH.md`.
+pub(crate) struct Group {
+    /// What it is called by, on the command line and in `BENCH.md`.
+    pub(crate) name: &'static str,
+    pub(crate) title: &'static str,
+    /// Measures each figure so often.
+    pub(crate) measure: fn(runs: usize) -> Result<Vec<Row>>,
+}
+
+/// All of them, in the order of the table.
+pub(crate) static GROUPS: &[Group] =
+    &[Group { name: "calls", title: "one call, and many at once", measure: calls::measure }];
+
+/// What the program does when it was started by itself.
+pub(crate) type Role = fn(Vec<OsString>) -> Result<()>;
+
+/// The roles, by the first argument that asks for them.
+pub(crate) static ROLES: &[(&str, Role)] = &[(peer::ROLE, peer::serve)];
