@@ -60,6 +60,8 @@ fn fetch(url: &str) -> Result<Vec<u8>> {
     };
     let failed = |error: reqwest::Error| refuse(format!("can't be fetched ({})", chain(error.without_url())));
 
+    // Unless somebody has done so already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::blocking::Client::builder()
         .connect_timeout(Duration::from_secs(10))
         .timeout(Duration::from_secs(60))

@@ -23,6 +23,7 @@ mod proxy;
 mod redact;
 mod retry;
 mod secret;
+mod tls;
 mod transport;
 mod websocket;
 

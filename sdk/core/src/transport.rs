@@ -8,6 +8,7 @@ use crate::limits::TimeLimits;
 use crate::proxy::ProxyUrl;
 use crate::retry::{RetryBudget, RetryPolicy};
 use crate::secret::BearerToken;
+use crate::tls;
 
 /// How long an idle connection is kept. Shorter than the 5 s after which uvicorn, which FastAPI backends
 /// mostly run on, closes one: a request that is sent just when the other side closes is lost, and one that
@@ -41,7 +42,7 @@ impl Transport {
             retry: RetryPolicy::default(),
             user_agent: concat!("agent-sdk-rust/", env!("CARGO_PKG_VERSION")).to_owned(),
             proxy: None,
-            root_certificates: Vec::new(),
+            root_certificates: None,
         }
     }
 
@@ -70,7 +71,7 @@ pub struct TransportBuilder {
     retry: RetryPolicy,
     user_agent: String,
     proxy: Option<ProxyUrl>,
-    root_certificates: Vec<u8>,
+    root_certificates: Option<Vec<u8>>,
 }
 
 impl TransportBuilder {
@@ -106,9 +107,10 @@ impl TransportBuilder {
 
     /// Certificates in PEM form that are trusted as roots, beside those of the platform.
     pub fn add_root_certificates(mut self, pem: &[u8]) -> Self {
-        self.root_certificates.extend_from_slice(pem);
+        let bundle = self.root_certificates.get_or_insert_default();
+        bundle.extend_from_slice(pem);
         // Two bundles may follow each other without a line break between them.
-        self.root_certificates.push(b'\n');
+        bundle.push(b'\n');
         self
     }
 
@@ -127,14 +129,10 @@ impl TransportBuilder {
             .connect_timeout(self.limits.connect)
             .pool_idle_timeout(IDLE_CONNECTION)
             .redirect(reqwest::redirect::Policy::none())
+            .tls_backend_preconfigured(tls::config(self.root_certificates.as_deref())?)
             .no_proxy();
         if let Some(proxy) = &self.proxy {
             http = http.proxy(proxy.to_reqwest().map_err(|error| BuildError::Client(error.without_url()))?);
-        }
-        if !self.root_certificates.is_empty() {
-            let roots = reqwest::Certificate::from_pem_bundle(&self.root_certificates);
-            let roots = roots.ok().filter(|roots| !roots.is_empty()).ok_or(BuildError::RootCertificates)?;
-            http = http.tls_certs_merge(roots);
         }
         let shared = Shared {
             http: http.build().map_err(BuildError::Client)?,
@@ -152,9 +150,12 @@ impl TransportBuilder {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// The HTTP client refuses its settings, or finds no TLS certificates.
+    /// The HTTP client refuses its settings.
     #[error("the HTTP client could not be set up ({})", innermost(.0))]
     Client(#[source] reqwest::Error),
+    /// A root certificate is none, the platform has no root certificates, or the installed cryptography can't do TLS.
+    #[error("TLS could not be set up ({0})")]
+    Tls(#[source] rustls::Error),
     /// What was added as root certificates holds none, or one that can't be read.
     #[error("the root certificates can't be read; write certificates in PEM form")]
     RootCertificates,

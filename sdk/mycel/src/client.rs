@@ -418,13 +418,14 @@ impl ClientBuilder {
 
     /// Makes the client. Nothing is sent yet, so this needs no backend.
     ///
-    /// Redirects are not followed.
+    /// Redirects are not followed. TLS is rustls, with the `CryptoProvider` that the program has installed by now,
+    /// or else with that of ring.
     ///
     /// # Errors
     ///
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the base URL is none that [`Client::builder`] takes,
     /// if the proxy's URL is none that [`proxy`](Self::proxy) takes, if what was added as root certificates
-    /// can't be read, or if the platform's TLS certificates can't be loaded.
+    /// can't be read, if the platform's TLS certificates can't be loaded, or if the installed provider can't do TLS.
     pub fn build(self) -> Result<Client, Error> {
         let refused = |problem: String| Error::invalid_input(None, problem);
         let base_url: BaseUrl = self.base_url.parse().map_err(|error: BaseUrlError| refused(error.to_string()))?;

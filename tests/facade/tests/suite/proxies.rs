@@ -165,7 +165,7 @@ async fn a_certificate_that_nobody_knows_is_refused_unless_it_is_added() {
         (String::new(), "the root certificates can't be read"),
         ("nonsense".to_owned(), "the root certificates can't be read"),
         (pem("n.o.t base64"), "the root certificates can't be read"),
-        (pem("bm9uc2Vuc2U="), "the HTTP client could not be set up (invalid"),
+        (pem("bm9uc2Vuc2U="), "TLS could not be set up (invalid peer certificate"),
     ] {
         let error = builder(front.url()).add_root_certificates(&wrong).build().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
