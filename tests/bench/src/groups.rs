@@ -1,5 +1,6 @@
 //! What is measured, and the roles that the program plays for it.
 
+mod builds;
 mod calls;
 
 use std::ffi::OsString;
@@ -18,8 +19,12 @@ pub(crate) struct Group {
 }
 
 /// All of them, in the order of the table.
-pub(crate) static GROUPS: &[Group] =
-    &[Group { name: "calls", title: "one call, and many at once", measure: calls::measure }];
+pub(crate) static GROUPS: &[Group] = &[
+    Group { name: "calls", title: "one call, and many at once", measure: calls::measure },
+    Group { name: "incremental", title: "a build after a change", measure: builds::incremental },
+    Group { name: "debug-builds", title: "cold debug builds", measure: builds::debug },
+    Group { name: "release-builds", title: "cold release builds, and programs", measure: builds::release },
+];
 
 /// What the program does when it was started by itself.
 pub(crate) type Role = fn(Vec<OsString>) -> Result<()>;

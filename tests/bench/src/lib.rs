@@ -3,6 +3,7 @@
 //! `cargo bench -p bench` measures all groups and prints a table; see `BENCH.md`. The program is also what it
 //! starts beside itself: the peer that answers from memory, and the probes that are counted from outside.
 
+mod applications;
 mod arguments;
 mod document;
 mod figure;

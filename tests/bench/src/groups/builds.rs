@@ -1,0 +1,94 @@
+//! What an application that uses the SDK pays at each build.
+
+use std::process::Command;
+
+use crate::Result;
+use crate::applications::{Application, BARE, OTHERS, OURS, Profile, Ready, Tree, stripped_size, succeed, workspace};
+use crate::figure::{Pairs, Row, Samples, Target, Unit};
+use crate::measure::{alone, seconds};
+
+/// The most crates that ours may be built from.
+const MOST_CRATES: f64 = 150.0;
+
+/// Cold debug builds, and how many crates they are of.
+pub(super) fn debug(runs: usize) -> Result<Vec<Row>> {
+    let mut rows = cold(Profile::Debug, runs)?;
+    let ready = OURS.prepare()?;
+    let crates = Samples::new([ready.crates()? as f64]);
+    rows.push(Row::alone(
+        "crates that it is built from",
+        Unit::Count("crates"),
+        crates,
+        Target::Below(MOST_CRATES + 1.0),
+    ));
+    Ok(rows)
+}
+
+/// Cold release builds, and how large the programs are.
+pub(super) fn release(runs: usize) -> Result<Vec<Row>> {
+    let mut rows = cold(Profile::Release, runs)?;
+    let sizes = [&OURS, &BARE].map(|application| {
+        let ready = application.prepare()?;
+        ready.build(Profile::Release)?;
+        ready.stripped_size()
+    });
+    let [ours, bare] = sizes;
+    let pairs = Pairs::new(vec![(ours? as f64, bare? as f64)]);
+    rows.push(Row::compared("its program, stripped", Unit::Bytes, &pairs, BARE.name, Target::Stated));
+
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let target = workspace().join("target");
+    let quickstart = ["build", "--release", "--locked", "-p", "mycel-sdk", "--example", "quickstart", "--target-dir"];
+    succeed(cargo.current_dir(workspace()).args(quickstart).arg(&target))?;
+    let size = Samples::new([stripped_size(&target.join("release/examples/quickstart"))? as f64]);
+    rows.push(Row::alone("the quickstart with its local backend, stripped", Unit::Bytes, size, Target::Stated));
+    Ok(rows)
+}
+
+/// A build of an application after a change in the facade.
+pub(super) fn incremental(runs: usize) -> Result<Vec<Row>> {
+    let tree = Tree::copy()?;
+    let ready = OURS.prepare()?;
+    ready.build(Profile::Debug)?;
+    let changed = tree.file("sdk/mycel/src/lib.rs");
+    let unchanged = std::fs::read_to_string(&changed)?;
+    let mut change = 0;
+    let samples = alone(runs, || {
+        change += 1;
+        let text = format!("{unchanged}\n/// Changed.\npub fn change() -> u32 {{\n    {change}\n}}\n");
+        std::fs::write(&changed, text)?;
+        seconds(|| ready.build(Profile::Debug))
+    })?;
+    std::fs::write(&changed, unchanged)?;
+    Ok(vec![Row::alone("debug build after a change in the facade", Unit::Seconds, samples, Target::Below(3.0))])
+}
+
+/// Builds all of them again and again, in turns, with nothing built before.
+fn cold(profile: Profile, runs: usize) -> Result<Vec<Row>> {
+    Tree::copy()?;
+    let ours = OURS.prepare()?;
+    let others: Vec<Ready> = std::iter::once(&BARE).chain(OTHERS).map(Application::prepare).collect::<Result<_>>()?;
+    let mut measured = vec![Vec::new(); others.len()];
+    for _ in 0..runs {
+        let of_ours = cold_build(&ours, profile)?;
+        for (other, pairs) in others.iter().zip(&mut measured) {
+            pairs.push((of_ours, cold_build(other, profile)?));
+        }
+    }
+    let what = match profile {
+        Profile::Debug => "cold debug build of an application",
+        Profile::Release => "cold release build of an application",
+    };
+    let rows = others.iter().zip(measured).map(|(other, pairs)| {
+        let target = if other.name.starts_with("async-openai") { Target::Stated } else { Target::AtMost(1.0) };
+        let baseline = format!("{}, {} crates", other.name, other.crates()?);
+        Ok(Row::compared(what, Unit::Seconds, &Pairs::new(pairs), baseline, target))
+    });
+    rows.collect()
+}
+
+fn cold_build(application: &Ready, profile: Profile) -> Result<f64> {
+    application.clean()?;
+    eprintln!("  building {}", application.name);
+    seconds(|| application.build(profile))
+}
