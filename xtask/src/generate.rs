@@ -9,6 +9,7 @@ use std::thread;
 use openapiv3::OpenAPI;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use serde_json::Value;
+use syn::{ImplItem, Item};
 
 use crate::backend::Backend;
 use crate::contract::Contract;
@@ -20,6 +21,7 @@ use crate::{inspect, secret};
 pub(crate) fn files(backend: &Backend, contract: &Contract, public: &Value) -> Result<Vec<Output>> {
     let mut client = client(public)?;
     inspect::check(&client, contract, public)?;
+    remove_unguarded_constructor(&mut client);
     secret::redact(&mut client, contract, public)?;
     let output = |path: &str, contents: String| Output { path: backend.crate_dir.join(path), contents };
     let name = &backend.name;
@@ -50,6 +52,18 @@ fn client(public: &Value) -> Result<syn::File> {
     })
     .map_err(|problem| refuse(format!("is not taken by progenitor: {problem}")))?;
     syn::parse_str(&tokens).map_err(|error| refuse(format!("makes progenitor write no Rust: {error}")))
+}
+
+/// Takes out the constructor that makes an HTTP client by itself: without the limits and the TLS of the engine's, and
+/// with a panic where that can't be made.
+fn remove_unguarded_constructor(client: &mut syn::File) {
+    for item in &mut client.items {
+        if let Item::Impl(methods) = item
+            && methods.trait_.is_none()
+        {
+            methods.items.retain(|item| !matches!(item, ImplItem::Fn(method) if method.sig.ident == "new"));
+        }
+    }
 }
 
 /// The name of the thread that progenitor runs on, by which the panic hook knows it.
@@ -230,6 +244,17 @@ mod tests {
         let text = error.to_string();
         assert!(text.contains("it panics") && text.contains("more media types than expected"), "{text}");
         assert_eq!(text.lines().count(), 1);
+    }
+
+    #[test]
+    fn a_client_is_made_with_the_http_client_of_the_engine_alone() {
+        let document = json!({"openapi": "3.0.3", "info": {"title": "T", "version": "1"}, "paths": {}});
+        let mut client = client(&document).unwrap();
+        let code = |client: &syn::File| prettyplease::unparse(client);
+        assert!(code(&client).contains("pub fn new("));
+        remove_unguarded_constructor(&mut client);
+        let left = code(&client);
+        assert!(!left.contains("pub fn new(") && left.contains("pub fn new_with_client("), "{left}");
     }
 
     #[test]

@@ -25,6 +25,10 @@ impl BaseUrl {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    pub(crate) fn is_https(&self) -> bool {
+        self.0.starts_with("https:")
+    }
 }
 
 impl fmt::Display for BaseUrl {

@@ -98,7 +98,12 @@ impl ProxyUrl {
     /// Whether requests to that backend are handed to the proxy, to be passed on by it. If not, it makes a
     /// tunnel, and sees no more than to where.
     pub fn forwards(&self, base_url: &BaseUrl) -> bool {
-        !self.is_socks && base_url.as_str().starts_with("http:")
+        !self.is_socks && !base_url.is_https()
+    }
+
+    /// Whether what is sent to the proxy itself is encrypted.
+    pub(crate) fn is_https(&self) -> bool {
+        self.whole.expose_secret().starts_with("https:")
     }
 
     /// What no error may show: the password or, where there is none, the user name, which is a key then.

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use rustls::ClientConfig;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 use rustls_platform_verifier::Verifier;
 
 use crate::transport::BuildError;
@@ -14,24 +14,41 @@ use crate::transport::BuildError;
 const ALPN: &[u8] = b"http/1.1";
 
 /// The TLS of a client that trusts what the platform trusts, and further roots in PEM form.
-///
-/// The cryptography is that of the provider which the program has installed for all of rustls, or else ring, which
-/// builds in a fraction of the time of aws-lc.
 pub(crate) fn config(further_roots: Option<&[u8]>) -> Result<ClientConfig, BuildError> {
-    let provider = CryptoProvider::get_default().cloned().unwrap_or_else(|| Arc::new(ring::default_provider()));
+    let provider = provider();
     let verifier = match further_roots {
         None => Verifier::new(Arc::clone(&provider)),
         Some(pem) => with_further_roots(certificates(pem)?, Arc::clone(&provider)),
     };
     let verifier = verifier.map_err(BuildError::Tls)?;
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(BuildError::Tls)?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier));
-    let mut config = config.with_no_client_auth();
+    let config = builder(provider)?.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
+    Ok(with_http_1(config.with_no_client_auth()))
+}
+
+/// The TLS of a client that has no use for it: nothing is loaded, and no certificate good enough. Further roots that
+/// can't be read are refused nevertheless.
+pub(crate) fn config_that_trusts_nobody(further_roots: Option<&[u8]>) -> Result<ClientConfig, BuildError> {
+    let mut refused = RootCertStore::empty();
+    for certificate in further_roots.map(certificates).transpose()?.unwrap_or_default() {
+        refused.add(certificate).map_err(BuildError::Tls)?;
+    }
+    let config = builder(provider())?.with_root_certificates(RootCertStore::empty());
+    Ok(with_http_1(config.with_no_client_auth()))
+}
+
+/// The cryptography that the program has installed for all of rustls, or else ring, which builds in a fraction of the
+/// time of aws-lc.
+fn provider() -> Arc<CryptoProvider> {
+    CryptoProvider::get_default().cloned().unwrap_or_else(|| Arc::new(ring::default_provider()))
+}
+
+fn builder(provider: Arc<CryptoProvider>) -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, BuildError> {
+    ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(BuildError::Tls)
+}
+
+fn with_http_1(mut config: ClientConfig) -> ClientConfig {
     config.alpn_protocols = vec![ALPN.to_vec()];
-    Ok(config)
+    config
 }
 
 #[cfg(not(target_os = "android"))]

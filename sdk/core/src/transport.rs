@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::base_url::BaseUrl;
 use crate::call::Call;
 use crate::limits::TimeLimits;
 use crate::proxy::ProxyUrl;
@@ -114,7 +115,10 @@ impl TransportBuilder {
         self
     }
 
-    /// Makes the transport. Nothing is connected yet.
+    /// Makes the transport to the backend at this URL. Nothing is connected yet.
+    ///
+    /// The platform's TLS certificates are loaded where the URL or that of the proxy begins with `https`; they are
+    /// not needed elsewhere, and loading them takes longer than all the rest.
     ///
     /// Redirects are not followed: a redirected request would take its body, or lose it, to where nobody
     /// has decided to send it.
@@ -123,13 +127,16 @@ impl TransportBuilder {
     ///
     /// If the user agent can't be a header's value, if what was added as root certificates holds none or one
     /// that can't be read, or if the platform's TLS certificates can't be loaded.
-    pub fn build(self) -> Result<Transport, BuildError> {
+    pub fn build(self, base_url: &BaseUrl) -> Result<Transport, BuildError> {
+        let is_encrypted = base_url.is_https() || self.proxy.as_ref().is_some_and(ProxyUrl::is_https);
+        let further_roots = self.root_certificates.as_deref();
+        let tls = if is_encrypted { tls::config(further_roots) } else { tls::config_that_trusts_nobody(further_roots) };
         let mut http = reqwest::Client::builder()
             .user_agent(self.user_agent)
             .connect_timeout(self.limits.connect)
             .pool_idle_timeout(IDLE_CONNECTION)
             .redirect(reqwest::redirect::Policy::none())
-            .tls_backend_preconfigured(tls::config(self.root_certificates.as_deref())?)
+            .tls_backend_preconfigured(tls?)
             .no_proxy();
         if let Some(proxy) = &self.proxy {
             http = http.proxy(proxy.to_reqwest().map_err(|error| BuildError::Client(error.without_url()))?);

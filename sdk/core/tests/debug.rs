@@ -26,7 +26,7 @@ async fn neither_a_call_nor_its_failure_shows_what_it_carries() {
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let server = tokio::spawn(echo(listener));
     let token = BearerToken::new(Secret::from("tok-secret"));
-    let transport = Transport::builder().build().unwrap();
+    let transport = Transport::builder().build(&url.parse().unwrap()).unwrap();
     let mut call = transport.call(Some(&token)).with_extra_time(Duration::from_secs(1));
     assert_eq!(call.carry(&Secret::from("pass-secret")), "pass-secret");
     let before = format!("{token:?} {transport:?} {call:?}");

@@ -425,13 +425,14 @@ impl ClientBuilder {
     ///
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the base URL is none that [`Client::builder`] takes,
     /// if the proxy's URL is none that [`proxy`](Self::proxy) takes, if what was added as root certificates
-    /// can't be read, if the platform's TLS certificates can't be loaded, or if the installed provider can't do TLS.
+    /// can't be read, if the platform's TLS certificates can't be loaded (those are not needed where the URLs of
+    /// backend and proxy begin with `http:`), or if the installed provider can't do TLS.
     pub fn build(self) -> Result<Client, Error> {
         let refused = |problem: String| Error::invalid_input(None, problem);
         let base_url: BaseUrl = self.base_url.parse().map_err(|error: BaseUrlError| refused(error.to_string()))?;
         let proxy = self.proxy.resolve(&base_url).map_err(refused)?;
         let transport = self.transport.limits(self.limits).proxy(proxy);
-        let transport = transport.build().map_err(|error| refused(error.to_string()))?;
+        let transport = transport.build(&base_url).map_err(|error| refused(error.to_string()))?;
         let backend = Arc::new(Backend { base_url, transport, listeners: Claims::default() });
         Ok(Client { backend, token: self.token.map(BearerToken::new) })
     }

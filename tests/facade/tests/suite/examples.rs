@@ -34,6 +34,18 @@ async fn quickstart() {
     assert!(text.contains("send_message: the message was not sent"), "{text}");
 }
 
+/// Debian's slim images have none, for one.
+#[tokio::test]
+async fn certificates_are_loaded_where_they_are_needed() {
+    let nowhere = "/no/certificates/here".to_owned();
+    let mut without = vec![("SSL_CERT_FILE", nowhere.clone()), ("SSL_CERT_DIR", nowhere)];
+    assert!(printed(QUICKSTART, &without).await.ends_with("Merged.\n"));
+    without.push(("MYCEL_BASE_URL", "https://localhost:1".to_owned()));
+    let output = run(QUICKSTART, &without).await;
+    let complaints = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && complaints.contains("TLS could not be set up"), "{complaints}");
+}
+
 #[tokio::test]
 async fn relationships_and_groups() {
     let text = printed(RELATIONSHIPS_AND_GROUPS, &[]).await;
