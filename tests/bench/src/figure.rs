@@ -81,6 +81,8 @@ pub(crate) struct Row {
     ours: Samples,
     baseline: Option<Baseline>,
     target: Target,
+    /// Why there is no figure.
+    left_out: Option<String>,
 }
 
 /// Both sides of a comparison, run by run.
@@ -116,12 +118,19 @@ impl Row {
                 })),
             }),
             target,
+            left_out: None,
         }
     }
 
     /// A figure that stands for itself.
     pub(crate) fn alone(what: impl Into<String>, unit: Unit, ours: Samples, target: Target) -> Self {
-        Self { what: what.into(), unit, ours, baseline: None, target }
+        Self { what: what.into(), unit, ours, baseline: None, target, left_out: None }
+    }
+
+    /// A figure that this machine can't take, and why. The table names it, and it neither meets nor misses a target.
+    pub(crate) fn left_out(what: impl Into<String>, why: impl Into<String>) -> Self {
+        let row = Self::alone(what, Unit::Count(""), Samples::new([]), Target::Stated);
+        Self { left_out: Some(why.into()), ..row }
     }
 
     /// Whether the target is met, by the median; `None` where there is none.
@@ -137,6 +146,11 @@ impl Row {
 
     /// The cells, in the order of [`HEAD`].
     pub(crate) fn cells(&self) -> [String; 7] {
+        if let Some(why) = &self.left_out {
+            let why = format!("left out: {why}");
+            let [baseline, ratio, target, met, runs] = ["–"; 5].map(str::to_owned);
+            return [self.what.clone(), why, baseline, ratio, target, met, runs];
+        }
         let (baseline, ratio) = match &self.baseline {
             Some(baseline) => (
                 format!("{}: {}", baseline.what, with_spread(self.unit, &baseline.samples)),
@@ -278,5 +292,12 @@ mod tests {
         assert_eq!(nothing.is_met(), Some(false));
         let alone = Row::alone("x", Unit::Seconds, Samples::new([0.9e-6]), Target::Below(1e-6));
         assert_eq!(alone.is_met(), Some(true));
+    }
+
+    #[test]
+    fn what_is_left_out_says_why_and_misses_nothing() {
+        let row = Row::left_out("x", "there is no valgrind");
+        assert_eq!(row.cells(), ["x", "left out: there is no valgrind", "–", "–", "–", "–", "–"]);
+        assert_eq!(row.is_met(), None);
     }
 }
