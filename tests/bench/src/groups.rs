@@ -30,4 +30,4 @@ pub(crate) static GROUPS: &[Group] = &[
 pub(crate) type Role = fn(Vec<OsString>) -> Result<()>;
 
 /// The roles, by the first argument that asks for them.
-pub(crate) static ROLES: &[(&str, Role)] = &[(peer::ROLE, peer::serve)];
+pub(crate) static ROLES: &[(&str, Role)] = &[(peer::ROLE, peer::serve), (calls::probe::ROLE, calls::probe::run)];

@@ -5,6 +5,8 @@
 
 mod applications;
 mod arguments;
+mod bare;
+mod counted;
 mod document;
 mod figure;
 mod groups;
