@@ -107,9 +107,7 @@ fn epoch_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Res
     timestamp(f64::deserialize(deserializer)?)
 }
 
-fn retraction<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> std::result::Result<Option<jiff::Timestamp>, D::Error> {
+fn retraction<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<jiff::Timestamp>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Told {

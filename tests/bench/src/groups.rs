@@ -2,6 +2,7 @@
 
 mod builds;
 mod calls;
+mod client;
 
 use std::ffi::OsString;
 
@@ -24,6 +25,7 @@ pub(crate) static GROUPS: &[Group] = &[
     Group { name: "incremental", title: "a build after a change", measure: builds::incremental },
     Group { name: "debug-builds", title: "cold debug builds", measure: builds::debug },
     Group { name: "release-builds", title: "cold release builds, and programs", measure: builds::release },
+    Group { name: "client", title: "a client before its first call", measure: client::measure },
 ];
 
 /// What the program does when it was started by itself.

@@ -1,33 +1,10 @@
 //! The virtual environments with the Python clients.
 
-use std::{
-    env,
-    ffi::OsString,
-    fs::{self, File},
-    io,
-    path::{Path, PathBuf},
-    process::{Output, Stdio},
-};
-
-use tokio::process::Command;
+use python_clients::{Installer, Package};
 
 use crate::problem::Problem;
 
-/// Prints the interpreter's version in two ways: for a comparison, and for whoever reads.
-const VERSION: &str = "import sys; print(int(sys.version_info >= (3, 11)), sys.base_prefix, sys.version)";
-
-/// A Python of its own, with exactly the packages that one file in `requirements` pins.
-#[derive(Debug)]
-pub struct Environment {
-    folder: PathBuf,
-}
-
-impl Environment {
-    /// The path of a program in it, such as `python`.
-    pub fn program(&self, name: &str) -> PathBuf {
-        self.folder.join("bin").join(name)
-    }
-}
+pub use python_clients::Environment;
 
 /// All the environments.
 #[derive(Debug)]
@@ -38,107 +15,19 @@ pub struct Environments {
     pub sdk_083: Environment,
     /// With `mycel-cli` 0.1.83, whose program is `cel`.
     pub cli_083: Environment,
-    /// Held while they are in use, so that no other run replaces them.
-    _lock: File,
+    /// Held while they are in use.
+    _installer: Installer,
 }
 
 impl Environments {
     /// Makes what isn't there yet, or was made from other pins or by another Python.
     pub async fn prepare() -> Result<Self, Problem> {
-        let parent = folder()?;
-        let lock = lock(&parent)?;
-        let python = Interpreter::find().await?;
+        let installer = Installer::find().await?;
         Ok(Self {
-            sdk_045: python
-                .environment(&parent, "mycel-sdk-0.1.45", include_str!("../requirements/mycel-sdk-0.1.45.txt"))
-                .await?,
-            sdk_083: python
-                .environment(&parent, "mycel-sdk-0.1.83", include_str!("../requirements/mycel-sdk-0.1.83.txt"))
-                .await?,
-            cli_083: python
-                .environment(&parent, "mycel-cli-0.1.83", include_str!("../requirements/mycel-cli-0.1.83.txt"))
-                .await?,
-            _lock: lock,
+            sdk_045: installer.install(Package::Sdk045).await?,
+            sdk_083: installer.install(Package::Sdk083).await?,
+            cli_083: installer.install(Package::Cli083).await?,
+            _installer: installer,
         })
     }
-}
-
-/// `interop` in cargo's target folder: this program runs from a profile's folder there, wherever that folder is.
-fn folder() -> Result<PathBuf, Problem> {
-    let program = env::current_exe().map_err(Problem::because("this program can't tell where it is"))?;
-    let target = program.parent().and_then(Path::parent);
-    target
-        .map(|target| target.join("interop"))
-        .ok_or_else(|| Problem::new("this program isn't in cargo's target folder"))
-}
-
-fn lock(parent: &Path) -> Result<File, Problem> {
-    let locked = || -> io::Result<File> {
-        fs::create_dir_all(parent)?;
-        let lock = File::create(parent.join("lock"))?;
-        lock.lock()?;
-        Ok(lock)
-    };
-    locked().map_err(Problem::because(format_args!("{} can't be locked", parent.display())))
-}
-
-/// The Python that makes the environments.
-struct Interpreter {
-    program: OsString,
-    /// Which one it is: an environment that another one made is of no use.
-    version: String,
-}
-
-impl Interpreter {
-    async fn find() -> Result<Self, Problem> {
-        let program = env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
-        let shown = format!("`{}` (PYTHON, or python3)", program.to_string_lossy());
-        let mut command = Command::new(&program);
-        let output = succeed(command.args(["-c", VERSION]), &shown).await?;
-        let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-        if !version.starts_with('1') {
-            return Err(Problem::new(format!("{shown} is older than Python 3.11: {version}")));
-        }
-        Ok(Self { program, version })
-    }
-
-    async fn environment(&self, parent: &Path, name: &str, requirements: &str) -> Result<Environment, Problem> {
-        let environment = Environment { folder: parent.join(name) };
-        // Written last: what is half made has none.
-        let stamp = environment.folder.join("made-from.txt");
-        let made_from = format!("{}\n{requirements}", self.version);
-        if fs::read_to_string(&stamp).is_ok_and(|found| found == made_from) && environment.program("python").exists() {
-            return Ok(environment);
-        }
-        println!("installing {name}");
-        let failed = format!("{} can't be made", environment.folder.display());
-        match fs::remove_dir_all(&environment.folder) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Problem::because(failed)(error)),
-            _ => {}
-        }
-        let mut command = Command::new(&self.program);
-        command.args(["-m", "venv"]).arg(&environment.folder);
-        succeed(&mut command, "python -m venv (on Debian: the package python3-venv)").await?;
-        let pins = environment.folder.join("requirements.txt");
-        fs::write(&pins, requirements).map_err(Problem::because(&failed))?;
-        let mut command = Command::new(environment.program("python"));
-        command
-            .args(["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"])
-            .args(["--require-hashes", "--only-binary=:all:", "--requirement"])
-            .arg(&pins);
-        succeed(&mut command, &format!("pip install of {name}")).await?;
-        fs::write(&stamp, made_from).map_err(Problem::because(&failed))?;
-        Ok(environment)
-    }
-}
-
-/// Runs a command that has to end well; otherwise the problem has what it wrote.
-async fn succeed(command: &mut Command, what: &str) -> Result<Output, Problem> {
-    let output =
-        command.stdin(Stdio::null()).output().await.map_err(Problem::because(format_args!("{what} doesn't start")))?;
-    if output.status.success() {
-        return Ok(output);
-    }
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    Err(Problem::new(format!("{what} failed, {}\n{}{}", output.status, out.trim_end(), err.trim_end())))
 }

@@ -1,6 +1,6 @@
 //! Running the scripts in `python`.
 
-use std::{env, path::Path, process::Stdio, time::Duration};
+use std::{path::Path, time::Duration};
 
 use serde::de::DeserializeOwned;
 use tokio::{process::Command, time::timeout};
@@ -10,20 +10,9 @@ use crate::{environment::Environment, problem::Problem};
 /// A script that takes longer hangs. Its cases have limits of their own.
 const PATIENCE: Duration = Duration::from_secs(1800);
 
-/// A command that runs a script of the folder `python` in an environment. Nothing of this process's own environment
-/// reaches it but the path for programs.
+/// A command that runs a script of the folder `python` in an environment.
 pub fn command(environment: &Environment, script: &str) -> Command {
-    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("python");
-    let mut command = Command::new(environment.program("python"));
-    command
-        .arg(scripts.join(script))
-        .env_clear()
-        .envs(env::var_os("PATH").map(|path| ("PATH", path)))
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("PYTHONUTF8", "1")
-        .stdin(Stdio::null())
-        .kill_on_drop(true);
-    command
+    environment.command(&Path::new(env!("CARGO_MANIFEST_DIR")).join("python").join(script))
 }
 
 /// Runs a script to its end, and reads the lines that it prints: one JSON value each.

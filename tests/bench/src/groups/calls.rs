@@ -45,7 +45,7 @@ pub(super) fn measure(runs: usize) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-fn runtime() -> Result<Runtime> {
+pub(super) fn runtime() -> Result<Runtime> {
     Ok(Builder::new_current_thread().enable_all().build()?)
 }
 
