@@ -15,7 +15,7 @@ use crate::backend::Backend;
 use crate::contract::Contract;
 use crate::error::{Error, Kind, Result};
 use crate::files::Output;
-use crate::{inspect, secret};
+use crate::{inspect, secret, version_header};
 
 /// The files of the generated crate.
 pub(crate) fn files(backend: &Backend, contract: &Contract, public: &Value) -> Result<Vec<Output>> {
@@ -23,6 +23,7 @@ pub(crate) fn files(backend: &Backend, contract: &Contract, public: &Value) -> R
     inspect::check(&client, contract, public)?;
     remove_unguarded_constructor(&mut client);
     secret::redact(&mut client, contract, public)?;
+    version_header::remove(&mut client);
     let output = |path: &str, contents: String| Output { path: backend.crate_dir.join(path), contents };
     let name = &backend.name;
     Ok(vec![
@@ -176,7 +177,9 @@ impl ClientHooks<Call> for Client {
         info: &OperationInfo,
     ) -> reqwest::Result<reqwest::Response> {
         let operation = operations::find(info.operation_id).unwrap_or(&UNLISTED);
-        Ok(self.inner().execute(request, operation).await)
+        // Pinned where it is: it is large, and would be moved otherwise.
+        let response = std::pin::pin!(self.inner().execute(request, operation));
+        Ok(response.await)
     }
 }
 "#;

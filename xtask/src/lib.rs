@@ -40,6 +40,7 @@ mod rehearse;
 mod schemas;
 mod secret;
 mod source;
+mod version_header;
 
 pub use backend::Backend;
 pub use drift::{Change, Drift, Reached, Severity, Texts, Verdict, drift, drift_between};

@@ -22,6 +22,8 @@ impl ClientHooks<Call> for Client {
         info: &OperationInfo,
     ) -> reqwest::Result<reqwest::Response> {
         let operation = operations::find(info.operation_id).unwrap_or(&UNLISTED);
-        Ok(self.inner().execute(request, operation).await)
+        // Pinned where it is: it is large, and would be moved otherwise.
+        let response = std::pin::pin!(self.inner().execute(request, operation));
+        Ok(response.await)
     }
 }

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use futures::TryFutureExt;
 use http::StatusCode;
 use tokio::time::Instant;
 
@@ -86,9 +87,10 @@ impl Deadline {
     }
 
     /// Does what has to be done by then.
-    pub(crate) async fn bound<T>(self, work: impl Future<Output = T>) -> Result<T, Cause> {
-        let timed_out = |_| Cause::TimedOut { limit: self.limit, after: self.after };
-        tokio::time::timeout_at(self.at, work).await.map_err(timed_out)
+    pub(crate) fn bound<T>(self, work: impl Future<Output = T>) -> impl Future<Output = Result<T, Cause>> {
+        // An `async fn` would hold the work twice: as it was given, and in the timeout.
+        tokio::time::timeout_at(self.at, work)
+            .map_err(move |_| Cause::TimedOut { limit: self.limit, after: self.after })
     }
 }
 

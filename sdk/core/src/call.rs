@@ -2,12 +2,14 @@
 
 use std::error::Error as _;
 use std::fmt;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use progenitor_client::{Error as TransportError, ResponseValue};
+use reqwest::ResponseBuilderExt as _;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 use tracing::{Instrument, Span, field};
@@ -24,6 +26,9 @@ use crate::transport::Shared;
 
 /// How much of the body of an unwanted response is kept.
 const KEPT_ERROR_BYTES: usize = 64 * 1024;
+
+// Parsed once, not for each call.
+static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// How long a redirect's target may be to be shown.
 const LONGEST_LOCATION: usize = 500;
@@ -78,7 +83,11 @@ impl Call {
         let span = span(operation);
         let started = Instant::now();
         let mut record = Record::default();
-        let outcome = self.attempts(request, operation, &mut record).instrument(span.clone()).await;
+        let outcome = {
+            // Pinned where it is: it is large, and would be moved otherwise.
+            let attempts = pin!(self.attempts(request, operation, &mut record));
+            attempts.instrument(span.clone()).await
+        };
         report(&span, outcome.as_ref().map(http::Response::status), record.attempts, started.elapsed());
         let response = outcome.unwrap_or_else(|cause| {
             record.cause = Some(cause);
@@ -160,7 +169,7 @@ impl Call {
     pub fn refused_by(self, response: http::Response<Vec<u8>>) -> Failure {
         let (head, mut body) = response.into_parts();
         body.truncate(KEPT_ERROR_BYTES);
-        let request_id = readable(head.headers.get("x-request-id"));
+        let request_id = readable(head.headers.get(&X_REQUEST_ID));
         let record = Record { attempts: 1, request_id, ..Record::default() };
         *self.record.lock().unwrap_or_else(PoisonError::into_inner) = record;
         self.into_failure(Cause::Status(error_response(head.status, &head.headers, body.into())))
@@ -211,8 +220,6 @@ impl Call {
     }
 
     fn prepare(&self, headers: &mut HeaderMap) -> Result<(), Cause> {
-        // Progenitor sends it for Dropshot servers; no other backend knows it.
-        headers.remove("api-version");
         if let Some(token) = &self.token {
             let header = token
                 .header()
@@ -223,11 +230,19 @@ impl Call {
     }
 
     /// Sends the request and reads the head of the response.
-    async fn send(&self, request: reqwest::Request, record: &mut Record) -> Result<reqwest::Response, Cause> {
-        let response = self.shared.http.execute(request).await.map_err(unanswered)?;
-        record.status = Some(response.status());
-        record.request_id = readable(response.headers().get("x-request-id"));
-        Ok(response)
+    fn send(
+        &self,
+        request: reqwest::Request,
+        record: &mut Record,
+    ) -> impl Future<Output = Result<reqwest::Response, Cause>> + Send {
+        // Outside of the future, which has no need to keep the request then.
+        let pending = self.shared.http.execute(request);
+        async move {
+            let response = pending.await.map_err(unanswered)?;
+            record.status = Some(response.status());
+            record.request_id = readable(response.headers().get(&X_REQUEST_ID));
+            Ok(response)
+        }
     }
 
     async fn read_bounded(&self, response: &mut reqwest::Response) -> Result<Bytes, Cause> {
@@ -270,21 +285,42 @@ impl Attempt for Call {
         request.try_clone()
     }
 
-    async fn attempt(
+    fn attempt(
         &self,
         request: reqwest::Request,
         deadline: Deadline,
         record: &mut Record,
-    ) -> Result<http::Response<Bytes>, Cause> {
-        let mut response = deadline.bound(self.send(request, record)).await??;
-        if !response.status().is_success() {
-            return Err(refusal(response, deadline).await);
+    ) -> impl Future<Output = Result<http::Response<Bytes>, Cause>> + Send {
+        let sent = self.send(request, record);
+        async move {
+            // Under one timer, where it succeeds.
+            let answered = async {
+                let mut response = sent.await?;
+                if !response.status().is_success() {
+                    return Ok(Err(response));
+                }
+                let body = self.read_bounded(&mut response).await?;
+                Ok(Ok(in_one_piece(response, body)))
+            };
+            match deadline.bound(answered).await?? {
+                Ok(whole) => Ok(whole),
+                // On the heap, so that a call which succeeds has no room in it for this.
+                Err(refused) => Err(Box::pin(refusal(refused, deadline)).await),
+            }
         }
-        let body = deadline.bound(self.read_bounded(&mut response)).await??;
-        let mut whole = http::Response::new(body);
-        *whole.status_mut() = response.status();
-        Ok(whole)
     }
+}
+
+/// The response with its body, and without its headers.
+fn in_one_piece(mut response: reqwest::Response, body: Bytes) -> http::Response<Bytes> {
+    let mut whole = http::Response::builder().status(response.status());
+    // These have room for the URL already. Without a URL reqwest parses one that stands for none, which takes longer
+    // than to copy this one.
+    if let Some(extensions) = whole.extensions_mut() {
+        std::mem::swap(extensions, response.extensions_mut());
+    }
+    // Nothing in it is there to be refused.
+    whole.url(response.url().clone()).body(body).unwrap_or_default()
 }
 
 impl fmt::Debug for Call {
@@ -403,7 +439,7 @@ fn state_that_there_is_no_body(request: &mut reqwest::Request) {
 
 /// Encodes what a path may not hold as it is (RFC 3986, section 3.3), but what the URL standard of browsers leaves alone.
 fn encode_path(url: &mut reqwest::Url) {
-    if !url.path().contains(['[', ']', '^', '|']) {
+    if !url.path().bytes().any(|byte| matches!(byte, b'[' | b']' | b'^' | b'|')) {
         return;
     }
     let mut path = url.path().to_owned();

@@ -1,6 +1,7 @@
 //! Values that must not reach a log.
 
 use std::fmt;
+use std::sync::Arc;
 
 use http::HeaderValue;
 use secrecy::zeroize::{Zeroize, Zeroizing};
@@ -76,8 +77,12 @@ impl fmt::Debug for Secret {
 }
 
 /// A bearer token with the `Authorization` header that carries it, made once for all requests.
+///
+/// Its clones share it, so that no call makes another copy of the secret.
 #[derive(Clone)]
-pub struct BearerToken {
+pub struct BearerToken(Arc<Carried>);
+
+struct Carried {
     secret: Secret,
     header: Option<HeaderValue>,
 }
@@ -98,17 +103,17 @@ impl BearerToken {
             header.set_sensitive(true);
             header
         });
-        Self { secret, header }
+        Self(Arc::new(Carried { secret, header }))
     }
 
     /// The header's value, marked sensitive; `None` where no header can carry the token.
     pub(crate) fn header(&self) -> Option<&HeaderValue> {
-        self.header.as_ref()
+        self.0.header.as_ref()
     }
 
     /// The token itself.
     pub fn secret(&self) -> &Secret {
-        &self.secret
+        &self.0.secret
     }
 }
 

@@ -10,6 +10,7 @@ mod backend_info;
 mod base_path;
 mod caught_up;
 mod chats;
+mod connections;
 mod contract;
 mod errors;
 mod examples;
