@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::header::{ACCEPT, HeaderValue};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -28,6 +29,28 @@ impl BareClient {
         Ok(Self { http, url: url.to_owned(), token: token.to_owned() })
     }
 
+    /// The newest messages, or the newest with a lower number than this one.
+    pub(crate) async fn list(&self, chat: &str, limit: u32, before: Option<u64>) -> Result<Vec<Message>> {
+        Ok(self.page(chat, limit, before).await?.json().await?)
+    }
+
+    /// The same as it comes, not decoded.
+    pub(crate) async fn raw_list(&self, chat: &str, limit: u32, before: Option<u64>) -> Result<Bytes> {
+        Ok(self.page(chat, limit, before).await?.bytes().await?)
+    }
+
+    async fn page(&self, chat: &str, limit: u32, before: Option<u64>) -> Result<reqwest::Response> {
+        let before = before.map(|seq| format!("before={seq}&")).unwrap_or_default();
+        let response = self
+            .http
+            .get(format!("{}/api/chats/{chat}/messages?{before}limit={limit}", self.url))
+            .bearer_auth(&self.token)
+            .header(ACCEPT, HeaderValue::from_static("application/json"))
+            .send()
+            .await?;
+        Ok(response.error_for_status()?)
+    }
+
     pub(crate) async fn send(&self, chat: &str, content: &str) -> Result<Message> {
         let response = self
             .http
@@ -49,18 +72,18 @@ struct SendMessage<'m> {
 
 /// A message, field by field as the SDK has it.
 #[derive(Debug, Deserialize)]
-#[expect(dead_code, reason = "it is decoded, not used")]
+#[expect(dead_code, reason = "most of it is decoded, not used")]
 pub(crate) struct Message {
     id: String,
     chat_id: String,
     sender_id: String,
     sender_name: String,
-    content: String,
+    pub(crate) content: String,
     message_type: Kind,
     mentioned_ids: Vec<String>,
     delivery_scope: Scope,
     addressed_to_user_ids: Vec<String>,
-    seq: u64,
+    pub(crate) seq: u64,
     signal: Option<Signal>,
     #[serde(deserialize_with = "retraction")]
     retracted_at: Option<jiff::Timestamp>,

@@ -32,10 +32,22 @@ pub(crate) fn hindrance() -> Option<&'static str> {
 
 /// Instructions that it takes to do it once.
 pub(crate) fn instructions(probe: &Probe<'_>) -> Result<f64> {
-    difference(|times| {
-        let told = valgrind(&["--tool=callgrind", "--callgrind-out-file=/dev/null"], probe, times)?;
-        number(&told, "Collected : ")
-    })
+    difference(|times| instructions_of(probe, times))
+}
+
+/// The same, between two runs of these lengths: for what takes long under valgrind.
+pub(crate) fn instructions_between(probe: &Probe<'_>, few: u32, many: u32) -> Result<f64> {
+    Ok((instructions_of(probe, many)? - instructions_of(probe, few)?) / f64::from(many - few))
+}
+
+fn instructions_of(probe: &Probe<'_>, times: u32) -> Result<f64> {
+    let told = valgrind(&["--tool=callgrind", "--callgrind-out-file=/dev/null"], probe, times)?;
+    number(&told, "Collected : ")
+}
+
+/// Bytes on the heap when they are the most, of a run that does it so many times.
+pub(crate) fn peak(probe: &Probe<'_>, times: u32) -> Result<f64> {
+    number(&valgrind(&["--tool=dhat", "--dhat-out-file=/dev/null"], probe, times)?, "At t-gmax:")
 }
 
 /// What it allocates to do it once.

@@ -3,6 +3,8 @@
 mod builds;
 mod calls;
 mod client;
+mod history;
+mod pipeline;
 
 use std::ffi::OsString;
 
@@ -26,10 +28,13 @@ pub(crate) static GROUPS: &[Group] = &[
     Group { name: "debug-builds", title: "cold debug builds", measure: builds::debug },
     Group { name: "release-builds", title: "cold release builds, and programs", measure: builds::release },
     Group { name: "client", title: "a client before its first call", measure: client::measure },
+    Group { name: "history", title: "long histories, and decoding a page", measure: history::measure },
+    Group { name: "pipeline", title: "import and regenerate", measure: pipeline::measure },
 ];
 
 /// What the program does when it was started by itself.
 pub(crate) type Role = fn(Vec<OsString>) -> Result<()>;
 
 /// The roles, by the first argument that asks for them.
-pub(crate) static ROLES: &[(&str, Role)] = &[(peer::ROLE, peer::serve), (calls::probe::ROLE, calls::probe::run)];
+pub(crate) static ROLES: &[(&str, Role)] =
+    &[(peer::ROLE, peer::serve), (calls::probe::ROLE, calls::probe::run), (history::probe::ROLE, history::probe::run)];

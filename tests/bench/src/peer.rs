@@ -2,6 +2,7 @@
 
 mod answers;
 mod http;
+mod pages;
 
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read};

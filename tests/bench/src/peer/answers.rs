@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use bytes::Bytes;
 
 use super::http::Request;
+use super::pages;
 
 /// The answer to `POST /api/chats/CHAT/messages`.
 static SENT: LazyLock<Bytes> = LazyLock::new(|| json("200 OK", &message(1)));
@@ -13,8 +14,9 @@ static SENT: LazyLock<Bytes> = LazyLock::new(|| json("200 OK", &message(1)));
 static UNKNOWN: LazyLock<Bytes> = LazyLock::new(|| json("404 Not Found", r#"{"detail":"Not Found"}"#));
 
 pub(super) fn to(request: &Request<'_>) -> Bytes {
-    let path = request.target.split('?').next().unwrap_or("");
+    let (path, query) = request.target.split_once('?').unwrap_or((request.target, ""));
     match (request.method, path) {
+        ("GET", path) if path.ends_with("/messages") => pages::to(path, query).unwrap_or_else(|| UNKNOWN.clone()),
         ("POST", path) if path.ends_with("/messages") => SENT.clone(),
         _ => UNKNOWN.clone(),
     }
@@ -29,7 +31,7 @@ fn message(seq: u64) -> String {
 }
 
 /// A whole response.
-fn json(status: &str, body: &str) -> Bytes {
+pub(super) fn json(status: &str, body: &str) -> Bytes {
     let length = body.len();
     Bytes::from(format!(
         "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"

@@ -124,6 +124,26 @@ async fn twenty_thousand_messages_are_asked_for_page_by_page() {
 }
 
 #[tokio::test]
+async fn as_many_pages_are_asked_for_as_hold_the_messages() {
+    for messages in [1, 199, 200, 201, 400, 401, 999, 1_000] {
+        let archive = Archive::start(1..=messages, 1).await;
+        let client = client(archive.url());
+        let pages = messages.div_ceil(200) as usize;
+        seqs(client.messages().history("c")).await;
+        assert_eq!(archive.pages().len(), pages, "{messages} messages, newest first");
+        seqs(client.messages().history("c").oldest_first()).await;
+        // And one to find the newest message.
+        assert_eq!(archive.pages().len(), pages + 1 + pages, "{messages} messages, oldest first");
+    }
+    // That there are none has to be asked, too.
+    let archive = Archive::start([], 1).await;
+    let client = client(archive.url());
+    seqs(client.messages().history("c")).await;
+    seqs(client.messages().history("c").oldest_first()).await;
+    assert_eq!(archive.pages().len(), 2);
+}
+
+#[tokio::test]
 async fn a_page_is_asked_for_when_its_first_message_is_wanted() {
     let archive = Archive::start(1..=9, 1).await;
     let client = client(archive.url());
