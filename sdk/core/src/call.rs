@@ -30,6 +30,9 @@ const KEPT_ERROR_BYTES: usize = 64 * 1024;
 // Parsed once, not for each call.
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// How much room is made for a body because of the length that its response declares.
+const LARGEST_RESERVATION: usize = 1024 * 1024;
+
 /// How long a redirect's target may be to be shown.
 const LONGEST_LOCATION: usize = 500;
 
@@ -265,6 +268,9 @@ impl Call {
             return Ok(first);
         };
         let mut body = BytesMut::from(first);
+        // What is declared is not there yet, so only as much room is made at once as costs nothing if it never comes.
+        let declared = usize::try_from(declared).unwrap_or(0).min(LARGEST_RESERVATION);
+        body.reserve(declared.saturating_sub(body.len()));
         let mut next = Some(second);
         while let Some(chunk) = next {
             if chunk.len() > bound - body.len() {

@@ -61,7 +61,12 @@ pub(crate) trait Decode<G>: Sized {
 
 impl<G, T: Decode<G>> Decode<Vec<G>> for Vec<T> {
     fn decode(generated: Vec<G>) -> Result<Self, String> {
-        generated.into_iter().map(T::decode).collect()
+        // Collecting results would not know how many there are, and grow.
+        let mut decoded = Vec::with_capacity(generated.len());
+        for one in generated {
+            decoded.push(T::decode(one)?);
+        }
+        Ok(decoded)
     }
 }
 

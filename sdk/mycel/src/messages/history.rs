@@ -1,10 +1,10 @@
 //! All messages of a chat, page by page.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::future::{IntoFuture, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::vec;
 
 use futures::Stream;
 use futures::future::BoxFuture;
@@ -28,8 +28,10 @@ pub struct History<'c> {
     client: &'c Client,
     chat: ChatId,
     page_size: u32,
+    oldest_first: bool,
     plan: Plan,
-    page: VecDeque<Message>,
+    /// What is left of the present page, the oldest message first.
+    page: vec::IntoIter<Message>,
     fetching: Option<BoxFuture<'c, Result<Vec<Message>, Error>>>,
 }
 
@@ -55,8 +57,9 @@ impl<'c> History<'c> {
             client,
             chat,
             page_size: LARGEST_PAGE,
+            oldest_first: false,
             plan: Plan::Backward { before: None },
-            page: VecDeque::new(),
+            page: Vec::new().into_iter(),
             fetching: None,
         }
     }
@@ -64,6 +67,7 @@ impl<'c> History<'c> {
     /// Begins with the oldest message and ends with the one that is the newest when the first is asked for.
     /// Without it the newest comes first.
     pub fn oldest_first(mut self) -> Self {
+        self.oldest_first = true;
         self.plan = Plan::FindEnd;
         self
     }
@@ -101,7 +105,7 @@ impl<'c> History<'c> {
     }
 
     /// Takes a page in and plans the next request. The error says how the page is not what was asked for.
-    fn take(&mut self, page: Vec<Message>) -> Result<(), &'static str> {
+    fn take(&mut self, mut page: Vec<Message>) -> Result<(), &'static str> {
         if !page.is_sorted_by(|earlier, later| earlier.seq < later.seq) {
             return Err("the messages are not in the order of their numbers");
         }
@@ -121,7 +125,7 @@ impl<'c> History<'c> {
                     }
                     _ => Plan::Done,
                 };
-                self.page.extend(page.into_iter().rev());
+                self.page = page.into_iter();
                 next
             }
             Plan::FindEnd => match page.last() {
@@ -137,7 +141,9 @@ impl<'c> History<'c> {
                 let is_whole = page.len() - fresh < limit || window <= u64::from(self.page_size);
                 if is_whole {
                     let nothing = fresh == page.len();
-                    self.page.extend(page.into_iter().skip(fresh).filter(|message| message.seq <= end));
+                    page.truncate(page.partition_point(|message| message.seq <= end));
+                    page.drain(..fresh.min(page.len()));
+                    self.page = page.into_iter();
                     // A gap in the numbers is crossed in steps that grow, so that its length does not matter.
                     let window = if nothing { window.saturating_mul(2) } else { self.page_size.into() };
                     if reached >= end { Plan::Done } else { Plan::Forward { after: reached, window, end } }
@@ -159,7 +165,8 @@ impl Stream for History<'_> {
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let history = self.get_mut();
         loop {
-            if let Some(message) = history.page.pop_front() {
+            let next = if history.oldest_first { history.page.next() } else { history.page.next_back() };
+            if let Some(message) = next {
                 return Poll::Ready(Some(Ok(message)));
             }
             if history.fetching.is_none() {
