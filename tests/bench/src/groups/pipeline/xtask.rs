@@ -28,11 +28,11 @@ impl Xtask {
             return Err("xtask can't be built".into());
         }
         let told = String::from_utf8(output.stdout)?;
-        let executables = told.lines().filter_map(|line| {
+        let mut executables = told.lines().filter_map(|line| {
             let message: Value = serde_json::from_str(line).ok()?;
             message.get("executable")?.as_str().map(PathBuf::from)
         });
-        let program = executables.last().ok_or("cargo tells of no program of xtask")?;
+        let program = executables.next_back().ok_or("cargo tells of no program of xtask")?;
         Ok(Self { program })
     }
 
