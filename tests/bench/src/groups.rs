@@ -5,6 +5,8 @@ mod calls;
 mod client;
 mod history;
 mod pipeline;
+mod listeners;
+mod stream;
 
 use std::ffi::OsString;
 
@@ -30,6 +32,8 @@ pub(crate) static GROUPS: &[Group] = &[
     Group { name: "client", title: "a client before its first call", measure: client::measure },
     Group { name: "history", title: "long histories, and decoding a page", measure: history::measure },
     Group { name: "pipeline", title: "import and regenerate", measure: pipeline::measure },
+    Group { name: "stream", title: "the notification stream", measure: stream::measure },
+    Group { name: "listeners", title: "idle listeners, and a cut", measure: listeners::measure },
 ];
 
 /// What the program does when it was started by itself.
@@ -38,3 +42,4 @@ pub(crate) type Role = fn(Vec<OsString>) -> Result<()>;
 /// The roles, by the first argument that asks for them.
 pub(crate) static ROLES: &[(&str, Role)] =
     &[(peer::ROLE, peer::serve), (calls::probe::ROLE, calls::probe::run), (history::probe::ROLE, history::probe::run)];
+    &[(peer::ROLE, peer::serve), (stream::ROLE, stream::probe), (listeners::ROLE, listeners::probe)];

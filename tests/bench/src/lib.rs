@@ -12,6 +12,7 @@ mod figure;
 mod groups;
 mod measure;
 mod peer;
+mod raw_stream;
 mod report;
 
 use std::process::ExitCode;

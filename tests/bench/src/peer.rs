@@ -3,6 +3,7 @@
 mod answers;
 mod http;
 mod pages;
+mod stream;
 
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read};

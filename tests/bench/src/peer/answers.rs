@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::http::Request;
 use super::pages;
+use super::stream;
 
 /// The answer to `POST /api/chats/CHAT/messages`.
 static SENT: LazyLock<Bytes> = LazyLock::new(|| json("200 OK", &message(1)));
@@ -15,6 +16,10 @@ static UNKNOWN: LazyLock<Bytes> = LazyLock::new(|| json("404 Not Found", r#"{"de
 
 pub(super) fn to(request: &Request<'_>) -> Bytes {
     let (path, query) = request.target.split_once('?').unwrap_or((request.target, ""));
+    if let Some(answer) = stream::answer(request) {
+        return answer;
+    }
+    let path = request.target.split('?').next().unwrap_or("");
     match (request.method, path) {
         ("GET", path) if path.ends_with("/messages") => pages::to(path, query).unwrap_or_else(|| UNKNOWN.clone()),
         ("POST", path) if path.ends_with("/messages") => SENT.clone(),

@@ -3,7 +3,7 @@
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::answers;
+use super::{answers, stream as inbox};
 
 /// As many headers as any client sends.
 const MOST_HEADERS: usize = 32;
@@ -27,7 +27,7 @@ impl<'b> Request<'b> {
 pub(super) async fn serve(mut stream: TcpStream) {
     let mut received = Vec::with_capacity(16 * 1024);
     loop {
-        let Some((answer, length)) = answer(&received) else {
+        let Some((answer, follows, length)) = answer(&received) else {
             match stream.read_buf(&mut received).await {
                 Ok(count) if count > 0 => continue,
                 _ => return,
@@ -37,11 +37,16 @@ pub(super) async fn serve(mut stream: TcpStream) {
         if stream.write_all(&answer).await.is_err() {
             return;
         }
+        if let Some(play) = follows {
+            // The client may go whenever it likes.
+            let _ = play.run(stream).await;
+            return;
+        }
     }
 }
 
-/// The answer to the first request, and how long that is; `None` while it is not whole.
-fn answer(received: &[u8]) -> Option<(bytes::Bytes, usize)> {
+/// The answer to the first request, what is played after it, and how long the request is; `None` while it is not whole.
+fn answer(received: &[u8]) -> Option<(bytes::Bytes, Option<inbox::Play>, usize)> {
     let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
     let mut parsed = httparse::Request::new(&mut headers);
     let head = match parsed.parse(received) {
@@ -52,5 +57,5 @@ fn answer(received: &[u8]) -> Option<(bytes::Bytes, usize)> {
         Request { method: parsed.method.unwrap_or(""), target: parsed.path.unwrap_or(""), headers: parsed.headers };
     let length = request.header("content-length").and_then(|value| std::str::from_utf8(value).ok()?.parse().ok());
     let length = head + length.unwrap_or(0_usize);
-    (received.len() >= length).then(|| (answers::to(&request), length))
+    (received.len() >= length).then(|| (answers::to(&request), inbox::play(&request), length))
 }
