@@ -1,5 +1,7 @@
 //! WebSocket connections, over the same HTTP client as every call.
 
+mod read_ahead;
+
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -23,6 +25,11 @@ use crate::failure::{Cause, Failure};
 use crate::limits::FAR_AWAY;
 use crate::operation::Operation;
 use crate::redact::Redactor;
+use read_ahead::ReadAhead;
+
+/// How much of a connection is read at once while little comes. A listener is idle nearly all the time, and there
+/// may be thousands of them.
+const READ_BUFFER: usize = 1024;
 
 /// What holds for one WebSocket connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,10 +73,13 @@ pub enum WebSocketEnd {
 ///
 /// Dropping it closes the socket.
 pub struct WebSocket<S = reqwest::Upgraded> {
-    inner: WebSocketStream<S>,
+    inner: WebSocketStream<ReadAhead<S>>,
     limits: WebSocketLimits,
     redactor: Redactor,
-    /// When nothing came for half of the limit, and then for another half after the ping.
+    /// When something came last.
+    heard: Instant,
+    /// When to look whether nothing came for half of the limit, and then for another half after the ping. It is set
+    /// anew when it is due, not with each message.
     timer: Pin<Box<Sleep>>,
     pinged: bool,
     ended: bool,
@@ -78,15 +88,15 @@ pub struct WebSocket<S = reqwest::Upgraded> {
 impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// Frames what comes over a connection that has been upgraded.
     pub(crate) async fn over(connection: S, limits: WebSocketLimits, redactor: Redactor) -> Self {
-        // A listener is idle nearly all the time, and there may be thousands of them: small buffers.
         let config = WebSocketConfig::default()
-            .read_buffer_size(4 * 1024)
+            .read_buffer_size(READ_BUFFER)
             .write_buffer_size(0)
             .max_message_size(Some(limits.max_message_bytes))
             .max_frame_size(Some(limits.max_message_bytes));
-        let inner = WebSocketStream::from_raw_socket(connection, Role::Client, Some(config)).await;
-        let timer = Box::pin(tokio::time::sleep_until(half_a_silence_from(Instant::now(), &limits)));
-        Self { inner, limits, redactor, timer, pinged: false, ended: false }
+        let inner = WebSocketStream::from_raw_socket(ReadAhead::new(connection), Role::Client, Some(config)).await;
+        let heard = Instant::now();
+        let timer = Box::pin(tokio::time::sleep_until(half_a_silence_from(heard, &limits)));
+        Self { inner, limits, redactor, heard, timer, pinged: false, ended: false }
     }
 
     /// Sends a text message.
@@ -106,9 +116,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
             if self.pinged {
                 return Poll::Ready(WebSocketEnd::Silent(self.limits.silence));
             }
+            let (now, due) = (Instant::now(), half_a_silence_from(self.heard, &self.limits));
+            if now < due {
+                self.timer.as_mut().reset(due);
+                continue;
+            }
             self.pinged = true;
             // From now, not from when something was heard: the program may have looked elsewhere since.
-            self.timer.as_mut().reset(half_a_silence_from(Instant::now(), &self.limits));
+            self.timer.as_mut().reset(half_a_silence_from(now, &self.limits));
             let ping = Message::Ping(Bytes::new());
             let mut inner = Pin::new(&mut self.inner);
             // Where the ping can't be put on its way, the connection is stuck, and the clock finds it dead.
@@ -133,7 +148,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream for WebSocket<S> {
             match untraced(|| Pin::new(&mut socket.inner).poll_next(context)) {
                 Poll::Ready(Some(Ok(message))) => {
                     socket.pinged = false;
-                    socket.timer.as_mut().reset(half_a_silence_from(Instant::now(), &socket.limits));
+                    socket.heard = Instant::now();
                     match message {
                         Message::Text(text) => break Ok(text),
                         Message::Binary(_) => break Err(WebSocketEnd::Violated("a binary message".to_owned())),

@@ -89,8 +89,8 @@ impl NotificationEvent {
     /// Reads the metadata. What is not known, or not of the known form, is `Other`: a notification is
     /// handed over once, and an error would lose it.
     pub(crate) fn read(metadata: &Map<String, Value>) -> Self {
-        let name = text(metadata, "event_type").unwrap_or_default();
-        let known = match name.as_str() {
+        let name = metadata.get("event_type").and_then(Value::as_str).unwrap_or_default();
+        let known = match name {
             "chat.message" => Self::chat_message(metadata),
             "relationship.requested" => RelationshipNotice::read(metadata).map(Self::RelationshipRequested),
             "relationship.approved" => RelationshipNotice::read(metadata).map(Self::RelationshipApproved),
@@ -99,7 +99,7 @@ impl NotificationEvent {
             "chat.workflow.event" => Self::workflow_event(metadata),
             _ => None,
         };
-        known.unwrap_or(Self::Other(name))
+        known.unwrap_or_else(|| Self::Other(name.to_owned()))
     }
 
     fn chat_message(metadata: &Map<String, Value>) -> Option<Self> {

@@ -1,5 +1,7 @@
 //! The frames of the inbox stream.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -33,9 +35,9 @@ pub(crate) enum Frame {
 }
 
 #[derive(Deserialize)]
-struct Raw {
-    #[serde(rename = "type")]
-    kind: String,
+struct Raw<'t> {
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'t, str>,
     seq: Option<u64>,
     #[serde(default)]
     fingerprint: String,
@@ -48,8 +50,8 @@ struct Raw {
 
 /// Reads a frame. The error says what is wrong with it, without quoting it.
 pub(crate) fn read(text: &str) -> Result<Frame, &'static str> {
-    let raw: Raw = serde_json::from_str(text).map_err(|_| "a message on the stream is no frame")?;
-    match raw.kind.as_str() {
+    let raw: Raw<'_> = serde_json::from_str(text).map_err(|_| "a message on the stream is no frame")?;
+    match &*raw.kind {
         "notify" => {
             let (Some(seq), Some(metadata)) = (raw.seq, raw.metadata) else {
                 return Err("a notification on the stream has no number or no metadata");

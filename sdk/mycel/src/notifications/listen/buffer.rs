@@ -26,18 +26,76 @@ pub(super) struct Buffer {
 
 #[derive(Default)]
 struct State {
-    slots: VecDeque<Slot>,
-    chats: HashMap<ChatId, Notification>,
-    connection: Option<ListenEvent>,
+    waiting: VecDeque<ListenEvent>,
+    /// How many have waited at once, at most, since the room for them was made smaller.
+    most: usize,
+    /// How many have been taken: the number of the first that waits, where they are counted from 0.
+    taken: u64,
+    /// The number of the one that waits of a chat.
+    chats: HashMap<ChatId, u64>,
+    /// The number of the one that waits of the connection's changes.
+    connection: Option<u64>,
     end: Option<Error>,
     is_over: bool,
     claim: Option<Claim>,
 }
 
-enum Slot {
-    Chat(ChatId),
-    Connection,
-    Other(ListenEvent),
+impl State {
+    /// The place of the event of this number, as long as it waits.
+    fn waiting(&mut self, number: u64) -> Option<&mut ListenEvent> {
+        let place = usize::try_from(number.checked_sub(self.taken)?).ok()?;
+        self.waiting.get_mut(place)
+    }
+
+    /// Adds an event at the end.
+    fn append(&mut self, event: ListenEvent) {
+        self.waiting.push_back(event);
+        self.most = self.most.max(self.waiting.len());
+    }
+
+    fn push(&mut self, event: ListenEvent) {
+        match &event {
+            ListenEvent::Notification(Notification {
+                event: NotificationEvent::ChatMessage { chat_id, .. }, ..
+            }) => {
+                let next = self.taken + self.waiting.len() as u64;
+                let number = *self.chats.entry(chat_id.clone()).or_insert(next);
+                match self.waiting(number) {
+                    Some(place) => *place = event,
+                    None => self.append(event),
+                }
+            }
+            ListenEvent::Connected | ListenEvent::Disconnected { .. } => {
+                if let Some(place) = self.connection.and_then(|number| self.waiting(number)) {
+                    *place = event;
+                    return;
+                }
+                self.connection = Some(self.taken + self.waiting.len() as u64);
+                self.append(event);
+            }
+            ListenEvent::Notification(_) | ListenEvent::Gap(_) => self.append(event),
+        }
+    }
+
+    fn pop(&mut self) -> Option<ListenEvent> {
+        let event = self.waiting.pop_front();
+        if let Some(ListenEvent::Notification(Notification {
+            event: NotificationEvent::ChatMessage { chat_id, .. },
+            ..
+        })) = &event
+        {
+            self.chats.remove(chat_id);
+        }
+        self.taken += u64::from(event.is_some());
+        event
+    }
+
+    /// Gives back the room that has not been needed since this was called the last time.
+    fn shrink(&mut self) {
+        let most = std::mem::replace(&mut self.most, self.waiting.len());
+        self.waiting.shrink_to(most);
+        self.chats.shrink_to(most);
+    }
 }
 
 impl Buffer {
@@ -51,25 +109,7 @@ impl Buffer {
 
     /// Adds an event. It does not wait for room: what is in hand must not be lost.
     pub(super) fn push(&self, event: ListenEvent) {
-        let mut state = self.state();
-        match event {
-            ListenEvent::Notification(notification) => match &notification.event {
-                NotificationEvent::ChatMessage { chat_id, .. } => {
-                    let chat = chat_id.clone();
-                    if state.chats.insert(chat.clone(), notification).is_none() {
-                        state.slots.push_back(Slot::Chat(chat));
-                    }
-                }
-                _ => state.slots.push_back(Slot::Other(ListenEvent::Notification(notification))),
-            },
-            ListenEvent::Connected | ListenEvent::Disconnected { .. } => {
-                if state.connection.replace(event).is_none() {
-                    state.slots.push_back(Slot::Connection);
-                }
-            }
-            ListenEvent::Gap(_) => state.slots.push_back(Slot::Other(event)),
-        }
-        drop(state);
+        self.state().push(event);
         self.filled.wake();
     }
 
@@ -86,11 +126,11 @@ impl Buffer {
     /// Waits until fewer events wait than may.
     pub(super) async fn room(&self) {
         loop {
-            let room = self.room.notified();
-            if self.state().slots.len() < self.capacity {
+            if self.state().waiting.len() < self.capacity {
                 return;
             }
-            room.await;
+            // What was taken since the look is kept for the one that waits.
+            self.room.notified().await;
         }
     }
 
@@ -111,22 +151,20 @@ impl Buffer {
         }
         self.filled.register(context.waker());
         // What was pushed between the look and the registration has woken nobody.
-        self.pop()
+        let popped = self.pop();
+        if popped.is_pending() {
+            // A listener is idle nearly all the time, and there may be thousands of them.
+            self.state().shrink();
+        }
+        popped
     }
 
     fn pop(&self) -> Poll<Option<Result<ListenEvent, Error>>> {
         let mut state = self.state();
-        while let Some(slot) = state.slots.pop_front() {
-            let event = match slot {
-                Slot::Chat(chat) => state.chats.remove(&chat).map(ListenEvent::Notification),
-                Slot::Connection => state.connection.take(),
-                Slot::Other(event) => Some(event),
-            };
-            if let Some(event) = event {
-                drop(state);
-                self.room.notify_one();
-                return Poll::Ready(Some(Ok(event)));
-            }
+        if let Some(event) = state.pop() {
+            drop(state);
+            self.room.notify_one();
+            return Poll::Ready(Some(Ok(event)));
         }
         if let Some(reason) = state.end.take() {
             state.is_over = true;

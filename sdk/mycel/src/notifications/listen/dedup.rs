@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::id::{ChatId, MessageId};
+use crate::id::ChatId;
 use crate::model::{Notification, NotificationEvent};
 
 /// How close together the two copies of a notification come. The backend sends the second some 30 ms after the
@@ -28,7 +28,7 @@ pub(super) struct Dedup {
 /// What makes a notification of a chat a new one.
 #[derive(Debug, PartialEq)]
 enum Mark {
-    Message(MessageId),
+    Message(String),
     /// Older backends do not name the message.
     Content(u64),
 }
@@ -38,15 +38,28 @@ impl Dedup {
     pub(super) fn is_new(&mut self, notification: &Notification, now: Instant) -> bool {
         match &notification.event {
             NotificationEvent::ChatMessage { chat_id, message_id, .. } => {
-                let mark = match message_id {
-                    Some(id) => Mark::Message(id.clone()),
-                    None => Mark::Content(content(notification)),
+                let mark = match (self.chats.get_mut(chat_id), message_id) {
+                    (Some(Mark::Message(known)), Some(id)) => {
+                        let is_new = known != id.as_str();
+                        if is_new {
+                            id.as_str().clone_into(known);
+                        }
+                        return is_new;
+                    }
+                    (_, Some(id)) => Mark::Message(id.as_str().to_owned()),
+                    (_, None) => Mark::Content(content(notification)),
                 };
-                if self.chats.get(chat_id) == Some(&mark) {
-                    return false;
+                match self.chats.get_mut(chat_id) {
+                    Some(known) if *known == mark => false,
+                    Some(known) => {
+                        *known = mark;
+                        true
+                    }
+                    None => {
+                        self.chats.insert(chat_id.clone(), mark);
+                        true
+                    }
                 }
-                self.chats.insert(chat_id.clone(), mark);
-                true
             }
             _ => {
                 let (seq, content) = (notification.seq, content(notification));

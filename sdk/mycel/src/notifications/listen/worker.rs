@@ -8,6 +8,7 @@ use std::time::Duration;
 use agent_sdk_core::Backoff;
 use futures::future::{Either, select};
 use tokio::sync::Notify;
+use tokio::task::yield_now;
 use tokio::time::Instant;
 
 use super::buffer::Buffer;
@@ -26,6 +27,9 @@ const OLD_CONNECTION: Duration = Duration::from_secs(60);
 /// How long after its opening a stream may still bring what came before. A notification that comes at that moment
 /// may overtake them.
 const SETTLING: Duration = Duration::from_secs(5);
+
+/// How many notifications that came at once are read before others have a turn.
+const TURN: u64 = 4;
 
 /// An argument that is refused before anything is sent.
 pub(super) fn refusal(problem: &str) -> Error {
@@ -96,12 +100,15 @@ impl From<Error> for End {
 
 impl Worker {
     /// Listens until there is a good reason to end.
+    ///
+    /// What is done only now and then is boxed: the task holds room for the largest of all that it ever does, and a
+    /// call takes far more of it than the wait for the next notification.
     async fn listen(mut self) -> Error {
         let mut backoff = Backoff::new(self.settings.base_delay, self.settings.max_delay);
         let mut is_known = false;
         loop {
             let begun = Instant::now();
-            let mut end = if is_known { Ok(()) } else { self.introduce().await };
+            let mut end = if is_known { Ok(()) } else { Box::pin(self.introduce()).await };
             if end.is_ok() {
                 is_known = true;
                 end = match self.connection().await {
@@ -174,19 +181,25 @@ impl Worker {
     async fn connect_and_read(&mut self) -> Result<Infallible, End> {
         if self.cursor.is_none() {
             // Before there is a stream, nothing is on its way, so the numbers of a drain can be gone on from.
-            self.cursor = self.drain().await?;
+            self.cursor = Box::pin(self.drain()).await?;
         }
-        let mut stream = self.open().await?;
+        let mut stream = Box::pin(self.open()).await?;
         // What came before the stream was there is told by no frame, but it is in the inbox.
-        self.drain().await?;
+        Box::pin(self.drain()).await?;
         if let Some(gap) = self.gap.take() {
             self.buffer.push(ListenEvent::Gap(gap));
         }
         self.buffer.push(ListenEvent::Connected);
+        let mut read = 0_u64;
         loop {
             self.buffer.room().await;
             let notification = self.next(&mut stream).await?;
             self.told_by_stream(notification);
+            // Many may have come at once. Whoever takes them has a turn while they are still in the processor's caches.
+            read += 1;
+            if read % TURN == 0 {
+                yield_now().await;
+            }
         }
     }
 
@@ -252,19 +265,21 @@ impl Worker {
             }
         }
         let last = drained.last().map(|notification| notification.seq);
+        let now = Instant::now();
         for notification in drained {
-            self.tell(notification);
+            self.tell(notification, now);
         }
         Ok(last)
     }
 
     fn told_by_stream(&mut self, notification: Notification) {
+        let now = Instant::now();
         self.look_for_restart(notification.seq);
         let follows = self.cursor.is_some_and(|cursor| notification.seq == cursor.saturating_add(1));
-        if follows || Instant::now() >= self.settled_at {
+        if follows || now >= self.settled_at {
             self.cursor = Some(notification.seq);
         }
-        self.tell(notification);
+        self.tell(notification, now);
         if let Some(gap) = self.gap.take() {
             self.buffer.push(ListenEvent::Gap(gap));
         }
@@ -280,8 +295,8 @@ impl Worker {
         }
     }
 
-    fn tell(&mut self, notification: Notification) {
-        if self.dedup.is_new(&notification, Instant::now()) {
+    fn tell(&mut self, notification: Notification, now: Instant) {
+        if self.dedup.is_new(&notification, now) {
             self.buffer.push(ListenEvent::Notification(notification));
         }
     }
