@@ -101,6 +101,11 @@ impl StreamPeer {
         self.state.handshakes.lock().unwrap().clone()
     }
 
+    /// How many drains have been asked for, so far.
+    pub fn drains(&self) -> usize {
+        *self.state.drained.borrow()
+    }
+
     /// Waits until so many handshakes have begun.
     pub async fn wait_for_handshakes(&self, count: usize) {
         self.state.began.subscribe().wait_for(|began| *began >= count).await.unwrap();

@@ -9,5 +9,6 @@ mod hostile_listener;
 mod idle;
 mod listening;
 mod night;
+mod quiet;
 mod renewal;
 mod shared;
