@@ -58,15 +58,15 @@ pub(crate) fn decode(text: &str) -> Result<Streamed> {
         return Err(format!("a frame of type {kind}").into());
     }
     let text = |name: &str| metadata.get(name).and_then(Value::as_str).map(str::to_owned);
-    let event = match text("event_type").ok_or("no event type")? {
-        name if name == "chat.message" => Event::ChatMessage {
+    let event = match metadata.get("event_type").and_then(Value::as_str).ok_or("no event type")? {
+        "chat.message" => Event::ChatMessage {
             chat_id: text("chat_id").ok_or("no chat")?,
             message_id: text("message_id"),
             message_seq: metadata.get("message_seq").and_then(Value::as_u64),
             sender_name: text("sender_name").unwrap_or_default(),
             unread_count: metadata.get("unread_count").and_then(Value::as_u64).unwrap_or_default(),
         },
-        other => Event::Other(other),
+        other => Event::Other(other.to_owned()),
     };
     let sent_at = jiff::Timestamp::from_nanosecond((ts * 1e9) as i128).ok();
     Ok(Streamed { notification: Notification { seq, event, metadata }, fingerprint, sent_at })

@@ -41,7 +41,7 @@ enum Way {
     Ours,
     /// With the buffers that tokio-tungstenite has unless told otherwise.
     Raw,
-    /// With buffers as small as those of the SDK.
+    /// With buffers as small as its documentation has them for many quiet connections.
     RawSmall,
 }
 
@@ -155,18 +155,18 @@ fn together(counts: &[u32], run: usize) -> Result<Vec<(Way, Taken)>> {
         before.push(listeners.look()?);
     }
     std::thread::sleep(WINDOW);
-    let mut taken = Vec::new();
+    let mut taken: Vec<(Way, Taken)> = Vec::new();
     for ((way, count, listeners), before) in all.iter_mut().zip(before) {
         let after = listeners.look()?;
-        taken.push((
-            *way,
-            Taken {
-                process: after.resident,
-                each: (after.resident - listeners.resident_before) / f64::from(*count),
-                cpu: after.cpu - before.cpu,
-                connecting: listeners.connecting,
-            },
-        ));
+        // What there is once, however many listen, is in the process that has one.
+        let of_one = taken.iter().find(|(of, _)| of == way).map_or(0.0, |(_, first)| first.process);
+        let taken_by_way = Taken {
+            process: after.resident,
+            each: (after.resident - of_one) / f64::from(count.saturating_sub(1).max(1)),
+            cpu: after.cpu - before.cpu,
+            connecting: listeners.connecting,
+        };
+        taken.push((*way, taken_by_way));
     }
     Ok(taken)
 }
@@ -176,7 +176,6 @@ struct Listeners {
     process: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
-    resident_before: f64,
     connecting: f64,
     _peer: Peer,
 }
@@ -198,8 +197,8 @@ impl Listeners {
             .spawn()?;
         let input = process.stdin.take().ok_or("no input")?;
         let output = BufReader::new(process.stdout.take().ok_or("no output")?);
-        let mut listeners = Self { process, input, output, resident_before: 0.0, connecting: 0.0, _peer: peer };
-        [listeners.resident_before, listeners.connecting] = listeners.numbers()?;
+        let mut listeners = Self { process, input, output, connecting: 0.0, _peer: peer };
+        [_, listeners.connecting] = listeners.numbers()?;
         Ok(listeners)
     }
 
@@ -225,8 +224,9 @@ pub(crate) fn probe(arguments: Vec<OsString>) -> Result<()> {
     let (url, count): (String, u32) = (url.to_owned(), count.parse()?);
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
         let before = resident()?;
+        let client = (way == Way::Ours).then(|| Client::builder(format!("{url}/idle")).build()).transpose()?;
         let started = Instant::now();
-        listen(way, &url, count).await?;
+        listen(client, way, &url, count).await?;
         println!("{before} {}", started.elapsed().as_secs_f64());
         std::thread::spawn(|| {
             for _ in std::io::stdin().lines() {
@@ -243,9 +243,7 @@ pub(crate) fn probe(arguments: Vec<OsString>) -> Result<()> {
 }
 
 /// Connects all, each with a task that reads what it is told.
-async fn listen(way: Way, url: &str, count: u32) -> Result<()> {
-    let client = Client::builder(format!("{url}/idle")).build();
-    let client = if way == Way::Ours { Some(client?) } else { None };
+async fn listen(client: Option<Client>, way: Way, url: &str, count: u32) -> Result<()> {
     let small = WebSocketConfig::default().read_buffer_size(4 * 1024).write_buffer_size(0);
     let config = (way == Way::RawSmall).then_some(small);
     let address = url.trim_start_matches("http://");
