@@ -1,6 +1,7 @@
 //! What is measured, and the roles that the program plays for it.
 
 mod builds;
+mod backend;
 mod calls;
 mod client;
 mod history;
@@ -35,6 +36,11 @@ pub(crate) static GROUPS: &[Group] = &[
     Group { name: "stream", title: "the notification stream", measure: stream::measure },
     Group { name: "listeners", title: "idle listeners, and a cut", measure: listeners::measure },
 ];
+pub(crate) static GROUPS: &[Group] =
+    &[
+        Group { name: "calls", title: "one call, and many at once", measure: calls::measure },
+        Group { name: "backend", title: "the local backend", measure: backend::measure },
+    ];
 
 /// What the program does when it was started by itself.
 pub(crate) type Role = fn(Vec<OsString>) -> Result<()>;
@@ -43,3 +49,4 @@ pub(crate) type Role = fn(Vec<OsString>) -> Result<()>;
 pub(crate) static ROLES: &[(&str, Role)] =
     &[(peer::ROLE, peer::serve), (calls::probe::ROLE, calls::probe::run), (history::probe::ROLE, history::probe::run)];
     &[(peer::ROLE, peer::serve), (stream::ROLE, stream::probe), (listeners::ROLE, listeners::probe)];
+pub(crate) static ROLES: &[(&str, Role)] = &[(peer::ROLE, peer::serve), (backend::ROLE, backend::serve)];

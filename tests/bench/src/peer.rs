@@ -72,3 +72,17 @@ pub(crate) fn serve(_: Vec<OsString>) -> Result<()> {
         }
     })
 }
+
+/// Serves in the runtime that this is called in, for as long as that lives. Returns the base URL.
+pub(crate) async fn beside() -> Result<String> {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            // It matters to the time alone.
+            let _ = stream.set_nodelay(true);
+            tokio::spawn(http::serve(stream));
+        }
+    });
+    Ok(url)
+}

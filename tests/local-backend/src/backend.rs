@@ -18,7 +18,7 @@ use crate::{
     cors, dispatch,
     inbox::Inbox,
     routes::stream::Timing,
-    store::{Store, settings},
+    store::{OnStatement, Store, settings},
     token::Key,
 };
 
@@ -109,6 +109,7 @@ pub struct Builder {
     data: Option<PathBuf>,
     profile: Profile,
     codes: Codes,
+    on_statement: OnStatement,
     pub(crate) timing: Timing,
 }
 
@@ -119,6 +120,7 @@ impl Default for Builder {
             data: None,
             profile: Profile::default(),
             codes: Codes { invite: DEFAULT_INVITE_CODE.to_owned(), one_time: DEFAULT_ONE_TIME_CODE.to_owned() },
+            on_statement: OnStatement::default(),
             timing: Timing::default(),
         }
     }
@@ -158,6 +160,13 @@ impl Builder {
         self
     }
 
+    /// Tells every SQL statement that is run, from the first: as it is prepared, and with the values in the places of its
+    /// parameters. Secrets are among the values.
+    pub fn on_statement(mut self, hear: impl Fn(&str, &str) + Send + Sync + 'static) -> Self {
+        self.on_statement = OnStatement::new(hear);
+        self
+    }
+
     /// Starts it. When this returns, requests are answered.
     ///
     /// # Errors
@@ -170,7 +179,7 @@ impl Builder {
             Some(file) => format!("{} can't be opened as a database", file.display()),
             None => "the database can't be made".to_owned(),
         };
-        let store = Store::open(self.data.as_deref()).map_err(StartError::because(no_database()))?;
+        let store = Store::open(self.data.as_deref(), &self.on_statement).map_err(StartError::because(no_database()))?;
         let secret = store.run(|connection| settings::token_secret(connection)).await;
         let secret = secret.map_err(StartError::because(no_database()))?.map_err(StartError::because(no_database()))?;
         let tokens = Key::new(&secret).map_err(StartError::because("the key of the tokens can't be used"))?;

@@ -12,9 +12,12 @@ pub(crate) mod messages;
 pub(crate) mod relationships;
 mod schema;
 pub(crate) mod settings;
+mod statements;
 pub(crate) mod tasks;
 pub(crate) mod users;
 pub(crate) mod workflows;
+
+pub(crate) use self::statements::OnStatement;
 
 use std::{fmt, io, path::Path, thread};
 
@@ -50,8 +53,8 @@ impl Store {
     /// # Errors
     ///
     /// If the file is no database of this backend, or there can be no thread.
-    pub(crate) fn open(file: Option<&Path>) -> io::Result<Self> {
-        let mut connection = schema::open(file)?;
+    pub(crate) fn open(file: Option<&Path>, on_statement: &OnStatement) -> io::Result<Self> {
+        let mut connection = schema::open(file, on_statement)?;
         let (jobs, mut queue) = mpsc::unbounded_channel();
         thread::Builder::new().name("mycel-database".to_owned()).spawn(move || {
             while let Some(job) = queue.blocking_recv() {

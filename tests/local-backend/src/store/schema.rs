@@ -4,6 +4,8 @@ use std::{io, path::Path, time::Duration};
 
 use rusqlite::Connection;
 
+use super::OnStatement;
+
 /// Which layout of the tables a file has. Counts up with every change of [`TABLES`].
 const VERSION: i64 = 1;
 
@@ -166,12 +168,13 @@ CREATE INDEX inbox_items_by_user ON inbox_items (user_id);
 /// # Errors
 ///
 /// If the file is in use, is no database, or is one that this program doesn't know.
-pub(super) fn open(file: Option<&Path>) -> io::Result<Connection> {
+pub(super) fn open(file: Option<&Path>, on_statement: &OnStatement) -> io::Result<Connection> {
     let connection = match file {
         Some(file) => Connection::open(file),
         None => Connection::open_in_memory(),
     };
-    let connection = connection.map_err(io::Error::other)?;
+    let mut connection = connection.map_err(io::Error::other)?;
+    on_statement.attach(&mut connection).map_err(io::Error::other)?;
     configure(&connection).map_err(io::Error::other)?;
     make_tables(&connection)?;
     Ok(connection)
@@ -206,7 +209,7 @@ mod tests {
 
     #[test]
     fn tables_are_made_once() {
-        let connection = open(None).unwrap();
+        let connection = open(None, &OnStatement::default()).unwrap();
         connection.execute("INSERT INTO settings VALUES ('name', x'00')", []).unwrap();
         make_tables(&connection).unwrap();
         let kept: i64 = connection.query_row("SELECT count(*) FROM settings", [], |row| row.get(0)).unwrap();
@@ -215,7 +218,7 @@ mod tests {
 
     #[test]
     fn another_version_is_refused() {
-        let connection = open(None).unwrap();
+        let connection = open(None, &OnStatement::default()).unwrap();
         connection.pragma_update(None, "user_version", 99).unwrap();
         let refusal = make_tables(&connection).unwrap_err();
         assert_eq!(refusal.to_string(), "its layout is version 99, and this program knows only 1");

@@ -1,0 +1,115 @@
+//! The local backend: what it stores in a second, and what of that is its own.
+
+mod load;
+mod process;
+mod recording;
+mod replay;
+mod spent;
+mod whole;
+
+use std::path::{Path, PathBuf};
+
+use crate::Result;
+use crate::figure::{Pairs, Row, Target, Unit};
+use crate::measure;
+
+use load::Load;
+use process::Backend;
+use recording::Recording;
+use spent::Spent;
+
+pub(crate) use process::{ROLE, serve};
+
+/// Messages of a run that don't count, and those that do.
+const WARM: usize = 1_000;
+const SENDS: usize = 10_000;
+
+pub(super) fn measure(runs: usize) -> Result<Vec<Row>> {
+    let directory = tempfile::tempdir()?;
+    let mut rows = Vec::new();
+    let mut processor = Vec::new();
+    for clients in [1, 64] {
+        let recording = Recording::make(clients)?;
+        for place in [Place::Memory, Place::File(directory.path())] {
+            let (sends, seconds) = compare(runs, clients, &recording, place)?;
+            rows.push(sends);
+            processor.push(seconds);
+        }
+    }
+    rows.append(&mut processor);
+    rows.append(&mut whole::measure(runs)?);
+    Ok(rows)
+}
+
+/// Where the database is.
+#[derive(Clone, Copy)]
+enum Place<'d> {
+    Memory,
+    /// In a file of its own each time, in this directory.
+    File(&'d Path),
+}
+
+impl Place<'_> {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Memory => "in memory",
+            Self::File(_) => "on a file",
+        }
+    }
+
+    fn file(self, run: usize, side: &str) -> Option<PathBuf> {
+        match self {
+            Self::Memory => None,
+            Self::File(directory) => Some(directory.join(format!("{side}-{run}.db"))),
+        }
+    }
+}
+
+/// What is stored in a second, and the processor's time for each message: of the backend and of the statements alone.
+fn compare(runs: usize, clients: usize, recording: &Recording, place: Place<'_>) -> Result<(Row, Row)> {
+    let (mut of_backend, mut of_statements) = (Vec::new(), Vec::new());
+    let sends = measure::in_turns(
+        runs,
+        || taken(&mut of_backend, |run| through_backend(clients, place.file(run, "backend"))),
+        || taken(&mut of_statements, |run| replay::run(recording, place.file(run, "statements"))),
+    )?;
+    let who = if clients == 1 { "1 client".to_owned() } else { format!("{clients} clients") };
+    let subject = format!("{who}, {}", place.name());
+    let alone = "its statements alone";
+    let sends_row = Row::compared(
+        format!("`send`, {subject}"),
+        Unit::PerSecond("messages"),
+        &sends,
+        alone,
+        Target::AtLeast(0.5),
+    );
+    // The first of each was for warming up.
+    let processor = of_backend.iter().zip(&of_statements).skip(1).map(|pair| match pair {
+        (Spent { processor: Some(ours), .. }, Spent { processor: Some(alone), .. }) => Some((each(*ours), each(*alone))),
+        _ => None,
+    });
+    let what = format!("processor time for a message, {subject}");
+    let processor_row = match processor.collect::<Option<Vec<_>>>() {
+        Some(pairs) => Row::compared(what, Unit::Seconds, &Pairs::new(pairs), alone, Target::Stated),
+        None => Row::left_out(what, spent::WHY_UNKNOWN),
+    };
+    Ok((sends_row, processor_row))
+}
+
+fn taken(all: &mut Vec<Spent>, run: impl FnOnce(usize) -> Result<Spent>) -> Result<f64> {
+    let spent = run(all.len())?;
+    all.push(spent);
+    Ok(SENDS as f64 / spent.seconds)
+}
+
+fn each(seconds: f64) -> f64 {
+    seconds / SENDS as f64
+}
+
+/// A fresh backend, its clients, and their messages.
+fn through_backend(clients: usize, file: Option<PathBuf>) -> Result<Spent> {
+    let backend = Backend::start(file.as_deref())?;
+    let mut load = Load::prepare(backend.url(), clients)?;
+    load.send(WARM)?;
+    Spent::on(|| backend.processor_time(), || load.send(SENDS))
+}

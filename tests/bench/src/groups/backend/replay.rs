@@ -1,0 +1,30 @@
+//! The same statements, with rusqlite alone.
+
+use std::path::PathBuf;
+
+use rusqlite::{Connection, params_from_iter};
+
+use super::recording::{Recording, Statement};
+use super::spent::{self, Spent};
+use crate::Result;
+
+/// Runs all that was recorded on a new database, by one connection in one thread; tells what those that count took.
+pub(super) fn run(recording: &Recording, file: Option<PathBuf>) -> Result<Spent> {
+    let connection = match file {
+        Some(file) => Connection::open(file)?,
+        None => Connection::open_in_memory()?,
+    };
+    // None is prepared twice.
+    connection.set_prepared_statement_cache_capacity(recording.before.len());
+    statements(&connection, &recording.before)?;
+    Spent::on(spent::of_this_thread, || statements(&connection, &recording.counted))
+}
+
+fn statements(connection: &Connection, statements: &[Statement]) -> Result<()> {
+    for Statement { sql, values } in statements {
+        let mut statement = connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params_from_iter(values))?;
+        while rows.next()?.is_some() {}
+    }
+    Ok(())
+}
