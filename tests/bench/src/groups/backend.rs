@@ -7,7 +7,7 @@ mod replay;
 mod spent;
 mod whole;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::Result;
 use crate::figure::{Pairs, Row, Target, Unit};
@@ -25,12 +25,11 @@ const WARM: usize = 1_000;
 const SENDS: usize = 10_000;
 
 pub(super) fn measure(runs: usize) -> Result<Vec<Row>> {
-    let directory = tempfile::tempdir()?;
     let mut rows = Vec::new();
     let mut processor = Vec::new();
     for clients in [1, 64] {
         let recording = Recording::make(clients)?;
-        for place in [Place::Memory, Place::File(directory.path())] {
+        for place in [Place::Memory, Place::File] {
             let (sends, seconds) = compare(runs, clients, &recording, place)?;
             rows.push(sends);
             processor.push(seconds);
@@ -43,35 +42,38 @@ pub(super) fn measure(runs: usize) -> Result<Vec<Row>> {
 
 /// Where the database is.
 #[derive(Clone, Copy)]
-enum Place<'d> {
+enum Place {
     Memory,
-    /// In a file of its own each time, in this directory.
-    File(&'d Path),
+    File,
 }
 
-impl Place<'_> {
+impl Place {
     fn name(self) -> &'static str {
         match self {
             Self::Memory => "in memory",
-            Self::File(_) => "on a file",
+            Self::File => "on a file",
         }
     }
 
-    fn file(self, run: usize, side: &str) -> Option<PathBuf> {
+    /// Has `work` done on a database that nobody had before.
+    fn fresh(self, work: impl FnOnce(Option<&Path>) -> Result<Spent>) -> Result<Spent> {
         match self {
-            Self::Memory => None,
-            Self::File(directory) => Some(directory.join(format!("{side}-{run}.db"))),
+            Self::Memory => work(None),
+            Self::File => {
+                let directory = tempfile::tempdir()?;
+                work(Some(&directory.path().join("mycel.db")))
+            }
         }
     }
 }
 
 /// What is stored in a second, and the processor's time for each message: of the backend and of the statements alone.
-fn compare(runs: usize, clients: usize, recording: &Recording, place: Place<'_>) -> Result<(Row, Row)> {
+fn compare(runs: usize, clients: usize, recording: &Recording, place: Place) -> Result<(Row, Row)> {
     let (mut of_backend, mut of_statements) = (Vec::new(), Vec::new());
     let sends = measure::in_turns(
         runs,
-        || taken(&mut of_backend, |run| through_backend(clients, place.file(run, "backend"))),
-        || taken(&mut of_statements, |run| replay::run(recording, place.file(run, "statements"))),
+        || taken(&mut of_backend, || place.fresh(|file| through_backend(clients, file))),
+        || taken(&mut of_statements, || place.fresh(|file| replay::run(recording, file))),
     )?;
     let who = if clients == 1 { "1 client".to_owned() } else { format!("{clients} clients") };
     let subject = format!("{who}, {}", place.name());
@@ -96,8 +98,8 @@ fn compare(runs: usize, clients: usize, recording: &Recording, place: Place<'_>)
     Ok((sends_row, processor_row))
 }
 
-fn taken(all: &mut Vec<Spent>, run: impl FnOnce(usize) -> Result<Spent>) -> Result<f64> {
-    let spent = run(all.len())?;
+fn taken(all: &mut Vec<Spent>, run: impl FnOnce() -> Result<Spent>) -> Result<f64> {
+    let spent = run()?;
     all.push(spent);
     Ok(SENDS as f64 / spent.seconds)
 }
@@ -107,8 +109,8 @@ fn each(seconds: f64) -> f64 {
 }
 
 /// A fresh backend, its clients, and their messages.
-fn through_backend(clients: usize, file: Option<PathBuf>) -> Result<Spent> {
-    let backend = Backend::start(file.as_deref())?;
+fn through_backend(clients: usize, file: Option<&Path>) -> Result<Spent> {
+    let backend = Backend::start(file)?;
     let mut load = Load::prepare(backend.url(), clients)?;
     load.send(WARM)?;
     Spent::on(|| backend.processor_time(), || load.send(SENDS))

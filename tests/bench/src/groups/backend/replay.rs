@@ -1,6 +1,6 @@
 //! The same statements, with rusqlite alone.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use rusqlite::{Connection, params_from_iter};
 
@@ -9,7 +9,7 @@ use super::spent::{self, Spent};
 use crate::Result;
 
 /// Runs all that was recorded on a new database, by one connection in one thread; tells what those that count took.
-pub(super) fn run(recording: &Recording, file: Option<PathBuf>) -> Result<Spent> {
+pub(super) fn run(recording: &Recording, file: Option<&Path>) -> Result<Spent> {
     let connection = match file {
         Some(file) => Connection::open(file)?,
         None => Connection::open_in_memory()?,

@@ -29,7 +29,7 @@ pub(super) fn measure(runs: usize) -> Result<Vec<Row>> {
         || {
             let runtime = runtime()?;
             let url = runtime.block_on(peer::beside())?;
-            let client = Client::builder(url).auth_token("a token").build()?;
+            let client = Client::builder(url).auth_token("token").build()?;
             sends_per_second(&runtime, &client, &ChatId::from("c"))
         },
     )?;
