@@ -1,7 +1,5 @@
 //! What all requests share, and the frame in which each does its work.
 
-use std::sync::Arc;
-
 use rusqlite::{Transaction, TransactionBehavior};
 use serde_json::Value;
 use tokio::sync::watch;
@@ -55,27 +53,22 @@ impl App {
         async move { while closing.changed().await.is_ok() {} }
     }
 
-    /// Does `work` in one transaction, on the database's thread, one request after the other.
+    /// Does `work` in one transaction, one request after the other.
     ///
     /// What it has written stays if it succeeds. Whom it woke is told once that is stored.
-    pub(crate) async fn transact<T, F>(self: &Arc<Self>, work: F) -> Result<T, Failure>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Work<'_>) -> Result<T, Failure> + Send + 'static,
-    {
-        let app = Arc::clone(self);
-        let done = self.store.run(move |connection| {
+    pub(crate) fn transact<T>(&self, work: impl FnOnce(&mut Work<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
+        let done = self.store.run(|connection| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let mut frame = Work { app: &app, db: &transaction, now: clock::now(), woken: Vec::new() };
+            let mut frame = Work { app: self, db: &transaction, now: clock::now(), woken: Vec::new() };
             let done = work(&mut frame)?;
             let woken = frame.woken;
             transaction.commit()?;
             for user_id in woken {
-                app.inbox.wake(&user_id);
+                self.inbox.wake(&user_id);
             }
             Ok(done)
         });
-        done.await.map_err(Failure::unhandled)?
+        done.map_err(Failure::unhandled)?
     }
 }
 

@@ -35,7 +35,7 @@ const GRACE: Duration = Duration::from_secs(2);
 ///
 /// # Errors
 ///
-/// If no port is free, or the operating system refuses the thread that the database works on.
+/// If no port is free, or the database can't be made.
 pub async fn start() -> Result<LocalBackend, StartError> {
     LocalBackend::builder().start().await
 }
@@ -94,7 +94,7 @@ impl LocalBackend {
         if timeout(GRACE, ended).await.is_err() {
             self.server.abort();
         }
-        self.app.store.close().await;
+        self.app.store.close();
     }
 }
 
@@ -180,7 +180,7 @@ impl Builder {
             None => "the database can't be made".to_owned(),
         };
         let store = Store::open(self.data.as_deref(), &self.on_statement).map_err(StartError::because(no_database()))?;
-        let secret = store.run(|connection| settings::token_secret(connection)).await;
+        let secret = store.run(|connection| settings::token_secret(connection));
         let secret = secret.map_err(StartError::because(no_database()))?.map_err(StartError::because(no_database()))?;
         let tokens = Key::new(&secret).map_err(StartError::because("the key of the tokens can't be used"))?;
 

@@ -13,7 +13,7 @@ use axum::{
 };
 
 use crate::{
-    app::{App, Work},
+    app::App,
     auth,
     contract::Operation,
     error::{Answer, Failure},
@@ -62,15 +62,14 @@ async fn answer(
     match handler {
         Handler::Open(handle) => {
             let call = checked?;
-            app.transact(move |work| handle(work, &call)).await
+            app.transact(|work| handle(work, &call))
         }
         Handler::Signed(handle) => {
             let user_id = auth::subject(&app.tokens, &parts.headers)?;
-            let handle = move |work: &mut Work<'_>| {
+            app.transact(|work| {
                 let caller = auth::caller(work.db, &user_id)?;
                 handle(work, &caller, &checked?)
-            };
-            app.transact(handle).await
+            })
         }
         Handler::Waiting(handle) => {
             let user_id = auth::subject(&app.tokens, &parts.headers)?;

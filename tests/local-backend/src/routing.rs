@@ -56,6 +56,11 @@ pub(crate) fn find<'a>(contract: &'a Contract, method: &Method, path: &str) -> F
 
 /// The values of `template`'s parameters in `path`, if it is a path of that template.
 fn matches(template: &str, path: &str) -> Option<PathValues> {
+    // Most templates are told apart by how they begin.
+    let beginning = template.split('{').next().unwrap_or(template);
+    if !path.starts_with(beginning) {
+        return None;
+    }
     let mut values = Vec::new();
     let mut segments = path.split('/');
     for expected in template.split('/') {

@@ -79,23 +79,19 @@ async fn wait(app: Arc<App>, user_id: String, call: Result<Call, Failure>) -> Re
         timeout_seconds: f64,
     }
 
-    let caller = user_id.clone();
-    let call = app.transact(move |work| auth::caller(work.db, &caller).and(call)).await?;
+    let call = app.transact(|work| auth::caller(work.db, &user_id).and(call))?;
     let Query { timeout_seconds } = call.query()?;
 
     // Listening comes first: what arrives after the look is then heard.
     let mut listener = app.inbox.listen(&user_id);
-    let look = || {
-        let user_id = user_id.clone();
-        app.transact(move |work| take(work, &auth::caller(work.db, &user_id)?))
-    };
-    let mut notifications = look().await?;
+    let look = || app.transact(|work| take(work, &auth::caller(work.db, &user_id)?));
+    let mut notifications = look()?;
     if notifications.is_empty() {
         tokio::select! {
             _ = timeout(Duration::from_secs_f64(timeout_seconds), listener.woken()) => {}
             () = app.closed() => {}
         }
-        notifications = look().await?;
+        notifications = look()?;
     }
     drained(&notifications)
 }

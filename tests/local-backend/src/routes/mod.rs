@@ -31,7 +31,7 @@ pub(crate) enum Handler {
     Open(fn(&mut Work<'_>, &Call) -> Result<Answer, Failure>),
     /// Only a user may ask.
     Signed(fn(&mut Work<'_>, &User, &Call) -> Result<Answer, Failure>),
-    /// Only a user may ask, and the answer may take its time, which it must not spend on the database's thread.
+    /// Only a user may ask, and the answer may take its time, which it must not spend in a transaction.
     Waiting(inbox::WaitingHandler),
 }
 

@@ -66,7 +66,7 @@ pub(crate) fn is_handshake(headers: &HeaderMap) -> bool {
 pub(crate) async fn answer(app: &Arc<App>, request: Request) -> Response {
     // A handshake has no body.
     let mut request = request.map(drop);
-    let user = match caller(app, &request).await {
+    let user = match caller(app, &request) {
         Ok(Some(user)) => user,
         Ok(None) => return StatusCode::FORBIDDEN.into_response(),
         Err(failure) => return failure.into_response(),
@@ -89,13 +89,13 @@ pub(crate) async fn answer(app: &Arc<App>, request: Request) -> Response {
 /// # Errors
 ///
 /// If there is a token that doesn't count: the real backend crashes on it.
-async fn caller(app: &Arc<App>, request: &Request<()>) -> Result<Option<User>, Failure> {
+fn caller(app: &App, request: &Request<()>) -> Result<Option<User>, Failure> {
     if decoded_path(request.uri()) != PATH {
         return Ok(None);
     }
     let Some(token) = token(request.headers()) else { return Ok(None) };
     let user_id = app.tokens.subject(token).map_err(Failure::unhandled)?;
-    app.transact(move |work| Ok(users::find(work.db, &user_id)?)).await
+    app.transact(|work| Ok(users::find(work.db, &user_id)?))
 }
 
 /// The token of the one header that may hold it.

@@ -1,4 +1,4 @@
-//! The database: one SQLite connection on a thread of its own.
+//! The database: one SQLite connection.
 //!
 //! Requests take their turn on it, so that no two of them can read the same `next_seq` or both find no direct chat. The
 //! modules beside this one hold the statements, by table.
@@ -19,23 +19,22 @@ pub(crate) mod workflows;
 
 pub(crate) use self::statements::OnStatement;
 
-use std::{fmt, io, path::Path, thread};
+use std::{
+    fmt, io,
+    path::Path,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use rusqlite::{Connection, Row, types::Type};
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::sync::{mpsc, oneshot};
 
-/// A handle on the database's thread, which ends with it.
-pub(crate) struct Store {
-    jobs: mpsc::UnboundedSender<Job>,
-}
+/// The connection, until it is closed.
+///
+/// Work is done where it is asked for: statements take microseconds, less than handing them to another thread and
+/// waiting for what it says.
+pub(crate) struct Store(Mutex<Option<Connection>>);
 
-enum Job {
-    Run(Box<dyn FnOnce(&mut Connection) + Send>),
-    Close(oneshot::Sender<()>),
-}
-
-/// The database's thread has ended.
+/// The database is closed.
 #[derive(Debug)]
 pub(crate) struct Closed;
 
@@ -52,50 +51,28 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// If the file is no database of this backend, or there can be no thread.
+    /// If the file is no database of this backend.
     pub(crate) fn open(file: Option<&Path>, on_statement: &OnStatement) -> io::Result<Self> {
-        let mut connection = schema::open(file, on_statement)?;
-        let (jobs, mut queue) = mpsc::unbounded_channel();
-        thread::Builder::new().name("mycel-database".to_owned()).spawn(move || {
-            while let Some(job) = queue.blocking_recv() {
-                match job {
-                    Job::Run(work) => work(&mut connection),
-                    Job::Close(closed) => {
-                        drop(connection);
-                        let _ = closed.send(());
-                        return;
-                    }
-                }
-            }
-        })?;
-        Ok(Self { jobs })
+        schema::open(file, on_statement).map(|connection| Self(Mutex::new(Some(connection))))
     }
 
-    /// Runs `work` when its turn comes. It runs to its end even if nobody waits for that any more.
+    /// Does `work` when its turn comes, to its end.
     ///
     /// # Errors
     ///
     /// If the database is closed.
-    pub(crate) async fn run<T, F>(&self, work: F) -> Result<T, Closed>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Connection) -> T + Send + 'static,
-    {
-        let (done, result) = oneshot::channel();
-        let job = Job::Run(Box::new(move |connection| {
-            // Whoever asked may have gone away; what was stored stays.
-            let _ = done.send(work(connection));
-        }));
-        self.jobs.send(job).map_err(|_| Closed)?;
-        result.await.map_err(|_| Closed)
+    pub(crate) fn run<T>(&self, work: impl FnOnce(&mut Connection) -> T) -> Result<T, Closed> {
+        self.connection().as_mut().map(work).ok_or(Closed)
     }
 
-    /// Closes the database when all that was asked before is done, and waits for that.
-    pub(crate) async fn close(&self) {
-        let (closed, done) = oneshot::channel();
-        if self.jobs.send(Job::Close(closed)).is_ok() {
-            let _ = done.await;
-        }
+    /// Closes the database when the work under way is done.
+    pub(crate) fn close(&self) {
+        drop(self.connection().take());
+    }
+
+    fn connection(&self) -> MutexGuard<'_, Option<Connection>> {
+        // A transaction that a panic ends is rolled back on the way.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

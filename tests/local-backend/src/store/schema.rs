@@ -2,7 +2,7 @@
 
 use std::{io, path::Path, time::Duration};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, config::DbConfig};
 
 use super::OnStatement;
 
@@ -182,6 +182,8 @@ pub(super) fn open(file: Option<&Path>, on_statement: &OnStatement) -> io::Resul
 
 fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(128);
+    // Plans don't depend on the values of parameters: statements that might are compiled again for each value otherwise.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     // A file is one process's: the listeners of another would never be woken. One that is just ending may take a moment.
     connection.busy_timeout(PATIENCE)?;

@@ -157,8 +157,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     /// Drains the inbox into the stream.
     async fn tell(&mut self) -> Result<(), End> {
-        let user_id = self.user_id.clone();
-        let taken = self.app.transact(move |work| take(work, &auth::caller(work.db, &user_id)?)).await?;
+        let taken = self.app.transact(|work| take(work, &auth::caller(work.db, &self.user_id)?))?;
         for notification in &taken {
             self.send_frame(&Frame::notify(notification)).await?;
         }

@@ -57,11 +57,11 @@ async fn add(backend: &LocalBackend, id: &str) {
         mycel_id: None,
         owner_user_id: None,
     };
-    let added = backend.app.transact(move |work| match users::find(work.db, &user.id)? {
+    let added = backend.app.transact(|work| match users::find(work.db, &user.id)? {
         Some(_) => Ok(()),
         None => Ok(users::insert(work.db, &user)?),
     });
-    added.await.unwrap();
+    added.unwrap();
 }
 
 /// A user's stream.
@@ -81,20 +81,20 @@ async fn unread_stream(backend: &LocalBackend, id: &str) -> WebSocketStream<Dupl
     let (here, there) = duplex(1024);
     open(app, id.to_owned(), ready(Ok::<_, ()>(there)));
     let (user_id, metadata) = (id.to_owned(), json!({ "event_type": "test", "text": "x".repeat(64 * 1024) }));
-    app.transact(move |work| work.notify(&user_id, &metadata)).await.unwrap();
+    app.transact(|work| work.notify(&user_id, &metadata)).unwrap();
     WebSocketStream::from_raw_socket(here, Role::Client, None).await
 }
 
 /// Puts something into the inbox, and wakes.
 async fn notify(backend: &LocalBackend, id: &'static str) {
-    let put = backend.app.transact(move |work| work.notify(id, &json!({ "event_type": "test" })));
-    put.await.unwrap();
+    let put = backend.app.transact(|work| work.notify(id, &json!({ "event_type": "test" })));
+    put.unwrap();
 }
 
 /// Puts something into the inbox without a wake: it is found when the stream looks again.
 async fn put_unheard(backend: &LocalBackend, id: &'static str) {
-    let put = backend.app.transact(move |work| Ok(inbox::push(work.db, id, &json!({ "event_type": "test" }))?));
-    put.await.unwrap();
+    let put = backend.app.transact(|work| Ok(inbox::push(work.db, id, &json!({ "event_type": "test" }))?));
+    put.unwrap();
 }
 
 async fn next(stream: &mut WebSocketStream<TcpStream>) -> Message {
