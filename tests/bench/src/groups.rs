@@ -41,6 +41,8 @@ pub(crate) static GROUPS: &[Group] =
         Group { name: "calls", title: "one call, and many at once", measure: calls::measure },
         Group { name: "backend", title: "the local backend", measure: backend::measure },
     ];
+    Group { name: "backend", title: "the local backend", measure: backend::measure },
+];
 
 /// What the program does when it was started by itself.
 pub(crate) type Role = fn(Vec<OsString>) -> Result<()>;

@@ -179,7 +179,8 @@ impl Builder {
             Some(file) => format!("{} can't be opened as a database", file.display()),
             None => "the database can't be made".to_owned(),
         };
-        let store = Store::open(self.data.as_deref(), &self.on_statement).map_err(StartError::because(no_database()))?;
+        let store =
+            Store::open(self.data.as_deref(), &self.on_statement).map_err(StartError::because(no_database()))?;
         let secret = store.run(|connection| settings::token_secret(connection));
         let secret = secret.map_err(StartError::because(no_database()))?.map_err(StartError::because(no_database()))?;
         let tokens = Key::new(&secret).map_err(StartError::because("the key of the tokens can't be used"))?;

@@ -36,14 +36,14 @@ pub(crate) fn decoded_path(uri: &Uri) -> String {
 
 /// Looks up `method` and the decoded `path`.
 pub(crate) fn find<'a>(contract: &'a Contract, method: &Method, path: &str) -> Found<'a> {
-    let mut others = Vec::new();
-    for operation in &contract.operations {
-        let Some(values) = matches(&operation.template, path) else { continue };
-        if operation.method == *method {
-            return Found::Operation(operation, values);
-        }
-        others.push(operation.method.as_str());
+    let mut with_method = contract.operations.iter().filter(|operation| operation.method == *method);
+    if let Some((operation, values)) =
+        with_method.find_map(|operation| Some((operation, matches(&operation.template, path)?)))
+    {
+        return Found::Operation(operation, values);
     }
+    let others = contract.operations.iter().filter(|operation| matches(&operation.template, path).is_some());
+    let mut others: Vec<_> = others.map(|operation| operation.method.as_str()).collect();
     if !others.is_empty() {
         others.dedup();
         return Found::OtherMethods(others.join(", "));

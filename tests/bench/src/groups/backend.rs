@@ -78,16 +78,13 @@ fn compare(runs: usize, clients: usize, recording: &Recording, place: Place) -> 
     let who = if clients == 1 { "1 client".to_owned() } else { format!("{clients} clients") };
     let subject = format!("{who}, {}", place.name());
     let alone = "its statements alone";
-    let sends_row = Row::compared(
-        format!("`send`, {subject}"),
-        Unit::PerSecond("messages"),
-        &sends,
-        alone,
-        Target::AtLeast(0.5),
-    );
+    let sends_row =
+        Row::compared(format!("`send`, {subject}"), Unit::PerSecond("messages"), &sends, alone, Target::AtLeast(0.5));
     // The first of each was for warming up.
     let processor = of_backend.iter().zip(&of_statements).skip(1).map(|pair| match pair {
-        (Spent { processor: Some(ours), .. }, Spent { processor: Some(alone), .. }) => Some((each(*ours), each(*alone))),
+        (Spent { processor: Some(ours), .. }, Spent { processor: Some(alone), .. }) => {
+            Some((each(*ours), each(*alone)))
+        }
         _ => None,
     });
     let what = format!("processor time for a message, {subject}");

@@ -18,6 +18,7 @@ mod registration;
 mod relationships;
 mod restart;
 mod routing;
+mod statements;
 mod stream;
 mod tasks;
 mod validation;

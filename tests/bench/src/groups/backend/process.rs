@@ -23,8 +23,7 @@ impl Backend {
     /// Starts one on a port of its own, in memory or on this file.
     pub(super) fn start(file: Option<&Path>) -> Result<Self> {
         let mut program = Command::new(std::env::current_exe()?);
-        let mut process =
-            program.arg(ROLE).args(file).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let mut process = program.arg(ROLE).args(file).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let mut url = String::new();
         if let Some(output) = process.stdout.take() {
             BufReader::new(output).read_line(&mut url)?;

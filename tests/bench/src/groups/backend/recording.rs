@@ -96,7 +96,8 @@ fn literal(text: &str) -> Option<(Value, &str)> {
     }
     if let Some(hexadecimal) = text.strip_prefix("x'") {
         let (digits, after) = hexadecimal.split_once('\'')?;
-        let bytes = digits.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
+        let bytes =
+            digits.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
         return Some((Value::Blob(bytes.collect::<Option<_>>()?), after));
     }
     let end = text.find(|letter: char| !(letter.is_ascii_alphanumeric() || "+-.".contains(letter)));
@@ -128,7 +129,8 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_not_understood() {
-        for (sql, with_values) in [("a ?1", "b 1"), ("?1 b", "1 c"), ("?1", "'open"), ("?1", "1 and more"), ("?2", "1")] {
+        for (sql, with_values) in [("a ?1", "b 1"), ("?1 b", "1 c"), ("?1", "'open"), ("?1", "1 and more"), ("?2", "1")]
+        {
             assert_eq!(values(sql, with_values), None, "{sql}");
         }
     }
