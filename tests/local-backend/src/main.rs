@@ -96,9 +96,11 @@ fn profile(name: &str) -> Result<Profile, &'static str> {
 #[tokio::main]
 async fn serve(builder: Builder) -> Result<(), Box<dyn std::error::Error>> {
     let backend = builder.start().await?;
+    // Signals are listened for before anybody is told that there is something to stop.
+    let stop = asked_to_stop()?;
     // Whoever started it may have stopped reading: that is no reason to stop serving.
     let _ = announce(backend.url());
-    asked_to_stop().await?;
+    stop.await?;
     backend.shutdown().await;
     Ok(())
 }
@@ -114,17 +116,20 @@ fn announce(url: &str) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-async fn asked_to_stop() -> io::Result<()> {
+fn asked_to_stop() -> io::Result<impl Future<Output = io::Result<()>>> {
     use tokio::signal::unix::{SignalKind, signal};
 
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
-    }
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        Ok(())
+    })
 }
 
 #[cfg(not(unix))]
-async fn asked_to_stop() -> io::Result<()> {
-    tokio::signal::ctrl_c().await
+fn asked_to_stop() -> io::Result<impl Future<Output = io::Result<()>>> {
+    Ok(tokio::signal::ctrl_c())
 }
