@@ -1,12 +1,12 @@
 //! What is measured, and the roles that the program plays for it.
 
-mod builds;
 mod backend;
+mod builds;
 mod calls;
 mod client;
 mod history;
-mod pipeline;
 mod listeners;
+mod pipeline;
 mod stream;
 
 use std::ffi::OsString;
@@ -27,20 +27,14 @@ pub(crate) struct Group {
 /// All of them, in the order of the table.
 pub(crate) static GROUPS: &[Group] = &[
     Group { name: "calls", title: "one call, and many at once", measure: calls::measure },
+    Group { name: "client", title: "a client before its first call", measure: client::measure },
+    Group { name: "history", title: "long histories, and decoding a page", measure: history::measure },
+    Group { name: "stream", title: "the notification stream", measure: stream::measure },
+    Group { name: "listeners", title: "idle listeners, and a cut", measure: listeners::measure },
     Group { name: "incremental", title: "a build after a change", measure: builds::incremental },
     Group { name: "debug-builds", title: "cold debug builds", measure: builds::debug },
     Group { name: "release-builds", title: "cold release builds, and programs", measure: builds::release },
-    Group { name: "client", title: "a client before its first call", measure: client::measure },
-    Group { name: "history", title: "long histories, and decoding a page", measure: history::measure },
     Group { name: "pipeline", title: "import and regenerate", measure: pipeline::measure },
-    Group { name: "stream", title: "the notification stream", measure: stream::measure },
-    Group { name: "listeners", title: "idle listeners, and a cut", measure: listeners::measure },
-];
-pub(crate) static GROUPS: &[Group] =
-    &[
-        Group { name: "calls", title: "one call, and many at once", measure: calls::measure },
-        Group { name: "backend", title: "the local backend", measure: backend::measure },
-    ];
     Group { name: "backend", title: "the local backend", measure: backend::measure },
 ];
 
@@ -48,7 +42,11 @@ pub(crate) static GROUPS: &[Group] =
 pub(crate) type Role = fn(Vec<OsString>) -> Result<()>;
 
 /// The roles, by the first argument that asks for them.
-pub(crate) static ROLES: &[(&str, Role)] =
-    &[(peer::ROLE, peer::serve), (calls::probe::ROLE, calls::probe::run), (history::probe::ROLE, history::probe::run)];
-    &[(peer::ROLE, peer::serve), (stream::ROLE, stream::probe), (listeners::ROLE, listeners::probe)];
-pub(crate) static ROLES: &[(&str, Role)] = &[(peer::ROLE, peer::serve), (backend::ROLE, backend::serve)];
+pub(crate) static ROLES: &[(&str, Role)] = &[
+    (peer::ROLE, peer::serve),
+    (calls::probe::ROLE, calls::probe::run),
+    (history::probe::ROLE, history::probe::run),
+    (stream::ROLE, stream::probe),
+    (listeners::ROLE, listeners::probe),
+    (backend::ROLE, backend::serve),
+];

@@ -5,8 +5,7 @@ use std::sync::LazyLock;
 use bytes::Bytes;
 
 use super::http::Request;
-use super::pages;
-use super::stream;
+use super::{pages, stream};
 
 /// The answer to `POST /api/chats/CHAT/messages`.
 static SENT: LazyLock<Bytes> = LazyLock::new(|| json("200 OK", &message(1)));
@@ -15,11 +14,10 @@ static SENT: LazyLock<Bytes> = LazyLock::new(|| json("200 OK", &message(1)));
 static UNKNOWN: LazyLock<Bytes> = LazyLock::new(|| json("404 Not Found", r#"{"detail":"Not Found"}"#));
 
 pub(super) fn to(request: &Request<'_>) -> Bytes {
-    let (path, query) = request.target.split_once('?').unwrap_or((request.target, ""));
     if let Some(answer) = stream::answer(request) {
         return answer;
     }
-    let path = request.target.split('?').next().unwrap_or("");
+    let (path, query) = request.target.split_once('?').unwrap_or((request.target, ""));
     match (request.method, path) {
         ("GET", path) if path.ends_with("/messages") => pages::to(path, query).unwrap_or_else(|| UNKNOWN.clone()),
         ("POST", path) if path.ends_with("/messages") => SENT.clone(),

@@ -197,7 +197,7 @@ impl Worker {
             self.told_by_stream(notification);
             // Many may have come at once. Whoever takes them has a turn while they are still in the processor's caches.
             read += 1;
-            if read % TURN == 0 {
+            if read.is_multiple_of(TURN) {
                 yield_now().await;
             }
         }
