@@ -81,6 +81,8 @@ fn a_call_allocates_little_more_than_the_same_request_without_the_sdk() {
     }));
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
 
+    // reqwest alone brings none.
+    tokio_rustls::rustls::crypto::ring::default_provider().install_default().unwrap();
     let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(15)).build().unwrap();
     let url = peer.url();
     let bare = allocations(&runtime, async || send_bare(&http, &url).await);

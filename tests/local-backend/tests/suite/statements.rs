@@ -3,7 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use mycel_local_backend::LocalBackend;
+use reqwest::Method;
 use serde_json::json;
+
+use crate::client::User;
 
 #[tokio::test]
 async fn statements_are_told_as_prepared_and_with_their_values() {
@@ -12,7 +15,7 @@ async fn statements_are_told_as_prepared_and_with_their_values() {
     let hear =
         move |sql: &str, with_values: &str| hearing.lock().unwrap().push((sql.to_owned(), with_values.to_owned()));
     let backend = LocalBackend::builder().on_statement(hear).start().await.unwrap();
-    let guest = reqwest::Client::new().post(format!("{}/api/auth/guest", backend.url()));
+    let guest = User::nobody(backend.url()).request(Method::POST, "/api/auth/guest");
     assert_eq!(guest.json(&json!({ "display_name": "It's Ada" })).send().await.unwrap().status(), 200);
 
     let heard = heard.lock().unwrap();

@@ -100,14 +100,14 @@ fn literal(text: &str) -> Option<(Value, &str)> {
             digits.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
         return Some((Value::Blob(bytes.collect::<Option<_>>()?), after));
     }
+    if let Some(after) = text.strip_prefix("NULL") {
+        return Some((Value::Null, after));
+    }
     let end = text.find(|letter: char| !(letter.is_ascii_alphanumeric() || "+-.".contains(letter)));
     let (word, after) = text.split_at_checked(end.unwrap_or(text.len()))?;
-    let value = match word {
-        "NULL" => Value::Null,
-        number => match number.parse() {
-            Ok(integer) => Value::Integer(integer),
-            Err(_) => Value::Real(number.parse().ok()?),
-        },
+    let value = match word.parse() {
+        Ok(integer) => Value::Integer(integer),
+        Err(_) => Value::Real(word.parse().ok()?),
     };
     Some((value, after))
 }
