@@ -254,8 +254,8 @@ impl Call {
             let problem = "its body is compressed, which was not asked for".to_owned();
             return Err(Cause::Malformed { status: Some(response.status()), problem });
         }
-        let declared = response.content_length().unwrap_or(0);
-        if declared > bound as u64 {
+        let declared = response.content_length();
+        if declared.is_some_and(|length| length > bound as u64) {
             return Err(Cause::TooLarge { bound });
         }
         let broke_off = |error: reqwest::Error| Cause::Interrupted(error.without_url());
@@ -264,12 +264,16 @@ impl Call {
         if first.len() > bound {
             return Err(Cause::TooLarge { bound });
         }
+        // What has a length ends with it.
+        if declared == Some(first.len() as u64) {
+            return Ok(first);
+        }
         let Some(second) = response.chunk().await.map_err(broke_off)? else {
             return Ok(first);
         };
         let mut body = BytesMut::from(first);
         // What is declared is not there yet, so only as much room is made at once as costs nothing if it never comes.
-        let declared = usize::try_from(declared).unwrap_or(0).min(LARGEST_RESERVATION);
+        let declared = declared.map_or(0, |length| usize::try_from(length).unwrap_or(0)).min(LARGEST_RESERVATION);
         body.reserve(declared.saturating_sub(body.len()));
         let mut next = Some(second);
         while let Some(chunk) = next {
@@ -445,7 +449,9 @@ fn state_that_there_is_no_body(request: &mut reqwest::Request) {
 
 /// Encodes what a path may not hold as it is (RFC 3986, section 3.3), but what the URL standard of browsers leaves alone.
 fn encode_path(url: &mut reqwest::Url) {
-    if !url.path().bytes().any(|byte| matches!(byte, b'[' | b']' | b'^' | b'|')) {
+    // Without a way out in between, many bytes are looked at at once.
+    let is_found = |found, byte| found | matches!(byte, b'[' | b']' | b'^' | b'|');
+    if !url.path().bytes().fold(false, is_found) {
         return;
     }
     let mut path = url.path().to_owned();

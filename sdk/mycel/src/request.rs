@@ -78,7 +78,7 @@ macro_rules! send_on_await {
             type IntoFuture = futures::future::BoxFuture<'c, Self::Output>;
 
             fn into_future(self) -> Self::IntoFuture {
-                Box::pin(self.send())
+                Box::pin(async move { self.send().await })
             }
         }
     };

@@ -50,3 +50,18 @@ pub(crate) static ROLES: &[(&str, Role)] = &[
     (listeners::ROLE, listeners::probe),
     (backend::ROLE, backend::serve),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_are_called_the_same() {
+        let mut names: Vec<&str> = GROUPS.iter().map(|group| group.name).collect();
+        names.extend(ROLES.iter().map(|(name, _)| *name));
+        let all = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all, "{names:?}");
+    }
+}

@@ -10,7 +10,7 @@ use crate::Result;
 use crate::bare::BareClient;
 
 /// The argument that has the program make calls: the side, the peer's URL and the number follow.
-pub(crate) const ROLE: &str = "calls";
+pub(crate) const ROLE: &str = "calls-probe";
 
 pub(crate) fn run(arguments: Vec<OsString>) -> Result<()> {
     let arguments: Vec<String> = arguments.into_iter().filter_map(|argument| argument.into_string().ok()).collect();
