@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use ureq::Agent;
+use ureq::tls::{RootCerts, TlsConfig};
+
 use crate::error::{Error, Kind, Result};
 use crate::files;
 
@@ -58,28 +61,29 @@ fn fetch(url: &str) -> Result<Vec<u8>> {
             "check the address, and that the backend runs and serves its schema there",
         )
     };
-    let failed = |error: reqwest::Error| refuse(format!("can't be fetched ({})", chain(error.without_url())));
+    let failed = |error: ureq::Error| refuse(format!("can't be fetched ({})", chain(error)));
 
-    // Unless somebody has done so already.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = reqwest::blocking::Client::builder()
-        .connect_timeout(Duration::from_secs(10))
-        .timeout(Duration::from_secs(60))
-        .build()
-        .map_err(failed)?;
-    let response = client.get(url).header("accept", "application/json").send().map_err(failed)?;
+    let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
+    let config = Agent::config_builder()
+        .timeout_connect(Some(Duration::from_secs(10)))
+        .timeout_global(Some(Duration::from_secs(60)))
+        .http_status_as_error(false)
+        .tls_config(tls);
+    let agent: Agent = config.build().into();
+    let response = agent.get(url).header("accept", "application/json").call().map_err(failed)?;
     if !response.status().is_success() {
         return Err(refuse(format!("answers with status {}", response.status())));
     }
     let mut body = Vec::new();
-    response.take(LARGEST + 1).read_to_end(&mut body).map_err(|error| refuse(format!("breaks off ({error})")))?;
+    let mut reader = response.into_body().into_reader().take(LARGEST + 1);
+    reader.read_to_end(&mut body).map_err(|error| refuse(format!("breaks off ({error})")))?;
     if body.len() as u64 > LARGEST {
         return Err(refuse("answers with more than 256 MiB".to_owned()));
     }
     Ok(body)
 }
 
-/// An error with its causes: reqwest's own text says only that sending failed.
+/// An error with its causes.
 fn chain(error: impl std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

@@ -8,12 +8,13 @@ use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use hyper_util::client::legacy;
 use progenitor_client::{Error as TransportError, ResponseValue};
-use reqwest::ResponseBuilderExt as _;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 use tracing::{Instrument, Span, field};
 
+use crate::answer::Answer;
 use crate::attempts::{Attempt, Attempts, Deadline, Record};
 use crate::failure::{Cause, ErrorResponse, Failure, describe_decode_error};
 use crate::limits::TimeLimits;
@@ -113,7 +114,7 @@ impl Call {
         operation: &'static Operation,
         convert: impl FnOnce(G) -> Result<T, String>,
     ) -> Result<T, Failure> {
-        let outcome = match self.shared.http.get(url).build() {
+        let outcome = match self.shared.building.get(url).build() {
             Ok(request) => {
                 let response = self.execute(request, operation).await;
                 // As the generated methods do, which take no other success for the promised one.
@@ -133,12 +134,12 @@ impl Call {
         url: &str,
         headers: HeaderMap,
         operation: &'static Operation,
-    ) -> Result<(reqwest::Response, Self), Failure> {
+    ) -> Result<(Answer, Self), Failure> {
         let span = span(operation);
         let started = Instant::now();
         let mut record = Record::default();
         let outcome = self.upgrade_once(url, headers, &mut record).instrument(span.clone()).await;
-        report(&span, outcome.as_ref().map(reqwest::Response::status), record.attempts, started.elapsed());
+        report(&span, outcome.as_ref().map(Answer::status), record.attempts, started.elapsed());
         match outcome {
             Ok(response) => {
                 *self.record.lock().unwrap_or_else(PoisonError::into_inner) = record;
@@ -148,14 +149,9 @@ impl Call {
         }
     }
 
-    async fn upgrade_once(
-        &self,
-        url: &str,
-        headers: HeaderMap,
-        record: &mut Record,
-    ) -> Result<reqwest::Response, Cause> {
+    async fn upgrade_once(&self, url: &str, headers: HeaderMap, record: &mut Record) -> Result<Answer, Cause> {
         let unsendable = |_| Cause::Unsendable("the base URL and the path make no valid URL");
-        let mut request = self.shared.http.get(url).headers(headers).build().map_err(unsendable)?;
+        let mut request = self.shared.building.get(url).headers(headers).build().map_err(unsendable)?;
         self.prepare(request.headers_mut())?;
         record.attempts = 1;
         let deadline = Deadline::of_attempt(&self.limits);
@@ -223,6 +219,9 @@ impl Call {
     }
 
     fn prepare(&self, headers: &mut HeaderMap) -> Result<(), Cause> {
+        for (name, value) in &self.shared.headers {
+            headers.entry(name).or_insert_with(|| value.clone());
+        }
         if let Some(token) = &self.token {
             let header = token
                 .header()
@@ -237,30 +236,32 @@ impl Call {
         &self,
         request: reqwest::Request,
         record: &mut Record,
-    ) -> impl Future<Output = Result<reqwest::Response, Cause>> + Send {
+    ) -> impl Future<Output = Result<Answer, Cause>> + Send {
         // Outside of the future, which has no need to keep the request then.
-        let pending = self.shared.http.execute(request);
+        let url = request.url().clone();
+        let sent = http::Request::<reqwest::Body>::try_from(request);
+        let sent = sent.map(|request| self.shared.connections.request(request));
         async move {
-            let response = pending.await.map_err(unanswered)?;
+            let unsendable = |_| Cause::Unsendable("the base URL and the path make no valid URL");
+            let response = sent.map_err(unsendable)?.await.map_err(unanswered)?;
             record.status = Some(response.status());
             record.request_id = readable(response.headers().get(&X_REQUEST_ID));
-            Ok(response)
+            Ok(Answer::new(url, response))
         }
     }
 
-    async fn read_bounded(&self, response: &mut reqwest::Response) -> Result<Bytes, Cause> {
+    async fn read_bounded(&self, response: &mut Answer) -> Result<Bytes, Cause> {
         let bound = self.shared.max_response_bytes;
         if is_encoded(response.headers()) {
             let problem = "its body is compressed, which was not asked for".to_owned();
             return Err(Cause::Malformed { status: Some(response.status()), problem });
         }
-        let declared = response.content_length();
+        let declared = response.declared_length();
         if declared.is_some_and(|length| length > bound as u64) {
             return Err(Cause::TooLarge { bound });
         }
-        let broke_off = |error: reqwest::Error| Cause::Interrupted(error.without_url());
         // Most bodies come in one chunk, which then needs no copy.
-        let first = response.chunk().await.map_err(broke_off)?.unwrap_or_default();
+        let first = response.chunk().await?.unwrap_or_default();
         if first.len() > bound {
             return Err(Cause::TooLarge { bound });
         }
@@ -268,7 +269,7 @@ impl Call {
         if declared == Some(first.len() as u64) {
             return Ok(first);
         }
-        let Some(second) = response.chunk().await.map_err(broke_off)? else {
+        let Some(second) = response.chunk().await? else {
             return Ok(first);
         };
         let mut body = BytesMut::from(first);
@@ -281,7 +282,7 @@ impl Call {
                 return Err(Cause::TooLarge { bound });
             }
             body.extend_from_slice(&chunk);
-            next = response.chunk().await.map_err(broke_off)?;
+            next = response.chunk().await?;
         }
         Ok(body.freeze())
     }
@@ -310,7 +311,7 @@ impl Attempt for Call {
                     return Ok(Err(response));
                 }
                 let body = self.read_bounded(&mut response).await?;
-                Ok(Ok(in_one_piece(response, body)))
+                Ok(Ok(response.in_one_piece(body)))
             };
             match deadline.bound(answered).await?? {
                 Ok(whole) => Ok(whole),
@@ -321,18 +322,6 @@ impl Attempt for Call {
     }
 }
 
-/// The response with its body, and without its headers.
-fn in_one_piece(mut response: reqwest::Response, body: Bytes) -> http::Response<Bytes> {
-    let mut whole = http::Response::builder().status(response.status());
-    // These have room for the URL already. Without a URL reqwest parses one that stands for none, which takes longer
-    // than to copy this one.
-    if let Some(extensions) = whole.extensions_mut() {
-        std::mem::swap(extensions, response.extensions_mut());
-    }
-    // Nothing in it is there to be refused.
-    whole.url(response.url().clone()).body(body).unwrap_or_default()
-}
-
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call").field("token", &self.token).finish_non_exhaustive()
@@ -340,7 +329,7 @@ impl fmt::Debug for Call {
 }
 
 /// What a response with another status than the promised one says.
-async fn refusal(mut response: reqwest::Response, deadline: Deadline) -> Cause {
+async fn refusal(mut response: Answer, deadline: Deadline) -> Cause {
     let mut kept = BytesMut::new();
     // The status is known, so a body that breaks off, or never ends, tells less, but hides nothing.
     let _ = deadline.bound(keep_start(&mut response, &mut kept)).await;
@@ -350,7 +339,7 @@ async fn refusal(mut response: reqwest::Response, deadline: Deadline) -> Cause {
 }
 
 /// Where a redirect points, as far as that may be shown: without credentials and query.
-fn location(response: &reqwest::Response) -> Option<String> {
+fn location(response: &Answer) -> Option<String> {
     let location = response.headers().get(header::LOCATION)?.to_str().ok()?;
     let mut url = response.url().join(location).ok()?;
     url.set_query(None);
@@ -363,7 +352,7 @@ fn location(response: &reqwest::Response) -> Option<String> {
 }
 
 /// Reads a body up to the size that is kept of it.
-async fn keep_start(response: &mut reqwest::Response, kept: &mut BytesMut) {
+async fn keep_start(response: &mut Answer, kept: &mut BytesMut) {
     while let Ok(Some(chunk)) = response.chunk().await {
         let room = KEPT_ERROR_BYTES - kept.len();
         kept.extend(chunk.iter().take(room));
@@ -374,31 +363,29 @@ async fn keep_start(response: &mut reqwest::Response, kept: &mut BytesMut) {
 }
 
 /// Why a request brought no response.
-fn unanswered(error: reqwest::Error) -> Cause {
-    let error = error.without_url();
+fn unanswered(error: legacy::Error) -> Cause {
     match () {
-        () if error.is_builder() => Cause::Unsendable("the base URL and the path make no valid URL"),
         () if is_of_proxy_credentials(&error) => Cause::ProxyCredentials,
-        () if error.is_connect() => Cause::Connect(error),
+        () if error.is_connect() => Cause::Connect(error.into()),
         () if is_no_http(&error) => {
             let problem = "its head is not one of HTTP/1.1, or too large".to_owned();
             Cause::Malformed { status: None, problem }
         }
-        () => Cause::Interrupted(error),
+        () => Cause::Interrupted(error.into()),
     }
 }
 
-fn causes<'e>(error: &'e reqwest::Error) -> impl Iterator<Item = &'e (dyn std::error::Error + 'static)> {
+fn causes<'e>(error: &'e legacy::Error) -> impl Iterator<Item = &'e (dyn std::error::Error + 'static)> {
     std::iter::successors(error.source(), |&error| error.source())
 }
 
 /// Whether a proxy answered a request for a tunnel with 407. The type of that error can't be named.
-fn is_of_proxy_credentials(error: &reqwest::Error) -> bool {
+fn is_of_proxy_credentials(error: &legacy::Error) -> bool {
     causes(error).any(|cause| cause.to_string() == "tunnel error: proxy authorization required")
 }
 
 /// Whether something came, but not the head of a response, or one beyond all bounds.
-fn is_no_http(error: &reqwest::Error) -> bool {
+fn is_no_http(error: &legacy::Error) -> bool {
     causes(error).any(|cause| cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse))
 }
 
@@ -416,7 +403,7 @@ fn unrecorded_cause<E>(error: TransportError<E>, status: Option<StatusCode>) -> 
             Cause::Status(error_response(response.status(), response.headers(), Bytes::new()))
         }
         TransportError::ResponseBodyError(error) | TransportError::InvalidUpgrade(error) => {
-            Cause::Interrupted(error.without_url())
+            Cause::Interrupted(error.without_url().into())
         }
         TransportError::CommunicationError(_) | TransportError::InvalidRequest(_) | TransportError::Custom(_) => {
             Cause::Unsendable("the base URL and the arguments make no valid request")

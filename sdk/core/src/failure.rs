@@ -6,6 +6,8 @@ use std::time::Duration;
 use http::StatusCode;
 use serde_json::Value;
 
+use crate::connector::BoxError;
+
 /// A call that did not bring the response that the contract promises.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -28,11 +30,11 @@ pub enum Cause {
     /// The request could not be sent as it is; the text says why.
     Unsendable(&'static str),
     /// No connection was made.
-    Connect(reqwest::Error),
+    Connect(BoxError),
     /// The proxy makes no tunnel, since it does not accept its credentials, or wants some (407).
     ProxyCredentials,
     /// The connection broke off while the request was sent or the response read.
-    Interrupted(reqwest::Error),
+    Interrupted(BoxError),
     /// A limit on time ran out.
     TimedOut {
         /// Which limit.

@@ -10,9 +10,11 @@
 //!
 //! Applications do not use this crate directly; they use a facade, such as `mycel-sdk`.
 
+mod answer;
 mod attempts;
 mod base_url;
 mod call;
+mod connector;
 mod failure;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use http::Uri;
-use hyper_util::client::proxy::matcher::Matcher;
+use http::uri::Scheme;
+use http::{HeaderValue, Uri};
+use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use percent_encoding::percent_decode_str;
 
 use crate::base_url::BaseUrl;
@@ -28,7 +29,19 @@ pub struct ProxyUrl {
     secret: Option<Secret>,
     shown: String,
     has_credentials: bool,
-    is_socks: bool,
+    kind: ProxyKind,
+    /// Where it is, without credentials.
+    address: Uri,
+}
+
+/// What is spoken with a proxy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ProxyKind {
+    Http,
+    Socks {
+        /// Whether names are left to it.
+        resolves_names: bool,
+    },
 }
 
 /// Why a text is no URL of a proxy. The text itself is not repeated: it may hold a password.
@@ -98,22 +111,43 @@ impl ProxyUrl {
     /// Whether requests to that backend are handed to the proxy, to be passed on by it. If not, it makes a
     /// tunnel, and sees no more than to where.
     pub fn forwards(&self, base_url: &BaseUrl) -> bool {
-        !self.is_socks && !base_url.is_https()
+        self.kind == ProxyKind::Http && !base_url.is_https()
     }
 
     /// Whether what is sent to the proxy itself is encrypted.
     pub(crate) fn is_https(&self) -> bool {
-        self.whole.expose_secret().starts_with("https:")
+        self.address.scheme() == Some(&Scheme::HTTPS)
+    }
+
+    pub(crate) fn kind(&self) -> ProxyKind {
+        self.kind
+    }
+
+    /// Where it is, without credentials.
+    pub(crate) fn address(&self) -> Uri {
+        self.address.clone()
+    }
+
+    /// The credentials as an HTTP proxy wants them: the value of `Proxy-Authorization`.
+    pub(crate) fn basic_credentials(&self) -> Option<HeaderValue> {
+        intercept(self.whole.expose_secret())?.basic_auth().cloned()
+    }
+
+    /// The credentials as a SOCKS proxy wants them: user name and password.
+    pub(crate) fn raw_credentials(&self) -> Option<(String, String)> {
+        let intercept = intercept(self.whole.expose_secret())?;
+        intercept.raw_auth().map(|(user, password)| (user.to_owned(), password.to_owned()))
     }
 
     /// What no error may show: the password or, where there is none, the user name, which is a key then.
     pub(crate) fn secret(&self) -> Option<&Secret> {
         self.secret.as_ref()
     }
+}
 
-    pub(crate) fn to_reqwest(&self) -> reqwest::Result<reqwest::Proxy> {
-        reqwest::Proxy::all(self.whole.expose_secret())
-    }
+/// How hyper-util takes the URL of a proxy apart; `None` where it finds no use for it.
+fn intercept(proxy: &str) -> Option<Intercept> {
+    Matcher::builder().all(proxy).build().intercept(&Uri::from_static("http://backend.invalid"))
 }
 
 fn is_excepted(base_url: &BaseUrl, exceptions: &str) -> bool {
@@ -163,18 +197,22 @@ impl FromStr for ProxyUrl {
         if port == 0 {
             return Err(unreadable("it has port 0"));
         }
-        // What the HTTP client can't use it leaves out, and connects directly.
-        let matcher = Matcher::builder().all(url.as_str()).build();
-        if matcher.intercept(&Uri::from_static("http://backend.invalid")).is_none() {
-            return Err(unreadable("its host can't be connected to"));
-        }
+        let shown = format!("{}://{host}:{port}", url.scheme());
+        let no_address = || unreadable("its host can't be connected to");
+        let address: Uri = shown.parse().map_err(|_| no_address())?;
+        intercept(url.as_str()).ok_or_else(no_address)?;
+        let kind = match url.scheme() {
+            "http" | "https" => ProxyKind::Http,
+            scheme => ProxyKind::Socks { resolves_names: scheme == "socks5h" },
+        };
         let secret = url.password().unwrap_or(url.username());
         let secret = percent_decode_str(secret).decode_utf8_lossy();
         Ok(Self {
             secret: (!secret.is_empty()).then(|| Secret::from(&*secret)),
-            shown: format!("{}://{host}:{port}", url.scheme()),
+            shown,
             has_credentials: !url.username().is_empty() || url.password().is_some(),
-            is_socks: url.scheme().starts_with("socks"),
+            kind,
+            address,
             whole: Secret::from(String::from(url)),
         })
     }
@@ -216,7 +254,8 @@ mod tests {
             let proxy: ProxyUrl = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
             assert_eq!(proxy.to_string(), shown);
             assert_eq!(proxy.has_credentials(), text.contains('@'), "{text}");
-            assert!(!format!("{proxy:?} {:?}", proxy.to_reqwest().map(|_| ())).contains("hunter2"));
+            let connector = format!("{:?} {}", proxy.basic_credentials(), proxy.address());
+            assert!(!format!("{proxy:?} {connector}").contains("hunter2"));
         }
     }
 

@@ -1,6 +1,6 @@
 //! Which certificates are trusted, and whose cryptography is used.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::CertificateDer;
@@ -14,26 +14,31 @@ use crate::transport::BuildError;
 const ALPN: &[u8] = b"http/1.1";
 
 /// The TLS of a client that trusts what the platform trusts, and further roots in PEM form.
-pub(crate) fn config(further_roots: Option<&[u8]>) -> Result<ClientConfig, BuildError> {
+pub(crate) fn config(further_roots: Option<&[u8]>) -> Result<Arc<ClientConfig>, BuildError> {
     let provider = provider();
     let verifier = match further_roots {
         None => Verifier::new(Arc::clone(&provider)),
         Some(pem) => with_further_roots(certificates(pem)?, Arc::clone(&provider)),
     };
     let verifier = verifier.map_err(BuildError::Tls)?;
-    let config = builder(provider)?.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
-    Ok(with_http_1(config.with_no_client_auth()))
+    let builder = builder(provider).map_err(BuildError::Tls)?;
+    let config = builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
+    Ok(Arc::new(with_http_1(config.with_no_client_auth())))
 }
 
-/// The TLS of a client that has no use for it: nothing is loaded, and no certificate good enough. Further roots that
-/// can't be read are refused nevertheless.
-pub(crate) fn config_that_trusts_nobody(further_roots: Option<&[u8]>) -> Result<ClientConfig, BuildError> {
-    let mut refused = RootCertStore::empty();
-    for certificate in further_roots.map(certificates).transpose()?.unwrap_or_default() {
-        refused.add(certificate).map_err(BuildError::Tls)?;
-    }
-    let config = builder(provider())?.with_root_certificates(RootCertStore::empty());
-    Ok(with_http_1(config.with_no_client_auth()))
+/// The TLS of a client that has no use for it: no certificate is good enough. It is the same for all of them.
+pub(crate) fn config_that_trusts_nobody() -> Result<Arc<ClientConfig>, BuildError> {
+    static CONFIG: LazyLock<Result<Arc<ClientConfig>, rustls::Error>> = LazyLock::new(|| {
+        let config = builder(Arc::new(ring::default_provider()))?.with_root_certificates(RootCertStore::empty());
+        Ok(Arc::new(with_http_1(config.with_no_client_auth())))
+    });
+    CONFIG.clone().map_err(BuildError::Tls)
+}
+
+/// Refuses a bundle with a certificate that can't be a root.
+pub(crate) fn check_roots(pem: &[u8]) -> Result<(), BuildError> {
+    let mut roots = RootCertStore::empty();
+    certificates(pem)?.into_iter().try_for_each(|root| roots.add(root)).map_err(BuildError::Tls)
 }
 
 /// The cryptography that the program has installed for all of rustls, or else ring, which builds in a fraction of the
@@ -42,8 +47,8 @@ fn provider() -> Arc<CryptoProvider> {
     CryptoProvider::get_default().cloned().unwrap_or_else(|| Arc::new(ring::default_provider()))
 }
 
-fn builder(provider: Arc<CryptoProvider>) -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, BuildError> {
-    ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(BuildError::Tls)
+fn builder(provider: Arc<CryptoProvider>) -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, rustls::Error> {
+    ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()
 }
 
 fn with_http_1(mut config: ClientConfig) -> ClientConfig {

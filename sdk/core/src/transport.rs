@@ -1,10 +1,16 @@
 //! One backend's connections, and the rules that hold for every call over them.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
+
+use http::header::{ACCEPT, InvalidHeaderValue, PROXY_AUTHORIZATION, USER_AGENT};
+use http::{HeaderMap, HeaderValue};
+use hyper_util::client::legacy;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use crate::base_url::BaseUrl;
 use crate::call::Call;
+use crate::connector::Connector;
 use crate::limits::TimeLimits;
 use crate::proxy::ProxyUrl;
 use crate::retry::{RetryBudget, RetryPolicy};
@@ -16,6 +22,11 @@ use crate::tls;
 /// may not be repeated then fails for no good reason.
 const IDLE_CONNECTION: Duration = Duration::from_secs(4);
 
+/// What requests are built with, and nothing is sent with. It is the same for all transports: where the program turns
+/// on the TLS of reqwest for itself, this one loads certificates, too.
+static BUILDING: LazyLock<reqwest::Result<reqwest::Client>> =
+    LazyLock::new(|| reqwest::Client::builder().no_proxy().build());
+
 /// One backend's connection pool, limits, retry policy and retry budget.
 ///
 /// Cloning is cheap, and clones share all of it.
@@ -26,7 +37,11 @@ pub struct Transport {
 
 #[derive(Debug)]
 pub(crate) struct Shared {
-    pub(crate) http: reqwest::Client,
+    pub(crate) building: &'static reqwest::Client,
+    /// The connections to the backend.
+    pub(crate) connections: legacy::Client<Connector, reqwest::Body>,
+    /// What every request says.
+    pub(crate) headers: HeaderMap,
     pub(crate) limits: TimeLimits,
     pub(crate) max_response_bytes: usize,
     pub(crate) retry: RetryPolicy,
@@ -47,9 +62,9 @@ impl Transport {
         }
     }
 
-    /// The HTTP client, which the generated client builds its requests with.
-    pub fn http(&self) -> &reqwest::Client {
-        &self.shared.http
+    /// What the generated client builds its requests with. It sends none: [`Call::execute`] does.
+    pub fn request_builder(&self) -> &'static reqwest::Client {
+        self.shared.building
     }
 
     /// The proxy that all connections go through, if any.
@@ -130,19 +145,28 @@ impl TransportBuilder {
     pub fn build(self, base_url: &BaseUrl) -> Result<Transport, BuildError> {
         let is_encrypted = base_url.is_https() || self.proxy.as_ref().is_some_and(ProxyUrl::is_https);
         let further_roots = self.root_certificates.as_deref();
-        let tls = if is_encrypted { tls::config(further_roots) } else { tls::config_that_trusts_nobody(further_roots) };
-        let mut http = reqwest::Client::builder()
-            .user_agent(self.user_agent)
-            .connect_timeout(self.limits.connect)
-            .pool_idle_timeout(IDLE_CONNECTION)
-            .redirect(reqwest::redirect::Policy::none())
-            .tls_backend_preconfigured(tls?)
-            .no_proxy();
-        if let Some(proxy) = &self.proxy {
-            http = http.proxy(proxy.to_reqwest().map_err(|error| BuildError::Client(error.without_url()))?);
+        let tls = if is_encrypted {
+            tls::config(further_roots)?
+        } else {
+            further_roots.map_or(Ok(()), tls::check_roots)?;
+            tls::config_that_trusts_nobody()?
+        };
+        let mut headers = HeaderMap::new();
+        headers.insert(USER_AGENT, HeaderValue::try_from(self.user_agent).map_err(BuildError::UserAgent)?);
+        headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
+        let forwards = self.proxy.as_ref().is_some_and(|proxy| proxy.forwards(base_url));
+        if let Some(credentials) = self.proxy.as_ref().filter(|_| forwards).and_then(ProxyUrl::basic_credentials) {
+            headers.insert(PROXY_AUTHORIZATION, credentials);
         }
+        let connector = Connector::new(self.proxy.as_ref(), forwards, tls, self.limits.connect);
+        let connections = legacy::Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE_CONNECTION)
+            .build(connector);
         let shared = Shared {
-            http: http.build().map_err(BuildError::Client)?,
+            building: BUILDING.as_ref().map_err(BuildError::Client)?,
+            connections,
+            headers,
             limits: self.limits,
             max_response_bytes: self.max_response_bytes,
             retry: self.retry,
@@ -157,19 +181,16 @@ impl TransportBuilder {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// The HTTP client refuses its settings.
-    #[error("the HTTP client could not be set up ({})", innermost(.0))]
-    Client(#[source] reqwest::Error),
+    /// reqwest, which requests are built with, can't be set up.
+    #[error("reqwest could not be set up ({0})")]
+    Client(#[source] &'static reqwest::Error),
+    /// The user agent can't be a header's value.
+    #[error("the HTTP client could not be set up ({0})")]
+    UserAgent(#[source] InvalidHeaderValue),
     /// A root certificate is none, the platform has no root certificates, or the installed cryptography can't do TLS.
     #[error("TLS could not be set up ({0})")]
     Tls(#[source] rustls::Error),
     /// What was added as root certificates holds none, or one that can't be read.
     #[error("the root certificates can't be read; write certificates in PEM form")]
     RootCertificates,
-}
-
-/// The innermost of a chain of errors, which says what really happened.
-fn innermost(error: &reqwest::Error) -> String {
-    let chain = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
-    chain.last().map(ToString::to_string).unwrap_or_default()
 }

@@ -10,6 +10,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::{Sink, SinkExt, Stream};
 use http::{HeaderMap, HeaderValue, header};
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, Sleep};
 use tokio_tungstenite::WebSocketStream;
@@ -72,7 +74,7 @@ pub enum WebSocketEnd {
 /// An open WebSocket connection: a stream of text messages. Pings are answered. After an error it is over.
 ///
 /// Dropping it closes the socket.
-pub struct WebSocket<S = reqwest::Upgraded> {
+pub struct WebSocket<S = TokioIo<Upgraded>> {
     inner: WebSocketStream<ReadAhead<S>>,
     limits: WebSocketLimits,
     redactor: Redactor,
@@ -239,10 +241,9 @@ impl Call {
             let problem = "the handshake is not one of WebSocket".to_owned();
             return Err(call.into_failure(Cause::Malformed { status: Some(response.status()), problem }));
         }
-        let upgraded = match response.upgrade().await {
-            Ok(upgraded) => upgraded,
-            Err(error) => return Err(call.into_failure(Cause::Interrupted(error.without_url()))),
-        };
-        Ok(WebSocket::over(upgraded, limits, redactor).await)
+        match response.upgrade().await {
+            Ok(upgraded) => Ok(WebSocket::over(upgraded, limits, redactor).await),
+            Err(cause) => Err(call.into_failure(cause)),
+        }
     }
 }

@@ -295,7 +295,7 @@ impl Error {
         match failure.cause {
             Cause::Connect(error) => {
                 inner.kind = ErrorKind::Connect;
-                let reason = innermost(&error);
+                let reason = innermost(&*error);
                 inner.line = match context.proxy {
                     None => format!("no connection to {base_url} ({reason}); is the backend running there?"),
                     Some((proxy, _)) => format!(
@@ -303,7 +303,7 @@ impl Error {
                          are both running there, and does the proxy let this through?"
                     ),
                 };
-                inner.source = Some(Box::new(error));
+                inner.source = Some(error);
             }
             Cause::ProxyCredentials => {
                 inner.kind = ErrorKind::ProxyCredentials;
@@ -312,10 +312,10 @@ impl Error {
             }
             Cause::Interrupted(error) => {
                 inner.kind = ErrorKind::Interrupted;
-                let reason = innermost(&error);
+                let reason = innermost(&*error);
                 inner.line =
                     format!("the connection to {base_url} broke off before the whole response was there ({reason})");
-                inner.source = Some(Box::new(error));
+                inner.source = Some(error);
             }
             Cause::TimedOut { limit, after } => {
                 inner.kind = ErrorKind::TimedOut;

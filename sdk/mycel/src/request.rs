@@ -18,7 +18,7 @@ pub(crate) struct Request<'c> {
 
 impl<'c> Request<'c> {
     pub(crate) fn new(client: &'c Client, operation: &'static Operation, call: Call) -> Self {
-        let http = client.transport().http().clone();
+        let http = client.transport().request_builder().clone();
         let api = transport::Client::new_with_client(client.base_url(), http, call.clone());
         Self { api, client, operation, call }
     }

@@ -25,8 +25,6 @@ pub(crate) type Result<T> = std::result::Result<T, Box<dyn std::error::Error + S
 /// Runs the program: measures what the arguments name, or plays the role that they name.
 #[must_use]
 pub fn main() -> ExitCode {
-    // That of the SDK, for all that is measured beside it. It was not installed before, since this is the beginning.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let outcome = Arguments::read().and_then(|arguments| match arguments {
         Arguments::Help(text) => {
             println!("{text}");

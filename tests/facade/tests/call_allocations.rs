@@ -14,9 +14,10 @@ use tokio::runtime::{Builder, Runtime};
 
 const MESSAGE: &str = r#"{"id":"m-1","chat_id":"c","sender_id":"u","sender_name":"Ada","content":"hello","message_type":"human","mentioned_ids":[],"delivery_scope":"broadcast","addressed_to_user_ids":[],"seq":1,"signal":null,"retracted_at":null,"created_at":1784000000.5}"#;
 
-/// What the call holds that a bare request does not: itself on the heap, the chat's id and the content as they are given,
-/// what it is known by, a copy of the request in case that it is sent again, and the response in one piece with its URL.
-const MORE_THAN_BARE: u64 = 16;
+/// A call holds what a bare request does not: itself on the heap, the chat's id and the content as they are given, what it
+/// is known by, a copy of the request in case that it is sent again, and the response in one piece with its URL. It is sent
+/// without reqwest's layers, which allocate more than all of that.
+const FEWER_THAN_BARE: u64 = 8;
 
 /// As many calls before it counts: the connection and its buffers are there then, and as large as they get.
 const WARM_UP: u32 = 20;
@@ -68,7 +69,7 @@ fn allocations<T>(runtime: &Runtime, call: impl AsyncFn() -> T) -> u64 {
 }
 
 #[test]
-fn a_call_allocates_little_more_than_the_same_request_without_the_sdk() {
+fn a_call_allocates_less_than_the_same_request_without_the_sdk() {
     // The peer has a thread of its own, so that what it allocates does not count.
     let elsewhere = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let peer = elsewhere.block_on(RawPeer::start(|mut connection| async move {
@@ -81,8 +82,6 @@ fn a_call_allocates_little_more_than_the_same_request_without_the_sdk() {
     }));
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
 
-    // reqwest alone brings none.
-    tokio_rustls::rustls::crypto::ring::default_provider().install_default().unwrap();
     let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(15)).build().unwrap();
     let url = peer.url();
     let bare = allocations(&runtime, async || send_bare(&http, &url).await);
@@ -91,5 +90,5 @@ fn a_call_allocates_little_more_than_the_same_request_without_the_sdk() {
 
     println!("{ours} allocations in a call, and {bare} without the SDK");
     assert!(bare > 20, "{bare} is not all that a request takes");
-    assert!(ours <= bare + MORE_THAN_BARE, "{ours} allocations in a call, and {bare} without the SDK");
+    assert!(ours + FEWER_THAN_BARE <= bare, "{ours} allocations in a call, and {bare} without the SDK");
 }

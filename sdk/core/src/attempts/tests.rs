@@ -8,6 +8,7 @@ use http::{HeaderMap, header};
 use proptest::prelude::*;
 
 use super::*;
+use crate::connector::BoxError;
 use crate::failure::ErrorResponse;
 use crate::retry::retry_after;
 
@@ -71,8 +72,8 @@ impl Step {
 }
 
 /// What kind of error it is plays no role to the loop.
-fn some_error() -> reqwest::Error {
-    reqwest::Proxy::all("no URL").unwrap_err()
+fn some_error() -> BoxError {
+    "some error".into()
 }
 
 /// Attempts that go as written, the last step for all that come after.

@@ -1,0 +1,65 @@
+//! What came back of a request: the head of a response, and a body that is still to come.
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use http_body_util::BodyExt;
+use hyper::body::{Body, Incoming};
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use reqwest::{ResponseBuilderExt, Url};
+
+use crate::failure::Cause;
+
+pub(crate) struct Answer {
+    /// What was asked for.
+    url: Url,
+    response: http::Response<Incoming>,
+}
+
+impl Answer {
+    pub(crate) fn new(url: Url, response: http::Response<Incoming>) -> Self {
+        Self { url, response }
+    }
+
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        self.response.status()
+    }
+
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        self.response.headers()
+    }
+
+    /// How long the body is, where the head says so.
+    pub(crate) fn declared_length(&self) -> Option<u64> {
+        self.response.body().size_hint().exact()
+    }
+
+    /// The next part of the body; `None` at its end.
+    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Cause> {
+        while let Some(frame) = self.response.frame().await {
+            // What is no data is trailers, which nobody asked for.
+            if let Ok(data) = frame.map_err(|error| Cause::Interrupted(error.into()))?.into_data() {
+                return Ok(Some(data));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The response with its body, and without its headers.
+    pub(crate) fn in_one_piece(self, body: Bytes) -> http::Response<Bytes> {
+        // Without a URL reqwest parses one that stands for none, which takes longer than all the rest of this.
+        let whole = http::Response::builder().status(self.response.status()).url(self.url);
+        // Nothing in it is there to be refused.
+        whole.body(body).unwrap_or_default()
+    }
+
+    /// The connection, which speaks another protocol from here on.
+    pub(crate) async fn upgrade(self) -> Result<TokioIo<Upgraded>, Cause> {
+        let upgraded = hyper::upgrade::on(self.response).await;
+        upgraded.map(TokioIo::new).map_err(|error| Cause::Interrupted(error.into()))
+    }
+}

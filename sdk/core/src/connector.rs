@@ -1,0 +1,215 @@
+//! How connections are made: directly, or through a proxy.
+
+use std::error::Error;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use http::Uri;
+use http::uri::Scheme;
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_rustls::HttpsConnector;
+use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
+use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
+use rustls::ClientConfig;
+use tower_service::Service;
+
+use crate::proxy::{ProxyKind, ProxyUrl};
+
+/// How long a connection is quiet before its other end is asked whether it is there, and between two such questions.
+const KEEPALIVE: Duration = Duration::from_secs(15);
+
+/// How often it is asked.
+const KEEPALIVE_RETRIES: u32 = 3;
+
+/// How long what was sent may stay unacknowledged.
+#[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
+const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
+
+pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
+
+/// Makes connections, to one backend by one way.
+#[derive(Clone)]
+pub(crate) struct Connector {
+    route: Route,
+    /// How long one may take, TLS and the proxy's part included.
+    limit: Duration,
+}
+
+#[derive(Clone)]
+enum Route {
+    Direct(HttpsConnector<HttpConnector>),
+    /// To the proxy, which passes requests on.
+    Forwarded {
+        proxy: Uri,
+        connector: HttpsConnector<HttpConnector>,
+    },
+    /// Through a tunnel that the proxy makes.
+    Tunnelled(HttpsConnector<Tunnel<HttpsConnector<HttpConnector>>>),
+    Socks(HttpsConnector<Socks>),
+}
+
+impl Connector {
+    pub(crate) fn new(proxy: Option<&ProxyUrl>, forwards: bool, tls: Arc<ClientConfig>, limit: Duration) -> Self {
+        let over_tls = || HttpsConnector::from((tcp(), Arc::clone(&tls)));
+        let route = match proxy.map(|proxy| (proxy, proxy.kind())) {
+            None => Route::Direct(over_tls()),
+            Some((proxy, ProxyKind::Http)) if forwards => {
+                Route::Forwarded { proxy: proxy.address(), connector: over_tls() }
+            }
+            Some((proxy, ProxyKind::Http)) => {
+                let mut tunnel = Tunnel::new(proxy.address(), over_tls());
+                if let Some(credentials) = proxy.basic_credentials() {
+                    tunnel = tunnel.with_auth(credentials);
+                }
+                Route::Tunnelled(HttpsConnector::from((tunnel, tls)))
+            }
+            Some((proxy, ProxyKind::Socks { resolves_names })) => {
+                let mut inner = SocksV5::new(proxy.address(), tcp());
+                if let Some((user, password)) = proxy.raw_credentials() {
+                    inner = inner.with_auth(user, password);
+                }
+                Route::Socks(HttpsConnector::from((Socks { inner, resolves_names }, tls)))
+            }
+        };
+        Self { route, limit }
+    }
+}
+
+fn tcp() -> HttpConnector {
+    let mut tcp = HttpConnector::new();
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp.set_keepalive(Some(KEEPALIVE));
+    tcp.set_keepalive_interval(Some(KEEPALIVE));
+    tcp.set_keepalive_retries(Some(KEEPALIVE_RETRIES));
+    #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
+    tcp.set_tcp_user_timeout(Some(UNACKNOWLEDGED));
+    tcp
+}
+
+impl Service<Uri> for Connector {
+    type Response = Stream;
+    type Error = BoxError;
+    type Future = BoxFuture<'static, Result<Stream, BoxError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, backend: Uri) -> Self::Future {
+        let connecting = match &mut self.route {
+            Route::Direct(connector) => stream(connector.call(backend), false),
+            Route::Forwarded { proxy, connector } => stream(connector.call(proxy.clone()), true),
+            Route::Tunnelled(connector) => stream(connector.call(backend), false),
+            Route::Socks(connector) => stream(connector.call(backend), false),
+        };
+        let connecting = tokio::time::timeout(self.limit, connecting);
+        Box::pin(async move {
+            let timed_out = |_| io::Error::new(io::ErrorKind::TimedOut, "operation timed out");
+            connecting.await.map_err(timed_out)?
+        })
+    }
+}
+
+fn stream<C: Transported + 'static>(
+    connecting: impl Future<Output = Result<C, BoxError>> + Send + 'static,
+    is_forwarded: bool,
+) -> BoxFuture<'static, Result<Stream, BoxError>> {
+    Box::pin(async move { Ok(Stream { inner: Box::new(connecting.await?), is_forwarded }) })
+}
+
+/// A connection through a SOCKS proxy.
+#[derive(Clone)]
+struct Socks {
+    inner: SocksV5<HttpConnector>,
+    /// Whether names are left to the proxy.
+    resolves_names: bool,
+}
+
+impl Service<Uri> for Socks {
+    type Response = <HttpConnector as Service<Uri>>::Response;
+    type Error = BoxError;
+    type Future = BoxFuture<'static, Result<Self::Response, BoxError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, backend: Uri) -> Self::Future {
+        let mut socks = self.clone();
+        Box::pin(async move {
+            let address = socks.address(&backend).await?;
+            Ok(socks.inner.call(address).await?)
+        })
+    }
+}
+
+impl Socks {
+    /// The backend as the proxy is to be told of it, always with a port.
+    async fn address(&self, backend: &Uri) -> Result<Uri, BoxError> {
+        let host = backend.host().ok_or("the backend has no host")?;
+        let default = if backend.scheme() == Some(&Scheme::HTTP) { 80 } else { 443 };
+        let port = backend.port_u16().unwrap_or(default);
+        let authority = if self.resolves_names {
+            format!("{host}:{port}")
+        } else {
+            let name = host.trim_start_matches('[').trim_end_matches(']');
+            let found = tokio::net::lookup_host((name, port)).await?.next();
+            found.ok_or_else(|| io::Error::other("no address was found for the backend's name"))?.to_string()
+        };
+        Ok(Uri::builder().scheme("http").authority(authority).path_and_query("/").build()?)
+    }
+}
+
+/// What all ways lead to.
+trait Transported: Read + Write + Connection + Send + Unpin {}
+
+impl<C: Read + Write + Connection + Send + Unpin> Transported for C {}
+
+/// A connection.
+pub(crate) struct Stream {
+    inner: Box<dyn Transported>,
+    is_forwarded: bool,
+}
+
+impl Connection for Stream {
+    fn connected(&self) -> Connected {
+        self.inner.connected().proxy(self.is_forwarded)
+    }
+}
+
+impl Read for Stream {
+    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().inner).poll_read(context, buffer)
+    }
+}
+
+impl Write for Stream {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().inner).poll_write(context, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().inner).poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().inner).poll_shutdown(context)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        pieces: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().inner).poll_write_vectored(context, pieces)
+    }
+}
