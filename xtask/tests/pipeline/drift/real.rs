@@ -61,7 +61,13 @@ fn is_irrelevant(pointer: &str, was: &Value, is: Option<&Value>) -> bool {
     let parent_is_enum = DOCUMENT.pointer(parent).is_some_and(|parent| parent.get("enum").is_some());
     let is_told_twice = last == "type" && is.is_none() && parent_is_enum;
     let stays_optional = last == "required" && *was == json!(false) && is != Some(&json!(true));
-    is_prose || is_told_twice || stays_optional || (is_schema && says_nothing(Some(was)) && says_nothing(is))
+    // A media type without a schema allows everything, as one with an empty schema does.
+    let stays_anything = *was == json!({"schema": {}}) && is == Some(&json!({}));
+    is_prose
+        || is_told_twice
+        || stays_optional
+        || stays_anything
+        || (is_schema && says_nothing(Some(was)) && says_nothing(is))
 }
 
 fn replacement() -> impl Strategy<Value = Option<Value>> {
