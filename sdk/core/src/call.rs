@@ -28,7 +28,7 @@ use crate::transport::Shared;
 /// How much of the body of an unwanted response is kept.
 const KEPT_ERROR_BYTES: usize = 64 * 1024;
 
-// Parsed once, not for each call.
+/// Parsed once, not for each call.
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// How much room is made for a body because of the length that its response declares.

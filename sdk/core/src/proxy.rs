@@ -89,7 +89,7 @@ impl ProxyUrl {
         let set =
             |name: &&'static str| lookup(name).filter(|value| !value.trim().is_empty()).map(|value| (*name, value));
         let own: &[&'static str] = match () {
-            () if base_url.as_str().starts_with("https:") => &["https_proxy", "HTTPS_PROXY"],
+            () if base_url.is_https() => &["https_proxy", "HTTPS_PROXY"],
             () if lookup("REQUEST_METHOD").is_some() => &["http_proxy"],
             () => &["http_proxy", "HTTP_PROXY"],
         };
