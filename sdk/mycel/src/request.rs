@@ -61,12 +61,8 @@ pub(crate) trait Decode<G>: Sized {
 
 impl<G, T: Decode<G>> Decode<Vec<G>> for Vec<T> {
     fn decode(generated: Vec<G>) -> Result<Self, String> {
-        // Collecting results would not know how many there are, and grow.
-        let mut decoded = Vec::with_capacity(generated.len());
-        for one in generated {
-            decoded.push(T::decode(one)?);
-        }
-        Ok(decoded)
+        // Where the facade's type is no larger than the generated one, this takes no memory of its own.
+        generated.into_iter().map(T::decode).collect()
     }
 }
 

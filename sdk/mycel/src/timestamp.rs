@@ -1,6 +1,7 @@
 //! Points in time.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::time::SystemTime;
 
@@ -22,15 +23,41 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// # Ok::<(), mycel_sdk::ParseTimestampError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Timestamp(jiff::Timestamp);
+pub struct Timestamp {
+    /// Whole seconds since 1970, never later than the point in time.
+    second: i64,
+    /// Nanoseconds from there, and one more. So zero is left for `None`, and `Option<Timestamp>` takes no more
+    /// room, which is what lets a page of messages be decoded where it lies.
+    nanosecond: NonZeroU32,
+}
 
-/// The beginning of the year 0, before which RFC 3339 writes nothing. The end of what it writes is out of jiff's reach.
-const FIRST: jiff::Timestamp = jiff::Timestamp::constant(-62_167_219_200, 0);
+/// The second in which the year 0 begins, before which RFC 3339 writes nothing.
+const FIRST: i64 = -62_167_219_200;
+
+const NANOS_PER_SECOND: u32 = 1_000_000_000;
 
 impl Timestamp {
-    /// The point in time, where RFC 3339 can write it.
-    fn writable(time: jiff::Timestamp) -> Option<Self> {
-        (time >= FIRST).then_some(Self(time))
+    /// The point in time so many nanoseconds, up to a second, after a second since 1970. `None` where RFC 3339 or
+    /// jiff has none.
+    fn new(second: i64, nanosecond: u32) -> Option<Self> {
+        let (second, nanosecond) =
+            if nanosecond == NANOS_PER_SECOND { (second.checked_add(1)?, 0) } else { (second, nanosecond) };
+        let nanosecond = NonZeroU32::MIN.checked_add(nanosecond)?;
+        (FIRST..=jiff::Timestamp::MAX.as_second()).contains(&second).then_some(Self { second, nanosecond })
+    }
+
+    fn from_jiff(time: jiff::Timestamp) -> Option<Self> {
+        let nanos = time.as_nanosecond();
+        let per_second = i128::from(NANOS_PER_SECOND);
+        let second = i64::try_from(nanos.div_euclid(per_second)).ok()?;
+        Self::new(second, u32::try_from(nanos.rem_euclid(per_second)).ok()?)
+    }
+
+    /// The same for jiff. It panics at a sum that it has no time for, and each of ours is one that it has.
+    fn to_jiff(self) -> jiff::Timestamp {
+        let nanosecond = i64::from(self.nanosecond.get() - 1);
+        let since_second = jiff::SignedDuration::from_nanos(nanosecond);
+        jiff::Timestamp::UNIX_EPOCH + (jiff::SignedDuration::from_secs(self.second) + since_second)
     }
 
     /// Seconds since 1970, as the backend's floats have them. `None` where that is no time that RFC 3339
@@ -41,30 +68,29 @@ impl Timestamp {
         }
         // Whole and fractional part apart, so that no digit of the float is lost in the multiplication.
         let whole = seconds.floor();
-        let nanos = ((seconds - whole) * 1e9).round();
-        let total = (whole as i128) * 1_000_000_000 + nanos as i128;
-        jiff::Timestamp::from_nanosecond(total).ok().and_then(Self::writable)
+        let nanos = ((seconds - whole) * f64::from(NANOS_PER_SECOND)).round();
+        Self::new(whole as i64, nanos as u32)
     }
 
     /// Whole seconds since 1970, negative before.
     pub fn as_second(&self) -> i64 {
-        self.0.as_second()
+        self.to_jiff().as_second()
     }
 
     /// Whole milliseconds since 1970, negative before.
     pub fn as_millisecond(&self) -> i64 {
-        self.0.as_millisecond()
+        self.to_jiff().as_millisecond()
     }
 
     /// Nanoseconds since 1970, negative before.
     pub fn as_nanosecond(&self) -> i128 {
-        self.0.as_nanosecond()
+        self.to_jiff().as_nanosecond()
     }
 }
 
 impl From<Timestamp> for SystemTime {
     fn from(timestamp: Timestamp) -> Self {
-        timestamp.0.into()
+        timestamp.to_jiff().into()
     }
 }
 
@@ -80,19 +106,19 @@ impl FromStr for Timestamp {
         // Jiff knows years of six digits with a sign too, and of those that it can't hold it panics at some.
         let has_sign = text.starts_with(['-', '+']);
         let time = if has_sign { None } else { text.parse().ok() };
-        time.and_then(Self::writable).ok_or(ParseTimestampError)
+        time.and_then(Self::from_jiff).ok_or(ParseTimestampError)
     }
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.to_jiff().fmt(f)
     }
 }
 
 impl fmt::Debug for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.to_jiff().fmt(f)
     }
 }
 
@@ -129,9 +155,9 @@ mod tests {
 
         #[test]
         fn every_nanosecond_that_rfc_3339_can_write_is_kept(
-            nanos in FIRST.as_nanosecond()..=jiff::Timestamp::MAX.as_nanosecond(),
+            nanos in i128::from(FIRST) * 1_000_000_000..=jiff::Timestamp::MAX.as_nanosecond(),
         ) {
-            let timestamp = Timestamp(jiff::Timestamp::from_nanosecond(nanos).unwrap());
+            let timestamp = Timestamp::from_jiff(jiff::Timestamp::from_nanosecond(nanos).unwrap()).unwrap();
             prop_assert_eq!(timestamp.to_string().parse(), Ok(timestamp));
             prop_assert_eq!(timestamp.as_nanosecond(), nanos);
         }

@@ -119,3 +119,21 @@ fn retraction(retracted_at: types::RetractedAt) -> Result<Timestamp, String> {
         types::RetractedAt::Text(text) => text.parse().map_err(|_| "retracted_at is no point in time".to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_decoded_where_it_lies() {
+        let json = serde_json::json!({
+            "id": "m-1", "chat_id": "c-1", "sender_id": "u-1", "sender_name": "Ada", "content": "Hi",
+            "message_type": "human", "mentioned_ids": [], "delivery_scope": "broadcast", "addressed_to_user_ids": [],
+            "seq": 1, "signal": null, "retracted_at": null, "created_at": 0.0,
+        });
+        let generated: Vec<types::Message> = serde_json::from_value(serde_json::json!([json, json])).unwrap();
+        let place = generated.as_ptr().cast::<()>();
+        let decoded: Vec<Message> = Decode::decode(generated).unwrap();
+        assert_eq!(decoded.as_ptr().cast::<()>(), place);
+    }
+}
