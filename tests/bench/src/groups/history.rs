@@ -22,7 +22,7 @@ const LENGTHS: [u32; 3] = [1_000, 10_000, 100_000];
 /// A run reads no less than this, so that its time says something.
 const LEAST: u32 = 20_000;
 
-/// Pages that are asked for in a run.
+/// Pages that are asked for in a run of `list`.
 const PAGES: u32 = 300;
 
 pub(super) fn measure(runs: usize) -> Result<Vec<Row>> {
@@ -57,7 +57,7 @@ struct Bench {
 impl Bench {
     fn throughput(&self, length: u32, order: Order) -> Result<Row> {
         let per_second = |reader| self.seconds_per_message(reader, length, order).map(|seconds| 1.0 / seconds);
-        let pairs = measure::in_turns(self.runs, || per_second(&self.ours), || per_second(&self.bare))?;
+        let pairs = measure::in_turns(4 * self.runs, || per_second(&self.ours), || per_second(&self.bare))?;
         Ok(Row::compared(
             format!("`history` over {length} messages, {order}"),
             Unit::PerSecond("messages"),
@@ -111,7 +111,7 @@ impl Bench {
     /// What 200 messages add to the call for an empty page.
     fn decoding(&self) -> Result<Row> {
         let added = |reader| Ok(self.seconds_per_page(reader, PAGE)? - self.seconds_per_page(reader, 0)?);
-        let pairs = measure::in_turns(2 * self.runs, || added(&self.ours), || added(&self.bare))?;
+        let pairs = measure::in_turns(4 * self.runs, || added(&self.ours), || added(&self.bare))?;
         Ok(Row::compared(
             "what 200 messages add to the `list` of none",
             Unit::Seconds,
