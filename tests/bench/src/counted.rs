@@ -4,6 +4,7 @@
 use std::process::{Command, Stdio};
 
 use crate::Result;
+use crate::figure::Pairs;
 
 /// A role that is given its arguments and, after them, how many times to do it.
 pub(crate) struct Probe<'a> {
@@ -28,6 +29,12 @@ pub(crate) struct Allocated {
 pub(crate) fn hindrance() -> Option<&'static str> {
     let found = Command::new("valgrind").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     (!found.is_ok_and(|status| status.success())).then_some("there is no valgrind, which counts it")
+}
+
+/// Counts both sides so often. No run disturbs another: they need not take turns at being first.
+pub(crate) fn pairs(runs: usize, ours: impl Fn() -> Result<f64>, baseline: impl Fn() -> Result<f64>) -> Result<Pairs> {
+    let counted: Result<Vec<_>> = (0..runs).map(|_| Ok((ours()?, baseline()?))).collect();
+    counted.map(Pairs::new)
 }
 
 /// Instructions that it takes to do it once.

@@ -43,7 +43,7 @@ pub(super) fn measure(runs: usize) -> Result<Vec<Row>> {
     rows.extend(memory(peer.url(), runs)?);
     rows.push(bench.page()?);
     rows.push(bench.decoding()?);
-    rows.extend(counted_decoding(peer.url())?);
+    rows.extend(counted_decoding(peer.url(), runs)?);
     Ok(rows)
 }
 
@@ -145,7 +145,7 @@ fn memory(url: &str, runs: usize) -> Result<Vec<Row>> {
                 let length = length.to_string();
                 counted::peak(&Probe { role: probe::ROLE, arguments: &["ours", "history", url, &length] }, 1)
             };
-            let pairs = Pairs::new(vec![(peak(long)?, peak(short)?)]);
+            let pairs = counted::pairs(runs, || peak(long), || peak(short))?;
             Row::compared(what, Unit::Bytes, &pairs, "1000 messages", Target::AtMost(1.1))
         }
     };
@@ -160,7 +160,7 @@ fn memory(url: &str, runs: usize) -> Result<Vec<Row>> {
 }
 
 /// What decoding a page takes, without what it takes to get it.
-fn counted_decoding(url: &str) -> Result<Vec<Row>> {
+fn counted_decoding(url: &str, runs: usize) -> Result<Vec<Row>> {
     const FEW: u32 = 10;
     const MANY: u32 = 60;
     let [added, alone] =
@@ -174,12 +174,18 @@ fn counted_decoding(url: &str) -> Result<Vec<Row>> {
         counted::instructions_between(&probe, FEW, MANY)
     };
     let of = |reader| -> Result<f64> { Ok(count(reader, PAGE)? - count(reader, 0)?) };
-    let (ours, bare, raw) = (of("ours")?, of("bare")?, of("raw")?);
-    let decoding = count("decoding", PAGE)?;
-    let pair = |ours, baseline| Pairs::new(vec![(ours, baseline)]);
-    let unit = Unit::Count("instructions");
+    let mut whole = Vec::new();
+    let mut decoding = Vec::new();
+    for _ in 0..runs {
+        let (ours, bare, raw) = (of("ours")?, of("bare")?, of("raw")?);
+        whole.push((ours, bare));
+        decoding.push((ours - raw, count("decoding", PAGE)?));
+    }
+    let compared = |what, pairs, baseline| {
+        Row::compared(what, Unit::Count("instructions"), &Pairs::new(pairs), baseline, Target::AtMost(1.1))
+    };
     Ok(vec![
-        Row::compared(added, unit, &pair(ours, bare), "bare reqwest and serde_json", Target::AtMost(1.1)),
-        Row::compared(alone, unit, &pair(ours - raw, decoding), "serde_json into an equal struct", Target::AtMost(1.1)),
+        compared(added, whole, "bare reqwest and serde_json"),
+        compared(alone, decoding, "serde_json into an equal struct"),
     ])
 }

@@ -6,7 +6,7 @@ use mycel_sdk::{Client, ListenEvent, NotificationEvent};
 
 use crate::Result;
 use crate::counted::{self, Probe};
-use crate::figure::{Pairs, Row, Target, Unit};
+use crate::figure::{Row, Target, Unit};
 use crate::measure;
 use crate::peer::Peer;
 use crate::raw_stream::{self, Event};
@@ -42,8 +42,9 @@ pub(super) fn measure(runs: usize) -> Result<Vec<Row>> {
             rows.push(match counted::hindrance() {
                 Some(hindrance) => Row::left_out(what, hindrance),
                 None => {
-                    let pair = (counted.count(way, &peer)?, counted.count(Way::Raw, &peer)?);
-                    Row::compared(what, Unit::Count(counted.name()), &Pairs::new(vec![pair]), raw, Target::Stated)
+                    let of = |way| counted.count(way, &peer);
+                    let pairs = counted::pairs(runs, || of(way), || of(Way::Raw))?;
+                    Row::compared(what, Unit::Count(counted.name()), &pairs, raw, Target::Stated)
                 }
             });
         }
