@@ -14,6 +14,7 @@ mod measure;
 mod peer;
 mod raw_stream;
 mod report;
+mod served;
 
 use std::process::ExitCode;
 

@@ -6,50 +6,31 @@ mod pages;
 mod stream;
 
 use std::ffi::OsString;
-use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
 
 use crate::Result;
+use crate::served::{Served, until_alone};
 
 /// The argument that has the program be the peer.
 pub(crate) const ROLE: &str = "peer";
 
 /// A peer that lives as long as this.
-pub(crate) struct Peer {
-    process: Child,
-    url: String,
-}
+pub(crate) struct Peer(Served);
 
 impl Peer {
     /// Starts it, on a port of its own.
     pub(crate) fn start() -> Result<Self> {
-        let mut program = Command::new(std::env::current_exe()?);
-        let mut process = program.arg(ROLE).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        let mut url = String::new();
-        if let Some(output) = process.stdout.take() {
-            BufReader::new(output).read_line(&mut url)?;
-        }
-        url.truncate(url.trim_end().len());
-        Ok(Self { process, url })
+        Served::start(ROLE, &[]).map(Self)
     }
 
     /// Its base URL.
     pub(crate) fn url(&self) -> &str {
-        &self.url
+        self.0.url()
     }
 
     /// Host and port, for who speaks to it over a socket of its own.
     pub(crate) fn address(&self) -> &str {
-        self.url.trim_start_matches("http://")
-    }
-}
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.url().trim_start_matches("http://")
     }
 }
 
@@ -58,7 +39,7 @@ pub(crate) fn serve(_: Vec<OsString>) -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     println!("http://{}", listener.local_addr()?);
     std::thread::spawn(|| {
-        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        let _ = until_alone();
         std::process::exit(0);
     });
     listener.set_nonblocking(true)?;

@@ -21,7 +21,6 @@ pub struct StreamedNotification {
 }
 
 /// What one text message of the stream is.
-#[expect(clippy::large_enum_variant, reason = "it is taken apart at once, and a box would cost every frame")]
 #[derive(Debug, PartialEq)]
 pub(crate) enum Frame {
     Notify(StreamedNotification),
