@@ -427,6 +427,11 @@ impl ClientBuilder {
     /// if the proxy's URL is none that [`proxy`](Self::proxy) takes, if what was added as root certificates
     /// can't be read, if the platform's TLS certificates can't be loaded (those are not needed where the URLs of
     /// backend and proxy begin with `http:`), or if the installed provider can't do TLS.
+    ///
+    /// # Panics
+    ///
+    /// In a program that gives reqwest its feature `rustls-no-provider` and has installed no provider, as each client
+    /// of reqwest does there. The SDK builds its requests with reqwest, and does not turn that feature on.
     pub fn build(self) -> Result<Client, Error> {
         let refused = |problem: String| Error::invalid_input(None, problem);
         let base_url: BaseUrl = self.base_url.parse().map_err(|error: BaseUrlError| refused(error.to_string()))?;
