@@ -11,7 +11,7 @@ use futures::future::BoxFuture;
 use http::Uri;
 use http::uri::Scheme;
 use hyper::rt::{Read, ReadBufCursor, Write};
-use hyper_rustls::HttpsConnector;
+use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
 use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
 use rustls::ClientConfig;
@@ -101,25 +101,31 @@ impl Service<Uri> for Connector {
     }
 
     fn call(&mut self, backend: Uri) -> Self::Future {
-        let connecting = match &mut self.route {
-            Route::Direct(connector) => stream(connector.call(backend), false),
-            Route::Forwarded { proxy, connector } => stream(connector.call(proxy.clone()), true),
-            Route::Tunnelled(connector) => stream(connector.call(backend), false),
-            Route::Socks(connector) => stream(connector.call(backend), false),
-        };
-        let connecting = tokio::time::timeout(self.limit, connecting);
-        Box::pin(async move {
-            let timed_out = |_| io::Error::new(io::ErrorKind::TimedOut, "operation timed out");
-            connecting.await.map_err(timed_out)?
-        })
+        let limit = self.limit;
+        match &mut self.route {
+            Route::Direct(connector) => stream(connector.call(backend), limit, false),
+            Route::Forwarded { proxy, connector } => stream(connector.call(proxy.clone()), limit, true),
+            Route::Tunnelled(connector) => stream(connector.call(backend), limit, false),
+            Route::Socks(connector) => stream(connector.call(backend), limit, false),
+        }
     }
 }
 
 fn stream<C: Transported + 'static>(
-    connecting: impl Future<Output = Result<C, BoxError>> + Send + 'static,
+    connecting: impl Future<Output = Result<MaybeHttpsStream<C>, BoxError>> + Send + 'static,
+    limit: Duration,
     is_forwarded: bool,
 ) -> BoxFuture<'static, Result<Stream, BoxError>> {
-    Box::pin(async move { Ok(Stream { inner: Box::new(connecting.await?), is_forwarded }) })
+    let connecting = tokio::time::timeout(limit, connecting);
+    Box::pin(async move {
+        let timed_out = |_| io::Error::new(io::ErrorKind::TimedOut, "operation timed out");
+        let inner: Box<dyn Transported> = match connecting.await.map_err(timed_out)?? {
+            // By itself: the other kind is a kilobyte, and would be the size of both.
+            MaybeHttpsStream::Http(plain) => Box::new(plain),
+            encrypted @ MaybeHttpsStream::Https(_) => Box::new(encrypted),
+        };
+        Ok(Stream { inner, is_forwarded })
+    })
 }
 
 /// A connection through a SOCKS proxy.
