@@ -93,7 +93,6 @@ impl RetryPolicy {
 /// and lengthened by a random part of itself.
 #[derive(Debug)]
 pub struct Backoff {
-    base: Duration,
     max: Duration,
     pauses: ExponentialBackoff,
 }
@@ -103,17 +102,12 @@ impl Backoff {
     /// fails at once would be asked without end.
     pub fn new(base: Duration, max: Duration) -> Self {
         let base = base.max(Duration::from_millis(1));
-        Self { base, max, pauses: growing(base, max).without_max_times().build() }
+        Self { max, pauses: growing(base, max).without_max_times().build() }
     }
 
     /// The next pause.
     pub fn next_pause(&mut self) -> Duration {
         self.pauses.next().unwrap_or(self.max)
-    }
-
-    /// Begins at the base again.
-    pub fn reset(&mut self) {
-        *self = Self::new(self.base, self.max);
     }
 }
 
@@ -283,15 +277,13 @@ mod tests {
     }
 
     #[test]
-    fn a_backoff_goes_on_at_its_bound_and_begins_anew() {
+    fn a_backoff_grows_and_goes_on_at_its_bound() {
         let (base, max) = (Duration::from_millis(100), Duration::from_millis(800));
         let mut backoff = Backoff::new(base, max);
         for least in [100, 200, 400, 800, 800, 800] {
             let pause = backoff.next_pause().as_millis();
             assert!((least..=2 * least).contains(&pause), "{pause} for {least}");
         }
-        backoff.reset();
-        assert!(backoff.next_pause() <= 2 * base);
 
         let mut hasty = Backoff::new(Duration::ZERO, Duration::ZERO);
         assert!((0..10).all(|_| hasty.next_pause() >= Duration::from_millis(1)));

@@ -37,12 +37,20 @@ pub(super) fn refusal(problem: &str) -> Error {
 }
 
 /// Listens until there is a good reason to end, and tells it.
-pub(super) async fn run(client: Client, settings: ListenSettings, buffer: Arc<Buffer>, stop: Arc<Notify>) {
-    let ending = Ending(buffer);
-    let worker = Worker {
+///
+/// An `async fn` would hold what it is given twice, as it came and where it is used.
+pub(super) fn run(
+    client: Client,
+    settings: ListenSettings,
+    buffer: Arc<Buffer>,
+    stop: Arc<Notify>,
+) -> impl Future<Output = ()> + Send {
+    let ending = Ending(Arc::clone(&buffer));
+    let mut worker = Worker {
         client,
         settings,
-        buffer: Arc::clone(&ending.0),
+        buffer,
+        backoff: None,
         dedup: Dedup::default(),
         cursor: None,
         opened_at: None,
@@ -50,11 +58,13 @@ pub(super) async fn run(client: Client, settings: ListenSettings, buffer: Arc<Bu
         gap: None,
         renew_at: None,
     };
-    let reason = match select(pin!(worker.listen()), pin!(stop.notified())).await {
-        Either::Left((reason, _)) => reason,
-        Either::Right(((), _)) => Error::of_listening(ErrorKind::Stopped, "the listener was stopped"),
-    };
-    ending.0.finish(reason);
+    async move {
+        let reason = match select(pin!(worker.listen()), pin!(stop.notified())).await {
+            Either::Left((reason, _)) => reason,
+            Either::Right(((), _)) => Error::of_listening(ErrorKind::Stopped, "the listener was stopped"),
+        };
+        ending.0.finish(reason);
+    }
 }
 
 /// Tells the user that the task has ended, also where it was ended from outside.
@@ -70,6 +80,8 @@ struct Worker {
     client: Client,
     settings: ListenSettings,
     buffer: Arc<Buffer>,
+    /// Where the pauses have got to; none as long as the last connection was stable.
+    backoff: Option<Box<Backoff>>,
     dedup: Dedup,
     /// Up to where everything has been told, which is where a stream goes on from. `None` until the first stream
     /// is open: nothing came before that the inbox does not hold.
@@ -103,8 +115,7 @@ impl Worker {
     ///
     /// What is done only now and then is boxed: the task holds room for the largest of all that it ever does, and a
     /// call takes far more of it than the wait for the next notification.
-    async fn listen(mut self) -> Error {
-        let mut backoff = Backoff::new(self.settings.base_delay, self.settings.max_delay);
+    async fn listen(&mut self) -> Error {
         let mut is_known = false;
         loop {
             let begun = Instant::now();
@@ -118,21 +129,27 @@ impl Worker {
             }
             let was_stable = begun.elapsed() >= self.settings.stable_after;
             if was_stable {
-                backoff.reset();
+                self.backoff = None;
             }
             let pause = match end {
                 Err(reason) if is_final(&reason) => return reason,
                 Err(reason) => {
-                    let retry_in = backoff.next_pause();
+                    let retry_in = self.next_pause();
                     self.buffer.push(ListenEvent::Disconnected { reason, retry_in });
                     retry_in
                 }
                 Ok(()) if was_stable => Duration::ZERO,
                 // A backend that wants a renewal at once, and again, is not to be asked without end.
-                Ok(()) => backoff.next_pause(),
+                Ok(()) => self.next_pause(),
             };
             tokio::time::sleep(pause).await;
         }
+    }
+
+    /// How long to wait before the next connection.
+    fn next_pause(&mut self) -> Duration {
+        let ListenSettings { base_delay, max_delay, .. } = self.settings;
+        self.backoff.get_or_insert_with(|| Box::new(Backoff::new(base_delay, max_delay))).next_pause()
     }
 
     /// Finds out whom it listens for, and takes that user.
@@ -230,7 +247,8 @@ impl Worker {
     async fn next(&mut self, stream: &mut NotificationStream) -> Result<Notification, End> {
         let next = match self.renew_at {
             None => stream.next().await,
-            Some(time) => match tokio::time::timeout_at(time, stream.next()).await {
+            // Boxed, as it is for the minute after a break alone.
+            Some(time) => match Box::pin(tokio::time::timeout_at(time, stream.next())).await {
                 Ok(next) => next,
                 Err(_) => {
                     self.renew_at = None;
