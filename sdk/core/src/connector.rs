@@ -34,12 +34,12 @@ pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 /// Makes connections, to one backend by one way.
 #[derive(Clone)]
 pub(crate) struct Connector {
-    route: Route,
+    /// Shared, as hyper keeps a few copies of the connector with each request that is under way.
+    route: Arc<Route>,
     /// How long one may take, TLS and the proxy's part included.
     limit: Duration,
 }
 
-#[derive(Clone)]
 enum Route {
     Direct(HttpsConnector<HttpConnector>),
     /// To the proxy, which passes requests on.
@@ -75,7 +75,7 @@ impl Connector {
                 Route::Socks(HttpsConnector::from((Socks { inner, resolves_names }, tls)))
             }
         };
-        Self { route, limit }
+        Self { route: Arc::new(route), limit }
     }
 }
 
@@ -102,11 +102,11 @@ impl Service<Uri> for Connector {
 
     fn call(&mut self, backend: Uri) -> Self::Future {
         let limit = self.limit;
-        match &mut self.route {
-            Route::Direct(connector) => stream(connector.call(backend), limit, false),
-            Route::Forwarded { proxy, connector } => stream(connector.call(proxy.clone()), limit, true),
-            Route::Tunnelled(connector) => stream(connector.call(backend), limit, false),
-            Route::Socks(connector) => stream(connector.call(backend), limit, false),
+        match &*self.route {
+            Route::Direct(connector) => stream(connector.clone().call(backend), limit, false),
+            Route::Forwarded { proxy, connector } => stream(connector.clone().call(proxy.clone()), limit, true),
+            Route::Tunnelled(connector) => stream(connector.clone().call(backend), limit, false),
+            Route::Socks(connector) => stream(connector.clone().call(backend), limit, false),
         }
     }
 }
