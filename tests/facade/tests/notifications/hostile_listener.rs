@@ -351,3 +351,13 @@ fn a_listener_whose_runtime_has_ended_ends_with_it() {
     let another = tokio::runtime::Runtime::new().unwrap();
     assert_eq!(another.block_on(final_error(&mut listener)).kind(), ErrorKind::Stopped);
 }
+
+#[test]
+fn a_listener_whose_runtime_has_ended_before_its_first_turn_ends_with_it() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let client = hasty_client("http://127.0.0.1:9");
+    let mut listener = runtime.block_on(async { client.notifications().listen() });
+    drop(runtime);
+    let another = tokio::runtime::Runtime::new().unwrap();
+    assert_eq!(another.block_on(final_error(&mut listener)).kind(), ErrorKind::Stopped);
+}
