@@ -45,6 +45,7 @@ pub(crate) type Role = fn(Vec<OsString>) -> Result<()>;
 pub(crate) static ROLES: &[(&str, Role)] = &[
     (peer::ROLE, peer::serve),
     (calls::probe::ROLE, calls::probe::run),
+    (client::ROLE, client::probe),
     (history::probe::ROLE, history::probe::run),
     (stream::ROLE, stream::probe),
     (listeners::ROLE, listeners::probe),
