@@ -74,7 +74,7 @@ macro_rules! send_on_await {
             type IntoFuture = futures::future::BoxFuture<'c, Self::Output>;
 
             fn into_future(self) -> Self::IntoFuture {
-                Box::pin(async move { self.send().await })
+                Box::pin(self.send())
             }
         }
     };
