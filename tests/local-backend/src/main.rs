@@ -93,7 +93,7 @@ fn profile(name: &str) -> Result<Profile, &'static str> {
     }
 }
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn serve(builder: Builder) -> Result<(), Box<dyn std::error::Error>> {
     let backend = builder.start().await?;
     // Signals are listened for before anybody is told that there is something to stop.

@@ -33,14 +33,16 @@ impl Backend {
     }
 }
 
-/// Serves until whoever started it is gone.
+/// Serves, in one thread as the program does, until whoever started it is gone.
 pub(crate) fn serve(arguments: Vec<OsString>) -> Result<()> {
     let mut builder = LocalBackend::builder();
     if let Some(file) = arguments.first() {
         builder = builder.data(file);
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let backend = runtime.block_on(builder.start())?;
-    println!("{}", backend.url());
-    until_alone()
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let backend = builder.start().await?;
+        println!("{}", backend.url());
+        tokio::task::spawn_blocking(until_alone).await?
+    })
 }
