@@ -9,7 +9,11 @@ use axum::http::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::Profile;
+use crate::{
+    Profile,
+    routes::{self, Handler},
+    routing::Template,
+};
 
 /// The public part of the real backend's export, and the names of what was left out of it.
 const DOCUMENT: &str = include_str!("../../../openapi/mycel/backend.json");
@@ -47,8 +51,18 @@ pub(crate) struct Contract {
 pub(crate) struct Operation {
     pub(crate) method: Method,
     pub(crate) template: String,
+    pub(crate) segments: Template,
     pub(crate) query: Vec<Parameter>,
     pub(crate) body: Option<Schema>,
+    /// What answers it, if this backend does.
+    pub(crate) handler: Option<Handler>,
+}
+
+impl Operation {
+    fn new(method: Method, template: String, query: Vec<Parameter>, body: Option<Schema>) -> Self {
+        let (segments, handler) = (Template::read(&template), routes::handler(&method, &template));
+        Self { method, template, segments, query, body, handler }
+    }
 }
 
 /// A query parameter.
@@ -156,23 +170,15 @@ impl Contract {
         let Document { paths, components, left_out } = serde_json::from_str(DOCUMENT)?;
 
         let described = paths.into_iter().flat_map(|(template, methods)| {
-            methods.into_iter().map(move |(method, operation)| Operation {
-                method: method_named(&method),
-                template: template.clone(),
-                query: operation.parameters.into_iter().filter(|parameter| parameter.place == "query").collect(),
-                body: operation
-                    .request_body
-                    .and_then(|mut body| body.content.remove("application/json"))
-                    .map(|media| media.schema),
+            methods.into_iter().map(move |(method, OperationObject { parameters, request_body })| {
+                let query = parameters.into_iter().filter(|parameter| parameter.place == "query").collect();
+                let json = request_body.and_then(|mut body| body.content.remove("application/json"));
+                Operation::new(method_named(&method), template.clone(), query, json.map(|media| media.schema))
             })
         });
         let named = left_out.into_iter().map(|LeftOut { method, path }| (method_named(&method), path));
-        let named = named.chain([(Method::GET, OWN.to_owned())]).map(|(method, template)| Operation {
-            method,
-            template,
-            query: Vec::new(),
-            body: None,
-        });
+        let named = named.chain([(Method::GET, OWN.to_owned())]);
+        let named = named.map(|(method, template)| Operation::new(method, template, Vec::new(), None));
 
         Ok(Self {
             operations: described.chain(named).filter(|operation| mounts(profile, &operation.template)).collect(),

@@ -18,7 +18,7 @@ use crate::{
     contract::Operation,
     error::{Answer, Failure},
     request::{Call, query_pairs, read_body},
-    routes::{self, Handler, stream},
+    routes::{Handler, stream},
     routing::{Found, PathValues, decoded_path, find},
     validation,
 };
@@ -30,7 +30,7 @@ pub(crate) async fn dispatch(State(app): State<Arc<App>>, request: Request) -> R
     }
     let (parts, body) = request.into_parts();
     match find(&app.contract, &parts.method, &decoded_path(&parts.uri)) {
-        Found::Operation(operation, path) => match routes::handler(operation) {
+        Found::Operation(operation, path) => match operation.handler {
             Some(handler) => answer(&app, operation, handler, path, parts, body).await.into_response(),
             None => not_served(operation).into_response(),
         },

@@ -34,45 +34,62 @@ pub(crate) fn decoded_path(uri: &Uri) -> String {
     percent_decode_str(uri.path()).decode_utf8_lossy().into_owned()
 }
 
+/// A path's template, as `/api/chats/{chat_id}`, cut at its slashes.
+#[derive(Debug)]
+pub(crate) struct Template(Vec<Segment>);
+
+#[derive(Debug)]
+enum Segment {
+    Fixed(String),
+    Parameter(String),
+}
+
+impl Template {
+    pub(crate) fn read(text: &str) -> Self {
+        let segments =
+            text.split('/').map(|segment| match segment.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+                Some(name) => Segment::Parameter(name.to_owned()),
+                None => Segment::Fixed(segment.to_owned()),
+            });
+        Self(segments.collect())
+    }
+
+    fn matches(&self, path: &[&str]) -> bool {
+        self.0.len() == path.len()
+            && self.0.iter().zip(path).all(|(segment, given)| match segment {
+                Segment::Fixed(expected) => given == expected,
+                Segment::Parameter(_) => !given.is_empty(),
+            })
+    }
+
+    /// The values of the parameters in a path that matches.
+    fn values(&self, path: &[&str]) -> PathValues {
+        let values = self.0.iter().zip(path).filter_map(|(segment, given)| match segment {
+            Segment::Fixed(_) => None,
+            Segment::Parameter(name) => Some((name.clone(), (*given).to_owned())),
+        });
+        PathValues(values.collect())
+    }
+}
+
 /// Looks up `method` and the decoded `path`.
 pub(crate) fn find<'a>(contract: &'a Contract, method: &Method, path: &str) -> Found<'a> {
-    let mut with_method = contract.operations.iter().filter(|operation| operation.method == *method);
-    if let Some((operation, values)) =
-        with_method.find_map(|operation| Some((operation, matches(&operation.template, path)?)))
-    {
-        return Found::Operation(operation, values);
+    let segments: Vec<_> = path.split('/').collect();
+    let with_path =
+        |segments| contract.operations.iter().filter(move |each: &&Operation| each.segments.matches(segments));
+    if let Some(operation) = with_path(&segments).find(|operation| operation.method == *method) {
+        return Found::Operation(operation, operation.segments.values(&segments));
     }
-    let others = contract.operations.iter().filter(|operation| matches(&operation.template, path).is_some());
-    let mut others: Vec<_> = others.map(|operation| operation.method.as_str()).collect();
+    let mut others: Vec<_> = with_path(&segments).map(|operation| operation.method.as_str()).collect();
     if !others.is_empty() {
         others.dedup();
         return Found::OtherMethods(others.join(", "));
     }
 
     let trimmed = path.trim_end_matches('/');
-    let exists = |path: &str| contract.operations.iter().any(|operation| matches(&operation.template, path).is_some());
-    if trimmed.len() < path.len() && exists(trimmed) { Found::Redirect } else { Found::Nothing }
-}
-
-/// The values of `template`'s parameters in `path`, if it is a path of that template.
-fn matches(template: &str, path: &str) -> Option<PathValues> {
-    // Most templates are told apart by how they begin.
-    let beginning = template.split('{').next().unwrap_or(template);
-    if !path.starts_with(beginning) {
-        return None;
-    }
-    let mut values = Vec::new();
-    let mut segments = path.split('/');
-    for expected in template.split('/') {
-        let segment = segments.next()?;
-        match expected.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
-            Some(_) if segment.is_empty() => return None,
-            Some(name) => values.push((name.to_owned(), segment.to_owned())),
-            None if segment == expected => {}
-            None => return None,
-        }
-    }
-    segments.next().is_none().then_some(PathValues(values))
+    let segments: Vec<_> = trimmed.split('/').collect();
+    let exists = with_path(&segments).next().is_some();
+    if trimmed.len() < path.len() && exists { Found::Redirect } else { Found::Nothing }
 }
 
 #[cfg(test)]

@@ -18,14 +18,13 @@ use serde::Serialize;
 
 use crate::{
     app::Work,
-    contract::Operation,
     error::{Answer, Failure},
     request::Call,
     store::users::User,
 };
 
 /// What answers an operation.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Handler {
     /// Anybody may ask.
     Open(fn(&mut Work<'_>, &Call) -> Result<Answer, Failure>),
@@ -52,10 +51,10 @@ const RESOURCES: [&[Route]; 11] = [
     workflow::ROUTES,
 ];
 
-/// What answers `operation`, if this backend does.
-pub(crate) fn handler(operation: &Operation) -> Option<Handler> {
+/// What answers `method` at the paths of `template`, if this backend does.
+pub(crate) fn handler(method: &Method, template: &str) -> Option<Handler> {
     let mut routes = RESOURCES.into_iter().flatten();
-    let route = routes.find(|(method, template, _)| *template == operation.template && *method == operation.method);
+    let route = routes.find(|route| route.0 == *method && route.1 == template);
     route.map(|(_, _, handler)| *handler)
 }
 
@@ -76,7 +75,10 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::{Profile, contract::Contract};
+    use crate::{
+        Profile,
+        contract::{Contract, Operation},
+    };
 
     #[test]
     fn every_operation_that_the_contract_describes_is_served() {
@@ -92,7 +94,7 @@ mod tests {
                 operation.template == *path && operation.method.as_str().eq_ignore_ascii_case(method)
             };
             let operation = contract.operations.iter().find(is_meant).unwrap();
-            assert!(handler(operation).is_some(), "{method} {path}");
+            assert!(operation.handler.is_some(), "{method} {path}");
         }
     }
 
