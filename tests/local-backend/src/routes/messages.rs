@@ -155,10 +155,9 @@ fn addressees(
 pub(super) fn deliver(work: &mut Work<'_>, sender: &User, new: NewMessage<'_>) -> Result<Message, Failure> {
     let message = messages::insert(work.db, work.now, sender, new)?;
     let named: Vec<_> = message.mentioned_ids.iter().chain(&message.addressed_to_user_ids).collect();
-    for member in chats::members(work.db, &message.chat_id)? {
-        let is_wanted = named.is_empty() || named.contains(&&member.id);
-        if is_wanted && member.id != sender.id && !member.muted {
-            work.wake(&member.id, member.kind);
+    for (user_id, kind) in chats::wakeable(work.db, &message.chat_id, &sender.id)? {
+        if named.is_empty() || named.contains(&&user_id) {
+            work.wake(&user_id, kind);
         }
     }
     Ok(message)

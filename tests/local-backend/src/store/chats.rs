@@ -56,8 +56,6 @@ pub(crate) struct Member {
     pub(crate) kind: UserType,
     /// Nobody has an avatar here: uploading one is not served.
     avatar_url: Option<String>,
-    #[serde(skip)]
-    pub(crate) muted: bool,
 }
 
 impl Chat {
@@ -121,20 +119,23 @@ pub(crate) fn insert(db: &Connection, chat: &Chat) -> rusqlite::Result<()> {
 /// Who is in a chat, in the order of joining.
 pub(crate) fn members(db: &Connection, chat_id: &str) -> rusqlite::Result<Vec<Member>> {
     let mut select = db.prepare_cached(
-        "SELECT users.id, users.name, users.type, chat_members.muted
+        "SELECT users.id, users.name, users.type
          FROM chat_members JOIN users ON users.id = chat_members.user_id
          WHERE chat_members.chat_id = ?1 ORDER BY chat_members.position",
     )?;
     let members = select.query_map([chat_id], |row| {
-        Ok(Member {
-            id: row.get("id")?,
-            name: row.get("name")?,
-            kind: row.get("type")?,
-            avatar_url: None,
-            muted: row.get("muted")?,
-        })
+        Ok(Member { id: row.get("id")?, name: row.get("name")?, kind: row.get("type")?, avatar_url: None })
     })?;
     members.collect()
+}
+
+/// The members whom a message of `sender_id` may wake: everyone else who has not muted the chat.
+pub(crate) fn wakeable(db: &Connection, chat_id: &str, sender_id: &str) -> rusqlite::Result<Vec<(String, UserType)>> {
+    let mut select = db.prepare_cached(
+        "SELECT users.id, users.type FROM chat_members JOIN users ON users.id = chat_members.user_id
+         WHERE chat_members.chat_id = ?1 AND chat_members.user_id <> ?2 AND NOT chat_members.muted",
+    )?;
+    select.query_map([chat_id, sender_id], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
 pub(crate) fn is_member(db: &Connection, chat_id: &str, user_id: &str) -> rusqlite::Result<bool> {

@@ -80,11 +80,14 @@ impl Message {
 
 /// Stores a message under its chat's next number.
 pub(crate) fn insert(db: &Connection, now: f64, sender: &User, new: NewMessage<'_>) -> rusqlite::Result<Message> {
-    let seq = db
-        .prepare_cached(
-            "UPDATE chats SET next_seq = next_seq + 1, updated_at = ?2 WHERE id = ?1 RETURNING next_seq - 1",
-        )?
-        .query_row(params![new.chat_id, now], |row| row.get(0))?;
+    // Not by `RETURNING`, for which SQLite would make a table of its own each time.
+    let seq: i64 =
+        db.prepare_cached("SELECT next_seq FROM chats WHERE id = ?1")?.query_row([new.chat_id], |row| row.get(0))?;
+    db.prepare_cached("UPDATE chats SET next_seq = ?2 + 1, updated_at = ?3 WHERE id = ?1")?.execute(params![
+        new.chat_id,
+        seq,
+        now
+    ])?;
     let message = Message {
         id: Uuid::new_v4().to_string(),
         chat_id: new.chat_id.to_owned(),
