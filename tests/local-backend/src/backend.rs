@@ -9,13 +9,13 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, middleware, serve::ListenerExt};
+use axum::{handler::Handler, serve::ListenerExt};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time::timeout};
 
 use crate::{
     app::{App, Codes},
     contract::Contract,
-    cors, dispatch,
+    dispatch,
     inbox::Inbox,
     routes::stream::Timing,
     store::{OnStatement, Store, settings},
@@ -200,10 +200,7 @@ impl Builder {
             closing: closed,
             streams: watch::Sender::new(()),
         });
-        let router = Router::new()
-            .fallback(dispatch::dispatch)
-            .layer(middleware::from_fn(cors::allow_all))
-            .with_state(Arc::clone(&app));
+        let service = dispatch::dispatch.with_state(Arc::clone(&app));
         // Answers are small: without this each would wait for the acknowledgement of the one before.
         let listener = listener.tap_io(|stream| {
             let _ = stream.set_nodelay(true);
@@ -211,7 +208,7 @@ impl Builder {
         let closed = app.closed();
         let server = tokio::spawn(async move {
             // Serving never fails: what goes wrong with a connection is that connection's end.
-            let _ = axum::serve(listener, router).with_graceful_shutdown(closed).await;
+            let _ = axum::serve(listener, service).with_graceful_shutdown(closed).await;
         });
         Ok(LocalBackend { address, url: format!("http://{address}"), closing, app, server })
     }

@@ -16,6 +16,7 @@ use crate::{
     app::App,
     auth,
     contract::Operation,
+    cors,
     error::{Answer, Failure},
     request::{Call, query_pairs, read_body},
     routes::{Handler, stream},
@@ -23,15 +24,19 @@ use crate::{
     validation,
 };
 
-/// Answers any request.
+/// Answers any request, of a browser as well.
 pub(crate) async fn dispatch(State(app): State<Arc<App>>, request: Request) -> Response {
+    cors::allow_all(request, async |request| route(&app, request).await).await
+}
+
+async fn route(app: &Arc<App>, request: Request) -> Response {
     if stream::is_handshake(request.headers()) {
-        return stream::answer(&app, request).await;
+        return stream::answer(app, request).await;
     }
     let (parts, body) = request.into_parts();
     match find(&app.contract, &parts.method, &decoded_path(&parts.uri)) {
         Found::Operation(operation, path) => match operation.handler {
-            Some(handler) => answer(&app, operation, handler, path, parts, body).await.into_response(),
+            Some(handler) => answer(app, operation, handler, path, parts, body).await.into_response(),
             None => not_served(operation).into_response(),
         },
         Found::OtherMethods(methods) => {
