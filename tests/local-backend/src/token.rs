@@ -2,7 +2,11 @@
 //!
 //! The texts of the errors are PyJWT's, because the real backend passes them on.
 
-use std::fmt;
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use hmac::{Hmac, KeyInit, Mac, digest::InvalidLength};
@@ -18,9 +22,23 @@ const LOGIN_LASTS: i64 = 3600;
 /// How far the clocks of issuer and reader may differ, in seconds.
 const LEEWAY: i64 = 60;
 
+/// How many tokens are remembered once their signature was found right.
+const REMEMBERED: usize = 1024;
+
 /// The key that signs. It is kept in the database, so that tokens outlive the process as long as the users do.
+pub(crate) struct Key {
+    hmac: Hmac<Sha256>,
+    /// What is written in tokens whose signature is right: that doesn't change, and costs more to find out than all else
+    /// that is done to a request before the database.
+    remembered: Mutex<HashMap<String, Signed>>,
+}
+
+/// What counts of a token whose signature is right.
 #[derive(Clone)]
-pub(crate) struct Key(Hmac<Sha256>);
+struct Signed {
+    subject: Option<String>,
+    expires: Option<i64>,
+}
 
 /// What is signed. Which claims there are depends on who the token is for.
 #[derive(Default, Serialize)]
@@ -68,7 +86,7 @@ impl Rejected {
 
 impl Key {
     pub(crate) fn new(secret: &[u8]) -> Result<Self, InvalidLength> {
-        Hmac::new_from_slice(secret).map(Self)
+        Ok(Self { hmac: Hmac::new_from_slice(secret)?, remembered: Mutex::default() })
     }
 
     /// A guest's token. It never expires.
@@ -115,7 +133,7 @@ impl Key {
     }
 
     fn mac(&self, message: &str) -> Hmac<Sha256> {
-        self.0.clone().chain_update(message)
+        self.hmac.clone().chain_update(message)
     }
 
     /// The user whom `token` names.
@@ -124,6 +142,37 @@ impl Key {
     ///
     /// Why the token doesn't count.
     pub(crate) fn subject(&self, token: &str) -> Result<String, Rejected> {
+        self.subject_at(clock::now_in_seconds(), token)
+    }
+
+    fn subject_at(&self, now: i64, token: &str) -> Result<String, Rejected> {
+        let Signed { subject, expires } = self.signed(token)?;
+        if expires.is_some_and(|expires| expires <= now - LEEWAY) {
+            return Err(Rejected::Expired);
+        }
+        subject.ok_or_else(|| Rejected::because("Token is missing the \"sub\" claim"))
+    }
+
+    fn signed(&self, token: &str) -> Result<Signed, Rejected> {
+        if let Some(signed) = self.remembered().get(token) {
+            return Ok(signed.clone());
+        }
+        let signed = self.verify(token)?;
+        let mut remembered = self.remembered();
+        if remembered.len() >= REMEMBERED {
+            remembered.clear();
+        }
+        remembered.insert(token.to_owned(), signed.clone());
+        Ok(signed)
+    }
+
+    fn remembered(&self) -> MutexGuard<'_, HashMap<String, Signed>> {
+        // Nothing that holds the lock can leave the map half-changed.
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads a token, if its signature is right.
+    fn verify(&self, token: &str) -> Result<Signed, Rejected> {
         #[derive(Deserialize)]
         struct Header {
             alg: Option<Value>,
@@ -151,14 +200,10 @@ impl Key {
 
         let claims: Value = serde_json::from_slice(&payload)
             .map_err(|error| Rejected::because(format!("Invalid payload string: {error}")))?;
-        let expires = claims.get("exp").and_then(Value::as_i64);
-        if expires.is_some_and(|expires| expires <= clock::now_in_seconds() - LEEWAY) {
-            return Err(Rejected::Expired);
-        }
-        match claims.get("sub").and_then(Value::as_str) {
-            Some(subject) => Ok(subject.to_owned()),
-            None => Err(Rejected::because("Token is missing the \"sub\" claim")),
-        }
+        Ok(Signed {
+            subject: claims.get("sub").and_then(Value::as_str).map(str::to_owned),
+            expires: claims.get("exp").and_then(Value::as_i64),
+        })
     }
 }
 
@@ -215,5 +260,27 @@ mod tests {
         let now = clock::now_in_seconds();
         assert_eq!(rejected(&expiring(now - LEEWAY - 1)), Rejected::Expired);
         assert_eq!(key().subject(&expiring(now - LEEWAY + 30)).unwrap(), "a");
+    }
+
+    #[test]
+    fn a_remembered_token_expires_as_any_other() {
+        let key = key();
+        let token = key.sign(&Claims { sub: "a", exp: Some(1_000), ..Claims::default() }).unwrap();
+        assert_eq!(key.subject_at(1_000 + LEEWAY - 1, &token).unwrap(), "a");
+        assert_eq!(key.remembered().len(), 1);
+        assert_eq!(key.subject_at(1_000 + LEEWAY, &token).unwrap_err(), Rejected::Expired);
+    }
+
+    #[test]
+    fn only_what_was_signed_is_remembered_and_not_without_end() {
+        let key = key();
+        let other = Key::new(b"another secret").unwrap();
+        for number in 0..=REMEMBERED {
+            let id = number.to_string();
+            assert_eq!(key.subject(&key.for_guest(&id).unwrap()).unwrap(), id);
+            key.subject(&other.for_guest(&id).unwrap()).unwrap_err();
+            assert!(key.remembered().len() <= REMEMBERED);
+        }
+        assert_eq!(key.remembered().len(), 1);
     }
 }
