@@ -93,7 +93,11 @@ fn not_served(operation: &Operation) -> Failure {
 fn redirect(parts: &Parts) -> Response {
     let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1");
     match HeaderValue::try_from(format!("http://{host}{}", without_trailing_slash(&parts.uri))) {
-        Ok(location) => (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, location)]).into_response(),
+        Ok(location) => {
+            // Said to a HEAD as well, for which an empty body alone doesn't.
+            let length = (header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+            (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, location), length]).into_response()
+        }
         Err(_) => Failure::not_found("Not Found").into_response(),
     }
 }

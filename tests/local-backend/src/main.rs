@@ -93,6 +93,7 @@ fn profile(name: &str) -> Result<Profile, &'static str> {
     }
 }
 
+/// In one thread: requests take their turn at the database, and a second thread would only be woken to wait for it.
 #[tokio::main(flavor = "current_thread")]
 async fn serve(builder: Builder) -> Result<(), Box<dyn std::error::Error>> {
     let backend = builder.start().await?;

@@ -37,12 +37,14 @@ async fn a_trailing_slash_redirects_with_the_method_kept() {
     let (backend, nobody) = backend().await;
     for (method, path, location) in [
         (Method::GET, "/api/chats/", "/api/chats"),
+        (Method::HEAD, "/api/chats/", "/api/chats"),
         (Method::POST, "/api/relationships/request/?x=1", "/api/relationships/request?x=1"),
         (Method::GET, "/api/chats/a%20b/messages/", "/api/chats/a%20b/messages"),
     ] {
         let answer = nobody.request(method, path).send().await.unwrap();
         assert_eq!(answer.status(), 307, "{path}");
         assert_eq!(answer.headers()[header::LOCATION], format!("{}{location}", backend.url()));
+        assert_eq!(answer.headers()[header::CONTENT_LENGTH], "0");
     }
     nobody.get("/api/nope/").await.refused(404, "Not Found");
 }
