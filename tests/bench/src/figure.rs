@@ -185,6 +185,13 @@ impl Row {
     }
 }
 
+/// As it stands in the table.
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "| {} |", self.cells().join(" | "))
+    }
+}
+
 /// What the columns of the table are.
 pub(crate) const HEAD: [&str; 7] = ["what", "ours", "baseline", "ratio", "target", "", "runs"];
 

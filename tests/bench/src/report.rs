@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::Result;
 use crate::document;
-use crate::figure::{HEAD, Row};
+use crate::figure::HEAD;
 use crate::groups::Group;
 
 /// What is to be measured.
@@ -27,11 +27,11 @@ pub(crate) fn measure(settings: &Settings) -> Result<bool> {
         eprintln!("measuring: {}", group.title);
         let rows = (group.measure)(settings.runs).map_err(|problem| format!("{}: {problem}", group.name))?;
         for row in &rows {
-            println!("{}", table_row(row));
+            println!("{row}");
         }
         all_met &= rows.iter().all(|row| row.is_met() != Some(false));
         if settings.record {
-            let lines = rows.iter().map(|row| table_row(row) + "\n").collect::<String>();
+            let lines = rows.iter().map(|row| format!("{row}\n")).collect::<String>();
             document::record(group.name, &format!("{conditions}\n\n{}\n{lines}", table_head()))?;
         }
     }
@@ -40,10 +40,6 @@ pub(crate) fn measure(settings: &Settings) -> Result<bool> {
 
 fn table_head() -> String {
     format!("| {} |\n|{}|", HEAD.join(" | "), "---|".repeat(HEAD.len()).trim_end_matches('|'))
-}
-
-fn table_row(row: &Row) -> String {
-    format!("| {} |", row.cells().join(" | "))
 }
 
 /// When, on what, and of which commit.

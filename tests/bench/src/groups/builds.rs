@@ -12,7 +12,7 @@ const MOST_CRATES: f64 = 150.0;
 
 /// Cold debug builds, and how many crates they are of.
 pub(super) fn debug(runs: usize) -> Result<Vec<Row>> {
-    let mut rows = cold(Profile::Debug, runs)?;
+    let mut rows = cold(Profile::Debug, runs, std::iter::once(&BARE).chain(OTHERS))?;
     let ready = OURS.prepare()?;
     let crates = Samples::new([ready.crates()? as f64]);
     rows.push(Row::alone(
@@ -26,7 +26,7 @@ pub(super) fn debug(runs: usize) -> Result<Vec<Row>> {
 
 /// Cold release builds, and how large the programs are.
 pub(super) fn release(runs: usize) -> Result<Vec<Row>> {
-    let mut rows = cold(Profile::Release, runs)?;
+    let mut rows = cold(Profile::Release, runs, [&BARE])?;
     let sizes = [&OURS, &BARE].map(|application| {
         let ready = application.prepare()?;
         ready.build(Profile::Release)?;
@@ -63,18 +63,26 @@ pub(super) fn incremental(runs: usize) -> Result<Vec<Row>> {
     Ok(vec![Row::alone("debug build after a change in the facade", Unit::Seconds, samples, Target::Below(3.0))])
 }
 
-/// Builds all of them again and again, in turns, with nothing built before.
-fn cold(profile: Profile, runs: usize) -> Result<Vec<Row>> {
+/// Builds ours and the others again and again, in turns, with nothing built before.
+fn cold<'a>(profile: Profile, runs: usize, others: impl IntoIterator<Item = &'a Application>) -> Result<Vec<Row>> {
     Tree::copy()?;
     let ours = OURS.prepare()?;
-    let others: Vec<Ready> = std::iter::once(&BARE).chain(OTHERS).map(Application::prepare).collect::<Result<_>>()?;
+    let others: Vec<Ready> = others.into_iter().map(Application::prepare).collect::<Result<_>>()?;
     let mut measured = vec![Vec::new(); others.len()];
+    let mut rows = Vec::new();
     for _ in 0..runs {
         let of_ours = cold_build(&ours, profile)?;
         for (other, pairs) in others.iter().zip(&mut measured) {
             pairs.push((of_ours, cold_build(other, profile)?));
         }
+        // All runs take an hour: what there is so far is told.
+        rows = compared(profile, &others, &measured)?;
+        rows.iter().for_each(|row| eprintln!("  so far: {row}"));
     }
+    Ok(rows)
+}
+
+fn compared(profile: Profile, others: &[Ready], measured: &[Vec<(f64, f64)>]) -> Result<Vec<Row>> {
     let what = match profile {
         Profile::Debug => "cold debug build of an application",
         Profile::Release => "cold release build of an application",
@@ -82,7 +90,7 @@ fn cold(profile: Profile, runs: usize) -> Result<Vec<Row>> {
     let rows = others.iter().zip(measured).map(|(other, pairs)| {
         let target = if other.name.starts_with("async-openai") { Target::Stated } else { Target::AtMost(1.0) };
         let baseline = format!("{}, {} crates", other.name, other.crates()?);
-        Ok(Row::compared(what, Unit::Seconds, &Pairs::new(pairs), baseline, target))
+        Ok(Row::compared(what, Unit::Seconds, &Pairs::new(pairs.clone()), baseline, target))
     });
     rows.collect()
 }
