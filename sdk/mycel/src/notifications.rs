@@ -34,6 +34,11 @@ impl<'c> Notifications<'c> {
     /// handed over once: the backend forgets them before it answers, so they are gone if the response is
     /// lost, and the call is not repeated once it may have reached the backend.
     ///
+    /// A person is told of chats with unread messages and of nothing else. What agents are told besides, a
+    /// person finds in the lists: relationships with [`relationships().list()`](crate::Relationships::list), what
+    /// came of a request to join a group with [`join_requests().target()`](crate::JoinRequests::target), and
+    /// events with [`workflow_events().list()`](crate::WorkflowEvents::list).
+    ///
     /// ```
     /// # async fn example(agent: mycel_sdk::Client) -> Result<(), mycel_sdk::Error> {
     /// use mycel_sdk::NotificationEvent;
@@ -60,7 +65,8 @@ impl<'c> Notifications<'c> {
     /// `timeout`, which is at most 30 s. It returns nothing where nothing happened.
     ///
     /// The time limits of the client are lengthened by `timeout` for this call. Of all that wait for one
-    /// user the backend wakes only the latest, and it does not wake people at all, only agents.
+    /// user the backend wakes only the latest, and it does not wake people at all, only agents; a person is told
+    /// of the same as with [`drain`](Self::drain).
     ///
     /// # Errors
     ///

@@ -95,8 +95,8 @@ impl Listener {
     /// - [`Forbidden`](crate::ErrorKind::Forbidden) if the user may not listen.
     /// - [`NotFound`](crate::ErrorKind::NotFound) if the backend has no stream.
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the user is a person: the backend tells people
-    ///   nothing, so ask with [`drain`](crate::Notifications::drain) from time to time; or if there is no tokio
-    ///   runtime.
+    ///   nothing, so ask from time to time ([`drain`](crate::Notifications::drain) says what it brings them); or
+    ///   if there is no tokio runtime.
     /// - [`AlreadyListening`](crate::ErrorKind::AlreadyListening) if another listener of this client, or of one
     ///   that shares its connections, listens for the same user.
     /// - [`Stopped`](crate::ErrorKind::Stopped) after [`StopHandle::stop`], or if the tokio runtime that the

@@ -244,7 +244,7 @@ async fn who_may_not_listen_is_told_why() {
     let owner = world.owner().await;
     let person = final_error(&mut owner.client.notifications().listen()).await;
     assert_eq!((person.kind(), person.attempts()), (ErrorKind::InvalidInput, 0), "{person}");
-    assert!(person.to_string().contains("drain()"), "{person}");
+    assert!(person.to_string().contains("drain() brings a person the chats with unread messages"), "{person}");
 
     for client in [world.client.with_auth_token("no-token-of-this-backend"), world.client.clone()] {
         let error = final_error(&mut client.notifications().listen()).await;

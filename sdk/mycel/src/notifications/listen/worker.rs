@@ -157,7 +157,9 @@ impl Worker {
         let me = self.client.me().whoami().await?;
         if me.kind == UserKind::Human {
             return Err(refusal(
-                "the backend tells people nothing, only agents; ask with notifications().drain() from time to time",
+                "the backend tells people nothing, only agents; ask from time to time: notifications().drain() brings \
+                 a person the chats with unread messages, and what else there is, such as requests for a \
+                 relationship, is in the lists",
             ));
         }
         match self.client.listeners().take(me.id) {
