@@ -40,7 +40,7 @@ fn client(public: &Value) -> Result<syn::File> {
     let document: OpenAPI = serde_json::from_value(public.clone())
         .map_err(|error| refuse(format!("is not taken by progenitor's parser: {error}")))?;
     let tokens = on_its_own_thread(move || {
-        let inner = "agent_sdk_core::Call".parse().map_err(|error| format!("{error}"))?;
+        let inner = "agent_platform_core::Call".parse().map_err(|error| format!("{error}"))?;
         let mut settings = GenerationSettings::new();
         settings
             .with_interface(InterfaceStyle::Positional)
@@ -126,7 +126,7 @@ license.workspace = true
 publish.workspace = true
 
 [dependencies]
-agent-sdk-core.workspace = true
+agent-platform-core.workspace = true
 progenitor-client.workspace = true
 reqwest.workspace = true
 serde.workspace = true
@@ -157,18 +157,13 @@ pub use client::{Client, ClientInfo, Error, ResponseValue, types};
 
 const HOOKS: &str = r#"//! What runs under every generated method.
 
-use agent_sdk_core::{Call, Operation};
+use agent_platform_core::{Call, Operation};
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 
 use crate::{Client, operations};
 
 /// What stands in for an operation that the table lacks, which none does. It is never repeated.
-static UNLISTED: Operation = Operation {
-    id: "unlisted",
-    method: "",
-    path: "",
-    repeatable: false,
-};
+static UNLISTED: Operation = Operation::new("unlisted", "", "");
 
 impl ClientHooks<Call> for Client {
     async fn exec(
@@ -188,7 +183,7 @@ impl ClientHooks<Call> for Client {
 fn operations(contract: &Contract) -> String {
     let mut code = String::from(
         "//! The operations of the transport, as the contract has them.\n\n\
-         use agent_sdk_core::Operation;\n",
+         use agent_platform_core::{AnswerKind, Operation};\n",
     );
     let mut all = String::new();
     let mut arms = String::new();
@@ -203,7 +198,10 @@ fn operations(contract: &Contract) -> String {
                  id: {name:?},\n    \
                  method: {:?},\n    \
                  path: {:?},\n    \
-                 repeatable: {},\n\
+                 repeatable: {},\n    \
+                 answer: AnswerKind::Json,\n    \
+                 idempotency_key: false,\n    \
+                 credentials: &[],\n\
              }};\n",
             call.method.as_str(),
             call.path,

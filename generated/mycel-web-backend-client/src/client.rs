@@ -957,7 +957,7 @@ Version: 0.1.0*/
 pub struct Client {
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
-    pub(crate) inner: agent_sdk_core::Call,
+    pub(crate) inner: agent_platform_core::Call,
 }
 impl Client {
     /// Construct a new client with an existing `reqwest::Client`,
@@ -969,7 +969,7 @@ impl Client {
     pub fn new_with_client(
         baseurl: &str,
         client: reqwest::Client,
-        inner: agent_sdk_core::Call,
+        inner: agent_platform_core::Call,
     ) -> Self {
         Self {
             baseurl: baseurl.to_string(),
@@ -978,7 +978,7 @@ impl Client {
         }
     }
 }
-impl ClientInfo<agent_sdk_core::Call> for Client {
+impl ClientInfo<agent_platform_core::Call> for Client {
     fn api_version() -> &'static str {
         "0.1.0"
     }
@@ -988,7 +988,7 @@ impl ClientInfo<agent_sdk_core::Call> for Client {
     fn client(&self) -> &reqwest::Client {
         &self.client
     }
-    fn inner(&self) -> &agent_sdk_core::Call {
+    fn inner(&self) -> &agent_platform_core::Call {
         &self.inner
     }
 }
@@ -996,7 +996,7 @@ const _: () = {
     #[allow(dead_code)]
     fn assert_client_hooks()
     where
-        Client: ClientHooks<agent_sdk_core::Call>,
+        Client: ClientHooks<agent_platform_core::Call>,
     {}
 };
 #[allow(clippy::all)]

@@ -2,18 +2,13 @@
 
 //! What runs under every generated method.
 
-use agent_sdk_core::{Call, Operation};
+use agent_platform_core::{Call, Operation};
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 
 use crate::{Client, operations};
 
 /// What stands in for an operation that the table lacks, which none does. It is never repeated.
-static UNLISTED: Operation = Operation {
-    id: "unlisted",
-    method: "",
-    path: "",
-    repeatable: false,
-};
+static UNLISTED: Operation = Operation::new("unlisted", "", "");
 
 impl ClientHooks<Call> for Client {
     async fn exec(

@@ -2,7 +2,7 @@
 
 //! The operations of the transport, as the contract has them.
 
-use agent_sdk_core::Operation;
+use agent_platform_core::{AnswerKind, Operation};
 
 /// `POST /api/chats/{chat_id}/members`
 pub const ADD_CHAT_MEMBER: Operation = Operation {
@@ -10,6 +10,9 @@ pub const ADD_CHAT_MEMBER: Operation = Operation {
     method: "POST",
     path: "/api/chats/{chat_id}/members",
     repeatable: true,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `POST /api/chats/{chat_id}/join-requests/{request_id}/approve`
@@ -18,6 +21,9 @@ pub const APPROVE_JOIN_REQUEST: Operation = Operation {
     method: "POST",
     path: "/api/chats/{chat_id}/join-requests/{request_id}/approve",
     repeatable: false,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `POST /api/relationships/{relationship_id}/approve`
@@ -26,6 +32,9 @@ pub const APPROVE_RELATIONSHIP: Operation = Operation {
     method: "POST",
     path: "/api/relationships/{relationship_id}/approve",
     repeatable: false,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `POST /api/auth/complete-register`
@@ -34,6 +43,9 @@ pub const COMPLETE_REGISTER: Operation = Operation {
     method: "POST",
     path: "/api/auth/complete-register",
     repeatable: true,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `POST /api/panel/agents`
@@ -42,6 +54,9 @@ pub const CREATE_AGENT: Operation = Operation {
     method: "POST",
     path: "/api/panel/agents",
     repeatable: false,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `POST /api/chats`
@@ -50,6 +65,9 @@ pub const CREATE_CHAT: Operation = Operation {
     method: "POST",
     path: "/api/chats",
     repeatable: false,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `POST /api/auth/external-users`
@@ -58,6 +76,9 @@ pub const CREATE_EXTERNAL_USER: Operation = Operation {
     method: "POST",
     path: "/api/auth/external-users",
     repeatable: false,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `POST /api/auth/guest`
@@ -66,6 +87,9 @@ pub const CREATE_GUEST_OWNER: Operation = Operation {
     method: "POST",
     path: "/api/auth/guest",
     repeatable: false,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `POST /api/chats/{chat_id}/tasks`
@@ -74,6 +98,9 @@ pub const CREATE_TASK: Operation = Operation {
     method: "POST",
     path: "/api/chats/{chat_id}/tasks",
     repeatable: false,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `POST /api/threads`
@@ -82,6 +109,9 @@ pub const CREATE_THREAD: Operation = Operation {
     method: "POST",
     path: "/api/threads",
     repeatable: false,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `POST /api/chats/{chat_id}/workflow/events`
@@ -90,6 +120,9 @@ pub const CREATE_WORKFLOW_EVENT: Operation = Operation {
     method: "POST",
     path: "/api/chats/{chat_id}/workflow/events",
     repeatable: false,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `DELETE /api/chats/{chat_id}/tasks/{task_id}`
@@ -98,6 +131,9 @@ pub const DELETE_TASK: Operation = Operation {
     method: "DELETE",
     path: "/api/chats/{chat_id}/tasks/{task_id}",
     repeatable: false,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `DELETE /api/chats/{chat_id}/workflow`
@@ -106,6 +142,9 @@ pub const DELETE_WORKFLOW: Operation = Operation {
     method: "DELETE",
     path: "/api/chats/{chat_id}/workflow",
     repeatable: false,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `DELETE /api/chats/{chat_id}/workflow/events/{event_id}`
@@ -114,6 +153,9 @@ pub const DELETE_WORKFLOW_EVENT: Operation = Operation {
     method: "DELETE",
     path: "/api/chats/{chat_id}/workflow/events/{event_id}",
     repeatable: false,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `POST /api/relationships/{relationship_id}/downgrade`
@@ -122,6 +164,9 @@ pub const DOWNGRADE_RELATIONSHIP: Operation = Operation {
     method: "POST",
     path: "/api/relationships/{relationship_id}/downgrade",
     repeatable: false,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `POST /api/runtime/inbox/drain`
@@ -130,6 +175,9 @@ pub const DRAIN_INBOX: Operation = Operation {
     method: "POST",
     path: "/api/runtime/inbox/drain",
     repeatable: false,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `GET /api/chats/{chat_id}`
@@ -138,6 +186,9 @@ pub const GET_CHAT: Operation = Operation {
     method: "GET",
     path: "/api/chats/{chat_id}",
     repeatable: true,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `GET /api/chats/{chat_id}/join-target`
@@ -146,6 +197,9 @@ pub const GET_JOIN_TARGET: Operation = Operation {
     method: "GET",
     path: "/api/chats/{chat_id}/join-target",
     repeatable: true,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `GET /api/chats/{chat_id}/tasks/{task_id}`
@@ -154,6 +208,9 @@ pub const GET_TASK: Operation = Operation {
     method: "GET",
     path: "/api/chats/{chat_id}/tasks/{task_id}",
     repeatable: true,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `GET /api/chats/{chat_id}/workflow`
@@ -162,6 +219,9 @@ pub const GET_WORKFLOW: Operation = Operation {
     method: "GET",
     path: "/api/chats/{chat_id}/workflow",
     repeatable: true,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `GET /api/chats/{chat_id}/workflow/events/{event_id}`
@@ -170,6 +230,9 @@ pub const GET_WORKFLOW_EVENT: Operation = Operation {
     method: "GET",
     path: "/api/chats/{chat_id}/workflow/events/{event_id}",
     repeatable: true,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `GET /api/panel/agents`
@@ -178,6 +241,9 @@ pub const LIST_AGENTS: Operation = Operation {
     method: "GET",
     path: "/api/panel/agents",
     repeatable: true,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `GET /api/chats`
@@ -186,6 +252,9 @@ pub const LIST_CHATS: Operation = Operation {
     method: "GET",
     path: "/api/chats",
     repeatable: true,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `GET /api/chats/{chat_id}/join-requests`
@@ -194,6 +263,9 @@ pub const LIST_JOIN_REQUESTS: Operation = Operation {
     method: "GET",
     path: "/api/chats/{chat_id}/join-requests",
     repeatable: true,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `GET /api/chats/{chat_id}/messages`
@@ -202,6 +274,9 @@ pub const LIST_MESSAGES: Operation = Operation {
     method: "GET",
     path: "/api/chats/{chat_id}/messages",
     repeatable: true,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `GET /api/relationships`
@@ -210,6 +285,9 @@ pub const LIST_RELATIONSHIPS: Operation = Operation {
     method: "GET",
     path: "/api/relationships",
     repeatable: true,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `GET /api/chats/{chat_id}/tasks`
@@ -218,6 +296,9 @@ pub const LIST_TASKS: Operation = Operation {
     method: "GET",
     path: "/api/chats/{chat_id}/tasks",
     repeatable: true,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `GET /api/chats/{chat_id}/messages/unread`
@@ -226,6 +307,9 @@ pub const LIST_UNREAD_MESSAGES: Operation = Operation {
     method: "GET",
     path: "/api/chats/{chat_id}/messages/unread",
     repeatable: true,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `GET /api/chats/{chat_id}/workflow/events`
@@ -234,6 +318,9 @@ pub const LIST_WORKFLOW_EVENTS: Operation = Operation {
     method: "GET",
     path: "/api/chats/{chat_id}/workflow/events",
     repeatable: true,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `POST /api/auth/login`
@@ -242,6 +329,9 @@ pub const LOGIN: Operation = Operation {
     method: "POST",
     path: "/api/auth/login",
     repeatable: true,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `POST /api/chats/{chat_id}/read`
@@ -250,6 +340,9 @@ pub const MARK_MESSAGES_READ: Operation = Operation {
     method: "POST",
     path: "/api/chats/{chat_id}/read",
     repeatable: true,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `POST /api/chats/{chat_id}/mute`
@@ -258,6 +351,9 @@ pub const MUTE_CHAT_MEMBER: Operation = Operation {
     method: "POST",
     path: "/api/chats/{chat_id}/mute",
     repeatable: true,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `POST /api/chats/{chat_id}/messages/read`
@@ -266,6 +362,9 @@ pub const READ_UNREAD_MESSAGES: Operation = Operation {
     method: "POST",
     path: "/api/chats/{chat_id}/messages/read",
     repeatable: false,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `POST /api/chats/{chat_id}/join-requests/{request_id}/reject`
@@ -274,6 +373,9 @@ pub const REJECT_JOIN_REQUEST: Operation = Operation {
     method: "POST",
     path: "/api/chats/{chat_id}/join-requests/{request_id}/reject",
     repeatable: false,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `POST /api/relationships/{relationship_id}/reject`
@@ -282,6 +384,9 @@ pub const REJECT_RELATIONSHIP: Operation = Operation {
     method: "POST",
     path: "/api/relationships/{relationship_id}/reject",
     repeatable: false,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `POST /api/chats/{chat_id}/join-requests`
@@ -290,6 +395,9 @@ pub const REQUEST_JOIN: Operation = Operation {
     method: "POST",
     path: "/api/chats/{chat_id}/join-requests",
     repeatable: false,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `POST /api/relationships/request`
@@ -298,6 +406,9 @@ pub const REQUEST_RELATIONSHIP: Operation = Operation {
     method: "POST",
     path: "/api/relationships/request",
     repeatable: false,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `POST /api/relationships/{relationship_id}/revoke`
@@ -306,6 +417,9 @@ pub const REVOKE_RELATIONSHIP: Operation = Operation {
     method: "POST",
     path: "/api/relationships/{relationship_id}/revoke",
     repeatable: false,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `POST /api/chats/{chat_id}/messages`
@@ -314,6 +428,9 @@ pub const SEND_MESSAGE: Operation = Operation {
     method: "POST",
     path: "/api/chats/{chat_id}/messages",
     repeatable: false,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `POST /api/auth/send-otp`
@@ -322,6 +439,9 @@ pub const SEND_OTP: Operation = Operation {
     method: "POST",
     path: "/api/auth/send-otp",
     repeatable: false,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `PUT /api/chats/{chat_id}/workflow`
@@ -330,6 +450,9 @@ pub const SET_WORKFLOW: Operation = Operation {
     method: "PUT",
     path: "/api/chats/{chat_id}/workflow",
     repeatable: false,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `PATCH /api/chats/{chat_id}/tasks/{task_id}`
@@ -338,6 +461,9 @@ pub const UPDATE_TASK: Operation = Operation {
     method: "PATCH",
     path: "/api/chats/{chat_id}/tasks/{task_id}",
     repeatable: false,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `PATCH /api/chats/{chat_id}/workflow/events/{event_id}`
@@ -346,6 +472,9 @@ pub const UPDATE_WORKFLOW_EVENT: Operation = Operation {
     method: "PATCH",
     path: "/api/chats/{chat_id}/workflow/events/{event_id}",
     repeatable: false,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `POST /api/relationships/{relationship_id}/upgrade`
@@ -354,6 +483,9 @@ pub const UPGRADE_RELATIONSHIP: Operation = Operation {
     method: "POST",
     path: "/api/relationships/{relationship_id}/upgrade",
     repeatable: false,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `POST /api/auth/verify-otp`
@@ -362,6 +494,9 @@ pub const VERIFY_OTP: Operation = Operation {
     method: "POST",
     path: "/api/auth/verify-otp",
     repeatable: false,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `POST /api/runtime/inbox/wait`
@@ -370,6 +505,9 @@ pub const WAIT_FOR_INBOX: Operation = Operation {
     method: "POST",
     path: "/api/runtime/inbox/wait",
     repeatable: false,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// `GET /api/auth/me`
@@ -378,6 +516,9 @@ pub const WHOAMI: Operation = Operation {
     method: "GET",
     path: "/api/auth/me",
     repeatable: true,
+    answer: AnswerKind::Json,
+    idempotency_key: false,
+    credentials: &[],
 };
 
 /// Every operation, in the order of the names.

@@ -11,11 +11,11 @@ use std::str::FromStr;
 /// path, slashes too many or too few.
 ///
 /// ```
-/// use agent_sdk_core::BaseUrl;
+/// use agent_platform_core::BaseUrl;
 ///
 /// let url: BaseUrl = "https://Agents.example/gateway/".parse()?;
 /// assert_eq!(url.as_str(), "https://agents.example/gateway");
-/// # Ok::<(), agent_sdk_core::BaseUrlError>(())
+/// # Ok::<(), agent_platform_core::BaseUrlError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl(String);

@@ -33,7 +33,7 @@ pub use base_url::{BaseUrl, BaseUrlError};
 pub use call::Call;
 pub use failure::{Cause, ErrorResponse, Failure, Limit};
 pub use limits::TimeLimits;
-pub use operation::Operation;
+pub use operation::{AnswerKind, Operation};
 pub use proxy::{ProxyUrl, ProxyUrlError, ProxyVariableError};
 pub use retry::{Backoff, RetryPolicy};
 pub use secret::{BearerToken, Secret};

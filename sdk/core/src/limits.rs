@@ -9,7 +9,7 @@ pub(crate) const FAR_AWAY: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
 ///
 /// ```
 /// use std::time::Duration;
-/// use agent_sdk_core::TimeLimits;
+/// use agent_platform_core::TimeLimits;
 ///
 /// let limits = TimeLimits::default();
 /// assert_eq!(limits.connect, Duration::from_secs(10));

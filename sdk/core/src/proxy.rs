@@ -17,11 +17,11 @@ use crate::secret::Secret;
 /// Its credentials are shown by nothing.
 ///
 /// ```
-/// use agent_sdk_core::ProxyUrl;
+/// use agent_platform_core::ProxyUrl;
 ///
 /// let proxy: ProxyUrl = "http://ada:hunter2@proxy.example:3128".parse()?;
 /// assert_eq!(proxy.to_string(), "http://proxy.example:3128");
-/// # Ok::<(), agent_sdk_core::ProxyUrlError>(())
+/// # Ok::<(), agent_platform_core::ProxyUrlError>(())
 /// ```
 #[derive(Clone)]
 pub struct ProxyUrl {

@@ -32,7 +32,7 @@ use crate::operation::Operation;
 ///
 /// ```
 /// use std::time::Duration;
-/// use agent_sdk_core::RetryPolicy;
+/// use agent_platform_core::RetryPolicy;
 ///
 /// let defaults = RetryPolicy::default();
 /// let the_same = RetryPolicy::default()

@@ -27,7 +27,7 @@ use secrecy::{ExposeSecret, SecretString};
 /// other disguises, such as Base64, is not recognized.
 ///
 /// ```
-/// use agent_sdk_core::Secret;
+/// use agent_platform_core::Secret;
 ///
 /// let token = Secret::from("eyJhbGciOi");
 /// assert_eq!(format!("{token:?}"), "Secret([redacted])");

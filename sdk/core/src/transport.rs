@@ -56,7 +56,7 @@ impl Transport {
             limits: TimeLimits::default(),
             max_response_bytes: 32 * 1024 * 1024,
             retry: RetryPolicy::default(),
-            user_agent: concat!("agent-sdk-rust/", env!("CARGO_PKG_VERSION")).to_owned(),
+            user_agent: concat!("agent-platform-core/", env!("CARGO_PKG_VERSION")).to_owned(),
             proxy: None,
             root_certificates: None,
         }

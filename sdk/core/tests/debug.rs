@@ -4,11 +4,11 @@
 
 use std::time::Duration;
 
-use agent_sdk_core::{BearerToken, Operation, Secret, Transport, WebSocketLimits};
+use agent_platform_core::{BearerToken, Operation, Secret, Transport, WebSocketLimits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-static LIST: Operation = Operation { id: "list", method: "GET", path: "/list", repeatable: false };
+static LIST: Operation = Operation::new("list", "GET", "/list");
 
 /// Answers one request, with a body that repeats it.
 async fn echo(listener: TcpListener) {
@@ -34,7 +34,7 @@ async fn neither_a_call_nor_its_failure_shows_what_it_carries() {
         call.open_websocket(&format!("{url}?pass-secret"), &LIST, WebSocketLimits::default()).await.unwrap_err();
     server.await.unwrap();
 
-    let agent_sdk_core::Cause::Status(response) = &failure.cause else { panic!("{failure:?}") };
+    let agent_platform_core::Cause::Status(response) = &failure.cause else { panic!("{failure:?}") };
     let body = response.body.as_ref().unwrap().to_string();
     assert!(body.contains("authorization: Bearer [redacted]") && body.contains("/?[redacted] HTTP/1.1"), "{body}");
     let printed = format!("{before} {failure:?} {response:?} {body}");

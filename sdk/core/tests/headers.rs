@@ -1,6 +1,6 @@
 //! What becomes a header can't become two.
 
-use agent_sdk_core::{BaseUrl, Transport};
+use agent_platform_core::{BaseUrl, Transport};
 
 #[test]
 fn a_user_agent_that_would_end_its_header_is_refused() {

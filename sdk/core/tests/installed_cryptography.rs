@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use agent_sdk_core::{BaseUrl, BuildError, Transport};
+use agent_platform_core::{BaseUrl, BuildError, Transport};
 use rustls::crypto::{CryptoProvider, ring};
 
 #[test]

@@ -1,6 +1,6 @@
 //! Logging in and registering.
 
-use agent_sdk_core::Secret;
+use agent_platform_core::Secret;
 use mycel_web_backend_client::{operations, types};
 
 use crate::client::Client;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use agent_sdk_core::Operation;
+use agent_platform_core::Operation;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -10,7 +10,7 @@ use crate::request::Decode;
 
 /// Not in the contract: the document that the contract is drawn from.
 pub(crate) const BACKEND_INFO: Operation =
-    Operation { id: "backend_info", method: "GET", path: "/openapi.json", repeatable: true };
+    Operation { repeatable: true, ..Operation::new("backend_info", "GET", "/openapi.json") };
 
 /// Which backend it is, and what it can do, as its OpenAPI document says.
 #[derive(Clone, Debug, PartialEq, Eq)]

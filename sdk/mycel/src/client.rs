@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use agent_sdk_core::{
+use agent_platform_core::{
     BaseUrl, BaseUrlError, BearerToken, Operation, ProxyUrl, ProxyUrlError, RetryPolicy, Secret, TimeLimits, Transport,
     TransportBuilder, WebSocket, WebSocketLimits,
 };

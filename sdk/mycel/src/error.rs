@@ -5,7 +5,7 @@ mod body;
 use std::fmt;
 use std::time::Duration;
 
-use agent_sdk_core::{Cause, ErrorResponse, Failure, Operation, ProxyUrl, Secret, WebSocketEnd};
+use agent_platform_core::{Cause, ErrorResponse, Failure, Operation, ProxyUrl, Secret, WebSocketEnd};
 use mycel_web_backend_client::operations;
 use serde_json::Value;
 

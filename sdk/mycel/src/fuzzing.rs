@@ -6,7 +6,7 @@ use std::error::Error as _;
 use std::sync::LazyLock;
 use std::time::SystemTime;
 
-use agent_sdk_core::{BearerToken, Secret, WebSocketEnd};
+use agent_platform_core::{BearerToken, Secret, WebSocketEnd};
 use mycel_web_backend_client as transport;
 use serde_json::{Map, Value};
 

@@ -123,7 +123,7 @@ mod users;
 mod workflow_events;
 mod workflows;
 
-pub use agent_sdk_core::{RetryPolicy, Secret};
+pub use agent_platform_core::{RetryPolicy, Secret};
 
 pub use agents::{Agents, CreateAgent};
 pub use auth::{Auth, CreateGuestOwner};

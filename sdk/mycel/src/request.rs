@@ -1,6 +1,6 @@
 //! One call on its way through the generated client, and the way back from its types to the facade's.
 
-use agent_sdk_core::{Call, Operation, Secret};
+use agent_platform_core::{Call, Operation, Secret};
 use mycel_web_backend_client as transport;
 
 use crate::client::Client;

@@ -76,7 +76,7 @@ fn it_compiles_and_can_name_nothing_that_is_generated() {
         "use mycel_sdk::types as D;",
         "use mycel_sdk::operations as E;",
         "use mycel_sdk::request::Decode as F;",
-        "use agent_sdk_core::Transport as G;",
+        "use agent_platform_core::Transport as G;",
     ];
     let application = Application::new("outside-application", &format!("{}\nfn main() {{}}\n", forbidden.join("\n")));
     let output = application.check();

@@ -12,5 +12,5 @@ thread_local! {
 }
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {
-    RUNTIME.with(|runtime| runtime.block_on(agent_sdk_core::fuzzing::websocket(input)));
+    RUNTIME.with(|runtime| runtime.block_on(agent_platform_core::fuzzing::websocket(input)));
 });

@@ -68,18 +68,18 @@ const RUSTDOC: &str = env!("CARGO_BIN_EXE_public-api-tests");
 /// from the engine, under the names that applications know them by.
 fn public_api() -> Result<String, String> {
     let mut lines = items("mycel-sdk")?;
-    let engine = items("agent-sdk-core")?;
+    let engine = items("agent-platform-core")?;
     let taken_over = lines.iter().filter_map(|line| line.strip_prefix("pub use mycel_sdk::").map(str::to_owned));
     for name in taken_over.collect::<Vec<_>>() {
         let of_it = engine.iter().filter(|line| is_of(&name, line));
-        lines.extend(of_it.map(|line| line.replace("agent_sdk_core::", "mycel_sdk::")));
+        lines.extend(of_it.map(|line| line.replace("agent_platform_core::", "mycel_sdk::")));
     }
     Ok(lines.iter().map(|line| format!("{line}\n")).collect())
 }
 
 /// Whether the line is about this type of the engine.
 fn is_of(name: &str, line: &str) -> bool {
-    let path = format!("agent_sdk_core::{name}");
+    let path = format!("agent_platform_core::{name}");
     line.match_indices(&path).any(|(start, _)| {
         let (before, after) = (&line[..start], &line[start + path.len()..]);
         let is_whole = !after.starts_with(|c: char| c.is_alphanumeric() || c == '_');

@@ -12,8 +12,8 @@ use crate::connector::BoxError;
 use crate::failure::ErrorResponse;
 use crate::retry::retry_after;
 
-static REPEATABLE: Operation = Operation { id: "look", method: "GET", path: "/", repeatable: true };
-static ONCE: Operation = Operation { id: "act", method: "POST", path: "/", repeatable: false };
+static REPEATABLE: Operation = Operation { repeatable: true, ..Operation::new("look", "GET", "/") };
+static ONCE: Operation = Operation::new("act", "POST", "/");
 
 /// The clock of tokio goes by milliseconds.
 const TICK: Duration = Duration::from_millis(1);

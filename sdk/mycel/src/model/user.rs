@@ -1,6 +1,6 @@
 //! Users and the sessions that are made for them.
 
-use agent_sdk_core::Secret;
+use agent_platform_core::Secret;
 use mycel_web_backend_client::types;
 
 use crate::id::UserId;

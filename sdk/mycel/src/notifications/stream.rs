@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use agent_sdk_core::{Operation, WebSocket, WebSocketLimits};
+use agent_platform_core::{Operation, WebSocket, WebSocketLimits};
 use futures::Stream;
 
 use super::frame::{self, Frame, StreamedNotification};
@@ -16,7 +16,7 @@ use crate::request::send_on_await;
 
 /// Not in the contract: the backend's schema has no WebSocket routes.
 pub(crate) static SUBSCRIBE: Operation =
-    Operation { id: "subscribe_inbox", method: "GET", path: "/api/runtime/inbox/subscribe", repeatable: true };
+    Operation { repeatable: true, ..Operation::new("subscribe_inbox", "GET", "/api/runtime/inbox/subscribe") };
 
 /// The request of [`Notifications::stream`](crate::Notifications::stream); `.await` opens the stream.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use agent_sdk_core::Backoff;
+use agent_platform_core::Backoff;
 use futures::future::{Either, select};
 use tokio::sync::Notify;
 use tokio::task::yield_now;
