@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 
 use boon::{Compiler, Draft, ErrorKind, SchemaIndex, Schemas, ValidationError};
 use serde_json::{Value, json};
+use test_harness::Exchange;
 
-use crate::tap::Exchange;
 use dialect::to_json_schema;
 
 const PUBLIC: &str = include_str!("../../../openapi/mycel/public.json");
@@ -152,13 +152,6 @@ impl Operation {
         let (template, path) = (self.path.split('/'), path.split('/'));
         let fits = |(template, segment): (&str, &str)| template.starts_with('{') || template == segment;
         self.method == method && template.clone().count() == path.clone().count() && template.zip(path).all(fits)
-    }
-}
-
-impl Exchange {
-    fn is_json(&self) -> bool {
-        let mut headers = self.response_headers.iter();
-        headers.any(|(name, value)| name.eq_ignore_ascii_case("content-type") && value.starts_with("application/json"))
     }
 }
 

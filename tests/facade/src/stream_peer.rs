@@ -3,15 +3,14 @@
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use test_harness::{Reply, read_request};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-
-use crate::peer::{Reply, read_request};
 
 /// Opcodes of RFC 6455.
 pub mod opcode {
@@ -296,15 +295,5 @@ impl RawSocket {
     /// Breaks the connection off by a reset.
     pub fn reset(self) {
         self.stream.set_zero_linger().unwrap();
-    }
-}
-
-/// Waits for what is to happen soon, and fails if it doesn't.
-#[track_caller]
-pub fn soon<T>(what: impl Future<Output = T>) -> impl Future<Output = T> {
-    let place = std::panic::Location::caller();
-    async move {
-        let outcome = tokio::time::timeout(Duration::from_secs(20), what).await;
-        outcome.unwrap_or_else(|_| panic!("it did not happen in 20 s, at {place}"))
     }
 }

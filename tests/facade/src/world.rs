@@ -2,16 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::env;
-use std::io::Write as _;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use mycel_local_backend::{DEFAULT_INVITE_CODE, DEFAULT_ONE_TIME_CODE, LocalBackend};
 use mycel_sdk::{ChatId, Client, RelationshipId, UserId};
+use test_harness::{Tap, fresh, note};
 use tokio::sync::OnceCell;
 
 use crate::schema::AnswerSchema;
-use crate::tap::Tap;
 
 /// A backend to run against. All that it answers is held against the schema: when this is dropped, the test fails
 /// if something did not fit. Only what comes over TLS is not, which can't be listened in on.
@@ -183,17 +180,4 @@ impl Actor {
         other.client.relationships().approve(&pending.id).await.unwrap();
         pending.id
     }
-}
-
-/// Tells those who run the tests something, whether the test fails or not.
-#[expect(clippy::explicit_write, reason = "the test harness swallows what eprintln! writes")]
-pub fn note(line: &str) {
-    writeln!(std::io::stderr(), "{line}").unwrap();
-}
-
-/// An id that begins with `name` and that nobody has taken, on a backend that other runs may have used.
-pub fn fresh(name: &str) -> String {
-    static COUNTER: AtomicU64 = AtomicU64::new(0);
-    let nanos = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
-    format!("{name}-{nanos:x}-{}", COUNTER.fetch_add(1, Ordering::Relaxed))
 }

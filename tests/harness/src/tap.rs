@@ -42,6 +42,14 @@ pub struct Exchange {
     pub response_body: Bytes,
 }
 
+impl Exchange {
+    /// Whether the response says that it is JSON.
+    pub fn is_json(&self) -> bool {
+        let mut headers = self.response_headers.iter();
+        headers.any(|(name, value)| name.eq_ignore_ascii_case("content-type") && value.starts_with("application/json"))
+    }
+}
+
 #[derive(Default)]
 struct Record {
     exchanges: Vec<Exchange>,

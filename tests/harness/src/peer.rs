@@ -104,7 +104,8 @@ async fn serve(mut stream: TcpStream, script: Arc<Vec<Reply>>, seen: Arc<Mutex<V
     }
 }
 
-pub(crate) async fn read_request(stream: &mut TcpStream) -> Option<String> {
+/// Reads a request, head and body; `None` if the client ends before it is whole.
+pub async fn read_request(stream: &mut TcpStream) -> Option<String> {
     let message = Message::read(stream).await?;
     Some(String::from_utf8_lossy(&message.bytes).into_owned())
 }

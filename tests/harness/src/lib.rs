@@ -1,0 +1,32 @@
+//! What the suites over a facade share, whatever its platform: peers that misbehave on the wire, bad networks and
+//! proxies between a client and a backend, TLS, a record of what passed and one of what was traced.
+
+// It is test code: what it can't do ends the test.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod fresh;
+mod message;
+mod note;
+mod peer;
+mod property;
+mod proxy;
+mod raw;
+mod raw_peer;
+mod soon;
+mod tap;
+mod tls;
+mod trace;
+mod wire;
+
+pub use fresh::fresh;
+pub use note::note;
+pub use peer::{Peer, Reply, read_request};
+pub use property::holds_for_all;
+pub use proxy::{pass_on, socks, strip_upgrade};
+pub use raw::raw_request;
+pub use raw_peer::{Connection, RawPeer};
+pub use soon::soon;
+pub use tap::{Exchange, Tap};
+pub use tls::TlsFront;
+pub use trace::Trace;
+pub use wire::{Cut, Dice, Door, End, Fault, Script, ScriptedWire, Seen, Weather, Wire};
