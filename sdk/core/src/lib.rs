@@ -19,6 +19,7 @@ mod failure;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]
 pub mod fuzzing;
+mod json;
 mod limits;
 mod operation;
 mod proxy;
@@ -32,6 +33,7 @@ mod websocket;
 pub use base_url::{BaseUrl, BaseUrlError};
 pub use call::Call;
 pub use failure::{Cause, ErrorResponse, Failure, Limit};
+pub use json::read_json;
 pub use limits::TimeLimits;
 pub use operation::{AnswerKind, Operation};
 pub use proxy::{ProxyUrl, ProxyUrlError, ProxyVariableError};
