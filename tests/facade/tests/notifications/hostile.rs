@@ -461,7 +461,7 @@ async fn the_token_is_printed_by_nothing() {
         }
     }
     text += &trace.text();
-    assert!(text.contains("operation=\"subscribe_inbox\"") && text.contains("1011"), "{text}");
+    assert!(text.contains("operation=\"subscribe_inbox\"") && text.contains("closed the stream (1011: "), "{text}");
     assert!(!text.contains(TOKEN), "{text}");
 }
 
