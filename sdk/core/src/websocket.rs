@@ -1,5 +1,7 @@
 //! WebSocket connections, over the same HTTP client as every call.
 
+mod handshake;
+mod peer_close;
 mod read_ahead;
 
 use std::fmt;
@@ -9,14 +11,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::{Sink, SinkExt, Stream};
-use http::{HeaderMap, HeaderValue, header};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, Sleep};
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::handshake::client::generate_key;
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Message, Utf8Bytes};
 use tracing::Dispatch;
@@ -27,6 +26,8 @@ use crate::failure::{Cause, Failure};
 use crate::limits::FAR_AWAY;
 use crate::operation::Operation;
 use crate::redact::Redactor;
+use handshake::Handshake;
+use peer_close::PeerClose;
 use read_ahead::ReadAhead;
 
 /// How much of a connection is read at once while little comes. A listener is idle nearly all the time, and there
@@ -56,7 +57,7 @@ impl Default for WebSocketLimits {
 pub enum WebSocketEnd {
     /// The peer closed it, with a code and a reason where it gave them.
     Closed {
-        /// The close code of RFC 6455, such as 1000 or 1011.
+        /// The close code of RFC 6455, such as 1000 or 1011, as the peer gave it: also one that may not be sent.
         code: Option<u16>,
         /// The reason, in the peer's words, without the secrets that the handshake carried.
         reason: String,
@@ -75,7 +76,7 @@ pub enum WebSocketEnd {
 ///
 /// Dropping it closes the socket.
 pub struct WebSocket<S = TokioIo<Upgraded>> {
-    inner: WebSocketStream<ReadAhead<S>>,
+    inner: WebSocketStream<ReadAhead<PeerClose<S>>>,
     limits: WebSocketLimits,
     redactor: Redactor,
     /// When something came last.
@@ -95,7 +96,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
             .write_buffer_size(0)
             .max_message_size(Some(limits.max_message_bytes))
             .max_frame_size(Some(limits.max_message_bytes));
-        let inner = WebSocketStream::from_raw_socket(ReadAhead::new(connection), Role::Client, Some(config)).await;
+        let connection = ReadAhead::new(PeerClose::new(connection));
+        let inner = WebSocketStream::from_raw_socket(connection, Role::Client, Some(config)).await;
         let heard = Instant::now();
         let timer = Box::pin(tokio::time::sleep_until(half_a_silence_from(heard, &limits)));
         Self { inner, limits, redactor, heard, timer, pinged: false, ended: false }
@@ -154,12 +156,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream for WebSocket<S> {
                     match message {
                         Message::Text(text) => break Ok(text),
                         Message::Binary(_) => break Err(WebSocketEnd::Violated("a binary message".to_owned())),
-                        Message::Close(frame) => {
-                            let (code, reason) = match frame {
-                                Some(frame) => {
-                                    let reason = socket.redactor.text(frame.reason.as_str().to_owned());
-                                    (Some(frame.code.into()), reason)
-                                }
+                        Message::Close(_) => {
+                            let (code, reason) = match socket.inner.get_ref().get_ref().told() {
+                                Some((code, reason)) => (Some(code), socket.redactor.text(reason)),
                                 None => (None, String::new()),
                             };
                             // The answer to it, as far as that goes without waiting.
@@ -226,19 +225,11 @@ impl Call {
         operation: &'static Operation,
         limits: WebSocketLimits,
     ) -> Result<WebSocket, Failure> {
-        let key = generate_key();
-        let mut headers = HeaderMap::new();
-        headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
-        headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-        headers.insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
-        let key_header = HeaderValue::from_str(&key);
-        headers.extend(key_header.map(|value| (header::SEC_WEBSOCKET_KEY, value)));
-
+        let handshake = Handshake::new();
         let redactor = self.redactor();
-        let (response, call) = self.upgrade(url, headers, operation).await?;
-        let accepted = response.headers().get(header::SEC_WEBSOCKET_ACCEPT);
-        if accepted.map(HeaderValue::as_bytes) != Some(derive_accept_key(key.as_bytes()).as_bytes()) {
-            let problem = "the handshake is not one of WebSocket".to_owned();
+        let (response, call) = self.upgrade(url, handshake.request(), operation).await?;
+        if let Some(problem) = handshake.problem(response.headers()) {
+            let problem = format!("its handshake is not one of WebSocket, since {problem}");
             return Err(call.into_failure(Cause::Malformed { status: Some(response.status()), problem }));
         }
         match response.upgrade().await {

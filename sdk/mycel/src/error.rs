@@ -98,7 +98,7 @@ pub enum ErrorKind {
     UnexpectedStatus,
     /// The backend closed the notification stream; [`Error::detail`] is its reason.
     Closed {
-        /// The close code of RFC 6455, such as 1011, where one was given.
+        /// The close code of RFC 6455, such as 1011, where one was given: also one that may not be sent.
         code: Option<u16>,
     },
     /// Another listener listens for the same user already.

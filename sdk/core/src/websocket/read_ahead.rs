@@ -25,6 +25,10 @@ impl<S> ReadAhead<S> {
     pub(super) fn new(inner: S) -> Self {
         Self { inner, piece: Box::default(), ahead: 0..0, is_busy: false }
     }
+
+    pub(super) fn get_ref(&self) -> &S {
+        &self.inner
+    }
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for ReadAhead<S> {

@@ -67,6 +67,62 @@ async fn a_handshake_without_the_right_proof_is_malformed() {
     }
 }
 
+/// A server that accepts, but for what was put in place of something else.
+async fn accepting_but(right: &'static str, wrong: &'static str) -> StreamPeer {
+    StreamPeer::start(move |handshake: Handshake| async move {
+        let right_one = String::from_utf8(handshake.acceptance()).unwrap();
+        assert!(right_one.contains(right), "{right_one}");
+        let bytes = right_one.replacen(right, wrong, 1);
+        handshake.answer(bytes.as_bytes()).await.gone().await;
+    })
+    .await
+}
+
+/// What RFC 6455, section 4.1, says of the answer to a client's handshake.
+#[tokio::test]
+async fn a_handshake_that_is_to_fail_fails() {
+    const UPGRADE: &str = "upgrade: websocket\r\n";
+    const CONNECTION: &str = "connection: Upgrade\r\n";
+    const ACCEPT: &str = "sec-websocket-accept: ";
+    for (right, wrong, problem) in [
+        (UPGRADE, "", "`Upgrade: websocket`"),
+        (UPGRADE, "upgrade: \r\n", "`Upgrade: websocket`"),
+        (UPGRADE, "upgrade: tcp\r\n", "`Upgrade: websocket`"),
+        (UPGRADE, "upgrade: websocket/13\r\n", "`Upgrade: websocket`"),
+        (UPGRADE, "upgrade: websocket\r\nupgrade: h2c\r\n", "`Upgrade: websocket`"),
+        (UPGRADE, "upgrade: websocket, h2c\r\n", "`Upgrade: websocket`"),
+        (CONNECTION, "", "`Connection: Upgrade`"),
+        (CONNECTION, "connection: keep-alive\r\n", "`Connection: Upgrade`"),
+        (CONNECTION, "connection: upgraded, no-upgrade\r\n", "`Connection: Upgrade`"),
+        (ACCEPT, "sec-websocket-accept: x", "proof"),
+        (ACCEPT, "sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nsec-websocket-accept: ", "proof"),
+        (ACCEPT, "x-accept: ", "proof"),
+        (UPGRADE, "upgrade: websocket\r\nsec-websocket-extensions: permessage-deflate\r\n", "extension"),
+        (UPGRADE, "upgrade: websocket\r\nsec-websocket-extensions: ,\r\nsec-websocket-extensions: x\r\n", "extension"),
+        (UPGRADE, "upgrade: websocket\r\nsec-websocket-protocol: chat\r\n", "subprotocol"),
+    ] {
+        let peer = accepting_but(right, wrong).await;
+        let error = refused(&peer).await;
+        let expected = (ErrorKind::MalformedResponse, Some(101), 1);
+        assert_eq!((error.kind(), error.status(), error.attempts()), expected, "{wrong:?}: {error}");
+        assert!(error.to_string().contains(problem), "{wrong:?}: {error}");
+        soon(peer.wait_until_closed()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_handshake_that_is_spelled_in_another_way_is_taken() {
+    for (right, other) in [
+        ("upgrade: websocket\r\n", "UPGRADE: WebSocket\r\n"),
+        ("connection: Upgrade\r\n", "Connection: keep-alive, UPGRADE\r\n"),
+        ("connection: Upgrade\r\n", "connection: keep-alive\r\nconnection: ,upgrade ,\r\n"),
+        ("sec-websocket-accept: ", "Sec-WebSocket-Accept: \t "),
+        ("upgrade: websocket\r\n", "upgrade: websocket\r\nsec-websocket-extensions: \r\nsec-websocket-protocol:\r\n"),
+    ] {
+        drop(open(&accepting_but(right, other).await).await);
+    }
+}
+
 #[tokio::test]
 async fn a_handshake_that_nobody_answers_is_given_up_and_closed() {
     let peer = StreamPeer::start(async |handshake: Handshake| handshake.answer(b"").await.gone().await).await;
@@ -337,6 +393,19 @@ async fn a_close_tells_its_code_and_reason_and_is_answered() {
         (Some(1012), ""),
         (Some(4000), "ours"),
         (None, ""),
+        // What tungstenite puts in the place of those that follow.
+        (Some(1002), "Protocol violation"),
+        // What may not be sent is told as it was, too.
+        (Some(0), "zero"),
+        (Some(999), "too small"),
+        (Some(1004), ""),
+        (Some(1005), "nothing was said"),
+        (Some(1006), ""),
+        (Some(1015), "TLS"),
+        (Some(1016), "not defined"),
+        (Some(2999), ""),
+        (Some(5000), "too large ✓"),
+        (Some(65535), "larger still"),
     ] {
         let (heard, mut hears) = mpsc::unbounded_channel();
         let peer = StreamPeer::start(move |handshake| {
