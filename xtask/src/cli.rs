@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, one_line};
 use crate::{Backend, Imported, Source, Verdict, drift, import, regenerate, stale, stale_error};
 
 /// Keeps the generated transport crates in step with what their backends promise.
@@ -36,6 +36,9 @@ enum Command {
     /// operations that contract.toml makes public and the schemas that they reach, as exported but
     /// without prose, and the names of the rest. Refuses an export with an operation that contract.toml
     /// does not classify, and whatever `regenerate` would refuse; nothing is written then.
+    ///
+    /// Prints a note for each place where the client has less than the export: what can't be typed in Rust is free
+    /// JSON there, and what can't be sent and need not be is left out.
     #[command(after_help = "Example: cargo xtask import mycel --from http://127.0.0.1:8042/openapi.json")]
     Import {
         /// The backend that the export is of.
@@ -208,13 +211,17 @@ fn check_one(backend: &Backend, root: &Path, printed: &mut String) -> Result<()>
 }
 
 fn summary(imported: &Imported) -> String {
-    let Imported { operations, public, written } = imported;
+    let Imported { operations, public, written, notes } = imported;
     let private = operations - public;
     let file = if *written { "written" } else { "up to date" };
-    format!(
+    let mut text = format!(
         "{operations} operations in the export: {public} public, {private} private, 0 unclassified\n\
          backend.json: {file}\n"
-    )
+    );
+    for note in notes {
+        text.push_str(&format!("note: {}\n", one_line(note)));
+    }
+    text
 }
 
 /// The workspace that this crate is a member of.

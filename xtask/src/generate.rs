@@ -15,13 +15,14 @@ use crate::backend::Backend;
 use crate::contract::Contract;
 use crate::error::{Error, Kind, Result};
 use crate::files::Output;
-use crate::{inspect, secret, version_header};
+use crate::{inspect, optional_body, secret, version_header};
 
 /// The files of the generated crate.
 pub(crate) fn files(backend: &Backend, contract: &Contract, public: &Value) -> Result<Vec<Output>> {
     let mut client = client(public)?;
     inspect::check(&client, contract, public)?;
     remove_unguarded_constructor(&mut client);
+    optional_body::make(&mut client, public)?;
     secret::redact(&mut client, contract, public)?;
     version_header::remove(&mut client);
     let output = |path: &str, contents: String| Output { path: backend.crate_dir.join(path), contents };

@@ -13,7 +13,7 @@ use crate::export::{Export, LEFT_OUT, LeftOut, Operation};
 use crate::files::{self, Output};
 use crate::schemas::Schemas;
 use crate::source::Source;
-use crate::{json, prose, reference, regenerate};
+use crate::{inline, json, prose, reference, regenerate};
 
 /// What an import did.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,6 +24,9 @@ pub struct Imported {
     pub public: usize,
     /// Whether `backend.json` was written; it is not touched if it is already equal.
     pub written: bool,
+    /// Each place where the client has less than the export, and why: free JSON where it has a type, nothing where it
+    /// has something that may be left out.
+    pub notes: Vec<String>,
 }
 
 /// Imports an export of the backend.
@@ -41,12 +44,12 @@ pub fn import(backend: &Backend, from: &Source) -> Result<Imported> {
     let selected = selected(export, &contract, &place)?;
     let contents = json::pretty(selected.clone());
     let again = Export::read(selected, "backend.json")?;
-    regenerate::outputs(backend, again, &contract, schemas)?;
+    let (_, notes) = regenerate::outputs(backend, again, &contract, schemas)?;
 
     let output = Output { path: backend.imported(), contents };
     let changes = files::compare(vec![output], None)?;
     files::apply(&changes)?;
-    Ok(Imported { operations, public: contract.public.len(), written: !changes.is_empty() })
+    Ok(Imported { operations, public: contract.public.len(), written: !changes.is_empty(), notes })
 }
 
 /// The contents of `backend.json`, for an export that the contract classifies wholly.
@@ -118,11 +121,12 @@ fn select(mut export: Export, contract: &Contract) -> Result<Value> {
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
     let mut left_out = Vec::new();
     let mut wanted = Wanted::default();
-    for (call, operation) in export.operations {
+    for (call, mut operation) in export.operations {
         if !contract.names.contains_key(&call) {
             left_out.push(LeftOut { call, id: operation.id });
             continue;
         }
+        inline::operation(&mut operation, &call, &export.components)?;
         let object = whole_operation(operation, &call, &mut wanted)?;
         paths.entry(call.path.clone()).or_default().insert(call.method.field(), Value::Object(object));
     }

@@ -19,9 +19,6 @@ pub(crate) fn lower(parameter: Value, call: &Call, operation: &str, requests: &m
     let Value::Object(mut parameter) = parameter else {
         return Err(unlowerable(call, "has a parameter that is not an object"));
     };
-    if parameter.contains_key("$ref") {
-        return Err(unlowerable(call, "has a parameter that is a $ref to other than a schema"));
-    }
     let text = |key| parameter.get(key).and_then(Value::as_str).map(str::to_owned);
     let (Some(name), Some(location)) = (text("name"), text("in")) else {
         return Err(unlowerable(call, "has a parameter without a name or a place (in)"));
@@ -100,10 +97,10 @@ fn check_serialization(parameter: &Map<String, Value>, location: &str, place: &P
     Ok(())
 }
 
-/// Takes null out of a parameter's schema: there is no way to send it in a path, a query or a header, and
+/// Takes null out of the schema of a parameter or a body: there is no way to send it in a path, a query or a header, and
 /// of an optional header that is nullable progenitor makes an `Option` of an `Option`. FastAPI writes
 /// every optional parameter so.
-fn without_null(schema: Value) -> (Value, bool) {
+pub(crate) fn without_null(schema: Value) -> (Value, bool) {
     let Value::Object(mut schema) = schema else {
         return (schema, false);
     };

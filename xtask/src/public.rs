@@ -12,10 +12,19 @@ use crate::export::{Export, Operation};
 use crate::lower::{Lowering, Role, Side, pascal, unlowerable};
 use crate::place::Place;
 use crate::schemas::{self, Schemas};
-use crate::{import, parameter, reference};
+use crate::{import, media, parameter, reference};
+
+/// The document, and what of the imported one the client does not have.
+#[derive(Debug)]
+pub(crate) struct Public {
+    /// The document.
+    pub(crate) document: Value,
+    /// Each place where the client has less than the imported document, and why.
+    pub(crate) notes: Vec<String>,
+}
 
 /// Makes the document.
-pub(crate) fn document(export: Export, contract: &Contract, schemas: &Schemas) -> Result<Value> {
+pub(crate) fn document(export: Export, contract: &Contract, schemas: &Schemas) -> Result<Public> {
     check_imported(&export, contract)?;
     check_header_text(&export.version)?;
     check_component_names(&export.schemas, "components/schemas")?;
@@ -36,8 +45,8 @@ pub(crate) fn document(export: Export, contract: &Contract, schemas: &Schemas) -
         paths.entry(call.path.clone()).or_default().insert(call.method.field(), lowered);
     }
 
-    let mut components = requests.finish()?;
-    let answers = answers.finish()?;
+    let (mut components, notes) = requests.finish()?;
+    let (answers, _) = answers.finish()?;
     let unused: Vec<_> = schemas.0.keys().filter(|name| !answers.contains_key(*name)).map(String::as_str).collect();
     if !unused.is_empty() {
         return Err(schemas::refuse(
@@ -52,12 +61,13 @@ pub(crate) fn document(export: Export, contract: &Contract, schemas: &Schemas) -
         components.insert(name, schema);
     }
 
-    Ok(json!({
+    let document = json!({
         "openapi": "3.0.3",
         "info": {"title": export.title, "version": export.version},
         "paths": paths,
         "components": {"schemas": components},
-    }))
+    });
+    Ok(Public { document, notes })
 }
 
 /// `backend.json` must be an import under the contract as it is now.
@@ -122,8 +132,8 @@ fn lower_operation(
     if !parameters.is_empty() {
         lowered.insert("parameters".to_owned(), Value::Array(parameters));
     }
-    if let Some(body) = operation.object.remove("requestBody") {
-        let body = lower_body(body, call, name, requests)?;
+    let body = operation.object.remove("requestBody").map(|body| lower_body(body, call, name, requests));
+    if let Some(body) = body.transpose()?.flatten() {
         lowered.insert("requestBody".to_owned(), body);
     }
     // Only the success stays: whatever else is answered then arrives as progenitor's
@@ -143,10 +153,7 @@ fn check_success(operation: &Map<String, Value>, call: &Call) -> Result<()> {
     };
     let successes: Vec<_> = responses.iter().filter(|(status, _)| status.starts_with(['1', '2', '3'])).collect();
     let is_json = |response: &Value| {
-        response
-            .get("content")
-            .and_then(Value::as_object)
-            .is_some_and(|content| content.len() == 1 && content.contains_key("application/json"))
+        response.get("content").and_then(Value::as_object).is_some_and(|content| media::json(content).is_some())
     };
     match successes.as_slice() {
         [(status, response)] if *status == "200" && is_json(response) => Ok(()),
@@ -192,44 +199,34 @@ fn lower_parameters(
     Ok(lowered)
 }
 
-fn lower_body(body: Value, call: &Call, name: &str, requests: &mut Lowering<'_>) -> Result<Value> {
+/// Lowers a body to JSON; nothing if it is of other kinds alone, and may be left out.
+fn lower_body(body: Value, call: &Call, name: &str, requests: &mut Lowering<'_>) -> Result<Option<Value>> {
     let root = format!("{call} requestBody");
     let place = Place::new(&root);
     let Value::Object(mut body) = body else {
         return Err(unlowerable(place, "is not an object"));
     };
-    if body.contains_key("$ref") {
-        return Err(unlowerable(place, "is a $ref to other than a schema"));
-    }
-    if body.get("required") != Some(&json!(true)) {
-        return Err(unlowerable(place, "is optional, but the generated client always sends one"));
-    }
+    let is_required = body.get("required") == Some(&json!(true));
     let Some(Value::Object(content)) = body.remove("content") else {
         return Err(unlowerable(place, "has no content"));
     };
-    let media: Vec<_> = content.keys().cloned().collect();
-    let [media_type] = media.as_slice() else {
-        return Err(unlowerable(
-            place,
-            format!("has {} media types ({}); progenitor takes one", media.len(), media.join(", ")),
-        ));
+    let media = match media::json(&content) {
+        Some(Value::Object(media)) => media,
+        Some(_) => return Err(unlowerable(place, "has a media type that is not an object")),
+        None => {
+            let kinds: Vec<_> = content.keys().map(String::as_str).collect();
+            let problem = format!("has no JSON among its media types ({})", kinds.join(", "));
+            if is_required {
+                return Err(unlowerable(place, problem));
+            }
+            requests.note(place, format!("is left out, as it may: it {problem}"));
+            return Ok(None);
+        }
     };
-    if media_type != "application/json" {
-        return Err(unlowerable(format!("{place}: {media_type}"), "can't be lowered"));
-    }
-    let Some(Value::Object(mut media)) = content.into_iter().next().map(|(_, media)| media) else {
-        return Err(unlowerable(place, "has a media type that is not an object"));
-    };
-    if media.get("encoding").is_some_and(|encoding| encoding != &json!({})) {
-        return Err(unlowerable(place, "has an encoding, which progenitor does not take"));
-    }
-    let Some(schema) = media.remove("schema") else {
-        return Err(unlowerable(place, "has no schema"));
-    };
+    // What has no schema is JSON of any shape. An encoding is for forms.
+    let schema = media.get("schema").cloned().unwrap_or(json!({}));
     let type_name = format!("{}Body", pascal(name));
-    let schema = requests.schema(schema, Role::Part, &place, &type_name)?;
-    if schema.get("nullable").is_some() {
-        return Err(unlowerable(place, "may be null, but the generated client always sends one"));
-    }
-    Ok(json!({"required": true, "content": {"application/json": {"schema": schema}}}))
+    // A body that may be null is one that may be left out, or is always given.
+    let (schema, _) = parameter::without_null(requests.schema(schema, Role::Part, &place, &type_name)?);
+    Ok(Some(json!({"required": is_required, "content": {media::JSON: {"schema": schema}}})))
 }

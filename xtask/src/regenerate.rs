@@ -7,8 +7,9 @@ use crate::contract::Contract;
 use crate::error::{Error, Kind, Result};
 use crate::export::Export;
 use crate::files::{self, Change, Output};
+use crate::public::{self, Public};
 use crate::schemas::Schemas;
-use crate::{diff, generate, json, public};
+use crate::{diff, generate, json};
 
 /// Makes `public.json` and the generated crate what they should be, and says how many files it wrote or
 /// removed.
@@ -49,19 +50,19 @@ fn changes(backend: &Backend) -> Result<Vec<Change>> {
     let path = backend.imported();
     let place = path.display().to_string();
     let imported = Export::read(json::parse(&files::read(&path)?, &place)?, &place)?;
-    let outputs = outputs(backend, imported, &contract, schemas)?;
+    let (outputs, _) = outputs(backend, imported, &contract, schemas)?;
     files::compare(outputs, Some(&backend.crate_dir))
 }
 
-/// Everything that `regenerate` writes.
+/// Everything that `regenerate` writes, and each place where the client has less than the imported document.
 pub(crate) fn outputs(
     backend: &Backend,
     imported: Export,
     contract: &Contract,
     schemas: Schemas,
-) -> Result<Vec<Output>> {
-    let public = public::document(imported, contract, &schemas)?;
-    let mut outputs = generate::files(backend, contract, &public)?;
-    outputs.push(Output { path: backend.public(), contents: json::pretty(public) });
-    Ok(outputs)
+) -> Result<(Vec<Output>, Vec<String>)> {
+    let Public { document, notes } = public::document(imported, contract, &schemas)?;
+    let mut outputs = generate::files(backend, contract, &document)?;
+    outputs.push(Output { path: backend.public(), contents: json::pretty(document) });
+    Ok((outputs, notes))
 }

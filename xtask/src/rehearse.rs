@@ -6,8 +6,9 @@ use crate::contract::Contract;
 use crate::drift::{self, Drift};
 use crate::error::Result;
 use crate::export::Export;
+use crate::public::{self, Public};
 use crate::schemas::Schemas;
-use crate::{import, json, public};
+use crate::{import, json};
 
 /// What the pipeline makes of an export.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub struct Rehearsal {
     pub imported: String,
     /// What `regenerate` would write to `public.json`.
     pub public: String,
+    /// Each place where the client would have less than the export, and why.
+    pub notes: Vec<String>,
     /// How the export differs from what would be imported of it: not at all.
     pub drift: Drift,
 }
@@ -49,6 +52,6 @@ pub fn rehearse(export: &[u8], contract: Option<(&str, &[u8])>) -> Result<Rehear
     let imported = Export::read(selected.clone(), "backend.json")?;
     // Compared whether or not it can be lowered; what is refused first is told first.
     let drift = drift::compare(&contract, &schemas, &imported, &live);
-    let public = public::document(imported, &contract, &schemas)?;
-    Ok(Rehearsal { imported: json::pretty(selected), public: json::pretty(public), drift: drift? })
+    let Public { document, notes } = public::document(imported, &contract, &schemas)?;
+    Ok(Rehearsal { imported: json::pretty(selected), public: json::pretty(document), notes, drift: drift? })
 }

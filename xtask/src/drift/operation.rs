@@ -14,6 +14,7 @@ use crate::call::{Call, template_parameters};
 use crate::error::{Error, Kind, Result};
 use crate::export::{Export, Operation};
 use crate::place::Place;
+use crate::{media, reference};
 
 /// An operation of a document.
 #[derive(Clone, Copy)]
@@ -209,7 +210,6 @@ fn content<'a>(
     new: &'a Map<String, Value>,
 ) -> Result<()> {
     let (olds, news) = (old.get("content"), new.get("content"));
-    let media_types = |content: Option<&'a Value>| content.and_then(Value::as_object).into_iter().flat_map(Map::iter);
     if [olds, news].into_iter().flatten().any(|content| !content.is_object()) {
         if olds != news {
             let (was, is) = (olds.map_or(Value::Null, short), news.map_or(Value::Null, short));
@@ -217,8 +217,10 @@ fn content<'a>(
         }
         return Ok(());
     }
-    for (name, was) in media_types(olds) {
-        let Some(is) = news.and_then(|news| news.get(name)) else {
+    let known = olds.is_some();
+    let (olds, news) = (media_types(olds), media_types(news));
+    for (key, (name, was)) in &olds {
+        let Some((_, is)) = news.get(key) else {
             let (severity, meaning) = match spot.way {
                 Way::Request | Way::Optional => {
                     (Severity::Breaking, "the backend refuses what the client sends as that")
@@ -226,7 +228,7 @@ fn content<'a>(
                 Way::Answer => (Severity::Breaking, "the client can't read an answer of another kind"),
                 way => way.judge(Effect::Other),
             };
-            walk.judged(spot, "media type", severity, name.as_str().into(), Value::Null, meaning);
+            walk.judged(spot, "media type", severity, (*name).into(), Value::Null, meaning);
             continue;
         };
         let (Value::Object(was), Value::Object(is)) = (was, is) else {
@@ -241,15 +243,21 @@ fn content<'a>(
         }
         rest(walk, spot, was, is, &["example", "examples", "schema"]);
     }
-    for (name, _) in media_types(news).filter(|(name, _)| olds.and_then(|olds| olds.get(name.as_str())).is_none()) {
-        let (severity, meaning) = match (spot.way, olds.is_some()) {
+    for (_, (name, _)) in news.iter().filter(|(key, _)| !olds.contains_key(*key)) {
+        let (severity, meaning) = match (spot.way, known) {
             (Way::Answer, false) => (Severity::Breaking, "the client does not expect it"),
             (Way::Answer, true) => (Severity::Harmless, "the client asks for the kind that it knows"),
             (way, _) => way.judge(Effect::Wider),
         };
-        walk.judged(spot, "media type", severity, Value::Null, name.as_str().into(), meaning);
+        walk.judged(spot, "media type", severity, Value::Null, (*name).into(), meaning);
     }
     Ok(())
+}
+
+/// The media types of a map of content, by what they mean.
+fn media_types(content: Option<&Value>) -> BTreeMap<String, (&str, &Value)> {
+    let named = content.and_then(Value::as_object).into_iter().flat_map(Map::iter);
+    named.map(|(name, media)| (media::canonical(name), (name.as_str(), media))).collect()
 }
 
 /// Whether a status, or a range of them, is taken for a success.
@@ -353,21 +361,7 @@ fn resolve<'a>(
     side: Side<'a>,
     refuse: &dyn Fn(String) -> Error,
 ) -> Result<&'a Map<String, Value>> {
-    let mut value = value;
-    for _ in 0..8 {
-        let Some(object) = value.as_object() else {
-            return Err(refuse(format!("has one of its {kind} that is not an object")));
-        };
-        let Some(target) = object.get("$ref").and_then(Value::as_str) else {
-            return Ok(object);
-        };
-        let component = target
-            .strip_prefix("#/components/")
-            .and_then(|rest| rest.strip_prefix(kind)?.strip_prefix('/'))
-            .and_then(|name| side.export.components.get(kind)?.get(name));
-        value = component.ok_or_else(|| crate::reference::dangling(side.call, target))?;
-    }
-    Err(refuse(format!("has one of its {kind} behind more than 8 references")))
+    reference::resolve(value, kind, &side.export.components, side.call, refuse)
 }
 
 fn is_required(object: &Map<String, Value>) -> bool {

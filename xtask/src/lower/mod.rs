@@ -16,6 +16,7 @@ mod string;
 mod union;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 
 use serde_json::{Map, Value, json};
 
@@ -76,6 +77,8 @@ pub(crate) struct Lowering<'a> {
     /// Components that are known not to be parts of themselves.
     settled: BTreeSet<String>,
     lowered: BTreeMap<String, Value>,
+    /// What the client does not have of the document.
+    notes: Vec<String>,
 }
 
 impl<'a> Lowering<'a> {
@@ -89,6 +92,7 @@ impl<'a> Lowering<'a> {
             seen: BTreeSet::new(),
             settled: BTreeSet::new(),
             lowered: BTreeMap::new(),
+            notes: Vec::new(),
         }
     }
 
@@ -121,8 +125,13 @@ impl<'a> Lowering<'a> {
         Ok(json!({"$ref": reference::to_component(name)}))
     }
 
-    /// Lowers all components that were referred to, and what they refer to, and hands them out.
-    pub(crate) fn finish(mut self) -> Result<BTreeMap<String, Value>> {
+    /// Notes a place where the client has less than the document.
+    pub(crate) fn note(&mut self, place: impl Display, text: impl Display) {
+        self.notes.push(format!("{place}: {text}"));
+    }
+
+    /// Lowers all components that were referred to, and what they refer to, and hands them out with the notes.
+    pub(crate) fn finish(mut self) -> Result<(BTreeMap<String, Value>, Vec<String>)> {
         while let Some(name) = self.wanted.pop() {
             let root = format!("{}/{name}", self.origin);
             let place = Place::new(&root);
@@ -134,7 +143,7 @@ impl<'a> Lowering<'a> {
             }
             self.add(name, Value::Object(schema), &place)?;
         }
-        Ok(self.lowered)
+        Ok((self.lowered, self.notes))
     }
 
     fn add(&mut self, name: String, schema: Value, place: &Place<'_>) -> Result<()> {

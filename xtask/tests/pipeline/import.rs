@@ -147,6 +147,43 @@ fn parameters_that_a_path_shares_belong_to_each_of_its_operations() {
 }
 
 #[test]
+fn what_an_operation_refers_to_stands_in_its_place() {
+    let workspace = Workspace::new();
+    workspace.import().unwrap();
+    let first = workspace.read("openapi/mycel/backend.json");
+    workspace.edit("export.json", |export| {
+        let list = &mut export["paths"]["/api/books"]["get"];
+        let parameter = list["parameters"][0].take();
+        list["parameters"][0] = json!({"$ref": "#/components/parameters/Before"});
+        let answer = list["responses"]["200"].take();
+        list["responses"]["200"] = json!({"$ref": "#/components/responses/Books"});
+        let body = export["paths"]["/api/books"]["post"]["requestBody"].take();
+        export["paths"]["/api/books"]["post"]["requestBody"] = json!({"$ref": "#/components/requestBodies/Book"});
+        export["components"]["parameters"] = json!({"Before": parameter});
+        export["components"]["responses"] = json!({"Books": answer});
+        export["components"]["requestBodies"] = json!({"Book": body});
+    });
+    workspace.import().unwrap();
+    assert_eq!(workspace.read("openapi/mycel/backend.json"), first);
+}
+
+#[test]
+fn notes_a_body_that_is_left_out() {
+    let workspace = Workspace::new();
+    assert_eq!(workspace.import().unwrap().notes, [""; 0]);
+    workspace.edit("export.json", |export| {
+        let body = &mut export["paths"]["/api/loans/{loan_id}/extend"]["post"]["requestBody"];
+        *body = json!({"content": {"text/csv": {"schema": {}}}});
+    });
+    assert_eq!(
+        workspace.import().unwrap().notes,
+        [
+            "POST /api/loans/{loan_id}/extend requestBody: is left out, as it may: it has no JSON among its media types (text/csv)"
+        ]
+    );
+}
+
+#[test]
 fn a_large_export_takes_time_in_proportion() {
     let workspace = Workspace::new();
     workspace.edit("export.json", |export| {

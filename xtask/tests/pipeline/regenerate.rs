@@ -63,6 +63,23 @@ fn the_client_has_a_method_for_each_operation() {
 }
 
 #[test]
+fn a_body_that_may_be_left_out_is_an_option() {
+    let workspace = Workspace::new();
+    workspace.edit("export.json", |export| {
+        let body = &mut export["paths"]["/api/loans/{loan_id}/extend"]["post"]["requestBody"];
+        body.as_object_mut().unwrap().remove("required");
+    });
+    workspace.import().unwrap();
+    xtask::regenerate(&workspace.backend).unwrap();
+    let public = workspace.read_json("openapi/mycel/public.json");
+    assert_eq!(public["paths"]["/api/loans/{loan_id}/extend"]["post"]["requestBody"]["required"], false);
+    let client = workspace.read(&format!("{CRATE}/src/client.rs"));
+    assert!(client.contains("loan_id: i64,\n        body: Option<&'a types::ExtendLoanBody>,"));
+    assert!(client.contains("Some(body) => request.json(&body),"));
+    assert!(client.contains("None => request,"));
+}
+
+#[test]
 fn the_types_are_named_and_shaped_for_the_wire() {
     let workspace = Workspace::regenerated();
     let client = workspace.read(&format!("{CRATE}/src/client.rs"));

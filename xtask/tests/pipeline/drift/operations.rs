@@ -157,6 +157,14 @@ fn bodies_come_go_and_change() {
             content.remove("application/json");
         }
     };
+    let respell = |live: &mut Value| {
+        for part in ["requestBody", "responses/200"] {
+            let content = operation(live).pointer_mut(&format!("/{part}/content")).unwrap().as_object_mut().unwrap();
+            let media = content.remove("application/json").unwrap();
+            content.insert("application/json; charset=utf-8".to_owned(), media);
+        }
+    };
+    finds(respell, &[]);
     finds(|live| rename(live, true), &["harmless media type"]);
     finds(|live| rename(live, false), &["breaking media type", "harmless media type"]);
 
