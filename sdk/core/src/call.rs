@@ -367,11 +367,10 @@ fn unanswered(error: legacy::Error) -> Cause {
     match () {
         () if is_of_proxy_credentials(&error) => Cause::ProxyCredentials,
         () if error.is_connect() => Cause::Connect(error.into()),
-        () if is_no_http(&error) => {
-            let problem = "its head is not one of HTTP/1.1, or too large".to_owned();
-            Cause::Malformed { status: None, problem }
-        }
-        () => Cause::Interrupted(error.into()),
+        () => match head_problem(&error) {
+            Some(problem) => Cause::Malformed { status: None, problem: problem.to_owned() },
+            None => Cause::Interrupted(error.into()),
+        },
     }
 }
 
@@ -384,9 +383,20 @@ fn is_of_proxy_credentials(error: &legacy::Error) -> bool {
     causes(error).any(|cause| cause.to_string() == "tunnel error: proxy authorization required")
 }
 
-/// Whether something came, but not the head of a response, or one beyond all bounds.
-fn is_no_http(error: &legacy::Error) -> bool {
-    causes(error).any(|cause| cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse))
+/// What is wrong with the head of a response, where something came that is none, or one beyond all bounds.
+fn head_problem(error: &legacy::Error) -> Option<&'static str> {
+    let error =
+        causes(error).find_map(|cause| cause.downcast_ref::<hyper::Error>()).filter(|error| error.is_parse())?;
+    // Nothing but its text tells which it is.
+    Some(match error.to_string().as_str() {
+        // A length beyond all bounds is one of these.
+        "message head is too large" => "its head is too large, or not one of HTTP/1.1",
+        "invalid HTTP header parsed" => {
+            "its head is not one of HTTP/1.1: a line of it is no header, or one that goes on in a further line \
+             (obs-fold, which is refused)"
+        }
+        _ => "its head is not one of HTTP/1.1",
+    })
 }
 
 /// Names the cause of an error that the generated client made by itself: before a request was handed to

@@ -86,6 +86,9 @@ pub enum ErrorKind {
     Conflict,
     /// The backend found something wrong with the request (400, 422); see [`Error::field_errors`].
     Rejected,
+    /// The request is larger than the backend, or something before it, takes: its body (413), its URL (414) or its
+    /// headers (431).
+    RequestTooLarge,
     /// Too many requests in too short a time (429); see [`Error::retry_after`].
     TooManyRequests,
     /// The backend, or something before it, points elsewhere (3xx). Redirects are not followed.
@@ -386,6 +389,7 @@ impl Inner {
                 None => ErrorKind::Conflict,
             },
             400 | 422 => ErrorKind::Rejected,
+            413 | 414 | 431 => ErrorKind::RequestTooLarge,
             429 => ErrorKind::TooManyRequests,
             300..=399 => ErrorKind::Redirected,
             502..=504 => ErrorKind::Unavailable,
@@ -426,6 +430,14 @@ impl Inner {
             }
             ErrorKind::Conflict => format!("the present state does not allow it ({said}); look at it again"),
             ErrorKind::Rejected => format!("the backend found the request wrong ({said})"),
+            ErrorKind::RequestTooLarge => {
+                let (part, advice) = match status {
+                    413 => ("body is larger", "send less at once"),
+                    414 => ("URL is longer", "use shorter ids"),
+                    _ => ("headers are larger", "of them the auth token may be long, so get a shorter one"),
+                };
+                format!("the request's {part} than {base_url} takes ({said}); {advice}, or raise the limit there")
+            }
             ErrorKind::TooManyRequests => match self.retry_after {
                 Some(pause) => format!("too many requests ({said}); wait {} s", pause.as_secs()),
                 None => format!("too many requests ({said}); send fewer"),

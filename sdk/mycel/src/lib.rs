@@ -60,10 +60,10 @@
 //! - [`ProxyCredentials`](ErrorKind::ProxyCredentials), where a proxy wants others than it was given;
 //! - [`Unauthorized`](ErrorKind::Unauthorized), where the token is missing or not good, or
 //!   [`InvalidInput`](ErrorKind::InvalidInput), where no header can carry it;
-//! - [`TooManyRequests`](ErrorKind::TooManyRequests), [`BackendFailed`](ErrorKind::BackendFailed),
-//!   [`Unavailable`](ErrorKind::Unavailable), [`Redirected`](ErrorKind::Redirected) or
-//!   [`UnexpectedStatus`](ErrorKind::UnexpectedStatus), where the backend or something before it has its own
-//!   reasons;
+//! - [`TooManyRequests`](ErrorKind::TooManyRequests), [`RequestTooLarge`](ErrorKind::RequestTooLarge),
+//!   [`BackendFailed`](ErrorKind::BackendFailed), [`Unavailable`](ErrorKind::Unavailable),
+//!   [`Redirected`](ErrorKind::Redirected) or [`UnexpectedStatus`](ErrorKind::UnexpectedStatus), where the backend
+//!   or something before it has its own reasons;
 //! - [`MalformedResponse`](ErrorKind::MalformedResponse) or
 //!   [`ResponseTooLarge`](ErrorKind::ResponseTooLarge), where the response can't be used.
 //!

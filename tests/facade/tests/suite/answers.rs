@@ -57,7 +57,6 @@ async fn what_is_not_http_is_malformed() {
         b"HTTP/0.9 200 OK\r\n\r\n",
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
         b"ICY 200 OK\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nno colon here\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nx: a\x00b\r\n\r\n",
     ] {
         let peer = answering(bytes).await;
@@ -65,6 +64,17 @@ async fn what_is_not_http_is_malformed() {
         expect_malformed(&error, None, "not one of HTTP/1.1");
         assert!(error.to_string().contains("is http://127.0.0.1"), "{error}");
         assert_eq!(peer.requests().len(), 1);
+    }
+}
+
+/// RFC 9112, section 5.2, has clients take what servers must not send. Nobody needs to send it, and who reads it in
+/// another way sees other headers.
+#[tokio::test]
+async fn a_header_that_is_folded_is_refused_and_the_error_says_so() {
+    for headers in ["x-folded: one\r\n two\r\n", "x-folded:\r\n\tone\r\n", " x-first: one\r\n", "no colon here\r\n"] {
+        let error = failing(&answering(format!("{HEAD}{headers}content-length: 2\r\n\r\n[]")).await).await;
+        expect_malformed(&error, None, "not one of HTTP/1.1");
+        expect_malformed(&error, None, "goes on in a further line (obs-fold, which is refused)");
     }
 }
 

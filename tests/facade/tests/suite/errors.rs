@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use facade_tests::{Peer, Reply};
+use facade_tests::{Connection, Peer, RawPeer, Reply};
 use mycel_sdk::{Client, Error, ErrorKind, RetryPolicy};
+use tokio::io::AsyncReadExt;
 
 /// A client of a peer that always replies so, without retries.
 async fn client(reply: Reply) -> (Client, Peer) {
@@ -88,6 +89,43 @@ async fn a_success_that_was_not_promised() {
         assert_eq!(error.kind(), ErrorKind::UnexpectedStatus, "{error}");
         assert!(error.may_have_been_sent());
     }
+}
+
+#[tokio::test]
+async fn what_is_too_large_to_be_taken_is_named() {
+    for (status, named, advice) in [
+        ("413 Content Too Large", "the request's body is larger than", "send less at once"),
+        ("414 URI Too Long", "the request's URL is longer than", "use shorter ids"),
+        ("431 Request Header Fields Too Large", "the request's headers are larger than", "the auth token"),
+    ] {
+        let peer = Peer::start([Reply::http(status, "", "<html>no</html>")]).await;
+        let client = Client::builder(peer.url()).auth_token("tok-123").build().unwrap();
+        let error = client.messages().send("c", "hello").await.unwrap_err();
+        let number: u16 = status[..3].parse().unwrap();
+        assert_eq!((error.kind(), error.status()), (ErrorKind::RequestTooLarge, Some(number)), "{error}");
+        assert_eq!((error.attempts(), error.may_have_been_sent()), (1, false), "{error}");
+        let line = error.to_string();
+        assert!(line.contains(&format!("{named} {} takes ({number})", peer.url())), "{line}");
+        assert!(line.contains(advice) && !line.contains("Mycel backend"), "{line}");
+    }
+    let error = sending(Reply::json("413 Content Too Large", r#"{"detail":"Request body too large"}"#)).await;
+    assert_eq!(error.detail(), Some("Request body too large"));
+    assert!(error.to_string().contains("takes (413: Request body too large)"), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_found_too_large_by_its_head_is_named_too() {
+    let peer = RawPeer::start(async |mut connection: Connection| {
+        // What a body is said to hold is known before it has come.
+        let mut head = [0; 16];
+        connection.stream.read_exact(&mut head).await.unwrap();
+        connection.send("HTTP/1.1 413 Content Too Large\r\ncontent-length: 0\r\n\r\n").await;
+        connection.gone().await;
+    })
+    .await;
+    let client = Client::builder(peer.url()).build().unwrap();
+    let error = client.messages().send("c", "x".repeat(16 * 1024 * 1024)).await.unwrap_err();
+    assert_eq!((error.kind(), error.may_have_been_sent()), (ErrorKind::RequestTooLarge, false), "{error}");
 }
 
 #[tokio::test]
