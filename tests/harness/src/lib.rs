@@ -2,10 +2,12 @@
 //! proxies between a client and a backend, TLS, a record of what passed and one of what was traced.
 
 // It is test code: what it can't do ends the test.
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+pub mod engine;
 mod fresh;
 mod message;
+mod no_server;
 mod note;
 mod peer;
 mod property;
@@ -19,6 +21,7 @@ mod trace;
 mod wire;
 
 pub use fresh::fresh;
+pub use no_server::no_server;
 pub use note::note;
 pub use peer::{Peer, Reply, read_request};
 pub use property::holds_for_all;

@@ -3,12 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod cancel;
+mod handshakes;
 mod hostile;
 mod hostile_listener;
 #[cfg(target_os = "linux")]
 mod idle;
 mod listening;
 mod night;
+mod proxies;
 mod quiet;
 mod renewal;
 mod shared;

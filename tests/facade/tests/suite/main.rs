@@ -4,7 +4,6 @@
 
 mod addressed;
 mod agents;
-mod answers;
 mod auth;
 mod backend_info;
 mod base_path;
@@ -18,18 +17,14 @@ mod groups;
 mod history;
 mod inbox;
 mod join_requests;
-mod limits;
 mod messages;
 mod mute;
 mod path_ids;
-mod proxies;
 mod public_types;
 mod redaction;
-mod redirects;
 mod registration;
 mod relationships;
 mod requests;
-mod retries;
 mod secrets;
 mod security;
 mod tasks;

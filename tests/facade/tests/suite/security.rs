@@ -12,7 +12,8 @@ fn cells(line: &str) -> Option<Vec<&str>> {
     Some(row.split(" | ").collect())
 }
 
-/// Whether the source has a test of this name: a function with an attribute of a test right above it.
+/// Whether the source has a test of this name: a function with an attribute of a test right above it, or one that is
+/// listed among those that facades run.
 fn has_test(source: &str, name: &str) -> bool {
     let lines: Vec<&str> = source.lines().map(str::trim_start).collect();
     let begins = |line: &str| {
@@ -20,11 +21,13 @@ fn has_test(source: &str, name: &str) -> bool {
         declaration
             .strip_prefix("fn ")
             .and_then(|rest| rest.strip_prefix(name))
-            .is_some_and(|rest| rest.starts_with('('))
+            .is_some_and(|rest| rest.starts_with(['(', '<']))
     };
     let above = |index: usize| lines[..index].iter().rev().take_while(|line| line.starts_with("#["));
     let is_test = |line: &&str| line.starts_with("#[test]") || line.starts_with("#[tokio::test");
-    lines.iter().enumerate().any(|(index, line)| begins(line) && above(index).any(is_test))
+    let listed = source.split("super::suite! {").nth(1).and_then(|rest| rest.split('}').next()).unwrap_or_default();
+    let is_listed = listed.split_whitespace().any(|listed| listed == name);
+    lines.iter().enumerate().any(|(index, line)| begins(line) && (is_listed || above(index).any(is_test)))
 }
 
 #[test]
@@ -61,5 +64,7 @@ fn every_test_that_security_md_names_is_there() {
 fn a_function_that_is_no_test_is_not_taken_for_one() {
     let source = "#[test]\nfn good() {}\n\n    #[tokio::test(start_paused = true)]\n    #[should_panic]\n    async fn late() {}\nfn helper() {}\n// fn commented() {}\n";
     assert!(has_test(source, "good") && has_test(source, "late"));
+    let suite = "super::suite! { $ retries:\n    good\n    gone\n}\nasync fn good<F: Facade>() {}\nfn helper() {}\n";
+    assert!(has_test(suite, "good") && !has_test(suite, "gone") && !has_test(suite, "helper"));
     assert!(!has_test(source, "helper") && !has_test(source, "goo") && !has_test(source, "commented"));
 }

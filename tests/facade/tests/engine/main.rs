@@ -1,0 +1,47 @@
+//! What every facade's engine promises, by the facade of Mycel.
+
+// It is test code: what it can't do ends the test.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+use mycel_sdk::Client;
+use test_harness::engine::{Call, Facade, SECRET, Settings, Told};
+use test_harness::{engine_tests, told, with_settings};
+
+struct Mycel;
+
+impl Facade for Mycel {
+    type Client = Client;
+
+    const BASE_URL_VARIABLE: &str = "MYCEL_BASE_URL";
+    const SECRET_VARIABLE: &str = "MYCEL_AUTH_TOKEN";
+    const READ: Call = Call { operation: "list_chats", method: "GET", path: "/api/chats", answer: "[]" };
+    const WRITE: Call = Call {
+        operation: "send_message",
+        method: "POST",
+        path: "/api/chats/c/messages",
+        answer: r#"{"id":"m-1","chat_id":"c","sender_id":"u","sender_name":"Ada","content":"hello","seq":1,
+            "message_type":"human","mentioned_ids":[],"delivery_scope":"broadcast","addressed_to_user_ids":[],
+            "signal":null,"retracted_at":null,"created_at":1784000000.5}"#,
+    };
+
+    fn client_from_env() -> Result<Client, Box<Told>> {
+        Client::from_env().map_err(|error| told!(error))
+    }
+
+    fn client(url: &str, settings: Settings) -> Result<Client, Box<Told>> {
+        let builder = with_settings!(mycel_sdk, Client::builder(url).auth_token(SECRET), settings);
+        builder.build().map_err(|error| told!(error))
+    }
+
+    async fn read(client: &Client) -> Result<(), Box<Told>> {
+        let list = client.chats().list().await;
+        list.map(drop).map_err(|error| told!(error, error.detail_object(), error.field_errors(), error.stored()))
+    }
+
+    async fn write(client: &Client) -> Result<(), Box<Told>> {
+        let sent = client.messages().send("c", "hello").await;
+        sent.map(drop).map_err(|error| told!(error, error.detail_object(), error.field_errors(), error.stored()))
+    }
+}
+
+engine_tests!(Mycel);
