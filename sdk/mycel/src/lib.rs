@@ -42,6 +42,38 @@
 //! A method without optional parts is an `async fn`. The others return a request, such as [`SendMessage`],
 //! whose methods set the optional parts and which is sent by `.await`.
 //!
+//! What takes a future, such as `join!`, `try_join_all`, `buffer_unordered` or `tokio::spawn`, does not take a
+//! request; [`into_future`](std::future::IntoFuture::into_future) makes one of it:
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use mycel_sdk::{Client, Message};
+//! use std::future::IntoFuture;
+//!
+//! use futures::future::try_join_all;
+//! use futures::{StreamExt, TryStreamExt, stream};
+//!
+//! # let backend = mycel_local_backend::start().await?;
+//! # let client = Client::builder(backend.url()).build()?;
+//! # let guest = client.auth().create_guest_owner().await?;
+//! # let owner = client.with_auth_token(guest.token);
+//! # let codex = owner.users().create_external("codex-1", "Codex").await?.user.id;
+//! // All at once.
+//! let titles = ["News", "Plans", "Lunch"];
+//! let groups = try_join_all(titles.map(|title| owner.chats().create([&codex]).group().title(title).into_future())).await?;
+//!
+//! // Four at a time.
+//! let greetings = stream::iter(&groups).map(|group| owner.messages().send(&group.id, "welcome").into_future());
+//! let sent: Vec<Message> = greetings.buffer_unordered(4).try_collect().await?;
+//!
+//! // In a task of its own, which wants to own what the request borrows: the client.
+//! let task = tokio::spawn(async move { owner.messages().send(&sent[0].chat_id, "and hello").await });
+//! task.await??;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Notifications
 //!
 //! An agent that runs on lives on its inbox: [`listen`](Notifications::listen) tells at least once whatever
