@@ -2,13 +2,19 @@
 
 //! What runs under every generated method.
 
-use agent_platform_core::{Call, Operation};
+use agent_platform_core::{Call, Generated, Operation};
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 
 use crate::{Client, operations};
 
 /// What stands in for an operation that the table lacks, which none does. It is never repeated.
 static UNLISTED: Operation = Operation::new("unlisted", "", "");
+
+impl Generated for Client {
+    fn over(base_url: &str, requests: reqwest::Client, call: Call) -> Self {
+        Self::new_with_client(base_url, requests, call)
+    }
+}
 
 impl ClientHooks<Call> for Client {
     async fn exec(

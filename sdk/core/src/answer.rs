@@ -4,7 +4,9 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
+#[cfg(feature = "websocket")]
 use hyper::upgrade::Upgraded;
+#[cfg(feature = "websocket")]
 use hyper_util::rt::TokioIo;
 use reqwest::{ResponseBuilderExt, Url};
 
@@ -58,6 +60,7 @@ impl Answer {
     }
 
     /// The connection, which speaks another protocol from here on.
+    #[cfg(feature = "websocket")]
     pub(crate) async fn upgrade(self) -> Result<TokioIo<Upgraded>, Cause> {
         let upgraded = hyper::upgrade::on(self.response).await;
         upgraded.map(TokioIo::new).map_err(|error| Cause::Interrupted(error.into()))

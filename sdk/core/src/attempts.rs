@@ -22,6 +22,9 @@ pub(crate) trait Attempt {
     /// A copy that can be sent later; `None` where it can be sent once only.
     fn copy(request: &Self::Request) -> Option<Self::Request>;
 
+    /// Makes it ready to be sent, before each attempt. Where that fails, there is none.
+    fn make_ready(&self, request: &mut Self::Request, operation: &'static Operation) -> Result<(), Cause>;
+
     /// Makes one attempt. It has to keep to its deadline by itself, since some of what came by then may be of
     /// use.
     fn attempt(
@@ -109,6 +112,7 @@ impl Attempts<'_> {
     ) -> Result<A::Response, Cause> {
         let overall = from_now(self.limits.overall);
         let mut pauses = self.retry.pauses();
+        what.make_ready(&mut request, self.operation)?;
         self.budget.deposit();
         loop {
             let spare = A::copy(&request);
@@ -138,6 +142,7 @@ impl Attempts<'_> {
             );
             tokio::time::sleep(pause).await;
             request = spare;
+            what.make_ready(&mut request, self.operation)?;
         }
     }
 }

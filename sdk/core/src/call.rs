@@ -1,5 +1,8 @@
 //! One call of one operation: attempts, retries, limits, and the record of how it went.
 
+#[cfg(feature = "websocket")]
+mod upgrade;
+
 use std::error::Error as _;
 use std::fmt;
 use std::pin::pin;
@@ -16,13 +19,14 @@ use tracing::{Instrument, Span, field};
 
 use crate::answer::Answer;
 use crate::attempts::{Attempt, Attempts, Deadline, Record};
+use crate::credentials::Credentials;
 use crate::failure::{Cause, ErrorResponse, Failure, describe_decode_error};
 use crate::limits::TimeLimits;
 use crate::operation::Operation;
 use crate::proxy::ProxyUrl;
 use crate::redact::Redactor;
 use crate::retry::retry_after;
-use crate::secret::{BearerToken, Secret};
+use crate::secret::Secret;
 use crate::transport::Shared;
 
 /// How much of the body of an unwanted response is kept.
@@ -43,7 +47,7 @@ const LONGEST_LOCATION: usize = 500;
 #[derive(Clone)]
 pub struct Call {
     shared: Arc<Shared>,
-    token: Option<BearerToken>,
+    credentials: Option<Credentials>,
     /// What the request's body holds of secrets.
     carried: Vec<Secret>,
     limits: TimeLimits,
@@ -51,9 +55,9 @@ pub struct Call {
 }
 
 impl Call {
-    pub(crate) fn new(shared: Arc<Shared>, token: Option<BearerToken>) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, credentials: Option<Credentials>) -> Self {
         let limits = shared.limits;
-        Self { shared, token, carried: Vec::new(), limits, record: Arc::default() }
+        Self { shared, credentials, carried: Vec::new(), limits, record: Arc::default() }
     }
 
     /// Lengthens the limits of an attempt and of the whole call, for an operation that is asked to wait.
@@ -74,7 +78,7 @@ impl Call {
     /// Knows the secrets that this call carries.
     pub(crate) fn redactor(&self) -> Redactor {
         let of_proxy = self.shared.proxy.as_ref().and_then(ProxyUrl::secret);
-        self.token.iter().map(BearerToken::secret).chain(&self.carried).chain(of_proxy).collect()
+        self.credentials.iter().flat_map(Credentials::secrets).chain(&self.carried).chain(of_proxy).collect()
     }
 
     /// Sends the request, again where the contract and the retry policy allow it, and reads the whole body
@@ -128,41 +132,6 @@ impl Call {
         self.finish(outcome, convert)
     }
 
-    /// Sends a request that asks for another protocol, once, and reads the head of the response to it.
-    pub(crate) async fn upgrade(
-        self,
-        url: &str,
-        headers: HeaderMap,
-        operation: &'static Operation,
-    ) -> Result<(Answer, Self), Failure> {
-        let span = span(operation);
-        let started = Instant::now();
-        let mut record = Record::default();
-        let outcome = self.upgrade_once(url, headers, &mut record).instrument(span.clone()).await;
-        report(&span, outcome.as_ref().map(Answer::status), record.attempts, started.elapsed());
-        match outcome {
-            Ok(response) => {
-                *self.record.lock().unwrap_or_else(PoisonError::into_inner) = record;
-                Ok((response, self))
-            }
-            Err(cause) => Err(self.redactor().failure(record.into_failure(cause))),
-        }
-    }
-
-    async fn upgrade_once(&self, url: &str, headers: HeaderMap, record: &mut Record) -> Result<Answer, Cause> {
-        let unsendable = |_| Cause::Unsendable("the base URL and the path make no valid URL");
-        let mut request = self.shared.building.get(url).headers(headers).build().map_err(unsendable)?;
-        self.prepare(request.headers_mut())?;
-        record.attempts = 1;
-        let deadline = Deadline::of_attempt(&self.limits);
-        let response = deadline.bound(self.send(request, record)).await??;
-        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-            Ok(response)
-        } else {
-            Err(refusal(response, deadline).await)
-        }
-    }
-
     /// The failure of a call that this response is the answer to, at its one attempt. For the tests of a facade:
     /// what it makes of a response needs no socket then.
     pub fn refused_by(self, response: http::Response<Vec<u8>>) -> Failure {
@@ -211,24 +180,23 @@ impl Call {
         operation: &'static Operation,
         record: &mut Record,
     ) -> Result<http::Response<Bytes>, Cause> {
-        self.prepare(request.headers_mut())?;
+        self.prepare(request.headers_mut());
         state_that_there_is_no_body(&mut request);
         encode_path(request.url_mut());
         let Shared { retry, budget, .. } = &*self.shared;
         Attempts { operation, limits: self.limits, retry, budget }.run(self, request, record).await
     }
 
-    fn prepare(&self, headers: &mut HeaderMap) -> Result<(), Cause> {
+    fn prepare(&self, headers: &mut HeaderMap) {
         for (name, value) in &self.shared.headers {
             headers.entry(name).or_insert_with(|| value.clone());
         }
-        if let Some(token) = &self.token {
-            let header = token
-                .header()
-                .ok_or(Cause::Unsendable("the auth token is empty or holds a character that no header can carry"))?;
-            headers.insert(header::AUTHORIZATION, header.clone());
-        }
-        Ok(())
+    }
+
+    /// Says who calls.
+    fn authorize(&self, request: &mut reqwest::Request, operation: &'static Operation) -> Result<(), Cause> {
+        let Some(credentials) = &self.credentials else { return Ok(()) };
+        credentials.authorize(request, operation).map_err(Cause::Unsendable)
     }
 
     /// Sends the request and reads the head of the response.
@@ -296,6 +264,10 @@ impl Attempt for Call {
         request.try_clone()
     }
 
+    fn make_ready(&self, request: &mut reqwest::Request, operation: &'static Operation) -> Result<(), Cause> {
+        self.authorize(request, operation)
+    }
+
     fn attempt(
         &self,
         request: reqwest::Request,
@@ -324,7 +296,7 @@ impl Attempt for Call {
 
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call").field("token", &self.token).finish_non_exhaustive()
+        f.debug_struct("Call").field("credentials", &self.credentials).finish_non_exhaustive()
     }
 }
 

@@ -15,6 +15,7 @@ mod attempts;
 mod base_url;
 mod call;
 mod connector;
+mod credentials;
 mod failure;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]
@@ -24,20 +25,27 @@ mod limits;
 mod operation;
 mod proxy;
 mod redact;
+mod request;
 mod retry;
 mod secret;
+mod session;
 mod tls;
 mod transport;
+#[cfg(feature = "websocket")]
 mod websocket;
 
 pub use base_url::{BaseUrl, BaseUrlError};
 pub use call::Call;
+pub use credentials::{Authorize, Credentials};
 pub use failure::{Cause, ErrorResponse, Failure, Limit};
 pub use json::read_json;
 pub use limits::TimeLimits;
 pub use operation::{AnswerKind, Operation};
 pub use proxy::{ProxyUrl, ProxyUrlError, ProxyVariableError};
+pub use request::{Decode, Generated, PathId, Platform, Request, path_problem};
 pub use retry::{Backoff, RetryPolicy};
-pub use secret::{BearerToken, Secret};
+pub use secret::Secret;
+pub use session::{Context, Session};
 pub use transport::{BuildError, Transport, TransportBuilder};
+#[cfg(feature = "websocket")]
 pub use websocket::{WebSocket, WebSocketEnd, WebSocketLimits};

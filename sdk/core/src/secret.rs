@@ -1,10 +1,8 @@
 //! Values that must not reach a log.
 
 use std::fmt;
-use std::sync::Arc;
 
-use http::HeaderValue;
-use secrecy::zeroize::{Zeroize, Zeroizing};
+use secrecy::zeroize::Zeroize;
 use secrecy::{ExposeSecret, SecretString};
 
 /// A token, password or one-time code.
@@ -76,53 +74,6 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// A bearer token with the `Authorization` header that carries it, made once for all requests.
-///
-/// Its clones share it, so that no call makes another copy of the secret.
-#[derive(Clone)]
-pub struct BearerToken(Arc<Carried>);
-
-struct Carried {
-    secret: Secret,
-    header: Option<HeaderValue>,
-}
-
-impl BearerToken {
-    /// Takes any text. A text that no header can carry (it is empty, or holds a control character or a
-    /// character outside of ASCII) is refused when a call is about to be made with it.
-    pub fn new(secret: Secret) -> Self {
-        let text = secret.expose_secret();
-        let carriable = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-        let header = carriable.then(|| {
-            let mut value = Zeroizing::new(String::with_capacity("Bearer ".len() + text.len()));
-            value.push_str("Bearer ");
-            value.push_str(text);
-            HeaderValue::from_str(&value).ok()
-        });
-        let header = header.flatten().map(|mut header| {
-            header.set_sensitive(true);
-            header
-        });
-        Self(Arc::new(Carried { secret, header }))
-    }
-
-    /// The header's value, marked sensitive; `None` where no header can carry the token.
-    pub(crate) fn header(&self) -> Option<&HeaderValue> {
-        self.0.header.as_ref()
-    }
-
-    /// The token itself.
-    pub fn secret(&self) -> &Secret {
-        &self.0.secret
-    }
-}
-
-impl fmt::Debug for BearerToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("BearerToken([redacted])")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,25 +109,5 @@ mod tests {
         has_not!(Secret: AsRef<str>);
         has_not!(Secret: AsRef<[u8]>);
         has_not!(Secret: std::ops::Deref);
-        has_not!(BearerToken: fmt::Display);
-        has_not!(BearerToken: serde::Serialize);
-        has_not!(BearerToken: PartialEq<BearerToken>);
-    }
-
-    #[test]
-    fn a_token_is_printed_by_nothing_and_marked_sensitive() {
-        let token = BearerToken::new(Secret::from("tok-123"));
-        assert!(!format!("{token:?} {:?}", token.secret()).contains("tok-123"));
-        let header = token.header().unwrap();
-        assert!(header.is_sensitive());
-        assert_eq!(header.to_str().unwrap(), "Bearer tok-123");
-        assert!(!format!("{header:?}").contains("tok-123"));
-    }
-
-    #[test]
-    fn what_no_header_can_carry_has_no_header() {
-        for text in ["", "a\nb", "a b", "tökén", "a\u{7f}"] {
-            assert!(BearerToken::new(Secret::from(text)).header().is_none(), "{text:?}");
-        }
     }
 }

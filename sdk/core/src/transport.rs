@@ -11,10 +11,10 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use crate::base_url::BaseUrl;
 use crate::call::Call;
 use crate::connector::Connector;
+use crate::credentials::Credentials;
 use crate::limits::TimeLimits;
 use crate::proxy::ProxyUrl;
 use crate::retry::{RetryBudget, RetryPolicy};
-use crate::secret::BearerToken;
 use crate::tls;
 
 /// How long an idle connection is kept. Shorter than the 5 s after which uvicorn, which FastAPI backends
@@ -37,6 +37,7 @@ pub struct Transport {
 
 #[derive(Debug)]
 pub(crate) struct Shared {
+    base_url: BaseUrl,
     pub(crate) building: &'static reqwest::Client,
     /// The connections to the backend.
     pub(crate) connections: legacy::Client<Connector, reqwest::Body>,
@@ -72,9 +73,14 @@ impl Transport {
         self.shared.proxy.as_ref()
     }
 
-    /// A call that is about to be made, with this token or none.
-    pub fn call(&self, token: Option<&BearerToken>) -> Call {
-        Call::new(Arc::clone(&self.shared), token.cloned())
+    /// The backend's URL.
+    pub fn base_url(&self) -> &BaseUrl {
+        &self.shared.base_url
+    }
+
+    /// A call that is about to be made, with these credentials or none.
+    pub fn call(&self, credentials: Option<&Credentials>) -> Call {
+        Call::new(Arc::clone(&self.shared), credentials.cloned())
     }
 }
 
@@ -164,6 +170,7 @@ impl TransportBuilder {
             .pool_idle_timeout(IDLE_CONNECTION)
             .build(connector);
         let shared = Shared {
+            base_url: base_url.clone(),
             building: BUILDING.as_ref().map_err(BuildError::Client)?,
             connections,
             headers,

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use agent_platform_core::{BearerToken, Operation, Secret, Transport, WebSocketLimits};
+use agent_platform_core::{Credentials, Operation, Secret, Transport, WebSocketLimits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -25,7 +25,7 @@ async fn neither_a_call_nor_its_failure_shows_what_it_carries() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let server = tokio::spawn(echo(listener));
-    let token = BearerToken::new(Secret::from("tok-secret"));
+    let token = Credentials::bearer(Secret::from("tok-secret"));
     let transport = Transport::builder().build(&url.parse().unwrap()).unwrap();
     let mut call = transport.call(Some(&token)).with_extra_time(Duration::from_secs(1));
     assert_eq!(call.carry(&Secret::from("pass-secret")), "pass-secret");

@@ -2,9 +2,9 @@
 
 use mycel_web_backend_client::{operations, types};
 
-use crate::client::Client;
 use crate::error::Error;
 use crate::model::{Agent, AgentSummary};
+use crate::platform::Session;
 use crate::request::{resource, send_on_await};
 
 resource! {
@@ -21,7 +21,7 @@ impl<'c> Agents<'c> {
     /// [`NotFound`](crate::ErrorKind::NotFound) from a backend without managed agents (the communication
     /// profile), and what can befall any call.
     pub async fn list(self) -> Result<Vec<AgentSummary>, Error> {
-        let request = self.client.request(&operations::LIST_AGENTS);
+        let request = self.session.request(&operations::LIST_AGENTS);
         let outcome = request.api.list_agents().await;
         request.finish(outcome)
     }
@@ -43,7 +43,7 @@ impl<'c> Agents<'c> {
     /// - [`NotFound`](crate::ErrorKind::NotFound) from a backend without managed agents.
     /// - What can befall any call.
     pub fn create(self, name: impl Into<String>) -> CreateAgent<'c> {
-        CreateAgent { client: self.client, name: name.into(), description: None }
+        CreateAgent { session: self.session, name: name.into(), description: None }
     }
 }
 
@@ -51,7 +51,7 @@ impl<'c> Agents<'c> {
 #[derive(Clone, Debug)]
 #[must_use = "a request is not sent until it is awaited"]
 pub struct CreateAgent<'c> {
-    client: &'c Client,
+    session: &'c Session,
     name: String,
     description: Option<String>,
 }
@@ -64,7 +64,7 @@ impl CreateAgent<'_> {
     }
 
     async fn send(self) -> Result<Agent, Error> {
-        let request = self.client.request(&operations::CREATE_AGENT);
+        let request = self.session.request(&operations::CREATE_AGENT);
         let body = types::CreateAgentRequest { name: self.name, description: self.description };
         let outcome = request.api.create_agent(&body).await;
         request.finish(outcome)

@@ -3,9 +3,9 @@
 use agent_platform_core::Secret;
 use mycel_web_backend_client::{operations, types};
 
-use crate::client::Client;
 use crate::error::Error;
 use crate::model::{AccountSession, GuestSession};
+use crate::platform::Session;
 use crate::request::{resource, send_on_await};
 
 resource! {
@@ -33,7 +33,7 @@ impl<'c> Auth<'c> {
     /// [`NotFound`](crate::ErrorKind::NotFound) from a backend that is too old for guests, and what can
     /// befall any call.
     pub fn create_guest_owner(self) -> CreateGuestOwner<'c> {
-        CreateGuestOwner { client: self.client, display_name: None }
+        CreateGuestOwner { session: self.session, display_name: None }
     }
 
     /// Logs a registered person in. The identifier is the address, or the account's number in digits.
@@ -59,7 +59,7 @@ impl<'c> Auth<'c> {
         identifier: impl Into<String>,
         password: impl Into<Secret>,
     ) -> Result<AccountSession, Error> {
-        let mut request = self.client.request_without_token(&operations::LOGIN);
+        let mut request = self.session.request_without_credentials(&operations::LOGIN);
         let body = types::LoginRequest { identifier: identifier.into(), password: request.carry(password.into()) };
         let outcome = request.api.login(&body).await;
         request.finish(outcome)
@@ -90,7 +90,7 @@ impl<'c> Auth<'c> {
         password: impl Into<Secret>,
         invite_code: impl Into<Secret>,
     ) -> Result<(), Error> {
-        let mut request = self.client.request_without_token(&operations::SEND_OTP);
+        let mut request = self.session.request_without_credentials(&operations::SEND_OTP);
         let body = types::SendOtpRequest {
             email: email.into(),
             password: request.carry(password.into()),
@@ -109,7 +109,7 @@ impl<'c> Auth<'c> {
     /// - [`NotFound`](crate::ErrorKind::NotFound) from a backend without accounts.
     /// - What can befall any call. If the response was lost, the code may be used up: begin again.
     pub async fn verify_otp(self, email: impl Into<String>, code: impl Into<Secret>) -> Result<Secret, Error> {
-        let mut request = self.client.request_without_token(&operations::VERIFY_OTP);
+        let mut request = self.session.request_without_credentials(&operations::VERIFY_OTP);
         let body = types::VerifyOtpRequest { email: email.into(), token: request.carry(code.into()) };
         let outcome = request.api.verify_otp(&body).await;
         request.finish(outcome)
@@ -128,7 +128,7 @@ impl<'c> Auth<'c> {
         temp_token: impl Into<Secret>,
         invite_code: impl Into<Secret>,
     ) -> Result<AccountSession, Error> {
-        let mut request = self.client.request_without_token(&operations::COMPLETE_REGISTER);
+        let mut request = self.session.request_without_credentials(&operations::COMPLETE_REGISTER);
         let body = types::CompleteRegisterRequest {
             temp_token: request.carry(temp_token.into()),
             invite_code: request.carry(invite_code.into()),
@@ -142,7 +142,7 @@ impl<'c> Auth<'c> {
 #[derive(Clone, Debug)]
 #[must_use = "a request is not sent until it is awaited"]
 pub struct CreateGuestOwner<'c> {
-    client: &'c Client,
+    session: &'c Session,
     display_name: Option<String>,
 }
 
@@ -154,7 +154,7 @@ impl CreateGuestOwner<'_> {
     }
 
     async fn send(self) -> Result<GuestSession, Error> {
-        let request = self.client.request_without_token(&operations::CREATE_GUEST_OWNER);
+        let request = self.session.request_without_credentials(&operations::CREATE_GUEST_OWNER);
         let body = types::CreateGuestOwnerRequest { display_name: self.display_name };
         let outcome = request.api.create_guest_owner(&body).await;
         request.finish(outcome)

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use agent_platform_core::Operation;
+use agent_platform_core::{Decode, Operation};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::request::Decode;
+use crate::platform::Mycel;
 
 /// Not in the contract: the document that the contract is drawn from.
 pub(crate) const BACKEND_INFO: Operation =
@@ -59,7 +59,7 @@ struct Info {
     version: String,
 }
 
-impl Decode<Document> for BackendInfo {
+impl Decode<Document, Mycel> for BackendInfo {
     fn decode(document: Document) -> Result<Self, String> {
         let Document { openapi, info: Info { title, version }, paths } = document;
         let has = |path: &str| paths.contains_key(path);

@@ -26,7 +26,7 @@ impl<'c> Chats<'c> {
     ///
     /// What can befall any call.
     pub async fn list(self) -> Result<Vec<ChatSummary>, Error> {
-        let request = self.client.request(&operations::LIST_CHATS);
+        let request = self.session.request(&operations::LIST_CHATS);
         let outcome = request.api.list_chats().await;
         request.finish(outcome)
     }
@@ -40,7 +40,7 @@ impl<'c> Chats<'c> {
     /// - [`Forbidden`](crate::ErrorKind::Forbidden) if the caller is not a member.
     /// - What can befall any call.
     pub async fn get(self, chat: impl Into<ChatId>) -> Result<Chat, Error> {
-        let request = self.client.request(&operations::GET_CHAT);
+        let request = self.session.request(&operations::GET_CHAT);
         let chat = chat.into();
         let outcome = request.api.get_chat(request.segment(&chat)?).await;
         request.finish(outcome)
@@ -65,7 +65,7 @@ impl<'c> Chats<'c> {
     /// - [`Rejected`](crate::ErrorKind::Rejected) if there is no such user, or if it is the caller.
     /// - What can befall any call.
     pub async fn ensure_direct(self, user: impl Into<UserId>) -> Result<CreatedChat, Error> {
-        let request = self.client.request(&operations::CREATE_CHAT);
+        let request = self.session.request(&operations::CREATE_CHAT);
         let body = types::CreateChatBody {
             user_ids: vec![user.into().into()],
             title: None,
@@ -99,7 +99,7 @@ impl<'c> Chats<'c> {
     ///   not be put into a group by the caller.
     /// - What can befall any call.
     pub fn create(self, others: impl IntoIterator<Item = impl Into<UserId>>) -> CreateChat<'c> {
-        CreateChat::new(self.client, others.into_iter().map(Into::into).collect())
+        CreateChat::new(self.session, others.into_iter().map(Into::into).collect())
     }
 
     /// Adds a user to a group. Only the group's owner can; no relationship is needed, and nobody is told.
@@ -114,7 +114,7 @@ impl<'c> Chats<'c> {
     ///   chat is a direct one or not in use.
     /// - What can befall any call.
     pub async fn add_member(self, chat: impl Into<ChatId>, user: impl Into<UserId>) -> Result<Membership, Error> {
-        let request = self.client.request(&operations::ADD_CHAT_MEMBER);
+        let request = self.session.request(&operations::ADD_CHAT_MEMBER);
         let chat = chat.into();
         let body = types::ChatMemberAddBody { user_id: user.into().into() };
         let outcome = request.api.add_chat_member(request.segment(&chat)?, &body).await;
@@ -135,7 +135,7 @@ impl<'c> Chats<'c> {
     ///   such user.
     /// - What can befall any call.
     pub fn mute_member(self, chat: impl Into<ChatId>, user: impl Into<UserId>) -> MuteMember<'c> {
-        MuteMember::new(self.client, chat.into(), user.into())
+        MuteMember::new(self.session, chat.into(), user.into())
     }
 
     /// Ends what [`mute_member`](Self::mute_member) began.
@@ -144,6 +144,6 @@ impl<'c> Chats<'c> {
     ///
     /// As for [`mute_member`](Self::mute_member).
     pub async fn unmute_member(self, chat: impl Into<ChatId>, user: impl Into<UserId>) -> Result<(), Error> {
-        MuteMember::new(self.client, chat.into(), user.into()).send_with(false).await
+        MuteMember::new(self.session, chat.into(), user.into()).send_with(false).await
     }
 }

@@ -6,21 +6,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agent_platform_core::{
-    BaseUrl, BaseUrlError, BearerToken, Operation, ProxyUrl, ProxyUrlError, RetryPolicy, Secret, TimeLimits, Transport,
-    TransportBuilder, WebSocket, WebSocketLimits,
+    BaseUrl, BaseUrlError, Credentials, ProxyUrl, ProxyUrlError, RetryPolicy, Secret, TimeLimits, Transport,
+    TransportBuilder,
 };
 
 use crate::agents::Agents;
 use crate::auth::Auth;
 use crate::backend_info::{BACKEND_INFO, BackendInfo};
 use crate::chats::Chats;
-use crate::error::{Context, Error};
+use crate::error::Error;
 use crate::join_requests::JoinRequests;
 use crate::me::Me;
 use crate::messages::Messages;
 use crate::notifications::{Claims, Notifications};
+use crate::platform::Session;
 use crate::relationships::Relationships;
-use crate::request::{Decode, Request};
 use crate::tasks::Tasks;
 use crate::threads::Threads;
 use crate::users::Users;
@@ -49,15 +49,9 @@ use crate::workflows::Workflows;
 /// ```
 #[derive(Clone)]
 pub struct Client {
-    backend: Arc<Backend>,
-    token: Option<BearerToken>,
-}
-
-/// What all clients of one backend share.
-struct Backend {
-    base_url: BaseUrl,
-    transport: Transport,
-    listeners: Claims,
+    session: Session,
+    /// The users that somebody listens for, of all clients of one backend.
+    claims: Arc<Claims>,
 }
 
 impl Client {
@@ -127,77 +121,78 @@ impl Client {
     /// by the first call that would send it.
     #[must_use = "the client that it is called on stays as it is"]
     pub fn with_auth_token(&self, token: impl Into<Secret>) -> Self {
-        Self { backend: Arc::clone(&self.backend), token: Some(BearerToken::new(token.into())) }
+        let session = self.session.with_credentials(Credentials::bearer(token.into()));
+        Self { session, claims: Arc::clone(&self.claims) }
     }
 
     /// The backend's URL, without a slash at its end.
     pub fn base_url(&self) -> &str {
-        self.backend.base_url.as_str()
+        self.session.base_url()
     }
 
     /// Logging in and registering.
     pub fn auth(&self) -> Auth<'_> {
-        Auth::new(self)
+        Auth::new(&self.session)
     }
 
     /// The user whom the auth token belongs to.
     pub fn me(&self) -> Me<'_> {
-        Me::new(self)
+        Me::new(&self.session)
     }
 
     /// Users, external agents among them.
     pub fn users(&self) -> Users<'_> {
-        Users::new(self)
+        Users::new(&self.session)
     }
 
     /// Chats and their members.
     pub fn chats(&self) -> Chats<'_> {
-        Chats::new(self)
+        Chats::new(&self.session)
     }
 
     /// Messages and how far they are read.
     pub fn messages(&self) -> Messages<'_> {
-        Messages::new(self)
+        Messages::new(&self.session)
     }
 
     /// Requests to join a group.
     pub fn join_requests(&self) -> JoinRequests<'_> {
-        JoinRequests::new(self)
+        JoinRequests::new(&self.session)
     }
 
     /// Relationships between users.
     pub fn relationships(&self) -> Relationships<'_> {
-        Relationships::new(self)
+        Relationships::new(&self.session)
     }
 
     /// Managed agents.
     pub fn agents(&self) -> Agents<'_> {
-        Agents::new(self)
+        Agents::new(&self.session)
     }
 
     /// The threads of managed agents.
     pub fn threads(&self) -> Threads<'_> {
-        Threads::new(self)
+        Threads::new(&self.session)
     }
 
     /// Workflows of chats.
     pub fn workflows(&self) -> Workflows<'_> {
-        Workflows::new(self)
+        Workflows::new(&self.session)
     }
 
     /// Events of chats' workflows.
     pub fn workflow_events(&self) -> WorkflowEvents<'_> {
-        WorkflowEvents::new(self)
+        WorkflowEvents::new(&self.session)
     }
 
     /// Tasks of chats.
     pub fn tasks(&self) -> Tasks<'_> {
-        Tasks::new(self)
+        Tasks::new(&self.session)
     }
 
     /// The runtime inbox.
     pub fn notifications(&self) -> Notifications<'_> {
-        Notifications::new(self)
+        Notifications::new(&self.session, &self.claims)
     }
 
     /// Which backend it is and what it offers, so that a program can ask before it tries. No token is needed.
@@ -218,59 +213,7 @@ impl Client {
     /// [`NotFound`](crate::ErrorKind::NotFound) if there is another server than a Mycel backend at the base
     /// URL, and what can befall any call.
     pub async fn backend_info(&self) -> Result<BackendInfo, Error> {
-        let call = self.backend.transport.call(None);
-        let url = format!("{}{}", self.base_url(), BACKEND_INFO.path);
-        let context = Context::new(self, &BACKEND_INFO);
-        let outcome = call.get_json(&url, &BACKEND_INFO, BackendInfo::decode).await;
-        outcome.map_err(|failure| Error::from_failure(failure, &context))
-    }
-
-    /// Opens a WebSocket connection.
-    pub(crate) async fn open_websocket(
-        &self,
-        operation: &'static Operation,
-        limits: WebSocketLimits,
-    ) -> Result<WebSocket, Error> {
-        let call = self.backend.transport.call(self.token.as_ref());
-        let url = format!("{}{}", self.base_url(), operation.path);
-        let outcome = call.open_websocket(&url, operation, limits).await;
-        outcome.map_err(|failure| Error::from_failure(failure, &Context::new(self, operation)))
-    }
-
-    /// A call that no token belongs to, whether there is one or not: logging in and registering. A token that has
-    /// expired must not stand in the way of a new one.
-    pub(crate) fn request_without_token(&self, operation: &'static Operation) -> Request<'_> {
-        Request::new(self, operation, self.backend.transport.call(None))
-    }
-
-    /// Begins a call of an operation.
-    pub(crate) fn request(&self, operation: &'static Operation) -> Request<'_> {
-        self.request_lasting(operation, Duration::ZERO)
-    }
-
-    /// Begins a call of an operation that is asked to wait for so long.
-    pub(crate) fn request_lasting(&self, operation: &'static Operation, wait: Duration) -> Request<'_> {
-        let call = self.backend.transport.call(self.token.as_ref()).with_extra_time(wait);
-        Request::new(self, operation, call)
-    }
-
-    /// The users that somebody listens for.
-    pub(crate) fn listeners(&self) -> &Claims {
-        &self.backend.listeners
-    }
-
-    /// The proxy that stands before the backend, if any, and whether requests are handed to it.
-    pub(crate) fn proxy(&self) -> Option<(&ProxyUrl, bool)> {
-        let proxy = self.backend.transport.proxy()?;
-        Some((proxy, proxy.forwards(&self.backend.base_url)))
-    }
-
-    pub(crate) fn transport(&self) -> &Transport {
-        &self.backend.transport
-    }
-
-    pub(crate) fn token(&self) -> Option<&Secret> {
-        self.token.as_ref().map(BearerToken::secret)
+        self.session.get_json(&BACKEND_INFO).await
     }
 }
 
@@ -278,7 +221,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("base_url", &self.base_url())
-            .field("has_auth_token", &self.token.is_some())
+            .field("has_auth_token", &self.session.has_credentials())
             .finish_non_exhaustive()
     }
 }
@@ -438,8 +381,8 @@ impl ClientBuilder {
         let proxy = self.proxy.resolve(&base_url).map_err(refused)?;
         let transport = self.transport.limits(self.limits).proxy(proxy);
         let transport = transport.build(&base_url).map_err(|error| refused(error.to_string()))?;
-        let backend = Arc::new(Backend { base_url, transport, listeners: Claims::default() });
-        Ok(Client { backend, token: self.token.map(BearerToken::new) })
+        let session = Session::new(transport, self.token.map(Credentials::bearer));
+        Ok(Client { session, claims: Arc::default() })
     }
 }
 
@@ -463,8 +406,8 @@ mod tests {
         assert!(!format!("{error} {error:?}").contains("hunter2"));
     }
 
-    #[test]
-    fn the_environment_names_the_backend_and_may_hold_a_token() {
+    #[tokio::test]
+    async fn the_environment_names_the_backend_and_may_hold_a_token() {
         let client = |variables: &[(&str, &str)]| {
             Client::from_variables(|name| {
                 let found = variables.iter().find(|(known, _)| *known == name);
@@ -477,9 +420,11 @@ mod tests {
             assert!(error.to_string().contains("MYCEL_BASE_URL is not set"), "{error}");
         }
         let without = client(&[("MYCEL_BASE_URL", "http://127.0.0.1:1/"), ("MYCEL_AUTH_TOKEN", "")]).unwrap();
-        assert_eq!((without.base_url(), without.token().is_none()), ("http://127.0.0.1:1", true));
-        let with = client(&[("MYCEL_BASE_URL", "http://127.0.0.1:1"), ("MYCEL_AUTH_TOKEN", "t")]).unwrap();
-        assert_eq!(with.token().map(Secret::expose_secret), Some("t"));
+        assert_eq!((without.base_url(), without.session.has_credentials()), ("http://127.0.0.1:1", false));
+        let with = client(&[("MYCEL_BASE_URL", "http://127.0.0.1:1"), ("MYCEL_AUTH_TOKEN", "t t")]).unwrap();
+        // It is that text which is to be sent.
+        let error = with.me().whoami().await.unwrap_err();
+        assert!(error.to_string().contains("no header can carry") && error.attempts() == 0, "{error}");
 
         let unreadable = Client::from_variables(|_| Err(VarError::NotUnicode("x".into()))).unwrap_err();
         assert!(unreadable.to_string().contains("not valid UTF-8"), "{unreadable}");

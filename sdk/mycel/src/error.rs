@@ -5,11 +5,10 @@ mod body;
 use std::fmt;
 use std::time::Duration;
 
-use agent_platform_core::{Cause, ErrorResponse, Failure, Operation, ProxyUrl, Secret, WebSocketEnd};
+use agent_platform_core::{Cause, Context, ErrorResponse, Failure, Operation, WebSocketEnd};
 use mycel_web_backend_client::operations;
 use serde_json::Value;
 
-use crate::client::Client;
 use crate::notifications::SUBSCRIBE;
 use body::ErrorBody;
 
@@ -345,21 +344,6 @@ impl Error {
     }
 }
 
-/// What an error has to know of the call that it is about.
-pub(crate) struct Context<'c> {
-    pub(crate) operation: &'static Operation,
-    pub(crate) base_url: &'c str,
-    pub(crate) token: Option<&'c Secret>,
-    /// The proxy that stands before the backend, if any, and whether requests are handed to it.
-    pub(crate) proxy: Option<(&'c ProxyUrl, bool)>,
-}
-
-impl<'c> Context<'c> {
-    pub(crate) fn new(client: &'c Client, operation: &'static Operation) -> Self {
-        Self { operation, base_url: client.base_url(), token: client.token(), proxy: client.proxy() }
-    }
-}
-
 impl Inner {
     fn take_malformed(&mut self, status: Option<u16>, problem: &str, context: &Context<'_>) {
         self.kind = ErrorKind::MalformedResponse;
@@ -405,7 +389,7 @@ impl Inner {
             ErrorKind::Unauthorized if is_login => {
                 format!("the backend does not accept the login ({said}); check the identifier and the password")
             }
-            ErrorKind::Unauthorized if context.token.is_none() => {
+            ErrorKind::Unauthorized if !context.has_credentials => {
                 format!("no auth token was set ({said}); make a client with Client::with_auth_token")
             }
             ErrorKind::Unauthorized => format!("the backend does not accept the auth token ({said}); get a new one"),

@@ -6,15 +6,15 @@ use std::error::Error as _;
 use std::sync::LazyLock;
 use std::time::SystemTime;
 
-use agent_platform_core::{BearerToken, Secret, WebSocketEnd};
+use agent_platform_core::{BaseUrl, Credentials, Secret, Transport, WebSocketEnd};
 use mycel_web_backend_client as transport;
 use serde_json::{Map, Value};
 
-use crate::client::Client;
-use crate::error::{Context, Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 use crate::model::{Notification, NotificationEvent, RelationshipNotice};
 use crate::notifications::SUBSCRIBE;
 use crate::notifications::frame::{self, Frame};
+use crate::platform::Session;
 use crate::timestamp::Timestamp;
 
 /// The token of every call. What comes from the backend may repeat it, and no error may show it.
@@ -24,15 +24,16 @@ const TOKEN: &str = "ZyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln";
 /// The longest line of an error, in characters.
 const LONGEST_LINE: usize = 1_000;
 
-static CLIENT: LazyLock<Client> = LazyLock::new(|| {
-    let client = Client::builder("http://127.0.0.1:8042").auth_token(TOKEN).build();
-    client.unwrap_or_else(|error| unreachable!("{error}"))
+static SESSION: LazyLock<Session> = LazyLock::new(|| {
+    let base_url: BaseUrl = "http://127.0.0.1:8042".parse().unwrap_or_else(|error| unreachable!("{error}"));
+    let transport = Transport::builder().build(&base_url).unwrap_or_else(|error| unreachable!("{error}"));
+    Session::new(transport, Some(Credentials::bearer(Secret::from(TOKEN))))
 });
 
 /// One message of the inbox stream, or, as in `close 1011 reason`, its end.
 pub fn frame(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
-    let context = Context::new(&CLIENT, &SUBSCRIBE);
+    let context = SESSION.context(&SUBSCRIBE);
     // The engine has taken the token out of the reason of a close.
     if let Some(close) = text.strip_prefix("close ").filter(|close| !close.contains(TOKEN)) {
         let (code, reason) = close.split_once(' ').unwrap_or((close, ""));
@@ -89,9 +90,8 @@ pub fn error_body(input: &[u8]) {
         return;
     }
 
-    let call = CLIENT.transport().call(Some(&BearerToken::new(Secret::from(TOKEN))));
-    let failure = call.refused_by(response);
-    let error = Error::from_failure(failure, &Context::new(&CLIENT, operation));
+    let failure = SESSION.call().refused_by(response);
+    let error = Error::from_failure(failure, &SESSION.context(operation));
     assert_eq!((error.status(), error.attempts()), (Some(status.as_u16()), 1));
     if status.is_client_error() && status != http::StatusCode::REQUEST_TIMEOUT {
         assert!(!error.may_have_been_sent(), "{error}");
@@ -101,12 +101,12 @@ pub fn error_body(input: &[u8]) {
 
 /// The response to a drain or a wait.
 pub fn notification(input: &[u8]) {
-    let outcome = match serde_json::from_slice(input) {
+    let outcome = match serde_json::from_slice::<transport::types::Inbox>(input) {
         Ok(inbox) => Ok(transport::ResponseValue::new(inbox, Default::default(), Default::default())),
-        Err(error) => Err(transport::Error::InvalidResponsePayload(Default::default(), error)),
+        Err(error) => Err(transport::Error::<()>::InvalidResponsePayload(Default::default(), error)),
     };
-    let request = CLIENT.request(&transport::operations::DRAIN_INBOX);
-    let drained: Vec<Notification> = match request.finish::<transport::types::Inbox, _>(outcome) {
+    let request = SESSION.request(&transport::operations::DRAIN_INBOX);
+    let drained: Vec<Notification> = match request.finish(outcome) {
         Ok(drained) => drained,
         Err(error) => {
             assert_eq!(error.kind(), ErrorKind::MalformedResponse);

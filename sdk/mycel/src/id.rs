@@ -2,31 +2,10 @@
 
 use std::fmt;
 
+use agent_platform_core::PathId;
 use serde::{Deserialize, Serialize};
 
-/// An id that can be a segment of a path.
-pub(crate) trait PathId {
-    /// What it is the id of, in words.
-    const KIND: &'static str;
-
-    fn as_str(&self) -> &str;
-}
-
-/// The longest id that is put into a path, in bytes. It may become three times as long there, a path may hold two,
-/// and a URL has room for less than 64 KiB.
-const LONGEST: usize = 8 * 1024;
-
-/// Says why an id can't be a segment of a path: as one it would reach another route than its own, or none.
-/// A URL drops `.` and `..`, takes `\` for `/`, and the backend takes an encoded `/` for a real one.
-pub(crate) fn path_problem(id: &str) -> Option<&'static str> {
-    match id {
-        "" => Some("is empty"),
-        "." | ".." => Some("is `.` or `..`"),
-        _ if id.contains(['/', '\\']) => Some("holds a `/` or `\\`"),
-        _ if id.len() > LONGEST => Some("is longer than 8 KiB"),
-        _ => None,
-    }
-}
+use crate::platform::Mycel;
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident, $kind:literal;)*) => {$(
@@ -46,10 +25,10 @@ macro_rules! ids {
             }
         }
 
-        impl PathId for $name {
+        impl PathId<Mycel> for $name {
             const KIND: &'static str = $kind;
 
-            fn as_str(&self) -> &str {
+            fn as_text(&self) -> &str {
                 &self.0
             }
         }
@@ -155,13 +134,17 @@ fn number(id: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use agent_platform_core::path_problem;
+
     use super::*;
 
     #[test]
     fn what_would_reach_another_route_is_named() {
+        let path_problem = path_problem::<Mycel>;
         for id in ["", ".", "..", "a/b", "/", "a\\b", "../x"] {
             assert!(path_problem(id).is_some(), "{id:?}");
         }
+        assert_eq!(path_problem("/").unwrap(), r"holds a `/` or `\`");
         assert!(path_problem(&"x".repeat(8 * 1024 + 1)).is_some() && path_problem(&"x".repeat(8 * 1024)).is_none());
         for id in ["a", "...", "a.b", "%2e", "%2F", "a:b", "a b", "ä", "?", "#", "hire_visit:a:b"] {
             assert!(path_problem(id).is_none(), "{id:?}");

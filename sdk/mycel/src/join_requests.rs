@@ -2,10 +2,10 @@
 
 use mycel_web_backend_client::{operations, types};
 
-use crate::client::Client;
 use crate::error::Error;
 use crate::id::{ChatId, JoinRequestId};
 use crate::model::{JoinRequest, JoinTarget};
+use crate::platform::Session;
 use crate::request::{resource, send_on_await};
 
 resource! {
@@ -25,7 +25,7 @@ impl<'c> JoinRequests<'c> {
     /// - [`NotFound`](crate::ErrorKind::NotFound) if there is no such chat.
     /// - What can befall any call.
     pub async fn target(self, chat: impl Into<ChatId>) -> Result<JoinTarget, Error> {
-        let request = self.client.request(&operations::GET_JOIN_TARGET);
+        let request = self.session.request(&operations::GET_JOIN_TARGET);
         let chat = chat.into();
         let outcome = request.api.get_join_target(request.segment(&chat)?).await;
         request.finish(outcome)
@@ -41,7 +41,7 @@ impl<'c> JoinRequests<'c> {
     /// - [`Conflict`](crate::ErrorKind::Conflict) if the chat is a direct one or not in use.
     /// - What can befall any call.
     pub async fn list(self, chat: impl Into<ChatId>) -> Result<Vec<JoinRequest>, Error> {
-        let request = self.client.request(&operations::LIST_JOIN_REQUESTS);
+        let request = self.session.request(&operations::LIST_JOIN_REQUESTS);
         let chat = chat.into();
         let outcome = request.api.list_join_requests(request.segment(&chat)?).await;
         request.finish(outcome)
@@ -70,7 +70,7 @@ impl<'c> JoinRequests<'c> {
     ///   [`stored`](Error::stored) is then the request.
     /// - What can befall any call.
     pub fn request(self, chat: impl Into<ChatId>) -> RequestJoin<'c> {
-        RequestJoin { client: self.client, chat: chat.into(), message: None }
+        RequestJoin { session: self.session, chat: chat.into(), message: None }
     }
 
     /// Approves a pending request: the requester becomes a member. Only the group's owner can.
@@ -89,7 +89,7 @@ impl<'c> JoinRequests<'c> {
         chat: impl Into<ChatId>,
         join_request: impl Into<JoinRequestId>,
     ) -> Result<JoinRequest, Error> {
-        let request = self.client.request(&operations::APPROVE_JOIN_REQUEST);
+        let request = self.session.request(&operations::APPROVE_JOIN_REQUEST);
         let (chat, join_request) = (chat.into(), join_request.into());
         let (chat, join_request) = (request.segment(&chat)?, request.segment(&join_request)?);
         let body = types::ChatJoinRequestActionBody::default();
@@ -107,7 +107,7 @@ impl<'c> JoinRequests<'c> {
         chat: impl Into<ChatId>,
         join_request: impl Into<JoinRequestId>,
     ) -> Result<JoinRequest, Error> {
-        let request = self.client.request(&operations::REJECT_JOIN_REQUEST);
+        let request = self.session.request(&operations::REJECT_JOIN_REQUEST);
         let (chat, join_request) = (chat.into(), join_request.into());
         let (chat, join_request) = (request.segment(&chat)?, request.segment(&join_request)?);
         let body = types::ChatJoinRequestActionBody::default();
@@ -120,7 +120,7 @@ impl<'c> JoinRequests<'c> {
 #[derive(Clone, Debug)]
 #[must_use = "a request is not sent until it is awaited"]
 pub struct RequestJoin<'c> {
-    client: &'c Client,
+    session: &'c Session,
     chat: ChatId,
     message: Option<String>,
 }
@@ -133,7 +133,7 @@ impl RequestJoin<'_> {
     }
 
     async fn send(self) -> Result<JoinRequest, Error> {
-        let request = self.client.request(&operations::REQUEST_JOIN);
+        let request = self.session.request(&operations::REQUEST_JOIN);
         let body = types::ChatJoinRequestBody { message: self.message };
         let outcome = request.api.request_join(request.segment(&self.chat)?, &body).await;
         request.finish(outcome)

@@ -146,6 +146,7 @@ mod messages;
 mod model;
 mod notifications;
 mod open_enum;
+mod platform;
 mod relationships;
 mod request;
 mod tasks;

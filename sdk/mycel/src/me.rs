@@ -27,7 +27,7 @@ impl Me<'_> {
     /// [`Unauthorized`](crate::ErrorKind::Unauthorized) if no token was set, if it is invalid or expired, or
     /// if its user is no more; and what can befall any call.
     pub async fn whoami(self) -> Result<User, Error> {
-        let request = self.client.request(&operations::WHOAMI);
+        let request = self.session.request(&operations::WHOAMI);
         let outcome = request.api.whoami().await;
         request.finish(outcome)
     }

@@ -50,7 +50,7 @@ impl<'c> Messages<'c> {
     /// - What can befall any call. If [`may_have_been_sent`](Error::may_have_been_sent) is true, look into
     ///   the chat before sending again.
     pub fn send(self, chat: impl Into<ChatId>, content: impl Into<String>) -> SendMessage<'c> {
-        SendMessage::new(self.client, chat.into(), content.into())
+        SendMessage::new(self.session, chat.into(), content.into())
     }
 
     /// A page of a chat's messages, the oldest of them first: the newest 50, unless [`ListMessages`] is told
@@ -73,7 +73,7 @@ impl<'c> Messages<'c> {
     /// - [`Forbidden`](crate::ErrorKind::Forbidden) if the caller is not a member, or there is no such chat.
     /// - What can befall any call.
     pub fn list(self, chat: impl Into<ChatId>) -> ListMessages<'c> {
-        ListMessages::new(self.client, chat.into())
+        ListMessages::new(self.session, chat.into())
     }
 
     /// All messages of a chat as a stream, the newest first or, with [`History::oldest_first`], the oldest
@@ -101,7 +101,7 @@ impl<'c> Messages<'c> {
     ///   those that were asked for, so that the stream would not end.
     /// - What can befall any call.
     pub fn history(self, chat: impl Into<ChatId>) -> History<'c> {
-        History::new(self.client, chat.into())
+        History::new(self.session, chat.into())
     }
 
     /// The messages that the caller has not read, the oldest first. Marks nothing as read, so it loses
@@ -128,7 +128,7 @@ impl<'c> Messages<'c> {
     /// - [`Forbidden`](crate::ErrorKind::Forbidden) if the caller is not a member, or there is no such chat.
     /// - What can befall any call.
     pub async fn unread(self, chat: impl Into<ChatId>) -> Result<Vec<Message>, Error> {
-        let request = self.client.request(&operations::LIST_UNREAD_MESSAGES);
+        let request = self.session.request(&operations::LIST_UNREAD_MESSAGES);
         let chat = chat.into();
         let outcome = request.api.list_unread_messages(request.segment(&chat)?).await;
         request.finish(outcome)
@@ -146,7 +146,7 @@ impl<'c> Messages<'c> {
     /// - [`Forbidden`](crate::ErrorKind::Forbidden) if the caller is not a member, or there is no such chat.
     /// - What can befall any call.
     pub async fn read(self, chat: impl Into<ChatId>) -> Result<Vec<Message>, Error> {
-        let request = self.client.request(&operations::READ_UNREAD_MESSAGES);
+        let request = self.session.request(&operations::READ_UNREAD_MESSAGES);
         let chat = chat.into();
         let outcome = request.api.read_unread_messages(request.segment(&chat)?).await;
         request.finish(outcome)
@@ -163,7 +163,7 @@ impl<'c> Messages<'c> {
     /// - [`Forbidden`](crate::ErrorKind::Forbidden) if the caller is not a member of the chat (any more).
     /// - What can befall any call.
     pub async fn mark_read(self, message: &Message) -> Result<(), Error> {
-        let request = self.client.request(&operations::MARK_MESSAGES_READ);
+        let request = self.session.request(&operations::MARK_MESSAGES_READ);
         let body = types::MarkReadBody { up_to_seq: message.seq };
         let outcome = request.api.mark_messages_read(request.segment(&message.chat_id)?, &body).await;
         request.finish(outcome)

@@ -22,13 +22,14 @@ pub use session::{Account, AccountAgent, AccountSession};
 pub use user::{ExternalSession, ExternalUser, GuestSession, User, UserKind};
 pub use workflow::{Task, Workflow, WorkflowEvent};
 
+use agent_platform_core::Decode;
 use mycel_web_backend_client::types;
 
-use crate::request::Decode;
+use crate::platform::Mycel;
 use crate::timestamp::Timestamp;
 
 /// A response that says no more than that it is done.
-impl Decode<types::Status> for () {
+impl Decode<types::Status, Mycel> for () {
     fn decode(generated: types::Status) -> Result<Self, String> {
         let types::Status { status: _ } = generated;
         Ok(())

@@ -10,24 +10,31 @@ pub use listen::{Gap, ListenEvent, ListenSettings, Listener, StopHandle};
 pub(crate) use stream::SUBSCRIBE;
 pub use stream::{NotificationStream, OpenStream};
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use mycel_web_backend_client::operations;
 
 use crate::error::Error;
 use crate::model::Notification;
-use crate::request::resource;
+use crate::platform::Session;
 
 /// The longest that the backend waits for a notification.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
-resource! {
-    /// The runtime inbox: hints that something happened; from
-    /// [`Client::notifications`](crate::Client::notifications).
-    Notifications
+/// The runtime inbox: hints that something happened; from
+/// [`Client::notifications`](crate::Client::notifications).
+#[derive(Clone, Copy, Debug)]
+pub struct Notifications<'c> {
+    session: &'c Session,
+    claims: &'c Arc<Claims>,
 }
 
 impl<'c> Notifications<'c> {
+    pub(crate) fn new(session: &'c Session, claims: &'c Arc<Claims>) -> Self {
+        Self { session, claims }
+    }
+
     /// What has happened since the last time.
     ///
     /// Notifications of unread chats come again with every drain until the messages are read. All others are
@@ -56,7 +63,7 @@ impl<'c> Notifications<'c> {
     ///
     /// What can befall any call.
     pub async fn drain(self) -> Result<Vec<Notification>, Error> {
-        let request = self.client.request(&operations::DRAIN_INBOX);
+        let request = self.session.request(&operations::DRAIN_INBOX);
         let outcome = request.api.drain_inbox().await;
         request.finish(outcome)
     }
@@ -73,7 +80,7 @@ impl<'c> Notifications<'c> {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if `timeout` is longer than 30 s, and what can befall
     /// any call.
     pub async fn wait(self, timeout: Duration) -> Result<Vec<Notification>, Error> {
-        let request = self.client.request_lasting(&operations::WAIT_FOR_INBOX, timeout);
+        let request = self.session.request_lasting(&operations::WAIT_FOR_INBOX, timeout);
         if timeout > LONGEST_WAIT {
             return Err(request.refuse("the wait is longer than 30 s; wait several times"));
         }
@@ -107,7 +114,7 @@ impl<'c> Notifications<'c> {
     /// [`Forbidden`](crate::ErrorKind::Forbidden). How an open stream ends is told by
     /// [`NotificationStream::next`].
     pub fn stream(self) -> OpenStream<'c> {
-        OpenStream::new(self.client)
+        OpenStream::new(self.session)
     }
 
     /// Listens, for as long as the program runs: everything that happens is told at least once, whatever
@@ -159,6 +166,6 @@ impl<'c> Notifications<'c> {
     ///
     /// How it ends is told by [`Listener::next`].
     pub fn listen_with(self, settings: ListenSettings) -> Listener {
-        Listener::start(self.client, settings)
+        Listener::start(self.session, self.claims, settings)
     }
 }

@@ -1,11 +1,12 @@
 //! Relationships between users.
 
+use agent_platform_core::path_problem;
 use mycel_web_backend_client::{operations, types};
 
-use crate::client::Client;
 use crate::error::Error;
-use crate::id::{RelationshipId, UserId, path_problem};
+use crate::id::{RelationshipId, UserId};
 use crate::model::Relationship;
+use crate::platform::{Mycel, Session};
 use crate::request::{resource, send_on_await};
 
 resource! {
@@ -33,7 +34,7 @@ impl<'c> Relationships<'c> {
     ///
     /// What can befall any call.
     pub async fn list(self) -> Result<Vec<Relationship>, Error> {
-        let request = self.client.request(&operations::LIST_RELATIONSHIPS);
+        let request = self.session.request(&operations::LIST_RELATIONSHIPS);
         let outcome = request.api.list_relationships().await;
         request.finish(outcome)
     }
@@ -60,7 +61,7 @@ impl<'c> Relationships<'c> {
     /// - [`BackendFailed`](crate::ErrorKind::BackendFailed) if there is no such user.
     /// - What can befall any call.
     pub fn request(self, user: impl Into<UserId>) -> RequestRelationship<'c> {
-        RequestRelationship { client: self.client, user: user.into(), message: None }
+        RequestRelationship { session: self.session, user: user.into(), message: None }
     }
 }
 
@@ -78,7 +79,7 @@ macro_rules! steps {
             ///   is the other user's to take.
             /// - What can befall any call.
             pub async fn $step(self, relationship: impl Into<RelationshipId>) -> Result<Relationship, Error> {
-                let request = self.client.request(&operations::$operation);
+                let request = self.session.request(&operations::$operation);
                 let relationship = relationship.into();
                 let body = types::RelationshipActionBody::default();
                 let outcome = request.api.$method(request.segment(&relationship)?, &body).await;
@@ -107,7 +108,7 @@ steps! {
 #[derive(Clone, Debug)]
 #[must_use = "a request is not sent until it is awaited"]
 pub struct RequestRelationship<'c> {
-    client: &'c Client,
+    session: &'c Session,
     user: UserId,
     message: Option<String>,
 }
@@ -120,8 +121,8 @@ impl RequestRelationship<'_> {
     }
 
     async fn send(self) -> Result<Relationship, Error> {
-        let request = self.client.request(&operations::REQUEST_RELATIONSHIP);
-        if let Some(problem) = path_problem(self.user.as_str()) {
+        let request = self.session.request(&operations::REQUEST_RELATIONSHIP);
+        if let Some(problem) = path_problem::<Mycel>(self.user.as_str()) {
             return Err(request.refuse(format!("the user id {problem}, so the relationship could not be addressed")));
         }
         let body = types::RelationshipRequestBody { target_user_id: self.user.into(), message: self.message };

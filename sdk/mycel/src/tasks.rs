@@ -4,11 +4,11 @@ use mycel_web_backend_client::{operations, types};
 use serde::Serialize;
 use serde_json::Map;
 
-use crate::client::Client;
 use crate::error::Error;
 use crate::id::{ChatId, TaskId, UserId};
 use crate::json_object::{JsonObject, json_object};
 use crate::model::Task;
+use crate::platform::Session;
 use crate::request::{resource, send_on_await};
 
 resource! {
@@ -27,7 +27,7 @@ impl<'c> Tasks<'c> {
     /// - [`Forbidden`](crate::ErrorKind::Forbidden) if the caller is not a member.
     /// - What can befall any call.
     pub async fn list(self, chat: impl Into<ChatId>) -> Result<Vec<Task>, Error> {
-        let request = self.client.request(&operations::LIST_TASKS);
+        let request = self.session.request(&operations::LIST_TASKS);
         let chat = chat.into();
         let outcome = request.api.list_tasks(request.segment(&chat)?).await;
         let mut tasks: Vec<Task> = request.finish(outcome)?;
@@ -65,7 +65,7 @@ impl<'c> Tasks<'c> {
             blocked_by: Vec::new(),
             metadata: Map::new(),
         };
-        CreateTask { client: self.client, chat: chat.into(), body, metadata: Ok(Map::new()) }
+        CreateTask { session: self.session, chat: chat.into(), body, metadata: Ok(Map::new()) }
     }
 
     /// One task.
@@ -77,7 +77,7 @@ impl<'c> Tasks<'c> {
     /// - [`Forbidden`](crate::ErrorKind::Forbidden) if the caller is not a member.
     /// - What can befall any call.
     pub async fn get(self, chat: impl Into<ChatId>, task: impl Into<TaskId>) -> Result<Task, Error> {
-        let request = self.client.request(&operations::GET_TASK);
+        let request = self.session.request(&operations::GET_TASK);
         let (chat, task) = (chat.into(), task.into());
         let outcome = request.api.get_task(request.segment(&chat)?, request.segment(&task)?).await;
         request.finish(outcome)
@@ -105,7 +105,7 @@ impl<'c> Tasks<'c> {
             blocked_by: None,
             metadata: None,
         };
-        UpdateTask { client: self.client, chat: chat.into(), task: task.into(), body, metadata: None }
+        UpdateTask { session: self.session, chat: chat.into(), task: task.into(), body, metadata: None }
     }
 
     /// Deletes a task. Where there is none, nothing happens. The number of the last task is free again after
@@ -118,7 +118,7 @@ impl<'c> Tasks<'c> {
     /// - [`Forbidden`](crate::ErrorKind::Forbidden) if the caller is not a member.
     /// - What can befall any call.
     pub async fn delete(self, chat: impl Into<ChatId>, task: impl Into<TaskId>) -> Result<(), Error> {
-        let request = self.client.request(&operations::DELETE_TASK);
+        let request = self.session.request(&operations::DELETE_TASK);
         let (chat, task) = (chat.into(), task.into());
         let outcome = request.api.delete_task(request.segment(&chat)?, request.segment(&task)?).await;
         request.finish(outcome)
@@ -133,7 +133,7 @@ fn texts(ids: impl IntoIterator<Item = impl Into<TaskId>>) -> Vec<String> {
 #[derive(Clone, Debug)]
 #[must_use = "a request is not sent until it is awaited"]
 pub struct CreateTask<'c> {
-    client: &'c Client,
+    session: &'c Session,
     chat: ChatId,
     body: types::CreateChatTaskBody,
     metadata: JsonObject,
@@ -183,7 +183,7 @@ impl CreateTask<'_> {
     }
 
     async fn send(self) -> Result<Task, Error> {
-        let request = self.client.request(&operations::CREATE_TASK);
+        let request = self.session.request(&operations::CREATE_TASK);
         let mut body = self.body;
         body.metadata = self.metadata.map_err(|problem| request.refuse(format!("the metadata {problem}")))?;
         let outcome = request.api.create_task(request.segment(&self.chat)?, &body).await;
@@ -197,7 +197,7 @@ send_on_await!(CreateTask, Task);
 #[derive(Clone, Debug)]
 #[must_use = "a request is not sent until it is awaited"]
 pub struct UpdateTask<'c> {
-    client: &'c Client,
+    session: &'c Session,
     chat: ChatId,
     task: TaskId,
     body: types::UpdateChatTaskBody,
@@ -254,7 +254,7 @@ impl UpdateTask<'_> {
     }
 
     async fn send(self) -> Result<Task, Error> {
-        let request = self.client.request(&operations::UPDATE_TASK);
+        let request = self.session.request(&operations::UPDATE_TASK);
         let mut body = self.body;
         body.metadata =
             self.metadata.transpose().map_err(|problem| request.refuse(format!("the metadata {problem}")))?;

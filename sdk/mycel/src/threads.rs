@@ -2,10 +2,10 @@
 
 use mycel_web_backend_client::{operations, types};
 
-use crate::client::Client;
 use crate::error::Error;
 use crate::id::UserId;
 use crate::model::Thread;
+use crate::platform::Session;
 use crate::request::{resource, send_on_await};
 
 resource! {
@@ -53,7 +53,7 @@ impl<'c> Threads<'c> {
             agent: None,
             bind_mounts: Vec::new(),
         };
-        CreateThread { client: self.client, body }
+        CreateThread { session: self.session, body }
     }
 }
 
@@ -61,7 +61,7 @@ impl<'c> Threads<'c> {
 #[derive(Clone, Debug)]
 #[must_use = "a request is not sent until it is awaited"]
 pub struct CreateThread<'c> {
-    client: &'c Client,
+    session: &'c Session,
     body: types::CreateThreadRequest,
 }
 
@@ -109,7 +109,7 @@ impl CreateThread<'_> {
     }
 
     async fn send(self) -> Result<Thread, Error> {
-        let request = self.client.request(&operations::CREATE_THREAD);
+        let request = self.session.request(&operations::CREATE_THREAD);
         let outcome = request.api.create_thread(&self.body).await;
         request.finish(outcome)
     }

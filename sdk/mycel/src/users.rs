@@ -1,10 +1,12 @@
 //! Users, external agents among them.
 
+use agent_platform_core::path_problem;
 use mycel_web_backend_client::{operations, types};
 
 use crate::error::Error;
-use crate::id::{UserId, path_problem};
+use crate::id::UserId;
 use crate::model::ExternalSession;
+use crate::platform::Mycel;
 use crate::request::resource;
 
 resource! {
@@ -44,9 +46,9 @@ impl Users<'_> {
         user_id: impl Into<UserId>,
         display_name: impl Into<String>,
     ) -> Result<ExternalSession, Error> {
-        let request = self.client.request(&operations::CREATE_EXTERNAL_USER);
+        let request = self.session.request(&operations::CREATE_EXTERNAL_USER);
         let (user_id, display_name) = (user_id.into(), display_name.into());
-        if let Some(problem) = path_problem(user_id.as_str().trim()) {
+        if let Some(problem) = path_problem::<Mycel>(user_id.as_str().trim()) {
             return Err(request.refuse(format!("the new user's id {problem}; choose one without")));
         }
         if display_name.trim().is_empty() {

@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
+use agent_platform_core::Request;
 use mycel_web_backend_client::{operations, types};
 use serde::Serialize;
 use serde_json::Map;
 
-use crate::client::Client;
 use crate::error::Error;
 use crate::id::{ChatId, UserId, WorkflowEventId};
 use crate::json_object::{JsonObject, json_object};
 use crate::model::WorkflowEvent;
-use crate::request::{Request, resource, send_on_await};
+use crate::platform::{Mycel, Session};
+use crate::request::{resource, send_on_await};
 
 /// What each user has decided on each thing.
 type DecisionStates = BTreeMap<String, BTreeMap<String, String>>;
@@ -34,7 +35,7 @@ impl<'c> WorkflowEvents<'c> {
     /// - [`Forbidden`](crate::ErrorKind::Forbidden) if the caller is not a member.
     /// - What can befall any call.
     pub async fn list(self, chat: impl Into<ChatId>) -> Result<Vec<WorkflowEvent>, Error> {
-        let request = self.client.request(&operations::LIST_WORKFLOW_EVENTS);
+        let request = self.session.request(&operations::LIST_WORKFLOW_EVENTS);
         let chat = chat.into();
         let outcome = request.api.list_workflow_events(request.segment(&chat)?).await;
         let mut events: Vec<WorkflowEvent> = request.finish(outcome)?;
@@ -51,7 +52,7 @@ impl<'c> WorkflowEvents<'c> {
     /// - [`Forbidden`](crate::ErrorKind::Forbidden) if the caller is not a member.
     /// - What can befall any call.
     pub async fn get(self, chat: impl Into<ChatId>, event: impl Into<WorkflowEventId>) -> Result<WorkflowEvent, Error> {
-        let request = self.client.request(&operations::GET_WORKFLOW_EVENT);
+        let request = self.session.request(&operations::GET_WORKFLOW_EVENT);
         let (chat, event) = (chat.into(), event.into());
         let outcome = request.api.get_workflow_event(request.segment(&chat)?, request.segment(&event)?).await;
         request.finish(outcome)
@@ -90,7 +91,7 @@ impl<'c> WorkflowEvents<'c> {
         requested_by: impl Into<UserId>,
     ) -> CreateWorkflowEvent<'c> {
         CreateWorkflowEvent {
-            client: self.client,
+            session: self.session,
             chat: chat.into(),
             kind: kind.into(),
             requested_by: requested_by.into(),
@@ -116,7 +117,7 @@ impl<'c> WorkflowEvents<'c> {
     /// - What can befall any call.
     pub fn update(self, chat: impl Into<ChatId>, event: impl Into<WorkflowEventId>) -> UpdateWorkflowEvent<'c> {
         UpdateWorkflowEvent {
-            client: self.client,
+            session: self.session,
             chat: chat.into(),
             event: event.into(),
             state: None,
@@ -138,7 +139,7 @@ impl<'c> WorkflowEvents<'c> {
     /// - [`Forbidden`](crate::ErrorKind::Forbidden) if the caller is not a member.
     /// - What can befall any call.
     pub async fn delete(self, chat: impl Into<ChatId>, event: impl Into<WorkflowEventId>) -> Result<(), Error> {
-        let request = self.client.request(&operations::DELETE_WORKFLOW_EVENT);
+        let request = self.session.request(&operations::DELETE_WORKFLOW_EVENT);
         let (chat, event) = (chat.into(), event.into());
         let outcome = request.api.delete_workflow_event(request.segment(&chat)?, request.segment(&event)?).await;
         request.finish(outcome)
@@ -149,7 +150,7 @@ impl<'c> WorkflowEvents<'c> {
 #[derive(Clone, Debug)]
 #[must_use = "a request is not sent until it is awaited"]
 pub struct CreateWorkflowEvent<'c> {
-    client: &'c Client,
+    session: &'c Session,
     chat: ChatId,
     kind: String,
     requested_by: UserId,
@@ -192,7 +193,7 @@ impl CreateWorkflowEvent<'_> {
     }
 
     async fn send(self) -> Result<WorkflowEvent, Error> {
-        let request = self.client.request(&operations::CREATE_WORKFLOW_EVENT);
+        let request = self.session.request(&operations::CREATE_WORKFLOW_EVENT);
         let resource_refs: Result<Vec<_>, String> = self.resource_refs.into_iter().collect();
         let body = types::CreateChatWorkflowEventBody {
             kind: self.kind,
@@ -214,7 +215,7 @@ send_on_await!(CreateWorkflowEvent, WorkflowEvent);
 #[derive(Clone, Debug)]
 #[must_use = "a request is not sent until it is awaited"]
 pub struct UpdateWorkflowEvent<'c> {
-    client: &'c Client,
+    session: &'c Session,
     chat: ChatId,
     event: WorkflowEventId,
     state: Option<String>,
@@ -270,7 +271,7 @@ impl UpdateWorkflowEvent<'_> {
     }
 
     async fn send(self) -> Result<WorkflowEvent, Error> {
-        let request = self.client.request(&operations::UPDATE_WORKFLOW_EVENT);
+        let request = self.session.request(&operations::UPDATE_WORKFLOW_EVENT);
         let settled_at = self.settled_at.map(|time| time.duration_since(SystemTime::UNIX_EPOCH)).transpose();
         let body = types::UpdateChatWorkflowEventBody {
             state: self.state,
@@ -292,6 +293,6 @@ impl UpdateWorkflowEvent<'_> {
 send_on_await!(UpdateWorkflowEvent, WorkflowEvent);
 
 /// An argument, or an error that names it.
-fn named<T>(request: &Request<'_>, name: &str, given: Result<T, String>) -> Result<T, Error> {
+fn named<T>(request: &Request<'_, Mycel>, name: &str, given: Result<T, String>) -> Result<T, Error> {
     given.map_err(|problem| request.refuse(format!("{name} {problem}")))
 }

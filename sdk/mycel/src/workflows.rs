@@ -4,11 +4,11 @@ use mycel_web_backend_client::{operations, types};
 use serde::Serialize;
 use serde_json::Map;
 
-use crate::client::Client;
 use crate::error::Error;
 use crate::id::ChatId;
 use crate::json_object::{JsonObject, json_object};
 use crate::model::Workflow;
+use crate::platform::Session;
 use crate::request::{resource, send_on_await};
 
 resource! {
@@ -27,7 +27,7 @@ impl<'c> Workflows<'c> {
     /// - [`Forbidden`](crate::ErrorKind::Forbidden) if the caller is not a member.
     /// - What can befall any call.
     pub async fn get(self, chat: impl Into<ChatId>) -> Result<Workflow, Error> {
-        let request = self.client.request(&operations::GET_WORKFLOW);
+        let request = self.session.request(&operations::GET_WORKFLOW);
         let chat = chat.into();
         let outcome = request.api.get_workflow(request.segment(&chat)?).await;
         request.finish(outcome)
@@ -73,7 +73,7 @@ impl<'c> Workflows<'c> {
     /// - What can befall any call.
     pub fn set(self, chat: impl Into<ChatId>, kind: impl Into<String>) -> SetWorkflow<'c> {
         SetWorkflow {
-            client: self.client,
+            session: self.session,
             chat: chat.into(),
             kind: kind.into(),
             state: None,
@@ -92,7 +92,7 @@ impl<'c> Workflows<'c> {
     /// - [`Forbidden`](crate::ErrorKind::Forbidden) if the caller is not a member.
     /// - What can befall any call.
     pub async fn delete(self, chat: impl Into<ChatId>) -> Result<(), Error> {
-        let request = self.client.request(&operations::DELETE_WORKFLOW);
+        let request = self.session.request(&operations::DELETE_WORKFLOW);
         let chat = chat.into();
         let outcome = request.api.delete_workflow(request.segment(&chat)?).await;
         request.finish(outcome)
@@ -103,7 +103,7 @@ impl<'c> Workflows<'c> {
 #[derive(Clone, Debug)]
 #[must_use = "a request is not sent until it is awaited"]
 pub struct SetWorkflow<'c> {
-    client: &'c Client,
+    session: &'c Session,
     chat: ChatId,
     kind: String,
     state: Option<String>,
@@ -132,7 +132,7 @@ impl SetWorkflow<'_> {
     }
 
     async fn send(self) -> Result<Workflow, Error> {
-        let request = self.client.request(&operations::SET_WORKFLOW);
+        let request = self.session.request(&operations::SET_WORKFLOW);
         let body = types::SetChatWorkflowBody {
             kind: self.kind,
             state: self.state,

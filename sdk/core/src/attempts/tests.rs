@@ -80,13 +80,21 @@ fn some_error() -> BoxError {
 struct Script {
     steps: Vec<Step>,
     can_be_copied: bool,
+    /// How many attempts can be made ready.
+    can_be_ready: usize,
     began: Mutex<Vec<Instant>>,
     ended: Mutex<Vec<Instant>>,
 }
 
 impl Script {
     fn new(steps: impl Into<Vec<Step>>) -> Self {
-        Self { steps: steps.into(), can_be_copied: true, began: Mutex::default(), ended: Mutex::default() }
+        Self {
+            steps: steps.into(),
+            can_be_copied: true,
+            can_be_ready: usize::MAX,
+            began: Mutex::default(),
+            ended: Mutex::default(),
+        }
     }
 
     fn made(&self) -> usize {
@@ -107,6 +115,10 @@ impl Attempt for Script {
 
     fn copy(request: &bool) -> Option<bool> {
         request.then_some(true)
+    }
+
+    fn make_ready(&self, _: &mut bool, _: &'static Operation) -> Result<(), Cause> {
+        if self.made() < self.can_be_ready { Ok(()) } else { Err(Cause::Unsendable("not ready")) }
     }
 
     async fn attempt(&self, _request: bool, deadline: Deadline, _record: &mut Record) -> Result<(), Cause> {
@@ -315,6 +327,16 @@ async fn what_may_have_been_done_once_stays_so() {
     let script = Script::new([Step::NoConnection, Step::status(429), Step::status(404)]);
     let (_, record) = Rules::default().call(&ONCE, &script).await;
     assert!(!record.may_have_acted);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_can_not_be_made_ready_is_no_attempt() {
+    for (ready, may_have_acted) in [(0, false), (1, true)] {
+        let script = Script { can_be_ready: ready, ..Script::new([Step::BreakOff]) };
+        let (outcome, record) = Rules::default().call(&REPEATABLE, &script).await;
+        assert!(matches!(outcome, Err(Cause::Unsendable("not ready"))));
+        assert_eq!((script.made(), record.may_have_acted), (ready, may_have_acted));
+    }
 }
 
 fn any_step() -> impl Strategy<Value = Step> {

@@ -4,25 +4,25 @@ use std::collections::BTreeSet;
 
 use mycel_web_backend_client::{operations, types};
 
-use crate::client::Client;
 use crate::error::Error;
 use crate::id::UserId;
 use crate::model::CreatedChat;
+use crate::platform::Session;
 use crate::request::send_on_await;
 
 /// The request of [`Chats::create`](crate::Chats::create); `.await` sends it.
 #[derive(Clone, Debug)]
 #[must_use = "a request is not sent until it is awaited"]
 pub struct CreateChat<'c> {
-    client: &'c Client,
+    session: &'c Session,
     others: Vec<UserId>,
     title: Option<String>,
     kind: Option<types::CreateChatBodyKind>,
 }
 
 impl<'c> CreateChat<'c> {
-    pub(super) fn new(client: &'c Client, others: Vec<UserId>) -> Self {
-        Self { client, others, title: None, kind: None }
+    pub(super) fn new(session: &'c Session, others: Vec<UserId>) -> Self {
+        Self { session, others, title: None, kind: None }
     }
 
     /// The title. A direct chat that is there already keeps its own.
@@ -44,7 +44,7 @@ impl<'c> CreateChat<'c> {
     }
 
     async fn send(self) -> Result<CreatedChat, Error> {
-        let request = self.client.request(&operations::CREATE_CHAT);
+        let request = self.session.request(&operations::CREATE_CHAT);
         let is_group = self.kind == Some(types::CreateChatBodyKind::Group);
         let is_untitled = self.title.as_deref().is_none_or(|title| title.trim().is_empty());
         if self.others.is_empty() && !is_group {

@@ -4,24 +4,24 @@ use std::time::SystemTime;
 
 use mycel_web_backend_client::{operations, types};
 
-use crate::client::Client;
 use crate::error::Error;
 use crate::id::{ChatId, UserId};
+use crate::platform::Session;
 use crate::request::send_on_await;
 
 /// The request of [`Chats::mute_member`](crate::Chats::mute_member); `.await` sends it.
 #[derive(Clone, Debug)]
 #[must_use = "a request is not sent until it is awaited"]
 pub struct MuteMember<'c> {
-    client: &'c Client,
+    session: &'c Session,
     chat: ChatId,
     user: UserId,
     until: Option<SystemTime>,
 }
 
 impl<'c> MuteMember<'c> {
-    pub(super) fn new(client: &'c Client, chat: ChatId, user: UserId) -> Self {
-        Self { client, chat, user, until: None }
+    pub(super) fn new(session: &'c Session, chat: ChatId, user: UserId) -> Self {
+        Self { session, chat, user, until: None }
     }
 
     /// When the mute ends by itself. It does not unless set.
@@ -39,7 +39,7 @@ impl<'c> MuteMember<'c> {
     }
 
     pub(super) async fn send_with(self, muted: bool) -> Result<(), Error> {
-        let request = self.client.request(&operations::MUTE_CHAT_MEMBER);
+        let request = self.session.request(&operations::MUTE_CHAT_MEMBER);
         let mute_until = match self.until.map(|end| end.duration_since(SystemTime::UNIX_EPOCH)) {
             None => None,
             Some(Ok(since)) if !since.is_zero() => Some(since.as_secs_f64()),

@@ -11,10 +11,10 @@ use futures::future::BoxFuture;
 use mycel_web_backend_client::operations;
 
 use super::list::ListMessages;
-use crate::client::Client;
-use crate::error::{self, Error};
+use crate::error::Error;
 use crate::id::ChatId;
 use crate::model::Message;
+use crate::platform::Session;
 
 /// How many messages the backend gives at the most at once.
 const LARGEST_PAGE: u32 = 200;
@@ -25,7 +25,7 @@ const LARGEST_PAGE: u32 = 200;
 /// before the first message is. After an error it is over.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct History<'c> {
-    client: &'c Client,
+    session: &'c Session,
     chat: ChatId,
     page_size: u32,
     oldest_first: bool,
@@ -52,9 +52,9 @@ enum Plan {
 }
 
 impl<'c> History<'c> {
-    pub(super) fn new(client: &'c Client, chat: ChatId) -> Self {
+    pub(super) fn new(session: &'c Session, chat: ChatId) -> Self {
         Self {
-            client,
+            session,
             chat,
             page_size: LARGEST_PAGE,
             oldest_first: false,
@@ -89,7 +89,7 @@ impl<'c> History<'c> {
 
     /// The request for what is to be asked for next; `None` where that is nothing.
     fn next_request(&self) -> Option<ListMessages<'c>> {
-        let list = ListMessages::new(self.client, self.chat.clone());
+        let list = ListMessages::new(self.session, self.chat.clone());
         match self.plan {
             Plan::Backward { before: None } => Some(list.limit(self.page_size)),
             Plan::Backward { before: Some(seq) } => Some(list.limit(self.page_size).before(seq)),
@@ -179,7 +179,7 @@ impl Stream for History<'_> {
             let outcome = ready!(fetching.as_mut().poll(context));
             history.fetching = None;
             let taken = outcome.and_then(|page| {
-                let context = error::Context::new(history.client, &operations::LIST_MESSAGES);
+                let context = history.session.context(&operations::LIST_MESSAGES);
                 history.take(page).map_err(|problem| Error::malformed(&context, 200, problem))
             });
             if let Err(error) = taken {

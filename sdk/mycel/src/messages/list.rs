@@ -2,25 +2,25 @@
 
 use mycel_web_backend_client::operations;
 
-use crate::client::Client;
 use crate::error::Error;
 use crate::id::ChatId;
 use crate::model::Message;
+use crate::platform::Session;
 use crate::request::send_on_await;
 
 /// The request of [`Messages::list`](crate::Messages::list); `.await` sends it.
 #[derive(Clone, Debug)]
 #[must_use = "a request is not sent until it is awaited"]
 pub struct ListMessages<'c> {
-    client: &'c Client,
+    session: &'c Session,
     chat: ChatId,
     limit: Option<u32>,
     before: Option<u64>,
 }
 
 impl<'c> ListMessages<'c> {
-    pub(super) fn new(client: &'c Client, chat: ChatId) -> Self {
-        Self { client, chat, limit: None, before: None }
+    pub(super) fn new(session: &'c Session, chat: ChatId) -> Self {
+        Self { session, chat, limit: None, before: None }
     }
 
     /// How many messages at the most, from 1 to 200. The backend takes 50 where it is not set.
@@ -36,7 +36,7 @@ impl<'c> ListMessages<'c> {
     }
 
     async fn send(self) -> Result<Vec<Message>, Error> {
-        let request = self.client.request(&operations::LIST_MESSAGES);
+        let request = self.session.request(&operations::LIST_MESSAGES);
         if self.limit.is_some_and(|limit| !(1..=200).contains(&limit)) {
             return Err(request.refuse("the limit is not between 1 and 200; ask for several pages with `before`"));
         }

@@ -2,17 +2,17 @@
 
 use mycel_web_backend_client::{operations, types};
 
-use crate::client::Client;
 use crate::error::Error;
 use crate::id::{ChatId, MessageId, UserId};
 use crate::model::Message;
+use crate::platform::Session;
 use crate::request::send_on_await;
 
 /// The request of [`Messages::send`](crate::Messages::send); `.await` sends it.
 #[derive(Clone, Debug)]
 #[must_use = "a message is not sent until it is awaited"]
 pub struct SendMessage<'c> {
-    client: &'c Client,
+    session: &'c Session,
     chat: ChatId,
     content: String,
     mentions: Vec<UserId>,
@@ -22,9 +22,9 @@ pub struct SendMessage<'c> {
 }
 
 impl<'c> SendMessage<'c> {
-    pub(super) fn new(client: &'c Client, chat: ChatId, content: String) -> Self {
+    pub(super) fn new(session: &'c Session, chat: ChatId, content: String) -> Self {
         Self {
-            client,
+            session,
             chat,
             content,
             mentions: Vec::new(),
@@ -66,7 +66,7 @@ impl<'c> SendMessage<'c> {
     }
 
     async fn send(self) -> Result<Message, Error> {
-        let request = self.client.request(&operations::SEND_MESSAGE);
+        let request = self.session.request(&operations::SEND_MESSAGE);
         let chat = request.segment(&self.chat)?;
         if self.content.trim().is_empty() {
             return Err(request.refuse("the content is blank; the backend takes no message without a text"));

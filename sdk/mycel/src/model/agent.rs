@@ -1,12 +1,13 @@
 //! Managed agents and their threads.
 
+use agent_platform_core::Decode;
 use mycel_web_backend_client::types;
 use serde_json::{Map, Value};
 
 use super::time;
 use crate::id::{ThreadId, UserId};
 use crate::open_enum::open_enum;
-use crate::request::Decode;
+use crate::platform::Mycel;
 use crate::timestamp::Timestamp;
 
 open_enum! {
@@ -45,7 +46,7 @@ pub struct AgentSummary {
     pub source: Option<Map<String, Value>>,
 }
 
-impl Decode<types::AgentSummary> for AgentSummary {
+impl Decode<types::AgentSummary, Mycel> for AgentSummary {
     fn decode(generated: types::AgentSummary) -> Result<Self, String> {
         let types::AgentSummary {
             id,
@@ -75,7 +76,7 @@ impl Decode<types::AgentSummary> for AgentSummary {
 }
 
 /// The list of agents, out of its wrapping.
-impl Decode<types::AgentList> for Vec<AgentSummary> {
+impl Decode<types::AgentList, Mycel> for Vec<AgentSummary> {
     fn decode(generated: types::AgentList) -> Result<Self, String> {
         let types::AgentList { items } = generated;
         Vec::decode(items)
@@ -92,7 +93,7 @@ pub struct Agent {
     pub config: AgentConfig,
 }
 
-impl Decode<types::Agent> for Agent {
+impl Decode<types::Agent, Mycel> for Agent {
     fn decode(generated: types::Agent) -> Result<Self, String> {
         let types::Agent {
             id,
@@ -143,7 +144,7 @@ pub struct AgentConfig {
     pub compact_trigger_tokens: Option<i64>,
 }
 
-impl Decode<types::AgentConfig> for AgentConfig {
+impl Decode<types::AgentConfig, Mycel> for AgentConfig {
     fn decode(generated: types::AgentConfig) -> Result<Self, String> {
         let types::AgentConfig { prompt, rules, tools, mcp_servers, skills, sub_agents, compact } = generated;
         let compact_trigger_tokens = compact.and_then(|compact| {
@@ -169,7 +170,7 @@ pub struct AgentTool {
     pub group: Option<String>,
 }
 
-impl Decode<types::AgentTool> for AgentTool {
+impl Decode<types::AgentTool, Mycel> for AgentTool {
     fn decode(generated: types::AgentTool) -> Result<Self, String> {
         let types::AgentTool { name, enabled, desc, group } = generated;
         Ok(Self { name, enabled, description: desc, group })
@@ -198,7 +199,7 @@ pub struct Thread {
     pub is_main: bool,
 }
 
-impl Decode<types::Thread> for Thread {
+impl Decode<types::Thread, Mycel> for Thread {
     fn decode(generated: types::Thread) -> Result<Self, String> {
         let types::Thread {
             thread_id,

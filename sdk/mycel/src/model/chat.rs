@@ -1,12 +1,13 @@
 //! Chats.
 
+use agent_platform_core::Decode;
 use mycel_web_backend_client::types;
 
 use super::time;
 use crate::id::{ChatId, MessageId, UserId};
 use crate::model::UserKind;
 use crate::open_enum::open_enum;
-use crate::request::Decode;
+use crate::platform::Mycel;
 use crate::timestamp::Timestamp;
 
 open_enum! {
@@ -41,7 +42,7 @@ pub struct Member {
     pub avatar_url: Option<String>,
 }
 
-impl Decode<types::Member> for Member {
+impl Decode<types::Member, Mycel> for Member {
     fn decode(generated: types::Member) -> Result<Self, String> {
         let types::Member { id, name, type_, avatar_url } = generated;
         Ok(Self { id: id.into(), name, kind: type_.into(), avatar_url })
@@ -68,7 +69,7 @@ pub struct Chat {
     pub members: Vec<Member>,
 }
 
-impl Decode<types::Chat> for Chat {
+impl Decode<types::Chat, Mycel> for Chat {
     fn decode(generated: types::Chat) -> Result<Self, String> {
         let types::Chat { id, type_, title, status, created_by_user_id, created_at, members } = generated;
         Ok(Self {
@@ -97,7 +98,7 @@ pub struct CreatedChat {
     pub created_at: Timestamp,
 }
 
-impl Decode<types::CreatedChat> for CreatedChat {
+impl Decode<types::CreatedChat, Mycel> for CreatedChat {
     fn decode(generated: types::CreatedChat) -> Result<Self, String> {
         let types::CreatedChat { id, title, status, created_at } = generated;
         Ok(Self { id: id.into(), title, status: status.into(), created_at: time(created_at, "created_at")? })
@@ -128,7 +129,7 @@ pub struct ChatSummary {
     pub unread_count: u64,
 }
 
-impl Decode<types::ChatSummary> for ChatSummary {
+impl Decode<types::ChatSummary, Mycel> for ChatSummary {
     fn decode(generated: types::ChatSummary) -> Result<Self, String> {
         let types::ChatSummary {
             id,
@@ -171,7 +172,7 @@ pub struct LastMessage {
     pub created_at: Timestamp,
 }
 
-impl Decode<types::LastMessage> for LastMessage {
+impl Decode<types::LastMessage, Mycel> for LastMessage {
     fn decode(generated: types::LastMessage) -> Result<Self, String> {
         let types::LastMessage { id, content, sender_name, seq, created_at } = generated;
         Ok(Self { id: id.into(), content, sender_name, seq, created_at: time(created_at, "created_at")? })
@@ -198,7 +199,7 @@ pub struct Membership {
     pub state: MembershipState,
 }
 
-impl Decode<types::Membership> for Membership {
+impl Decode<types::Membership, Mycel> for Membership {
     fn decode(generated: types::Membership) -> Result<Self, String> {
         let types::Membership { chat_id, user_id, state } = generated;
         Ok(Self { chat_id: chat_id.into(), user_id: user_id.into(), state: state.into() })
@@ -206,7 +207,7 @@ impl Decode<types::Membership> for Membership {
 }
 
 /// The response repeats what was asked for.
-impl Decode<types::MuteState> for () {
+impl Decode<types::MuteState, Mycel> for () {
     fn decode(generated: types::MuteState) -> Result<Self, String> {
         let types::MuteState { status: _, muted: _ } = generated;
         Ok(())

@@ -1,12 +1,13 @@
 //! Requests to join a group.
 
+use agent_platform_core::Decode;
 use mycel_web_backend_client::types;
 
 use super::time;
 use crate::id::{ChatId, JoinRequestId, UserId};
 use crate::model::{ChatKind, ChatStatus, UserKind};
 use crate::open_enum::open_enum;
-use crate::request::Decode;
+use crate::platform::Mycel;
 use crate::timestamp::Timestamp;
 
 open_enum! {
@@ -49,7 +50,7 @@ pub struct JoinRequest {
     pub updated_at: Timestamp,
 }
 
-impl Decode<types::JoinRequest> for JoinRequest {
+impl Decode<types::JoinRequest, Mycel> for JoinRequest {
     fn decode(generated: types::JoinRequest) -> Result<Self, String> {
         let types::JoinRequest {
             id,
@@ -100,7 +101,7 @@ pub struct JoinTarget {
     pub current_request: Option<JoinRequest>,
 }
 
-impl Decode<types::JoinTarget> for JoinTarget {
+impl Decode<types::JoinTarget, Mycel> for JoinTarget {
     fn decode(generated: types::JoinTarget) -> Result<Self, String> {
         let types::JoinTarget { id, type_, title, status, created_by_user_id, is_member, current_request } = generated;
         Ok(Self {

@@ -1,11 +1,12 @@
 //! Messages.
 
+use agent_platform_core::Decode;
 use mycel_web_backend_client::types;
 
 use super::time;
 use crate::id::{ChatId, MessageId, UserId};
 use crate::open_enum::open_enum;
-use crate::request::Decode;
+use crate::platform::Mycel;
 use crate::timestamp::Timestamp;
 
 open_enum! {
@@ -78,7 +79,7 @@ pub struct Message {
     pub created_at: Timestamp,
 }
 
-impl Decode<types::Message> for Message {
+impl Decode<types::Message, Mycel> for Message {
     fn decode(generated: types::Message) -> Result<Self, String> {
         let types::Message {
             id,

@@ -1,11 +1,12 @@
 //! Notifications: hints that something happened.
 
+use agent_platform_core::Decode;
 use mycel_web_backend_client::types;
 use serde_json::{Map, Value};
 
 use crate::id::{ChatId, JoinRequestId, MessageId, RelationshipId, UserId, WorkflowEventId};
 use crate::model::RelationshipState;
-use crate::request::Decode;
+use crate::platform::Mycel;
 
 /// A hint that something happened. It holds no content: look with the resource's own methods.
 #[derive(Clone, Debug, PartialEq)]
@@ -147,7 +148,7 @@ fn text(metadata: &Map<String, Value>, name: &str) -> Option<String> {
     metadata.get(name).and_then(Value::as_str).map(str::to_owned)
 }
 
-impl Decode<types::Notification> for Notification {
+impl Decode<types::Notification, Mycel> for Notification {
     fn decode(generated: types::Notification) -> Result<Self, String> {
         let types::Notification { seq, extra: metadata } = generated;
         Ok(Self { seq, event: NotificationEvent::read(&metadata), metadata })
@@ -155,7 +156,7 @@ impl Decode<types::Notification> for Notification {
 }
 
 /// The notifications, out of their wrapping.
-impl Decode<types::Inbox> for Vec<Notification> {
+impl Decode<types::Inbox, Mycel> for Vec<Notification> {
     fn decode(generated: types::Inbox) -> Result<Self, String> {
         let types::Inbox { count: _, notifications } = generated;
         Vec::decode(notifications)

@@ -1,10 +1,11 @@
 //! Relationships between users.
 
+use agent_platform_core::Decode;
 use mycel_web_backend_client::types;
 
 use crate::id::{RelationshipId, UserId};
 use crate::open_enum::open_enum;
-use crate::request::Decode;
+use crate::platform::Mycel;
 use crate::timestamp::Timestamp;
 
 open_enum! {
@@ -41,7 +42,7 @@ pub struct Relationship {
     pub updated_at: Timestamp,
 }
 
-impl Decode<types::Relationship> for Relationship {
+impl Decode<types::Relationship, Mycel> for Relationship {
     fn decode(generated: types::Relationship) -> Result<Self, String> {
         let types::Relationship { id, other_user_id, state, is_requester, message, created_at, updated_at } = generated;
         let time = |text: String, field: &str| text.parse().map_err(|_| format!("{field} is no point in time"));

@@ -1,11 +1,11 @@
 //! Accounts and the sessions that they log in to.
 
-use agent_platform_core::Secret;
+use agent_platform_core::{Decode, Secret};
 use mycel_web_backend_client::types;
 
 use crate::id::UserId;
 use crate::model::UserKind;
-use crate::request::Decode;
+use crate::platform::Mycel;
 
 /// A person's account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct Account {
     pub avatar: Option<String>,
 }
 
-impl Decode<types::Account> for Account {
+impl Decode<types::Account, Mycel> for Account {
     fn decode(generated: types::Account) -> Result<Self, String> {
         let types::Account { id, name, mycel_id, email, avatar } = generated;
         Ok(Self { id: id.into(), name, mycel_id, email, avatar })
@@ -44,7 +44,7 @@ pub struct AccountAgent {
     pub avatar: Option<String>,
 }
 
-impl Decode<types::AccountAgent> for AccountAgent {
+impl Decode<types::AccountAgent, Mycel> for AccountAgent {
     fn decode(generated: types::AccountAgent) -> Result<Self, String> {
         let types::AccountAgent { id, name, type_, avatar } = generated;
         Ok(Self { id: id.into(), name, kind: type_.into(), avatar })
@@ -63,7 +63,7 @@ pub struct AccountSession {
     pub agent: Option<AccountAgent>,
 }
 
-impl Decode<types::AccountSession> for AccountSession {
+impl Decode<types::AccountSession, Mycel> for AccountSession {
     fn decode(generated: types::AccountSession) -> Result<Self, String> {
         let types::AccountSession { token, user, agent } = generated;
         let agent = agent.map(AccountAgent::decode).transpose()?;
@@ -72,7 +72,7 @@ impl Decode<types::AccountSession> for AccountSession {
 }
 
 /// The temporary token, out of its wrapping.
-impl Decode<types::VerifiedOtp> for Secret {
+impl Decode<types::VerifiedOtp, Mycel> for Secret {
     fn decode(generated: types::VerifiedOtp) -> Result<Self, String> {
         let types::VerifiedOtp { temp_token } = generated;
         Ok(temp_token.into())
@@ -80,7 +80,7 @@ impl Decode<types::VerifiedOtp> for Secret {
 }
 
 /// `ok` is true whenever there is a response at all: what goes wrong has a status of its own.
-impl Decode<types::OtpSent> for () {
+impl Decode<types::OtpSent, Mycel> for () {
     fn decode(generated: types::OtpSent) -> Result<Self, String> {
         let types::OtpSent { ok: _ } = generated;
         Ok(())

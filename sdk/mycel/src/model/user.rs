@@ -1,11 +1,11 @@
 //! Users and the sessions that are made for them.
 
-use agent_platform_core::Secret;
+use agent_platform_core::{Decode, Secret};
 use mycel_web_backend_client::types;
 
 use crate::id::UserId;
 use crate::open_enum::open_enum;
-use crate::request::Decode;
+use crate::platform::Mycel;
 
 open_enum! {
     /// What kind of user it is.
@@ -40,7 +40,7 @@ pub struct User {
     pub avatar: Option<String>,
 }
 
-impl Decode<types::User> for User {
+impl Decode<types::User, Mycel> for User {
     fn decode(generated: types::User) -> Result<Self, String> {
         let types::User { id, name, type_, is_guest, email, mycel_id, avatar } = generated;
         Ok(Self { id: id.into(), name, kind: type_.into(), is_guest, email, mycel_id, avatar })
@@ -57,7 +57,7 @@ pub struct GuestSession {
     pub user: User,
 }
 
-impl Decode<types::GuestSession> for GuestSession {
+impl Decode<types::GuestSession, Mycel> for GuestSession {
     fn decode(generated: types::GuestSession) -> Result<Self, String> {
         let types::GuestSession { token, user } = generated;
         Ok(Self { token: token.into(), user: User::decode(user)? })
@@ -78,7 +78,7 @@ pub struct ExternalUser {
     pub created_by: UserId,
 }
 
-impl Decode<types::ExternalUser> for ExternalUser {
+impl Decode<types::ExternalUser, Mycel> for ExternalUser {
     fn decode(generated: types::ExternalUser) -> Result<Self, String> {
         let types::ExternalUser { id, name, type_, created_by_user_id } = generated;
         Ok(Self { id: id.into(), name, kind: type_.into(), created_by: created_by_user_id.into() })
@@ -95,7 +95,7 @@ pub struct ExternalSession {
     pub user: ExternalUser,
 }
 
-impl Decode<types::ExternalSession> for ExternalSession {
+impl Decode<types::ExternalSession, Mycel> for ExternalSession {
     fn decode(generated: types::ExternalSession) -> Result<Self, String> {
         let types::ExternalSession { token, user } = generated;
         Ok(Self { token: token.into(), user: ExternalUser::decode(user)? })

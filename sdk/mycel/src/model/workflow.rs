@@ -1,5 +1,6 @@
 //! Workflows, their events, and tasks.
 
+use agent_platform_core::Decode;
 use std::collections::BTreeMap;
 
 use mycel_web_backend_client::types;
@@ -7,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::time;
 use crate::id::{ChatId, TaskId, UserId, WorkflowEventId};
-use crate::request::Decode;
+use crate::platform::Mycel;
 use crate::timestamp::Timestamp;
 
 /// A chat's workflow: what its members have agreed to work by. A chat has one at the most.
@@ -32,7 +33,7 @@ pub struct Workflow {
     pub updated_at: Option<Timestamp>,
 }
 
-impl Decode<types::Workflow> for Workflow {
+impl Decode<types::Workflow, Mycel> for Workflow {
     fn decode(generated: types::Workflow) -> Result<Self, String> {
         let types::Workflow { chat_id, kind, state, config, state_version, updated_by_user_id, created_at, updated_at } =
             generated;
@@ -83,7 +84,7 @@ pub struct WorkflowEvent {
     pub settled_at: Option<Timestamp>,
 }
 
-impl Decode<types::WorkflowEvent> for WorkflowEvent {
+impl Decode<types::WorkflowEvent, Mycel> for WorkflowEvent {
     fn decode(generated: types::WorkflowEvent) -> Result<Self, String> {
         let types::WorkflowEvent {
             chat_id,
@@ -144,7 +145,7 @@ pub struct Task {
     pub metadata: Map<String, Value>,
 }
 
-impl Decode<types::Task> for Task {
+impl Decode<types::Task, Mycel> for Task {
     fn decode(generated: types::Task) -> Result<Self, String> {
         let types::Task { id, subject, description, status, active_form, owner, blocks, blocked_by, metadata } =
             generated;

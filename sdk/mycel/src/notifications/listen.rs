@@ -21,9 +21,9 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
-use crate::client::Client;
 use crate::error::Error;
 use crate::model::Notification;
+use crate::platform::Session;
 use buffer::Buffer;
 
 /// What a [`Listener`] tells.
@@ -73,14 +73,15 @@ pub struct Listener {
 }
 
 impl Listener {
-    pub(super) fn start(client: &Client, settings: ListenSettings) -> Self {
+    pub(super) fn start(session: &Session, claims: &Arc<Claims>, settings: ListenSettings) -> Self {
         let buffer = Arc::new(Buffer::new(settings.capacity));
         let stop = Arc::new(Notify::new());
         let Ok(runtime) = Handle::try_current() else {
             buffer.finish(worker::refusal("a listener needs a tokio runtime; call listen() inside of one"));
             return Self { buffer, stop, task: None };
         };
-        let task = runtime.spawn(worker::run(client.clone(), settings, Arc::clone(&buffer), Arc::clone(&stop)));
+        let (session, claims) = (session.clone(), Arc::clone(claims));
+        let task = runtime.spawn(worker::run(session, claims, settings, Arc::clone(&buffer), Arc::clone(&stop)));
         Self { buffer, stop, task: Some(task) }
     }
 

@@ -10,8 +10,8 @@ use agent_platform_core::{Operation, WebSocket, WebSocketLimits};
 use futures::Stream;
 
 use super::frame::{self, Frame, StreamedNotification};
-use crate::client::Client;
-use crate::error::{self, Error};
+use crate::error::Error;
+use crate::platform::Session;
 use crate::request::send_on_await;
 
 /// Not in the contract: the backend's schema has no WebSocket routes.
@@ -22,14 +22,14 @@ pub(crate) static SUBSCRIBE: Operation =
 #[derive(Clone, Debug)]
 #[must_use = "a stream is not opened until it is awaited"]
 pub struct OpenStream<'c> {
-    client: &'c Client,
+    session: &'c Session,
     since: Option<u64>,
     limits: WebSocketLimits,
 }
 
 impl<'c> OpenStream<'c> {
-    pub(super) fn new(client: &'c Client) -> Self {
-        Self { client, since: None, limits: WebSocketLimits::default() }
+    pub(super) fn new(session: &'c Session) -> Self {
+        Self { session, since: None, limits: WebSocketLimits::default() }
     }
 
     /// Begins with what came after the notification of this number, as far as the backend still holds it: the
@@ -47,14 +47,13 @@ impl<'c> OpenStream<'c> {
     }
 
     async fn send(self) -> Result<NotificationStream, Error> {
-        let mut socket = self.client.open_websocket(&SUBSCRIBE, self.limits).await?;
-        let client = self.client.clone();
+        let mut socket = self.session.open_websocket(&SUBSCRIBE, self.limits).await?;
         if let Some(seq) = self.since {
             let resume = serde_json::json!({"type": "resume", "since_seq": seq}).to_string();
-            let context = error::Context::new(&client, &SUBSCRIBE);
+            let context = self.session.context(&SUBSCRIBE);
             socket.send(resume).await.map_err(|end| Error::from_websocket(end, &context))?;
         }
-        Ok(NotificationStream { client, socket, is_over: false })
+        Ok(NotificationStream { session: self.session.clone(), socket, is_over: false })
     }
 }
 
@@ -66,7 +65,7 @@ send_on_await!(OpenStream, NotificationStream);
 /// over. Dropping it closes the connection.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct NotificationStream {
-    client: Client,
+    session: Session,
     socket: WebSocket,
     is_over: bool,
 }
@@ -103,7 +102,7 @@ impl Stream for NotificationStream {
                 stream.is_over = true;
                 return Poll::Ready(None);
             };
-            let about = error::Context::new(&stream.client, &SUBSCRIBE);
+            let about = stream.session.context(&SUBSCRIBE);
             match message.map_err(|end| Error::from_websocket(end, &about)) {
                 Err(error) => break Err(error),
                 Ok(text) => match frame::read(&text) {
@@ -121,6 +120,6 @@ impl Stream for NotificationStream {
 
 impl fmt::Debug for NotificationStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NotificationStream").field("client", &self.client).field("is_over", &self.is_over).finish()
+        f.debug_struct("NotificationStream").field("session", &self.session).field("is_over", &self.is_over).finish()
     }
 }

@@ -13,11 +13,13 @@ use tokio::time::Instant;
 
 use super::buffer::Buffer;
 use super::dedup::Dedup;
-use super::{Gap, ListenEvent, ListenSettings};
-use crate::client::Client;
+use super::{Claims, Gap, ListenEvent, ListenSettings};
 use crate::error::{Error, ErrorKind};
+use crate::me::Me;
 use crate::model::{Notification, UserKind};
-use crate::notifications::stream::NotificationStream;
+use crate::notifications::Notifications;
+use crate::notifications::stream::{NotificationStream, OpenStream};
+use crate::platform::Session;
 
 /// How long after a connection that broke off the backend may still take the old one for alive: it pings every
 /// 20 s and waits as long for the answer. When it finds the old one dead it takes the listener away, the new
@@ -40,14 +42,16 @@ pub(super) fn refusal(problem: &str) -> Error {
 ///
 /// An `async fn` would hold what it is given twice, as it came and where it is used.
 pub(super) fn run(
-    client: Client,
+    session: Session,
+    claims: Arc<Claims>,
     settings: ListenSettings,
     buffer: Arc<Buffer>,
     stop: Arc<Notify>,
 ) -> impl Future<Output = ()> + Send {
     let ending = Ending(Arc::clone(&buffer));
     let mut worker = Worker {
-        client,
+        session,
+        claims,
         settings,
         buffer,
         backoff: None,
@@ -77,7 +81,8 @@ impl Drop for Ending {
 }
 
 struct Worker {
-    client: Client,
+    session: Session,
+    claims: Arc<Claims>,
     settings: ListenSettings,
     buffer: Arc<Buffer>,
     /// Where the pauses have got to; none as long as the last connection was stable.
@@ -154,7 +159,7 @@ impl Worker {
 
     /// Finds out whom it listens for, and takes that user.
     async fn introduce(&self) -> Result<(), Error> {
-        let me = self.client.me().whoami().await?;
+        let me = Me::new(&self.session).whoami().await?;
         if me.kind == UserKind::Human {
             return Err(refusal(
                 "the backend tells people nothing, only agents; ask from time to time: notifications().drain() brings \
@@ -162,7 +167,7 @@ impl Worker {
                  relationship, is in the lists",
             ));
         }
-        match self.client.listeners().take(me.id) {
+        match self.claims.take(me.id) {
             Some(claim) => {
                 self.buffer.keep(claim);
                 Ok(())
@@ -224,7 +229,7 @@ impl Worker {
 
     /// Opens the stream where it broke off.
     async fn open(&mut self) -> Result<NotificationStream, End> {
-        let mut request = self.client.notifications().stream().silence(self.settings.silence);
+        let mut request = OpenStream::new(&self.session).silence(self.settings.silence);
         if let Some(seq) = self.cursor {
             request = request.since(seq);
         }
@@ -238,7 +243,7 @@ impl Worker {
             }
             // The backend says so of a token that is not good, but of other things too.
             Err(error) if matches!(error.status(), Some(403 | 500)) => {
-                self.client.me().whoami().await?;
+                Me::new(&self.session).whoami().await?;
                 Err(error.into())
             }
             Err(error) => Err(error.into()),
@@ -268,7 +273,7 @@ impl Worker {
 
     /// Asks for all that is in the inbox, and returns the last number.
     async fn drain(&mut self) -> Result<Option<u64>, End> {
-        let drained = match self.client.notifications().drain().await {
+        let drained = match Notifications::new(&self.session, &self.claims).drain().await {
             Ok(drained) => drained,
             Err(error) => {
                 // What the response carried may be gone from the inbox, and is sent again by the stream.

@@ -1,0 +1,152 @@
+//! A backend, seen by one caller: what every facade's client is made of.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+
+use crate::call::Call;
+use crate::credentials::Credentials;
+use crate::failure::Failure;
+use crate::operation::Operation;
+use crate::proxy::ProxyUrl;
+use crate::request::{Decode, Platform, Request};
+use crate::transport::Transport;
+#[cfg(feature = "websocket")]
+use crate::websocket::{WebSocket, WebSocketLimits};
+
+/// A backend over one transport, seen by one caller, or by nobody yet. Resources hold it, and begin calls with it.
+///
+/// Cloning is cheap, and clones are the same session.
+pub struct Session<P> {
+    caller: Arc<Caller>,
+    platform: PhantomData<fn() -> P>,
+}
+
+struct Caller {
+    transport: Transport,
+    credentials: Option<Credentials>,
+}
+
+impl<P: Platform> Session<P> {
+    /// A session with the backend that the transport goes to, with these credentials or none.
+    pub fn new(transport: Transport, credentials: Option<Credentials>) -> Self {
+        Self { caller: Arc::new(Caller { transport, credentials }), platform: PhantomData }
+    }
+
+    /// The same backend over the same connections, seen by another.
+    #[must_use]
+    pub fn with_credentials(&self, credentials: Credentials) -> Self {
+        Self::new(self.caller.transport.clone(), Some(credentials))
+    }
+
+    /// The backend's URL, without a slash at its end.
+    pub fn base_url(&self) -> &str {
+        self.transport().base_url().as_str()
+    }
+
+    /// What calls go over.
+    pub fn transport(&self) -> &Transport {
+        &self.caller.transport
+    }
+
+    /// Whether it is said who calls.
+    pub fn has_credentials(&self) -> bool {
+        self.caller.credentials.is_some()
+    }
+
+    /// A call with the credentials.
+    pub fn call(&self) -> Call {
+        self.transport().call(self.caller.credentials.as_ref())
+    }
+
+    /// Begins a call of an operation.
+    pub fn request(&self, operation: &'static Operation) -> Request<'_, P> {
+        Request::new(self, operation, self.call())
+    }
+
+    /// Begins a call of an operation that is asked to wait for so long.
+    pub fn request_lasting(&self, operation: &'static Operation, wait: Duration) -> Request<'_, P> {
+        Request::new(self, operation, self.call().with_extra_time(wait))
+    }
+
+    /// Begins a call that carries no credentials, whether there are any or not: logging in and registering, which
+    /// credentials that have expired must not stand in the way of.
+    pub fn request_without_credentials(&self, operation: &'static Operation) -> Request<'_, P> {
+        Request::new(self, operation, self.transport().call(None))
+    }
+
+    /// Gets a JSON document that is not an operation of the generated client. No credentials are sent.
+    ///
+    /// # Errors
+    ///
+    /// Whatever kept the call from bringing it.
+    pub async fn get_json<G: DeserializeOwned, T: Decode<G, P>>(
+        &self,
+        operation: &'static Operation,
+    ) -> Result<T, P::Error> {
+        let outcome = self.transport().call(None).get_json(&self.url(operation), operation, T::decode).await;
+        outcome.map_err(|failure| self.error(failure, operation))
+    }
+
+    /// Opens a WebSocket connection.
+    ///
+    /// # Errors
+    ///
+    /// Whatever kept it from being open.
+    #[cfg(feature = "websocket")]
+    pub async fn open_websocket(
+        &self,
+        operation: &'static Operation,
+        limits: WebSocketLimits,
+    ) -> Result<WebSocket, P::Error> {
+        let outcome = self.call().open_websocket(&self.url(operation), operation, limits).await;
+        outcome.map_err(|failure| self.error(failure, operation))
+    }
+
+    /// The facade's error of a call that failed.
+    pub fn error(&self, failure: Failure, operation: &'static Operation) -> P::Error {
+        P::failed(failure, &self.context(operation))
+    }
+
+    /// What an error has to know of a call of the operation.
+    pub fn context(&self, operation: &'static Operation) -> Context<'_> {
+        let transport = self.transport();
+        let proxy = transport.proxy().map(|proxy| (proxy, proxy.forwards(transport.base_url())));
+        Context { operation, base_url: self.base_url(), has_credentials: self.has_credentials(), proxy }
+    }
+
+    /// Where an operation without parameters is.
+    fn url(&self, operation: &Operation) -> String {
+        format!("{}{}", self.base_url(), operation.path)
+    }
+}
+
+impl<P> Clone for Session<P> {
+    fn clone(&self) -> Self {
+        Self { caller: Arc::clone(&self.caller), platform: PhantomData }
+    }
+}
+
+impl<P: Platform> fmt::Debug for Session<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("base_url", &self.base_url())
+            .field("has_credentials", &self.has_credentials())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What an error has to know of the call that it is about.
+pub struct Context<'s> {
+    /// The operation.
+    pub operation: &'static Operation,
+    /// The backend's URL.
+    pub base_url: &'s str,
+    /// Whether the caller has credentials.
+    pub has_credentials: bool,
+    /// The proxy that stands before the backend, if any, and whether requests are handed to it.
+    pub proxy: Option<(&'s ProxyUrl, bool)>,
+}
