@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
-use crate::error::{Error, Result, one_line};
-use crate::{Backend, Imported, Source, Verdict, drift, import, regenerate, stale, stale_error};
+use crate::error::{Error, Kind, Result, one_line};
+use crate::{Backend, Imported, Source, Verdict, checkout, drift, import, regenerate, stale, stale_error};
 
 /// Keeps the generated transport crates in step with what their backends promise.
 ///
@@ -20,7 +20,7 @@ use crate::{Backend, Imported, Source, Verdict, drift, import, regenerate, stale
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 pub struct Cli {
-    /// The workspace to work on; default: the one that this xtask belongs to.
+    /// The checkout to work on; default: the one around the current directory.
     #[arg(long, global = true, value_name = "DIR")]
     root: Option<PathBuf>,
 
@@ -139,7 +139,13 @@ impl Name {
 impl Cli {
     /// Does what the command line asks for.
     pub fn run(self) -> Outcome {
-        let root = self.root.unwrap_or_else(workspace);
+        let root = match self.root.map_or_else(checkout_here, Ok) {
+            Ok(root) => root,
+            Err(error) => {
+                let code = if matches!(self.command, Command::Drift { .. }) { NO_COMPARISON } else { 1 };
+                return Outcome { printed: String::new(), error: Some(error), code };
+            }
+        };
         match self.command {
             Command::Import { backend, from } => match import(&backend.backend(&root), &from) {
                 Ok(imported) => done(summary(&imported), Ok(())),
@@ -224,8 +230,11 @@ fn summary(imported: &Imported) -> String {
     text
 }
 
-/// The workspace that this crate is a member of.
-fn workspace() -> PathBuf {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest.parent().unwrap_or(manifest).to_owned()
+/// The checkout around the current directory.
+fn checkout_here() -> Result<PathBuf> {
+    let here = std::env::current_dir().map_err(|error| {
+        let problem = format!("is not at hand ({error})");
+        Error::new(Kind::Unreadable, "the current directory", problem, "run the command elsewhere, or give --root")
+    })?;
+    checkout::around(&here)
 }

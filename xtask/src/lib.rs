@@ -14,6 +14,7 @@
 
 mod backend;
 mod call;
+mod checkout;
 pub mod cli;
 mod contract;
 mod diff;

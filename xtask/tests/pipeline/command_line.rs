@@ -43,6 +43,38 @@ fn imports_and_regenerates() {
     assert_eq!(stdout(&check), "mycel: up to date\n");
 }
 
+/// Wherever the program was built, and whichever of the checkout's folders it is run in.
+#[test]
+fn it_works_on_the_checkout_that_it_is_run_in() {
+    let (workspace, other) = (Workspace::regenerated(), Workspace::regenerated());
+    workspace.write("Cargo.toml", "[workspace]\n");
+    let stale = "openapi/mycel/public.json";
+    std::fs::remove_file(workspace.path(stale)).unwrap();
+    std::fs::remove_file(other.path(stale)).unwrap();
+    let run_in = |folder: &str, arguments: &[&str]| {
+        let program = env!("CARGO_BIN_EXE_xtask");
+        Command::new(program).current_dir(workspace.path(folder)).args(arguments).output().unwrap()
+    };
+    assert_eq!(stdout(&run_in("openapi/mycel", &["regenerate"])), "mycel: 1 file written or removed\n");
+    assert_eq!(stdout(&run_in(".", &["regenerate", "--check"])), "mycel: up to date\n");
+
+    // A root that is named wins.
+    let root = other.root().to_str().unwrap();
+    assert_eq!(stdout(&run_in(".", &["regenerate", "--root", root])), "mycel: 1 file written or removed\n");
+}
+
+#[test]
+fn outside_of_a_checkout_it_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let run_outside = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_xtask")).current_dir(&folder).args(arguments).output().unwrap()
+    };
+    assert!(refusal(&run_outside(&["regenerate"])).contains("lies in no checkout"));
+    assert!(refusal(&run_outside(&["import", "mycel", "--from", "x"])).contains("--root"));
+    // Of `drift`, 1 says that something has changed.
+    assert_eq!(run_outside(&["drift", "mycel", "--against", "x"]).status.code(), Some(3));
+}
+
 #[test]
 fn a_check_prints_a_diff_and_says_what_to_run() {
     let workspace = Workspace::regenerated();

@@ -166,7 +166,9 @@ fn weighs_changes_of_the_real_backend() {
 fn the_local_backend_has_not_drifted() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let local = runtime.block_on(mycel_local_backend::start()).unwrap();
-    let workspace = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    // Of the checkout that the test is run in, not of the one that it was built in.
+    let crate_dir = std::env::var("CARGO_MANIFEST_DIR").unwrap();
+    let workspace = std::path::Path::new(&crate_dir).parent().unwrap();
     let source = Source::Url(format!("{}/openapi.json", local.url()));
     let drift = xtask::drift(&Backend::mycel(workspace), &source).unwrap();
     runtime.block_on(local.shutdown());
