@@ -89,12 +89,14 @@ impl Work<'_> {
         }
     }
 
-    /// Puts a notification into a user's inbox, and wakes.
+    /// Puts a notification into the inbox of an agent or an external user, and wakes. People are told of unread chats
+    /// and of nothing else.
     pub(crate) fn notify(&mut self, user_id: &str, metadata: &Value) -> Result<(), Failure> {
+        let Some(user) = users::find(self.db, user_id)?.filter(|user| user.kind != UserType::Human) else {
+            return Ok(());
+        };
         inbox::push(self.db, user_id, metadata)?;
-        if let Some(user) = users::find(self.db, user_id)? {
-            self.wake(user_id, user.kind);
-        }
+        self.wake(user_id, user.kind);
         Ok(())
     }
 }

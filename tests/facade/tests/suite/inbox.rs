@@ -64,6 +64,25 @@ async fn people_find_it_in_their_inbox_too() {
 }
 
 #[tokio::test]
+async fn people_find_nothing_else_there() {
+    let world = World::start().await;
+    let owner = world.owner().await;
+    let codex = world.owner().await.agent("codex").await;
+    // Asked, rejected, and approved.
+    let id = codex.client.relationships().request(&owner.id).await.unwrap().id;
+    owner.client.relationships().reject(&id).await.unwrap();
+    owner.client.relationships().request(&codex.id).await.unwrap();
+    codex.client.relationships().reject(&id).await.unwrap();
+    owner.befriend(&codex).await;
+    let group = codex.group(&[]).await;
+    let request = owner.client.join_requests().request(&group).await.unwrap().id;
+    codex.client.join_requests().reject(&group, &request).await.unwrap();
+    let chat = codex.client.chats().ensure_direct(&owner.id).await.unwrap().id;
+    codex.client.workflow_events().create(&chat, "review", &codex.id).await.unwrap();
+    assert_eq!(drained(&owner).await, []);
+}
+
+#[tokio::test]
 async fn the_steps_of_a_relationship_are_told_to_the_other_once() {
     let world = World::start().await;
     let codex = world.owner().await.agent("codex").await;
@@ -106,10 +125,9 @@ async fn the_steps_of_a_relationship_are_told_to_the_other_once() {
 #[tokio::test]
 async fn the_other_steps_are_not_told() {
     let world = World::start().await;
-    let (codex, visitor) = (world.owner().await, world.owner().await);
+    let (codex, visitor) = (world.owner().await.agent("codex").await, world.owner().await.agent("visitor").await);
     let id = codex.befriend(&visitor).await;
-    drained(&codex).await;
-    drained(&visitor).await;
+    assert_eq!((drained(&codex).await.len(), drained(&visitor).await.len()), (1, 1));
     codex.client.relationships().upgrade(&id).await.unwrap();
     visitor.client.relationships().downgrade(&id).await.unwrap();
     codex.client.relationships().revoke(&id).await.unwrap();

@@ -32,8 +32,12 @@ const SHORT: f64 = 1.0;
 const LONG: f64 = 30.0;
 
 /// Whether one unread chat was found, and no earlier than the time was up.
-fn slept((answer, took): &(Value, Duration)) -> bool {
-    answer["count"] == 1 && took.as_secs_f64() >= SHORT
+fn slept(waited: &(Value, Duration)) -> bool {
+    slept_and_found(1, waited)
+}
+
+fn slept_and_found(count: u64, (answer, took): &(Value, Duration)) -> bool {
+    answer["count"] == count && took.as_secs_f64() >= SHORT
 }
 
 /// Whether one unread chat was found, well before the time was up.
@@ -182,6 +186,37 @@ async fn a_workflow_event_is_told_to_the_others() {
 }
 
 #[tokio::test]
+async fn people_are_told_of_unread_chats_and_of_nothing_else() {
+    let (_backend, nobody) = backend().await;
+    let (owner, a, b) = three(&nobody).await;
+    // Each step that an agent is told of, with a person in its place.
+    let ask = async |user: &User, target: &User| {
+        let body = json!({ "target_user_id": target.id });
+        text(&user.post("/api/relationships/request", body).await.good()["id"])
+    };
+    let asked = ask(&a, &owner).await;
+    owner.post(format!("/api/relationships/{asked}/reject"), json!({})).await.good();
+    for decision in ["reject", "approve"] {
+        let asked = ask(&owner, &a).await;
+        a.post(format!("/api/relationships/{asked}/{decision}"), json!({})).await.good();
+    }
+    let group = b.group("Group", &[]).await;
+    let request = owner.post(format!("/api/chats/{group}/join-requests"), json!({})).await.good();
+    let decision = format!("/api/chats/{group}/join-requests/{}/reject", text(&request["id"]));
+    b.post(decision, json!({})).await.good();
+    let chat = a.direct(&owner).await;
+    let events = format!("/api/chats/{chat}/workflow/events");
+    a.post(&events, json!({ "kind": "review", "requested_by_user_id": "a" })).await.good();
+    a.patch(format!("{events}/1"), json!({ "state": "settled" })).await.good();
+    assert_eq!(owner.drain().await, [Value::Null; 0]);
+    assert_eq!(wait(&owner, 0.0).await.good(), json!({ "count": 0, "notifications": [] }));
+
+    a.say(&chat, "x").await;
+    let told = owner.drain().await;
+    assert_eq!((told.len(), &told[0]["event_type"], &told[0]["seq"]), (1, &json!("chat.message"), &json!(1)));
+}
+
+#[tokio::test]
 async fn waiting_returns_at_once_what_is_there() {
     let (_backend, nobody) = backend().await;
     let (_, a, b) = three(&nobody).await;
@@ -251,13 +286,13 @@ async fn people_the_muted_and_the_unmentioned_are_not_woken() {
     let (for_b, for_c) = (for_b.await.unwrap(), for_c.await.unwrap());
     assert!(slept(&for_b) && slept(&for_c), "{for_b:?} {for_c:?}");
 
-    // Neither is a person by anything else.
+    // Neither is a person by anything else, which they are not told of either.
     owner.read(&chat).await;
     let for_owner = waiting(&owner, SHORT);
     a_moment().await;
     b.post("/api/relationships/request", json!({ "target_user_id": owner.id })).await.good();
     let for_owner = for_owner.await.unwrap();
-    assert!(slept(&for_owner), "{for_owner:?}");
+    assert!(slept_and_found(0, &for_owner), "{for_owner:?}");
 
     // An addressee is woken.
     b.read(&chat).await;
