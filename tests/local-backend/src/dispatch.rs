@@ -76,6 +76,14 @@ async fn answer(
                 handle(work, &caller, &checked?)
             })
         }
+        Handler::Capable(capability, handle) => {
+            let user_id = auth::subject(&app.tokens, &parts.headers)?;
+            app.transact(|work| {
+                let caller = auth::caller(work.db, &user_id)?;
+                auth::require(&caller, capability)?;
+                handle(work, &caller, &checked?)
+            })
+        }
         Handler::Waiting(handle) => {
             let user_id = auth::subject(&app.tokens, &parts.headers)?;
             handle(Arc::clone(app), user_id, checked).await

@@ -48,6 +48,7 @@ mod cors;
 mod dispatch;
 mod error;
 mod inbox;
+mod python;
 mod request;
 mod routes;
 mod routing;

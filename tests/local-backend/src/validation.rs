@@ -66,8 +66,9 @@ pub(crate) fn check(
     let body = match (&operation.body, body) {
         (None, _) => Value::Null,
         (Some(schema), body) => validator.at("body", |validator| match body {
+            // `null` is no body either.
+            None | Some(Value::Null) => validator.issue("missing", "Field required", Value::Null, None),
             Some(body) => validator.value(schema, body),
-            None => validator.issue("missing", "Field required", Value::Null, None),
         }),
     };
     if validator.issues.is_empty() { Ok(Checked { query, body }) } else { Err(validator.issues) }

@@ -267,10 +267,10 @@ async fn nobody_else_adds_members() {
     let owner = world.owner().await;
     let (codex, claude) = (owner.agent("codex").await, owner.agent("claude").await);
     let group = codex.group(&[&claude]).await;
-    let newcomer = owner.agent("newcomer").await;
-    // Neither a member, nor the newcomer, nor the owner of the group's owner.
-    for actor in [&claude, &newcomer, &owner] {
-        let error = actor.client.chats().add_member(&group, "whoever").await.unwrap_err();
+    let (newcomer, stranger) = (owner.agent("newcomer").await, world.owner().await);
+    // Neither a member, nor an outsider, nor the owner of the group's owner.
+    for actor in [&claude, &stranger, &owner] {
+        let error = actor.client.chats().add_member(&group, &newcomer.id).await.unwrap_err();
         expect_refused(&error, ErrorKind::Forbidden, 403, "Only the chat owner can manage join requests");
     }
     assert_eq!(member_ids(&codex.client.chats().get(&group).await.unwrap()), sorted([&codex, &claude]));
@@ -294,4 +294,7 @@ async fn a_member_is_added_to_a_group_that_there_is_and_exists() {
     expect_refused(&error, ErrorKind::Rejected, 400, detail);
     let error = chats.add_member(&direct, &codex.id).await.unwrap_err();
     expect_refused(&error, ErrorKind::Rejected, 400, "Join requests are only supported for group chats");
+    // Whom it is about is looked at first.
+    let error = chats.add_member("nope", "nobody-at-all").await.unwrap_err();
+    expect_refused(&error, ErrorKind::Rejected, 400, "Unknown chat participant id: nobody-at-all");
 }

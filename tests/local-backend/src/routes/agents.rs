@@ -4,11 +4,15 @@ use axum::http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Handler::Signed, Route};
+use super::{
+    Handler::{Capable, Signed},
+    Route,
+};
 use crate::{
     app::Work,
-    auth::{Capability, require},
+    auth::Capability,
     error::{Answer, Failure},
+    python,
     request::Call,
     store::{
         agents::{self, Agent},
@@ -18,8 +22,8 @@ use crate::{
 
 pub(super) const ROUTES: &[Route] = &[
     (Method::GET, "/api/panel/agents", Signed(list_agents)),
-    (Method::POST, "/api/panel/agents", Signed(create_agent)),
-    (Method::POST, "/api/threads", Signed(create_thread)),
+    (Method::POST, "/api/panel/agents", Capable(Capability::CreateManagedAgent, create_agent)),
+    (Method::POST, "/api/threads", Capable(Capability::UseSandbox, create_thread)),
 ];
 
 /// The one sandbox that there is.
@@ -48,7 +52,6 @@ fn create_agent(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answe
         config: Value,
     }
 
-    require(caller, Capability::CreateManagedAgent)?;
     let Body { name, description } = call.body()?;
     let agent = agents::create(work.db, caller, &name, &description, "draft")?;
     let config = json!({
@@ -84,7 +87,6 @@ fn create_thread(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answ
         is_main: bool,
     }
 
-    require(caller, Capability::UseSandbox)?;
     let body: Body = call.body()?;
     let agent = agents::find_owned(work.db, &caller.id, &body.agent_user_id)?;
     let agent = agent.ok_or_else(|| Failure::forbidden("Not authorized"))?;
@@ -92,7 +94,7 @@ fn create_thread(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answ
     if body.existing_sandbox_id.is_some() {
         return Err(Failure::forbidden("Sandbox not authorized"));
     }
-    match body.sandbox_template_id.as_deref().map(str::trim) {
+    match body.sandbox_template_id.as_deref().map(python::strip) {
         None => {}
         Some("") => return Err(Failure::bad_request("Recipe id is required")),
         Some(_) => return Err(Failure::bad_request("Recipe not found")),

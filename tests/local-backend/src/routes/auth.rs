@@ -5,13 +5,14 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    Handler::{Open, Signed},
+    Handler::{Capable, Open, Signed},
     Route,
 };
 use crate::{
     app::Work,
-    auth::{Capability, require},
+    auth::Capability,
     error::{Answer, Failure},
+    python,
     request::Call,
     store::users::{self, User, UserType},
 };
@@ -19,7 +20,7 @@ use crate::{
 pub(super) const ROUTES: &[Route] = &[
     (Method::POST, "/api/auth/guest", Open(create_guest_owner)),
     (Method::GET, "/api/auth/me", Signed(me)),
-    (Method::POST, "/api/auth/external-users", Signed(create_external_user)),
+    (Method::POST, "/api/auth/external-users", Capable(Capability::CreateExternalUser, create_external_user)),
 ];
 
 /// A new user and the token that speaks for them.
@@ -48,7 +49,7 @@ fn create_guest_owner(work: &mut Work<'_>, call: &Call) -> Result<Answer, Failur
     }
 
     let Body { display_name } = call.body()?;
-    let name = display_name.as_deref().map(str::trim).filter(|name| !name.is_empty()).unwrap_or("Guest");
+    let name = display_name.as_deref().map(python::strip).filter(|name| !name.is_empty()).unwrap_or("Guest");
     let user = User {
         id: format!("guest-{}", Uuid::new_v4()),
         kind: UserType::Human,
@@ -113,9 +114,8 @@ fn create_external_user(work: &mut Work<'_>, caller: &User, call: &Call) -> Resu
         created_by_user_id: &'a str,
     }
 
-    require(caller, Capability::CreateExternalUser)?;
     let Body { user_id, display_name } = call.body()?;
-    let (user_id, display_name) = (user_id.trim(), display_name.trim());
+    let (user_id, display_name) = (python::strip(&user_id), python::strip(&display_name));
     if user_id.is_empty() {
         return Err(Failure::bad_request("external user_id is required"));
     }

@@ -182,11 +182,11 @@ fn add_chat_member(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<An
         state: &'static str,
     }
 
+    let Body { user_id } = call.body()?;
+    let added = participant(work, caller, &user_id)?;
     // The texts are those of join requests, but the status here is 400.
     let chat = joinable(work, call, StatusCode::BAD_REQUEST)?;
     require_owner(&chat, caller)?;
-    let Body { user_id } = call.body()?;
-    let added = participant(work, caller, &user_id)?;
     chats::add_member(work.db, &chat.id, &added.id)?;
     Answer::json(&Added { chat_id: &chat.id, user_id: &added.id, state: "member" })
 }

@@ -10,6 +10,7 @@ use super::{Handler::Signed, Route};
 use crate::{
     app::Work,
     error::{Answer, Failure},
+    python,
     request::Call,
     store::{
         chats,
@@ -47,7 +48,7 @@ fn list_messages(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answ
     let Query { limit, before } = call.query()?;
     let before = match before.as_deref() {
         None | Some("") => i64::MAX,
-        Some(before) => before.trim().parse().map_err(|_| Failure::unhandled("before is not an integer"))?,
+        Some(before) => python::int(before).ok_or_else(|| Failure::unhandled("before is not an integer"))?,
     };
     Answer::json(&messages::page(work.db, chat_id, before, limit)?)
 }
@@ -97,7 +98,7 @@ fn send_message(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answe
 
     let chat_id = chat_of_member(work, caller, call)?;
     let body: Body = call.body()?;
-    if body.content.trim().is_empty() {
+    if python::strip(&body.content).is_empty() {
         return Err(Failure::bad_request("Content cannot be empty"));
     }
     let addressees = addressees(work, caller, chat_id, body.delivery_scope, body.addressed_to_user_ids)?;
@@ -130,6 +131,7 @@ fn addressees(
     asked: Option<Vec<String>>,
 ) -> Result<Vec<String>, Failure> {
     let mut addressees = asked.unwrap_or_default();
+    addressees.retain(|id| !id.is_empty());
     match scope {
         DeliveryScope::Broadcast if addressees.is_empty() => return Ok(addressees),
         DeliveryScope::Broadcast => {

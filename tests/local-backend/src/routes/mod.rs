@@ -18,6 +18,7 @@ use serde::Serialize;
 
 use crate::{
     app::Work,
+    auth::Capability,
     error::{Answer, Failure},
     request::Call,
     store::users::User,
@@ -30,6 +31,8 @@ pub(crate) enum Handler {
     Open(fn(&mut Work<'_>, &Call) -> Result<Answer, Failure>),
     /// Only a user may ask.
     Signed(fn(&mut Work<'_>, &User, &Call) -> Result<Answer, Failure>),
+    /// Only a user with the capability may ask. Who asks is looked at before what is asked.
+    Capable(Capability, fn(&mut Work<'_>, &User, &Call) -> Result<Answer, Failure>),
     /// Only a user may ask, and the answer may take its time, which it must not spend in a transaction.
     Waiting(inbox::WaitingHandler),
 }

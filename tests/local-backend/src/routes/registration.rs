@@ -7,6 +7,7 @@ use super::{Handler::Open, Route};
 use crate::{
     app::Work,
     error::{Answer, Failure},
+    python,
     request::Call,
     store::{
         accounts::{self, Account},
@@ -175,7 +176,7 @@ fn login(work: &mut Work<'_>, call: &Call) -> Result<Answer, Failure> {
     }
 
     let Body { identifier, password } = call.body()?;
-    let identifier = identifier.trim();
+    let identifier = python::strip(&identifier);
     let is_mycel_id = !identifier.is_empty() && identifier.bytes().all(|byte| byte.is_ascii_digit());
     let email = if is_mycel_id {
         accounts::email_of_mycel_id(work.db, identifier)?.ok_or_else(|| refused("用户不存在"))?

@@ -27,6 +27,17 @@ pub(super) const ROUTES: &[Route] = &[
     (Method::DELETE, "/api/chats/{chat_id}/workflow/events/{event_id}", Signed(delete_chat_workflow_event)),
 ];
 
+/// The state that a workflow has if none is given.
+const FIRST_STATE: &str = "active";
+
+/// The state of a new event.
+const FIRST_EVENT_STATE: &str = "open";
+
+/// A state that was given, or the first one if it is empty.
+fn state_or(first: &str, given: String) -> String {
+    if given.is_empty() { first.to_owned() } else { given }
+}
+
 /// Whether the version that a caller expects, if any, is not the one there is.
 fn is_stale(expected: Option<&Number>, actual: Option<i64>) -> bool {
     expected.is_some_and(|expected| expected.as_i64() != actual || actual.is_none())
@@ -62,7 +73,7 @@ fn set_chat_workflow(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<
     let workflow = Workflow {
         chat_id: chat.id,
         kind: body.kind,
-        state: body.state,
+        state: state_or(FIRST_STATE, body.state),
         config: body.config,
         state_version: version.map_or(0, |version| version + 1),
         updated_by_user_id: Some(caller.id.clone()),
@@ -115,7 +126,7 @@ fn create_chat_workflow_event(work: &mut Work<'_>, caller: &User, call: &Call) -
         event_id: workflows::next_event_id(work.db, &chat.id)?,
         chat_id: chat.id,
         kind: body.kind,
-        state: "open".to_owned(),
+        state: FIRST_EVENT_STATE.to_owned(),
         resource_refs: body.resource_refs,
         requested_by_user_id: Some(requested_by.clone()),
         decision_states: body.decision_states,
@@ -158,7 +169,7 @@ fn update_chat_workflow_event(work: &mut Work<'_>, caller: &User, call: &Call) -
         })));
     }
     // A field that is null is left as it is, and a map that is given replaces the whole one.
-    event.state = body.state.unwrap_or(event.state);
+    event.state = body.state.map_or(event.state, |state| state_or(FIRST_EVENT_STATE, state));
     event.decision_states = body.decision_states.unwrap_or(event.decision_states);
     event.rationales = body.rationales.unwrap_or(event.rationales);
     event.final_state = body.final_state.unwrap_or(event.final_state);

@@ -2,6 +2,8 @@
 
 use serde_json::{Number, Value};
 
+use crate::python;
+
 pub(super) type Objection = (&'static str, &'static str);
 
 pub(super) fn boolean(value: &Value) -> Result<bool, Objection> {
@@ -25,11 +27,12 @@ pub(super) fn boolean(value: &Value) -> Result<bool, Objection> {
     }
 }
 
-/// One that is too large for any column comes back as a float, which no handler takes for an integer.
+/// One in a text that is too large for any column comes back as a float, which no handler takes for an integer.
 pub(super) fn integer(value: &Value) -> Result<Number, Objection> {
     const TYPE: Objection = ("int_type", "Input should be a valid integer");
     const FRACTION: Objection =
         ("int_from_float", "Input should be a valid integer, got a number with a fractional part");
+    const SIZE: Objection = ("int_parsing_size", "Unable to parse input string as an integer, exceeded maximum size");
     const PARSING: Objection = ("int_parsing", "Input should be a valid integer, unable to parse string as an integer");
 
     match value {
@@ -37,7 +40,7 @@ pub(super) fn integer(value: &Value) -> Result<Number, Objection> {
         Value::Number(number) if !number.is_f64() => Ok(number.clone()),
         Value::Number(number) => match number.as_f64() {
             Some(float) if float.fract() != 0.0 => Err(FRACTION),
-            Some(float) => Ok(whole(float).unwrap_or_else(|| number.clone())),
+            Some(float) => whole(float).ok_or(SIZE),
             None => Ok(number.clone()),
         },
         Value::String(text) => integer_in(text).ok_or(PARSING),
@@ -57,31 +60,22 @@ pub(super) fn number(value: &Value) -> Result<f64, Objection> {
     }
 }
 
-/// A float without a fraction as the integer it is, if a column can hold it.
+/// A float without a fraction as the integer it is, if it is within what 64 bits hold.
 fn whole(float: f64) -> Option<Number> {
-    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
-    (-LIMIT..LIMIT).contains(&float).then(|| Number::from(float as i64))
+    (float.abs() < i64::MAX as f64).then(|| Number::from(float as i64))
 }
 
 /// An integer in a text: blanks around it, a sign, `_` between digits, `.0` behind.
 fn integer_in(text: &str) -> Option<Number> {
     let text = text.trim();
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
-    let digits = match digits.split_once('.') {
-        Some((digits, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => digits,
+    let text = match text.split_once('.') {
+        Some((text, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => text,
         Some(_) => return None,
-        None => digits,
+        None => text,
     };
-    let is_group = |group: &str| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit());
-    if !digits.split('_').all(is_group) {
-        return None;
-    }
-    let digits = format!("{}{}", if negative { "-" } else { "" }, digits.replace('_', ""));
-    match digits.parse::<i64>() {
+    let integer = python::integer(text)?;
+    match integer.parse::<i64>() {
         Ok(integer) => Some(Number::from(integer)),
-        Err(_) => digits.parse().ok().and_then(Number::from_f64),
+        Err(_) => integer.parse().ok().and_then(Number::from_f64),
     }
 }

@@ -48,6 +48,9 @@ async fn guests_and_external_users_have_no_agents() {
         user.post("/api/panel/agents", body).await.refused(403, "Capability required: create_managed_agent");
         let body = json!({ "agent_user_id": "m_x" });
         user.post("/api/threads", body).await.refused(403, "Capability required: use_sandbox");
+        // Who asks is looked at before what is asked.
+        user.post("/api/panel/agents", json!({})).await.refused(403, "Capability required: create_managed_agent");
+        user.post("/api/threads", json!([])).await.refused(403, "Capability required: use_sandbox");
     }
 }
 

@@ -27,7 +27,8 @@ async fn a_guest_is_made_and_is_who_they_are() {
 #[tokio::test]
 async fn a_guest_without_a_name_is_called_guest() {
     let (_backend, nobody) = backend().await;
-    for body in [json!({}), json!({ "display_name": null }), json!({ "display_name": "  " }), json!({ "else": 1 })] {
+    let blank = |name: &str| json!({ "display_name": name });
+    for body in [json!({}), json!({ "display_name": null }), blank("  "), blank("\u{1c}"), json!({ "else": 1 })] {
         let issued = nobody.post("/api/auth/guest", body).await.good();
         assert_eq!(issued["user"]["name"], "Guest");
     }
@@ -58,11 +59,17 @@ async fn an_external_user_needs_an_id_a_name_and_an_owner() {
     let create = async |user: &User, id: &str, name: &str| {
         user.post("/api/auth/external-users", json!({ "user_id": id, "display_name": name })).await
     };
-    create(&owner, " ", "Codex").await.refused(400, "external user_id is required");
-    create(&owner, "codex-2", " ").await.refused(400, "external display_name is required");
+    for blank in [" ", "\u{1f}"] {
+        create(&owner, blank, "Codex").await.refused(400, "external user_id is required");
+        create(&owner, "codex-2", blank).await.refused(400, "external display_name is required");
+    }
     create(&owner, "codex-1", "Again").await.refused(409, "external user already exists: codex-1");
     create(&owner, &owner.id, "Me").await.refused(409, format!("external user already exists: {}", owner.id));
-    create(&agent, "codex-2", "Codex").await.refused(403, "Capability required: create_external_user");
+    // Who asks is looked at before what is asked.
+    for body in [json!({ "user_id": "codex-2", "display_name": "Codex" }), json!({}), json!([]), json!(null)] {
+        let refused = agent.post("/api/auth/external-users", body).await;
+        refused.refused(403, "Capability required: create_external_user");
+    }
     create(&nobody, "codex-2", "Codex").await.refused(401, "Missing or invalid Authorization header");
 }
 

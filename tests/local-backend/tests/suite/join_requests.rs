@@ -224,6 +224,12 @@ async fn the_owner_adds_whom_they_like() {
     let direct = group.owner.direct(&group.member).await;
     let only_groups = "Join requests are only supported for group chats";
     add(&group.owner, &direct, "stranger").await.refused(400, only_groups);
+    // Whom it is about is looked at first, and only then where, and by whom.
+    for (user, chat) in [(&group.owner, "nope"), (&group.owner, direct.as_str()), (&group.member, group.chat.as_str())]
+    {
+        add(user, chat, "ghost").await.refused(400, "Unknown chat participant id: ghost");
+        add(user, chat, &user.id).await.refused(400, myself);
+    }
     let issue = group.owner.post(format!("/api/chats/{}/members", group.chat), json!({ "user_id": "x", "role": "y" }));
     assert_eq!(issue.await.issue()["type"], "extra_forbidden");
 }

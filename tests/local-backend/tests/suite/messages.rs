@@ -64,7 +64,11 @@ async fn a_page_is_the_newest_before_a_number_in_ascending_order() {
     assert_eq!(seqs(&page("?before=+3+").await.good()), [1, 2]);
     page("?before=x").await.crashed();
     page("?before=1.5").await.crashed();
-    page("?before=99999999999999999999").await.crashed();
+    for (beyond, seen) in [("99999999999999999999", vec![1, 2, 3, 4, 5]), ("-99999999999999999999", vec![])] {
+        assert_eq!(seqs(&page(&format!("?before={beyond}")).await.good()), seen);
+    }
+    assert_eq!(seqs(&page("?before=%1c0_3%1f").await.good()), [1, 2]);
+    page("?before=0__3").await.crashed();
     // Nothing of this moved the cursor.
     assert_eq!(b.unread(&chat).await, [1, 2, 3, 4, 5]);
 }
@@ -155,7 +159,8 @@ async fn a_refused_message_takes_no_number() {
 async fn content_may_not_be_blank() {
     let (_backend, nobody) = backend().await;
     let (a, _, chat) = two_in_a_chat(&nobody).await;
-    for blank in ["", " \n\t"] {
+    // The last of these are blanks to Python alone.
+    for blank in ["", " \n\t", "\u{a0}\u{2028}\u{85}", "\u{1c}\u{1d}\u{1e}\u{1f}"] {
         send(&a, &chat, json!({ "content": blank })).await.refused(400, "Content cannot be empty");
     }
 }
@@ -191,6 +196,11 @@ async fn addressees_must_fit_the_scope() {
     addressed(json!([])).await.refused(400, nobody_left);
     addressed(json!(["a", "a"])).await.refused(400, nobody_left);
     addressed(json!(["b", "ghost"])).await.refused(400, "Addressed recipient is not a chat member: ghost");
+    // An id that is none is dropped.
+    addressed(json!([""])).await.refused(400, nobody_left);
+    assert_eq!(addressed(json!(["", "b"])).await.good()["addressed_to_user_ids"], json!(["b"]));
+    let broadcast = json!({ "content": "x", "addressed_to_user_ids": [""] });
+    assert_eq!(send(&a, &chat, broadcast).await.good()["addressed_to_user_ids"], json!([]));
     let broadcast = json!({ "content": "x", "addressed_to_user_ids": ["b"] });
     send(&a, &chat, broadcast).await.refused(400, "broadcast messages must not include addressed_to_user_ids");
     assert_eq!(send(&a, &chat, json!({ "content": "x", "addressed_to_user_ids": [] })).await.status, 200);

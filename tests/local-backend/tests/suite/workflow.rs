@@ -58,6 +58,10 @@ async fn a_workflow_is_set_replaced_and_removed() {
     });
     assert_eq!(replaced, expected);
 
+    // No state is the state of the beginning.
+    assert_eq!(chat.set(json!({ "kind": "other", "state": "" })).await.good()["state"], "active");
+    assert_eq!(chat.b.get(chat.workflow()).await.good()["state"], "active");
+
     for _ in 0..2 {
         assert_eq!(chat.a.delete(chat.workflow()).await.good(), json!({ "status": "deleted" }));
     }
@@ -135,17 +139,21 @@ async fn an_event_is_changed_where_something_is_given() {
     assert_eq!((&changed["state_version"], &changed["rationales"]), (&json!(1), &json!({ "r": 1 })));
     assert_eq!(chat.a.get(&event).await.good(), changed);
 
+    // No state is the state of the beginning.
+    assert_eq!(patch(json!({ "state": "" })).await.good()["state"], "open");
+    assert_eq!(chat.a.get(&event).await.good()["state"], "open");
+
     // A map replaces the whole one. A change of nothing counts as well.
     let changed = patch(json!({ "metadata": { "n": 2 }, "settled_at": null })).await.good();
     assert_eq!((&changed["metadata"], &changed["settled_at"]), (&json!({ "n": 2 }), &json!(1234.5)));
-    assert_eq!(patch(json!({})).await.good()["state_version"], 3);
+    assert_eq!(patch(json!({})).await.good()["state_version"], 4);
 
     let stale = json!({
         "error": "stale_chat_workflow_event_state_version", "chat_id": chat.id, "event_id": "1",
-        "expected_state_version": 2, "actual_state_version": 3,
+        "expected_state_version": 3, "actual_state_version": 4,
     });
-    patch(json!({ "expected_state_version": 2 })).await.refused(409, stale);
-    assert_eq!(patch(json!({ "expected_state_version": 3 })).await.good()["state_version"], 4);
+    patch(json!({ "expected_state_version": 3 })).await.refused(409, stale);
+    assert_eq!(patch(json!({ "expected_state_version": 4 })).await.good()["state_version"], 5);
     assert_eq!(patch(json!({ "kind": "other" })).await.issue()["type"], "extra_forbidden");
 }
 
