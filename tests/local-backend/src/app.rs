@@ -1,6 +1,6 @@
 //! What all requests share, and the frame in which each does its work.
 
-use rusqlite::{Transaction, TransactionBehavior};
+use rusqlite::TransactionBehavior;
 use serde_json::Value;
 use tokio::sync::watch;
 
@@ -11,7 +11,7 @@ use crate::{
     inbox::Inbox,
     routes::stream::Timing,
     store::{
-        Store, inbox,
+        Database, Store, inbox,
         users::{self, UserType},
     },
     token::Key,
@@ -59,7 +59,7 @@ impl App {
     pub(crate) fn transact<T>(&self, work: impl FnOnce(&mut Work<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
         let done = self.store.run(|connection| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let mut frame = Work { app: self, db: &transaction, now: clock::now(), woken: Vec::new() };
+            let mut frame = Work { app: self, db: Database::of(&transaction), now: clock::now(), woken: Vec::new() };
             let done = work(&mut frame)?;
             let woken = frame.woken;
             transaction.commit()?;
@@ -75,7 +75,7 @@ impl App {
 /// One request's work on the database.
 pub(crate) struct Work<'a> {
     pub(crate) app: &'a App,
-    pub(crate) db: &'a Transaction<'a>,
+    pub(crate) db: Database<'a>,
     /// One time for all that the request writes.
     pub(crate) now: f64,
     woken: Vec<String>,

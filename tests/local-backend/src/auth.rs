@@ -1,11 +1,13 @@
 //! Who is asking.
 
 use axum::http::{HeaderMap, header};
-use rusqlite::Connection;
 
 use crate::{
     error::Failure,
-    store::users::{self, User, UserType},
+    store::{
+        Database,
+        users::{self, User, UserType},
+    },
     token::Key,
 };
 
@@ -28,7 +30,7 @@ pub(crate) fn subject(key: &Key, headers: &HeaderMap) -> Result<String, Failure>
 /// # Errors
 ///
 /// 401, if there is none.
-pub(crate) fn caller(db: &Connection, user_id: &str) -> Result<User, Failure> {
+pub(crate) fn caller(db: Database<'_>, user_id: &str) -> Result<User, Failure> {
     users::find(db, user_id)?.ok_or_else(|| Failure::unauthorized("User no longer exists — please re-login"))
 }
 

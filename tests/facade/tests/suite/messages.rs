@@ -7,7 +7,7 @@ use mycel_sdk::{DeliveryScope, ErrorKind, MessageKind};
 async fn a_message_comes_back_as_it_was_sent() {
     let world = World::start().await;
     let (codex, claude, chat) = world.pair().await;
-    let content = "  Grüße 👋🏽,\n\ttabs \u{0} and \"quotes\" \\ \u{202e}right to left  ";
+    let content = "  Grüße 👋🏽,\n\ttabs \u{1} and \"quotes\" \\ \u{202e}right to left  ";
     let sent = codex
         .client
         .messages()

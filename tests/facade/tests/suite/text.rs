@@ -6,10 +6,10 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// Text of all planes of Unicode, and much of what is treated in a special way somewhere on the way.
+/// Text of all planes of Unicode, and much of what is treated in a special way somewhere on the way. Without U+0000,
+/// which the backend's database takes in no text.
 fn texts() -> impl Strategy<Value = String> {
     const PIECES: &[&str] = &[
-        "\0",
         "\u{1}",
         "\u{7f}",
         "\u{85}",
@@ -70,6 +70,7 @@ fn texts() -> impl Strategy<Value = String> {
         3 => vec(select(PIECES), 0..12).prop_map(|pieces| pieces.concat()),
         1 => vec(any::<char>(), 1..400).prop_map(String::from_iter),
     ]
+    .prop_map(|text| text.replace('\0', ""))
 }
 
 async fn sent_and_read(from: &Actor, to: &Actor, chat: &ChatId, content: &str) {
@@ -100,8 +101,8 @@ fn a_message_is_read_as_it_was_sent() {
 async fn a_message_of_a_mebibyte_is_read_as_it_was_sent() {
     let world = World::start().await;
     let (codex, claude, chat) = world.pair().await;
-    // Every character that there is, a mebibyte at a time.
-    let all: String = ('\0'..=char::MAX).collect();
+    // Every character that a text may hold, a mebibyte at a time.
+    let all: String = ('\u{1}'..=char::MAX).collect();
     assert!(all.len() > 4_000_000);
     let mut rest = &*all;
     while !rest.is_empty() {

@@ -13,7 +13,7 @@ use crate::{
     python,
     request::Call,
     store::{
-        chats,
+        chats, is_refused_text,
         messages::{self, DeliveryScope, Message, NewMessage},
         users::User,
     },
@@ -115,7 +115,11 @@ fn send_message(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answe
         addressed_to_user_ids: addressees,
         reply_to: body.reply_to,
     };
-    let message = deliver(work, caller, new)?;
+    let message = match deliver(work, caller, new) {
+        // The number is taken first, and stays taken.
+        Err(refused) if is_refused_text(&refused) => return Ok(Answer::StoredThenCrashed(refused.to_string())),
+        delivered => delivered?,
+    };
     if body.enforce_caught_up {
         messages::advance_cursor(work.db, chat_id, &caller.id, message.seq)?;
     }
@@ -154,7 +158,7 @@ fn addressees(
 }
 
 /// Stores a message and wakes whom it wants: if it names some, only those. Who muted the chat is left alone.
-pub(super) fn deliver(work: &mut Work<'_>, sender: &User, new: NewMessage<'_>) -> Result<Message, Failure> {
+pub(super) fn deliver(work: &mut Work<'_>, sender: &User, new: NewMessage<'_>) -> rusqlite::Result<Message> {
     let message = messages::insert(work.db, work.now, sender, new)?;
     let named: Vec<_> = message.mentioned_ids.iter().chain(&message.addressed_to_user_ids).collect();
     for (user_id, kind) in chats::wakeable(work.db, &message.chat_id, &sender.id)? {

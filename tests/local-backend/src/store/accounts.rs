@@ -1,9 +1,11 @@
 //! Who registers and logs in: e-mail addresses and their passwords.
 
 use pbkdf2::pbkdf2_hmac_array;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 use sha2::Sha256;
 use uuid::Uuid;
+
+use super::Database;
 
 /// Enough that a password can't be read off a file by eye, and few enough for tests that register users. A deployment
 /// would want hundreds of times as many.
@@ -25,29 +27,29 @@ impl Account {
     }
 }
 
-pub(crate) fn find(db: &Connection, email: &str) -> rusqlite::Result<Option<Account>> {
+pub(crate) fn find(db: Database<'_>, email: &str) -> rusqlite::Result<Option<Account>> {
     db.prepare_cached("SELECT * FROM accounts WHERE email = ?1")?.query_row([email], Account::read).optional()
 }
 
 /// The account of a user, or of who is about to become one.
-pub(crate) fn of_user(db: &Connection, user_id: &str) -> rusqlite::Result<Option<Account>> {
+pub(crate) fn of_user(db: Database<'_>, user_id: &str) -> rusqlite::Result<Option<Account>> {
     db.prepare_cached("SELECT * FROM accounts WHERE user_id = ?1")?.query_row([user_id], Account::read).optional()
 }
 
 /// The e-mail address of the registered user with this number.
-pub(crate) fn email_of_mycel_id(db: &Connection, mycel_id: &str) -> rusqlite::Result<Option<String>> {
+pub(crate) fn email_of_mycel_id(db: Database<'_>, mycel_id: &str) -> rusqlite::Result<Option<String>> {
     db.prepare_cached("SELECT email FROM users WHERE mycel_id = CAST(?1 AS INTEGER) AND email IS NOT NULL")?
         .query_row([mycel_id], |row| row.get(0))
         .optional()
 }
 
 /// The number of the next user to register.
-pub(crate) fn next_mycel_id(db: &Connection) -> rusqlite::Result<i64> {
-    db.query_row("SELECT coalesce(max(mycel_id), 10000) + 1 FROM users", [], |row| row.get(0))
+pub(crate) fn next_mycel_id(db: Database<'_>) -> rusqlite::Result<i64> {
+    db.prepare_cached("SELECT coalesce(max(mycel_id), 10000) + 1 FROM users")?.query_row(params![], |row| row.get(0))
 }
 
 /// Begins a registration, or begins it anew with another password.
-pub(crate) fn begin(db: &Connection, email: &str, password: &str) -> rusqlite::Result<()> {
+pub(crate) fn begin(db: Database<'_>, email: &str, password: &str) -> rusqlite::Result<()> {
     let mut upsert = db.prepare_cached(
         "INSERT INTO accounts (email, user_id, password_hash) VALUES (?1, ?2, ?3)
          ON CONFLICT (email) DO UPDATE SET password_hash = ?3",
@@ -57,16 +59,17 @@ pub(crate) fn begin(db: &Connection, email: &str, password: &str) -> rusqlite::R
 }
 
 /// Notes that the one-time code was given.
-pub(crate) fn verify(db: &Connection, email: &str) -> rusqlite::Result<()> {
+pub(crate) fn verify(db: Database<'_>, email: &str) -> rusqlite::Result<()> {
     db.prepare_cached("UPDATE accounts SET verified = 1 WHERE email = ?1")?.execute([email])?;
     Ok(())
 }
 
 /// The verified account with this e-mail address and password.
-pub(crate) fn log_in(db: &Connection, email: &str, password: &str) -> rusqlite::Result<Option<Account>> {
+pub(crate) fn log_in(db: Database<'_>, email: &str, password: &str) -> rusqlite::Result<Option<Account>> {
     let Some(account) = find(db, email)?.filter(|account| account.verified) else { return Ok(None) };
-    let stored: String =
-        db.query_row("SELECT password_hash FROM accounts WHERE email = ?1", [email], |row| row.get(0))?;
+    let stored: String = db
+        .prepare_cached("SELECT password_hash FROM accounts WHERE email = ?1")?
+        .query_row([email], |row| row.get(0))?;
     let salt = stored.split('$').next().unwrap_or_default();
     Ok((hash(password, salt) == stored).then_some(account))
 }

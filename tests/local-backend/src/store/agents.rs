@@ -1,10 +1,13 @@
 //! Managed agents and their threads. Nothing runs them here.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::users::{self, User, UserType};
+use super::{
+    Database,
+    users::{self, User, UserType},
+};
 
 /// An agent, as answers show it.
 #[derive(Clone, Debug, Serialize)]
@@ -41,20 +44,20 @@ impl Agent {
 }
 
 /// The agents of one owner, in the order of their making.
-pub(crate) fn of_owner(db: &Connection, owner_user_id: &str) -> rusqlite::Result<Vec<Agent>> {
+pub(crate) fn of_owner(db: Database<'_>, owner_user_id: &str) -> rusqlite::Result<Vec<Agent>> {
     let mut select = db.prepare_cached(&format!("{AGENTS} WHERE users.owner_user_id = ?1 ORDER BY agents.rowid"))?;
     select.query_map([owner_user_id], Agent::read)?.collect()
 }
 
 /// The agent with this id, if it is this owner's.
-pub(crate) fn find_owned(db: &Connection, owner_user_id: &str, id: &str) -> rusqlite::Result<Option<Agent>> {
+pub(crate) fn find_owned(db: Database<'_>, owner_user_id: &str, id: &str) -> rusqlite::Result<Option<Agent>> {
     let mut select = db.prepare_cached(&format!("{AGENTS} WHERE users.owner_user_id = ?1 AND users.id = ?2"))?;
     select.query_row([owner_user_id, id], Agent::read).optional()
 }
 
 /// Stores a new agent, and the user that it is.
 pub(crate) fn create(
-    db: &Connection,
+    db: Database<'_>,
     owner: &User,
     name: &str,
     description: &str,
@@ -95,7 +98,7 @@ fn new_id() -> String {
 }
 
 /// Adds a thread to an agent, and gives its branch: the first is 0.
-pub(crate) fn add_thread(db: &Connection, agent_user_id: &str) -> rusqlite::Result<i64> {
+pub(crate) fn add_thread(db: Database<'_>, agent_user_id: &str) -> rusqlite::Result<i64> {
     db.prepare_cached(
         "INSERT INTO threads (agent_user_id, branch_index)
          SELECT ?1, count(*) FROM threads WHERE agent_user_id = ?1 RETURNING branch_index",

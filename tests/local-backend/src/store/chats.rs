@@ -1,12 +1,12 @@
 //! Chats and who is in them.
 
 use rusqlite::{
-    Connection, OptionalExtension, Row, ToSql, params,
+    OptionalExtension, Row, ToSql, params,
     types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef},
 };
 use serde::Serialize;
 
-use super::users::UserType;
+use super::{Database, users::UserType};
 
 /// A row of `chats`.
 #[derive(Clone, Debug)]
@@ -72,12 +72,12 @@ impl Chat {
     }
 }
 
-pub(crate) fn find(db: &Connection, id: &str) -> rusqlite::Result<Option<Chat>> {
+pub(crate) fn find(db: Database<'_>, id: &str) -> rusqlite::Result<Option<Chat>> {
     db.prepare_cached("SELECT * FROM chats WHERE id = ?1")?.query_row([id], Chat::read).optional()
 }
 
 /// The chats that `user_id` is in, in the order of joining.
-pub(crate) fn of_member(db: &Connection, user_id: &str) -> rusqlite::Result<Vec<Chat>> {
+pub(crate) fn of_member(db: Database<'_>, user_id: &str) -> rusqlite::Result<Vec<Chat>> {
     let mut select = db.prepare_cached(
         "SELECT chats.* FROM chat_members JOIN chats ON chats.id = chat_members.chat_id
          WHERE chat_members.user_id = ?1 AND chats.status = 'active' ORDER BY chat_members.position",
@@ -86,7 +86,7 @@ pub(crate) fn of_member(db: &Connection, user_id: &str) -> rusqlite::Result<Vec<
 }
 
 /// The oldest direct chat of exactly these two.
-pub(crate) fn find_direct(db: &Connection, one: &str, other: &str) -> rusqlite::Result<Option<Chat>> {
+pub(crate) fn find_direct(db: Database<'_>, one: &str, other: &str) -> rusqlite::Result<Option<Chat>> {
     let mut select = db.prepare_cached(
         "SELECT chats.* FROM chats
          WHERE type = 'direct' AND status = 'active'
@@ -99,7 +99,7 @@ pub(crate) fn find_direct(db: &Connection, one: &str, other: &str) -> rusqlite::
 }
 
 /// Stores a new chat, without members.
-pub(crate) fn insert(db: &Connection, chat: &Chat) -> rusqlite::Result<()> {
+pub(crate) fn insert(db: Database<'_>, chat: &Chat) -> rusqlite::Result<()> {
     let mut insert = db.prepare_cached(
         "INSERT INTO chats (id, type, title, status, created_by_user_id, created_at, updated_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -117,7 +117,7 @@ pub(crate) fn insert(db: &Connection, chat: &Chat) -> rusqlite::Result<()> {
 }
 
 /// Who is in a chat, in the order of joining.
-pub(crate) fn members(db: &Connection, chat_id: &str) -> rusqlite::Result<Vec<Member>> {
+pub(crate) fn members(db: Database<'_>, chat_id: &str) -> rusqlite::Result<Vec<Member>> {
     let mut select = db.prepare_cached(
         "SELECT users.id, users.name, users.type
          FROM chat_members JOIN users ON users.id = chat_members.user_id
@@ -130,7 +130,7 @@ pub(crate) fn members(db: &Connection, chat_id: &str) -> rusqlite::Result<Vec<Me
 }
 
 /// The members whom a message of `sender_id` may wake: everyone else who has not muted the chat.
-pub(crate) fn wakeable(db: &Connection, chat_id: &str, sender_id: &str) -> rusqlite::Result<Vec<(String, UserType)>> {
+pub(crate) fn wakeable(db: Database<'_>, chat_id: &str, sender_id: &str) -> rusqlite::Result<Vec<(String, UserType)>> {
     let mut select = db.prepare_cached(
         "SELECT users.id, users.type FROM chat_members JOIN users ON users.id = chat_members.user_id
          WHERE chat_members.chat_id = ?1 AND chat_members.user_id <> ?2 AND NOT chat_members.muted",
@@ -138,19 +138,19 @@ pub(crate) fn wakeable(db: &Connection, chat_id: &str, sender_id: &str) -> rusql
     select.query_map([chat_id, sender_id], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
-pub(crate) fn is_member(db: &Connection, chat_id: &str, user_id: &str) -> rusqlite::Result<bool> {
+pub(crate) fn is_member(db: Database<'_>, chat_id: &str, user_id: &str) -> rusqlite::Result<bool> {
     db.prepare_cached("SELECT 1 FROM chat_members WHERE chat_id = ?1 AND user_id = ?2")?.exists([chat_id, user_id])
 }
 
 /// Adds a member, with everything unread. One who is there already stays as they are.
-pub(crate) fn add_member(db: &Connection, chat_id: &str, user_id: &str) -> rusqlite::Result<()> {
+pub(crate) fn add_member(db: Database<'_>, chat_id: &str, user_id: &str) -> rusqlite::Result<()> {
     db.prepare_cached("INSERT OR IGNORE INTO chat_members (chat_id, user_id) VALUES (?1, ?2)")?
         .execute([chat_id, user_id])?;
     Ok(())
 }
 
 /// Mutes or unmutes a chat for a member. Nothing happens if there is no such member, or no such chat.
-pub(crate) fn set_muted(db: &Connection, chat_id: &str, user_id: &str, muted: bool) -> rusqlite::Result<()> {
+pub(crate) fn set_muted(db: Database<'_>, chat_id: &str, user_id: &str, muted: bool) -> rusqlite::Result<()> {
     db.prepare_cached("UPDATE chat_members SET muted = ?3 WHERE chat_id = ?1 AND user_id = ?2")?
         .execute(params![chat_id, user_id, muted])?;
     Ok(())

@@ -1,9 +1,9 @@
 //! Requests to join a group: one per chat and requester.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
 
-use super::users::UserType;
+use super::{Database, users::UserType};
 
 /// A request, as answers show it.
 #[derive(Clone, Debug, Serialize)]
@@ -49,14 +49,14 @@ pub(crate) fn id_of(chat_id: &str, requester_user_id: &str) -> String {
 }
 
 /// The request with this id, if it is one to this chat.
-pub(crate) fn find(db: &Connection, chat_id: &str, id: &str) -> rusqlite::Result<Option<JoinRequest>> {
+pub(crate) fn find(db: Database<'_>, chat_id: &str, id: &str) -> rusqlite::Result<Option<JoinRequest>> {
     let mut select =
         db.prepare_cached(&format!("{JOIN_REQUESTS} WHERE join_requests.id = ?2 AND join_requests.chat_id = ?1"))?;
     select.query_row([chat_id, id], JoinRequest::read).optional()
 }
 
 /// All requests to a chat, whatever came of them.
-pub(crate) fn of_chat(db: &Connection, chat_id: &str) -> rusqlite::Result<Vec<JoinRequest>> {
+pub(crate) fn of_chat(db: Database<'_>, chat_id: &str) -> rusqlite::Result<Vec<JoinRequest>> {
     let mut select = db.prepare_cached(&format!(
         "{JOIN_REQUESTS} WHERE join_requests.chat_id = ?1 ORDER BY join_requests.created_at, join_requests.rowid"
     ))?;
@@ -65,7 +65,7 @@ pub(crate) fn of_chat(db: &Connection, chat_id: &str) -> rusqlite::Result<Vec<Jo
 
 /// Makes the request pending as if it were new, whatever it was before.
 pub(crate) fn ask(
-    db: &Connection,
+    db: Database<'_>,
     now: f64,
     chat_id: &str,
     requester_user_id: &str,
@@ -82,7 +82,7 @@ pub(crate) fn ask(
 }
 
 /// Notes the decision on a request.
-pub(crate) fn decide(db: &Connection, now: f64, id: &str, state: &str, decider: &str) -> rusqlite::Result<()> {
+pub(crate) fn decide(db: Database<'_>, now: f64, id: &str, state: &str, decider: &str) -> rusqlite::Result<()> {
     let mut update = db.prepare_cached(
         "UPDATE join_requests SET state = ?2, decided_by_user_id = ?3, decided_at = ?4, updated_at = ?4 WHERE id = ?1",
     )?;

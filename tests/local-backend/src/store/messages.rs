@@ -1,10 +1,10 @@
 //! Messages, and how far each member has read.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::users::User;
+use super::{Database, users::User};
 
 /// A message, as answers show it.
 #[derive(Clone, Debug, Serialize)]
@@ -79,7 +79,7 @@ impl Message {
 }
 
 /// Stores a message under its chat's next number.
-pub(crate) fn insert(db: &Connection, now: f64, sender: &User, new: NewMessage<'_>) -> rusqlite::Result<Message> {
+pub(crate) fn insert(db: Database<'_>, now: f64, sender: &User, new: NewMessage<'_>) -> rusqlite::Result<Message> {
     // Not by `RETURNING`, for which SQLite would make a table of its own each time.
     let seq: i64 =
         db.prepare_cached("SELECT next_seq FROM chats WHERE id = ?1")?.query_row([new.chat_id], |row| row.get(0))?;
@@ -128,7 +128,7 @@ pub(crate) fn insert(db: &Connection, now: f64, sender: &User, new: NewMessage<'
 }
 
 /// The newest `limit` messages before number `before`, the oldest of them first.
-pub(crate) fn page(db: &Connection, chat_id: &str, before: i64, limit: i64) -> rusqlite::Result<Vec<Message>> {
+pub(crate) fn page(db: Database<'_>, chat_id: &str, before: i64, limit: i64) -> rusqlite::Result<Vec<Message>> {
     let mut select = db.prepare_cached(&format!(
         "SELECT * FROM ({MESSAGES} WHERE m.chat_id = ?1 AND m.seq < ?2 ORDER BY m.seq DESC LIMIT ?3) ORDER BY seq"
     ))?;
@@ -136,25 +136,25 @@ pub(crate) fn page(db: &Connection, chat_id: &str, before: i64, limit: i64) -> r
 }
 
 /// The newest message of a chat.
-pub(crate) fn latest(db: &Connection, chat_id: &str) -> rusqlite::Result<Option<Message>> {
+pub(crate) fn latest(db: Database<'_>, chat_id: &str) -> rusqlite::Result<Option<Message>> {
     let mut select = db.prepare_cached(&format!("{MESSAGES} WHERE m.chat_id = ?1 ORDER BY m.seq DESC LIMIT 1"))?;
     select.query_row([chat_id], Message::read).optional()
 }
 
 /// What a member has not read, the oldest first.
-pub(crate) fn unread(db: &Connection, chat_id: &str, user_id: &str) -> rusqlite::Result<Vec<Message>> {
+pub(crate) fn unread(db: Database<'_>, chat_id: &str, user_id: &str) -> rusqlite::Result<Vec<Message>> {
     let mut select = db.prepare_cached(&format!("{MESSAGES} WHERE {UNREAD} ORDER BY m.seq"))?;
     select.query_map([chat_id, user_id], Message::read)?.collect()
 }
 
 /// How much a member has not read.
-pub(crate) fn unread_count(db: &Connection, chat_id: &str, user_id: &str) -> rusqlite::Result<i64> {
+pub(crate) fn unread_count(db: Database<'_>, chat_id: &str, user_id: &str) -> rusqlite::Result<i64> {
     let mut select = db.prepare_cached(&format!("SELECT count(*) FROM messages AS m WHERE {UNREAD}"))?;
     select.query_row([chat_id, user_id], |row| row.get(0))
 }
 
 /// Notes that a member has read up to number `seq`. It never goes back, and may go beyond the last message.
-pub(crate) fn advance_cursor(db: &Connection, chat_id: &str, user_id: &str, seq: i64) -> rusqlite::Result<()> {
+pub(crate) fn advance_cursor(db: Database<'_>, chat_id: &str, user_id: &str, seq: i64) -> rusqlite::Result<()> {
     let mut update = db.prepare_cached(
         "UPDATE chat_members SET last_read_seq = ?3 WHERE chat_id = ?1 AND user_id = ?2 AND last_read_seq < ?3",
     )?;

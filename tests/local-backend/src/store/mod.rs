@@ -6,6 +6,7 @@
 pub(crate) mod accounts;
 pub(crate) mod agents;
 pub(crate) mod chats;
+mod database;
 pub(crate) mod inbox;
 pub(crate) mod join_requests;
 pub(crate) mod messages;
@@ -17,7 +18,10 @@ pub(crate) mod tasks;
 pub(crate) mod users;
 pub(crate) mod workflows;
 
-pub(crate) use self::statements::OnStatement;
+pub(crate) use self::{
+    database::{Database, is_refused_text},
+    statements::OnStatement,
+};
 
 use std::{
     fmt, io,
@@ -86,5 +90,10 @@ fn json_column<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Re
 
 /// Writes a value for a column that holds JSON.
 fn json_text(value: &impl Serialize) -> rusqlite::Result<String> {
-    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+    let text =
+        serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+    // As in a column of text: it is an escape here, unless the backslash is itself escaped.
+    let is_escape =
+        |(at, _): (usize, &str)| text.bytes().take(at).rev().take_while(|byte| *byte == b'\\').count() % 2 == 0;
+    if text.match_indices("\\u0000").any(is_escape) { Err(database::refusal()) } else { Ok(text) }
 }

@@ -1,6 +1,8 @@
 //! Relationships between two users.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::Database;
 
 /// A row of `relationships`.
 #[derive(Clone, Debug)]
@@ -56,26 +58,26 @@ impl Relationship {
     }
 }
 
-pub(crate) fn find(db: &Connection, id: &str) -> rusqlite::Result<Option<Relationship>> {
+pub(crate) fn find(db: Database<'_>, id: &str) -> rusqlite::Result<Option<Relationship>> {
     db.prepare_cached("SELECT * FROM relationships WHERE id = ?1")?.query_row([id], Relationship::read).optional()
 }
 
 /// The relationships of one user, in the order of their making.
-pub(crate) fn of_user(db: &Connection, user_id: &str) -> rusqlite::Result<Vec<Relationship>> {
+pub(crate) fn of_user(db: Database<'_>, user_id: &str) -> rusqlite::Result<Vec<Relationship>> {
     let mut select =
         db.prepare_cached("SELECT * FROM relationships WHERE user_low = ?1 OR user_high = ?1 ORDER BY rowid")?;
     select.query_map([user_id], Relationship::read)?.collect()
 }
 
 /// Whether the two visit or hire one another.
-pub(crate) fn are_connected(db: &Connection, one: &str, other: &str) -> rusqlite::Result<bool> {
+pub(crate) fn are_connected(db: Database<'_>, one: &str, other: &str) -> rusqlite::Result<bool> {
     let mut select = db.prepare_cached(
         "SELECT 1 FROM relationships WHERE state <> 'pending' AND user_low = min(?1, ?2) AND user_high = max(?1, ?2)",
     )?;
     select.exists([one, other])
 }
 
-pub(crate) fn insert(db: &Connection, relationship: &Relationship) -> rusqlite::Result<()> {
+pub(crate) fn insert(db: Database<'_>, relationship: &Relationship) -> rusqlite::Result<()> {
     let mut insert = db.prepare_cached(
         "INSERT INTO relationships (id, user_low, user_high, initiator_user_id, state, message, created_at, updated_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -93,13 +95,13 @@ pub(crate) fn insert(db: &Connection, relationship: &Relationship) -> rusqlite::
     Ok(())
 }
 
-pub(crate) fn set_state(db: &Connection, now: f64, id: &str, state: &str) -> rusqlite::Result<()> {
+pub(crate) fn set_state(db: Database<'_>, now: f64, id: &str, state: &str) -> rusqlite::Result<()> {
     db.prepare_cached("UPDATE relationships SET state = ?2, updated_at = ?3 WHERE id = ?1")?
         .execute(params![id, state, now])?;
     Ok(())
 }
 
-pub(crate) fn delete(db: &Connection, id: &str) -> rusqlite::Result<()> {
+pub(crate) fn delete(db: Database<'_>, id: &str) -> rusqlite::Result<()> {
     db.prepare_cached("DELETE FROM relationships WHERE id = ?1")?.execute([id])?;
     Ok(())
 }

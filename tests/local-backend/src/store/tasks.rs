@@ -1,8 +1,10 @@
 //! A chat's tasks.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
 use serde_json::{Map, Value};
+
+use super::Database;
 
 /// A task, as answers show it: unlike everything else, in camelCase.
 #[derive(Clone, Debug, Serialize)]
@@ -36,20 +38,20 @@ impl Task {
 }
 
 /// A chat's tasks, by id as a text: 1, 10, 2.
-pub(crate) fn of_chat(db: &Connection, chat_id: &str) -> rusqlite::Result<Vec<Task>> {
+pub(crate) fn of_chat(db: Database<'_>, chat_id: &str) -> rusqlite::Result<Vec<Task>> {
     db.prepare_cached("SELECT * FROM tasks WHERE chat_id = ?1 ORDER BY task_id")?
         .query_map([chat_id], Task::read)?
         .collect()
 }
 
-pub(crate) fn find(db: &Connection, chat_id: &str, id: &str) -> rusqlite::Result<Option<Task>> {
+pub(crate) fn find(db: Database<'_>, chat_id: &str, id: &str) -> rusqlite::Result<Option<Task>> {
     db.prepare_cached("SELECT * FROM tasks WHERE chat_id = ?1 AND task_id = ?2")?
         .query_row([chat_id, id], Task::read)
         .optional()
 }
 
 /// One more than the highest id: deleting the last task frees its id.
-pub(crate) fn next_id(db: &Connection, chat_id: &str) -> rusqlite::Result<String> {
+pub(crate) fn next_id(db: Database<'_>, chat_id: &str) -> rusqlite::Result<String> {
     db.prepare_cached(
         "SELECT CAST(coalesce(max(CAST(task_id AS INTEGER)), 0) + 1 AS TEXT) FROM tasks WHERE chat_id = ?1",
     )?
@@ -57,7 +59,7 @@ pub(crate) fn next_id(db: &Connection, chat_id: &str) -> rusqlite::Result<String
 }
 
 /// Stores a task, in place of the one with its id if there is one. Its owner must exist.
-pub(crate) fn replace(db: &Connection, chat_id: &str, task: &Task) -> rusqlite::Result<()> {
+pub(crate) fn replace(db: Database<'_>, chat_id: &str, task: &Task) -> rusqlite::Result<()> {
     let mut replace = db.prepare_cached(
         "REPLACE INTO tasks (chat_id, task_id, subject, description, status, active_form, owner, blocks, blocked_by,
                              metadata)
@@ -78,7 +80,7 @@ pub(crate) fn replace(db: &Connection, chat_id: &str, task: &Task) -> rusqlite::
     Ok(())
 }
 
-pub(crate) fn delete(db: &Connection, chat_id: &str, id: &str) -> rusqlite::Result<()> {
+pub(crate) fn delete(db: Database<'_>, chat_id: &str, id: &str) -> rusqlite::Result<()> {
     db.prepare_cached("DELETE FROM tasks WHERE chat_id = ?1 AND task_id = ?2")?.execute([chat_id, id])?;
     Ok(())
 }

@@ -1,10 +1,12 @@
 //! Users: people, external runtimes, managed agents.
 
 use rusqlite::{
-    Connection, OptionalExtension, ToSql, params,
+    OptionalExtension, ToSql, params,
     types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef},
 };
 use serde::Serialize;
+
+use super::Database;
 
 /// A row of `users`.
 #[derive(Clone, Debug)]
@@ -49,7 +51,7 @@ impl FromSql for UserType {
 }
 
 /// The user with this id. Every signed request asks: its columns are read by their places, which is cheaper.
-pub(crate) fn find(db: &Connection, id: &str) -> rusqlite::Result<Option<User>> {
+pub(crate) fn find(db: Database<'_>, id: &str) -> rusqlite::Result<Option<User>> {
     let mut select =
         db.prepare_cached("SELECT id, type, name, is_guest, email, mycel_id, owner_user_id FROM users WHERE id = ?1")?;
     let user = select.query_row([id], |row| {
@@ -67,7 +69,7 @@ pub(crate) fn find(db: &Connection, id: &str) -> rusqlite::Result<Option<User>> 
 }
 
 /// Stores a new user. The id must be free.
-pub(crate) fn insert(db: &Connection, user: &User) -> rusqlite::Result<()> {
+pub(crate) fn insert(db: Database<'_>, user: &User) -> rusqlite::Result<()> {
     let mut insert = db.prepare_cached(
         "INSERT INTO users (id, type, name, is_guest, email, mycel_id, owner_user_id)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",

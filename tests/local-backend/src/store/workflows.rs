@@ -1,8 +1,10 @@
 //! A chat's workflow, and its events.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
 use serde_json::{Map, Value};
+
+use super::Database;
 
 /// A chat's workflow, as answers show it.
 #[derive(Clone, Debug, Serialize)]
@@ -32,12 +34,12 @@ impl Workflow {
     }
 }
 
-pub(crate) fn find(db: &Connection, chat_id: &str) -> rusqlite::Result<Option<Workflow>> {
+pub(crate) fn find(db: Database<'_>, chat_id: &str) -> rusqlite::Result<Option<Workflow>> {
     db.prepare_cached("SELECT * FROM workflows WHERE chat_id = ?1")?.query_row([chat_id], Workflow::read).optional()
 }
 
 /// Stores a chat's workflow, in place of the one it has.
-pub(crate) fn replace(db: &Connection, workflow: &Workflow) -> rusqlite::Result<()> {
+pub(crate) fn replace(db: Database<'_>, workflow: &Workflow) -> rusqlite::Result<()> {
     let mut replace = db.prepare_cached(
         "REPLACE INTO workflows (chat_id, kind, state, config, state_version, updated_by_user_id, created_at, updated_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -55,7 +57,7 @@ pub(crate) fn replace(db: &Connection, workflow: &Workflow) -> rusqlite::Result<
     Ok(())
 }
 
-pub(crate) fn delete(db: &Connection, chat_id: &str) -> rusqlite::Result<()> {
+pub(crate) fn delete(db: Database<'_>, chat_id: &str) -> rusqlite::Result<()> {
     db.prepare_cached("DELETE FROM workflows WHERE chat_id = ?1")?.execute([chat_id])?;
     Ok(())
 }
@@ -101,19 +103,19 @@ impl Event {
 }
 
 /// A chat's events, by id as a text, as its tasks are.
-pub(crate) fn events(db: &Connection, chat_id: &str) -> rusqlite::Result<Vec<Event>> {
+pub(crate) fn events(db: Database<'_>, chat_id: &str) -> rusqlite::Result<Vec<Event>> {
     let mut select = db.prepare_cached("SELECT * FROM workflow_events WHERE chat_id = ?1 ORDER BY event_id")?;
     select.query_map([chat_id], Event::read)?.collect()
 }
 
-pub(crate) fn find_event(db: &Connection, chat_id: &str, event_id: &str) -> rusqlite::Result<Option<Event>> {
+pub(crate) fn find_event(db: Database<'_>, chat_id: &str, event_id: &str) -> rusqlite::Result<Option<Event>> {
     db.prepare_cached("SELECT * FROM workflow_events WHERE chat_id = ?1 AND event_id = ?2")?
         .query_row([chat_id, event_id], Event::read)
         .optional()
 }
 
 /// One more than the highest id of the chat's events.
-pub(crate) fn next_event_id(db: &Connection, chat_id: &str) -> rusqlite::Result<String> {
+pub(crate) fn next_event_id(db: Database<'_>, chat_id: &str) -> rusqlite::Result<String> {
     db.prepare_cached(
         "SELECT CAST(coalesce(max(CAST(event_id AS INTEGER)), 0) + 1 AS TEXT) FROM workflow_events WHERE chat_id = ?1",
     )?
@@ -121,7 +123,7 @@ pub(crate) fn next_event_id(db: &Connection, chat_id: &str) -> rusqlite::Result<
 }
 
 /// Stores an event, in place of the one with its id if there is one.
-pub(crate) fn replace_event(db: &Connection, event: &Event) -> rusqlite::Result<()> {
+pub(crate) fn replace_event(db: Database<'_>, event: &Event) -> rusqlite::Result<()> {
     let mut replace = db.prepare_cached(
         "REPLACE INTO workflow_events (chat_id, event_id, kind, state, resource_refs, requested_by_user_id,
                                        decision_states, rationales, final_state, metadata, state_version,
@@ -147,7 +149,7 @@ pub(crate) fn replace_event(db: &Connection, event: &Event) -> rusqlite::Result<
     Ok(())
 }
 
-pub(crate) fn delete_event(db: &Connection, chat_id: &str, event_id: &str) -> rusqlite::Result<()> {
+pub(crate) fn delete_event(db: Database<'_>, chat_id: &str, event_id: &str) -> rusqlite::Result<()> {
     db.prepare_cached("DELETE FROM workflow_events WHERE chat_id = ?1 AND event_id = ?2")?
         .execute([chat_id, event_id])?;
     Ok(())

@@ -12,6 +12,7 @@ mod hostile;
 mod inbox;
 mod join_requests;
 mod messages;
+mod nul;
 mod profiles;
 mod program;
 mod registration;
