@@ -49,7 +49,7 @@ impl<'c> Tasks<'c> {
     /// # Errors
     ///
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the chat's id can't be addressed, or if the
-    ///   metadata is no JSON object.
+    ///   metadata is no JSON object, or nested more than 120 levels deep.
     /// - [`NotFound`](crate::ErrorKind::NotFound) if there is no such chat.
     /// - [`Forbidden`](crate::ErrorKind::Forbidden) if the caller is not a member.
     /// - [`BackendFailed`](crate::ErrorKind::BackendFailed) if there is no such owner.
@@ -89,7 +89,7 @@ impl<'c> Tasks<'c> {
     /// # Errors
     ///
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if an id can't be addressed, or if the metadata is no
-    ///   JSON object.
+    ///   JSON object, or nested more than 120 levels deep.
     /// - [`NotFound`](crate::ErrorKind::NotFound) if there is no such chat or task.
     /// - [`Forbidden`](crate::ErrorKind::Forbidden) if the caller is not a member.
     /// - [`BackendFailed`](crate::ErrorKind::BackendFailed) if there is no such owner.

@@ -79,7 +79,7 @@ impl<'c> WorkflowEvents<'c> {
     /// # Errors
     ///
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the chat's id can't be addressed, or if an
-    ///   argument that has to be a JSON object is none.
+    ///   argument that has to be a JSON object is none, or nested more than 120 levels deep.
     /// - [`NotFound`](crate::ErrorKind::NotFound) if there is no such chat.
     /// - [`Forbidden`](crate::ErrorKind::Forbidden) if the caller is not a member.
     /// - [`BackendFailed`](crate::ErrorKind::BackendFailed) if there is no such user.
@@ -109,7 +109,7 @@ impl<'c> WorkflowEvents<'c> {
     /// # Errors
     ///
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if an id can't be addressed, if an argument that has
-    ///   to be a JSON object is none, or if a time is before 1970.
+    ///   to be a JSON object is none, or nested more than 120 levels deep, or if a time is before 1970.
     /// - [`StaleStateVersion`](crate::ErrorKind::StaleStateVersion) if the event is at another version than
     ///   the expected one.
     /// - [`NotFound`](crate::ErrorKind::NotFound) if there is no such chat or event.

@@ -65,7 +65,7 @@ impl<'c> Workflows<'c> {
     /// # Errors
     ///
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the chat's id can't be addressed, or if the
-    ///   config is no JSON object.
+    ///   config is no JSON object, or nested more than 120 levels deep.
     /// - [`StaleStateVersion`](crate::ErrorKind::StaleStateVersion) if the workflow is at another version than
     ///   the expected one, or if one is expected and there is no workflow.
     /// - [`NotFound`](crate::ErrorKind::NotFound) if there is no such chat.

@@ -13,6 +13,7 @@ mod connections;
 mod contract;
 mod errors;
 mod examples;
+mod free_json;
 mod groups;
 mod history;
 mod inbox;
