@@ -21,10 +21,12 @@ use crate::answer::Answer;
 use crate::attempts::{Attempt, Attempts, Deadline, Record};
 use crate::credentials::Credentials;
 use crate::failure::{Cause, ErrorResponse, Failure, describe_decode_error};
+use crate::json::{self, read_json};
 use crate::limits::TimeLimits;
 use crate::operation::Operation;
 use crate::proxy::ProxyUrl;
 use crate::redact::Redactor;
+use crate::request::Decode;
 use crate::retry::retry_after;
 use crate::secret::Secret;
 use crate::transport::Shared;
@@ -112,11 +114,10 @@ impl Call {
     /// # Errors
     ///
     /// As for [`finish`](Self::finish).
-    pub async fn get_json<G: DeserializeOwned, T>(
+    pub async fn get_json<G: DeserializeOwned, P, T: Decode<G, P>>(
         self,
         url: &str,
         operation: &'static Operation,
-        convert: impl FnOnce(G) -> Result<T, String>,
     ) -> Result<T, Failure> {
         let outcome = match self.shared.building.get(url).build() {
             Ok(request) => {
@@ -129,7 +130,7 @@ impl Call {
             }
             Err(error) => Err(TransportError::CommunicationError(error)),
         };
-        self.finish(outcome, convert)
+        self.finish(outcome)
     }
 
     /// The failure of a call that this response is the answer to, at its one attempt. For the tests of a facade:
@@ -149,29 +150,25 @@ impl Call {
         self.redactor().failure(record.into_failure(cause))
     }
 
-    /// Makes the outcome of what the generated client returned: the value, converted, or the failure.
-    ///
-    /// `convert` turns the generated type into the facade's own; its error says what is wrong with the
-    /// value, without quoting it.
+    /// Makes the outcome of what the generated client returned: the value, in the facade's type, or the failure.
     ///
     /// # Errors
     ///
     /// Everything that kept the call from bringing the promised response.
-    pub fn finish<G, T, E>(
+    pub fn finish<G: DeserializeOwned, P, T: Decode<G, P>, E>(
         self,
         outcome: Result<ResponseValue<G>, TransportError<E>>,
-        convert: impl FnOnce(G) -> Result<T, String>,
     ) -> Result<T, Failure> {
         let mut record = std::mem::take(&mut *self.record.lock().unwrap_or_else(PoisonError::into_inner));
-        let cause = match (record.cause.take(), outcome) {
-            (Some(cause), _) => cause,
-            (None, Ok(value)) => match convert(value.into_inner()) {
-                Ok(value) => return Ok(value),
-                Err(problem) => Cause::Malformed { status: record.status, problem },
-            },
-            (None, Err(error)) => unrecorded_cause(error, record.status),
+        let status = record.status;
+        let malformed = |problem| Cause::Malformed { status, problem };
+        let decoded = match (record.cause.take(), outcome) {
+            (Some(cause), _) => Err(cause),
+            (None, Ok(value)) => T::decode(value.into_inner()).map_err(malformed),
+            (None, Err(TransportError::InvalidResponsePayload(body, _))) => decode_odd(&body).map_err(malformed),
+            (None, Err(error)) => Err(unrecorded_cause(error, status)),
         };
-        Err(self.redactor().failure(record.into_failure(cause)))
+        decoded.map_err(|cause| self.redactor().failure(record.into_failure(cause)))
     }
 
     async fn attempts(
@@ -371,6 +368,20 @@ fn head_problem(error: &legacy::Error) -> Option<&'static str> {
     })
 }
 
+/// Decodes a body that is not all as it was promised: what is odd in one place is to spoil no more than that.
+fn decode_odd<G: DeserializeOwned, P, T: Decode<G, P>>(body: &[u8]) -> Result<T, String> {
+    let mended = json::mended(body);
+    let mut value = match serde_json::from_slice(&mended.text) {
+        Ok(generated) => T::decode(generated)?,
+        Err(error) => {
+            let json = serde_json::from_slice(&mended.text).ok();
+            json.and_then(T::salvage).ok_or_else(|| describe_decode_error(&error))?
+        }
+    };
+    mended.lost.iter().for_each(|lost| value.lose(&lost.way, lost.problem));
+    Ok(value)
+}
+
 /// Names the cause of an error that the generated client made by itself: before a request was handed to
 /// `execute`, or after a successful response.
 fn unrecorded_cause<E>(error: TransportError<E>, status: Option<StatusCode>) -> Cause {
@@ -394,7 +405,7 @@ fn unrecorded_cause<E>(error: TransportError<E>, status: Option<StatusCode>) -> 
 }
 
 fn error_response(status: StatusCode, headers: &HeaderMap, body: Bytes) -> ErrorResponse {
-    let body = serde_json::from_str(&String::from_utf8_lossy(&body)).ok();
+    let body = read_json(&body).ok();
     ErrorResponse { status, retry_after: retry_after(headers, SystemTime::now()), location: None, body }
 }
 

@@ -136,7 +136,6 @@ impl Cause {
 /// may be a token.
 pub(crate) fn describe_decode_error(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    let place = format!("line {} column {}", error.line(), error.column());
     let problem = if let Some((_, expected)) = text.rsplit_once(", expected ") {
         let expected = expected.split(" at line ").next().unwrap_or(expected);
         format!("expected {expected}")
@@ -151,7 +150,8 @@ pub(crate) fn describe_decode_error(error: &serde_json::Error) -> String {
     } else {
         "a value is not of the promised shape".to_owned()
     };
-    format!("{problem} ({place})")
+    // What is not read from a text has no place there.
+    if error.line() == 0 { problem } else { format!("{problem} (line {} column {})", error.line(), error.column()) }
 }
 
 #[cfg(test)]

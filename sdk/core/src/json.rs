@@ -1,8 +1,15 @@
 //! JSON that other programs write and serde_json does not read: one odd value must not cost all the others.
 
+mod place;
+mod salvage;
+
 use std::ops::ControlFlow;
 
 use serde::de::DeserializeOwned;
+
+pub use place::Step;
+use place::Tracker;
+pub(crate) use salvage::salvage;
 
 /// How many lists and objects may be open at once. serde_json reads no deeper.
 const DEEPEST: usize = 127;
@@ -12,6 +19,9 @@ const TOO_DEEP: usize = DEEPEST + 1;
 
 /// What stands in the place of half a character.
 const REPLACEMENT: &[u8] = br"\ufffd";
+
+/// How many replacements are told of one text.
+const MOST_TOLD: usize = 10_000;
 
 /// Reads JSON. What spoils a text for serde_json, although it spoils only its own place, is replaced there:
 ///
@@ -23,39 +33,59 @@ const REPLACEMENT: &[u8] = br"\ufffd";
 ///
 /// If it is no JSON all the same, or not of the type that is asked for.
 pub fn read_json<T: DeserializeOwned>(json: &[u8]) -> Result<T, serde_json::Error> {
-    serde_json::from_slice(json).or_else(|_| serde_json::from_slice(&mended(json)))
+    serde_json::from_slice(json).or_else(|_| serde_json::from_slice(&mended(json).text))
+}
+
+/// A text with replacements in the odd places.
+pub(crate) struct Mended {
+    /// The text, which is JSON wherever it was nearly so.
+    pub(crate) text: Vec<u8>,
+    /// Where a value was replaced by `null`. U+FFFD tells itself.
+    pub(crate) lost: Vec<Lost>,
+}
+
+/// A value that could not be kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Lost {
+    /// The outermost steps of the way to it.
+    pub(crate) way: Vec<Step>,
+    /// What was wrong with it.
+    pub(crate) problem: &'static str,
 }
 
 /// The same text with replacements in the odd places. Takes one pass over it.
-fn mended(json: &[u8]) -> Vec<u8> {
+pub(crate) fn mended(json: &[u8]) -> Mended {
     let text = String::from_utf8_lossy(json);
     let mut rest = text.as_bytes();
-    let mut mended = Vec::with_capacity(rest.len());
-    let mut depth = 0_usize;
+    let mut mended = Mended { text: Vec::with_capacity(rest.len()), lost: Vec::new() };
+    let mut place = Tracker::default();
     while let Some((token, after)) = rest.split_at_checked(token_length(rest)).filter(|(token, _)| !token.is_empty()) {
         rest = after;
+        let outside = place.depth();
+        place.pass(token);
         match token {
-            [b'[' | b'{'] => {
-                depth += 1;
-                match depth {
-                    ..=DEEPEST => mended.extend_from_slice(token),
-                    TOO_DEEP => mended.extend_from_slice(b"null"),
-                    _ => {}
+            // It opens what is too deep, stands within that, or closes it.
+            _ if outside.max(place.depth()) >= TOO_DEEP => {
+                if outside == DEEPEST {
+                    mended.replace(place.steps(), "holds a value that is nested too deep");
                 }
             }
-            [b']' | b'}'] => {
-                if depth <= DEEPEST {
-                    mended.extend_from_slice(token);
-                }
-                depth = depth.saturating_sub(1);
-            }
-            _ if depth > DEEPEST => {}
-            [b'"', ..] => mend_string(token, &mut mended),
-            _ if is_no_number(token) => mended.extend_from_slice(b"null"),
-            _ => mended.extend_from_slice(token),
+            [b'"', ..] => mend_string(token, &mut mended.text),
+            _ if is_no_number(token) => mended.replace(place.steps(), "holds a number that is out of range"),
+            _ => mended.text.extend_from_slice(token),
         }
     }
     mended
+}
+
+impl Mended {
+    fn replace(&mut self, way: &[Step], problem: &'static str) {
+        self.text.extend_from_slice(b"null");
+        let is_told = self.lost.last().is_some_and(|last| last.way == way && last.problem == problem);
+        if !is_told && self.lost.len() < MOST_TOLD {
+            self.lost.push(Lost { way: way.to_vec(), problem });
+        }
+    }
 }
 
 /// How long the first token is: a string, a number or word, or a single byte; 0 where nothing is left.
@@ -185,6 +215,29 @@ mod tests {
         assert!(read_json::<Value>("[".repeat(1_000_000).as_bytes()).is_err());
     }
 
+    #[test]
+    fn what_is_lost_is_told_with_its_place() {
+        let told = |text: &str| -> Vec<(String, &str)> {
+            let lost = mended(text.as_bytes()).lost.into_iter();
+            lost.map(|lost| (format!("{:?}", lost.way), lost.problem)).collect()
+        };
+        let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        let text =
+            format!(r#"[{{"a": 1e999, "b": "\ud83d", "c": [NaN, NaN]}}, {{"d": {deep}, "e": {deep}}}, -Infinity]"#);
+        let (range, depth) = ("holds a number that is out of range", "holds a value that is nested too deep");
+        let expected = [
+            (r#"[Index(0), Key("a")]"#, range),
+            (r#"[Index(0), Key("c"), Index(0)]"#, range),
+            (r#"[Index(0), Key("c"), Index(1)]"#, range),
+            (r#"[Index(1), Key("d"), Index(0)]"#, depth),
+            (r#"[Index(1), Key("e"), Index(0)]"#, depth),
+            ("[Index(2)]", range),
+        ];
+        assert_eq!(told(&text), expected.map(|(way, problem)| (way.to_owned(), problem)));
+        assert_eq!(told(r#"[1, "a\ud83d", {"NaN": 2}]"#), []);
+        assert_eq!(told(&format!("[{}1]", "1e999,".repeat(20_000))).len(), MOST_TOLD);
+    }
+
     /// Any JSON, in which texts have characters that are escaped, and none that is odd.
     fn values() -> impl Strategy<Value = Value> {
         let leaves = prop_oneof![
@@ -206,7 +259,7 @@ mod tests {
         #[test]
         fn what_is_not_odd_is_not_changed(value in values()) {
             let text = value.to_string();
-            prop_assert_eq!(mended(text.as_bytes()), text.as_bytes());
+            prop_assert_eq!(mended(text.as_bytes()).text, text.as_bytes());
         }
 
         #[test]

@@ -1,9 +1,13 @@
 //! One call on its way through a generated client, and the way back from its types to a facade's.
 
 use progenitor_client::{Error as TransportError, ResponseValue};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::call::Call;
 use crate::failure::Failure;
+use crate::json::{Step, salvage};
+use crate::malformed::Malformed;
 use crate::operation::Operation;
 use crate::secret::Secret;
 use crate::session::{Context, Session};
@@ -106,11 +110,11 @@ impl<'s, P: Platform> Request<'s, P> {
     /// # Errors
     ///
     /// Whatever kept the call from bringing it.
-    pub fn finish<G, T: Decode<G, P>, E>(
+    pub fn finish<G: DeserializeOwned, T: Decode<G, P>, E>(
         self,
         outcome: Result<ResponseValue<G>, TransportError<E>>,
     ) -> Result<T, P::Error> {
-        self.call.finish(outcome, T::decode).map_err(|failure| self.session.error(failure, self.operation))
+        self.call.finish(outcome).map_err(|failure| self.session.error(failure, self.operation))
     }
 }
 
@@ -119,18 +123,140 @@ impl<'s, P: Platform> Request<'s, P> {
 /// Each implementation takes the generated struct apart field by field, so that a field which comes, goes or
 /// changes is a compile error here. `P` is the facade's platform: it is what makes the implementation for a generated
 /// type the facade's to write.
+///
+/// A type that is the row of a list tells what of it is [`malformed`](Self::malformed): then a row that is odd costs none
+/// of the others.
 pub trait Decode<G, P>: Sized {
-    /// Converts it.
+    /// Converts it. The row of a list is converted whatever its values are, with
+    /// [`Malformed::or_stand_in`](crate::Malformed).
     ///
     /// # Errors
     ///
     /// What is wrong with a value, without quoting it.
     fn decode(generated: G) -> Result<Self, String>;
+
+    /// Where it tells what of it could not be read; `None` where it does not.
+    fn malformed(&mut self) -> Option<&mut Malformed> {
+        None
+    }
+
+    /// Takes as much as can be read of an answer that is JSON, and not of the shape that it should be. `None` where all
+    /// of it has to be.
+    fn salvage(_: Value) -> Option<Self> {
+        None
+    }
+
+    /// Is told that something in it had to be replaced before it could be read, and the way to that.
+    fn lose(&mut self, way: &[Step], problem: &str) {
+        if let (Some(malformed), Some(Step::Key(field))) = (self.malformed(), way.first()) {
+            malformed.add(field, problem);
+        }
+    }
 }
 
-impl<G, P, T: Decode<G, P>> Decode<Vec<G>, P> for Vec<T> {
+/// A list, whose rows are read each by itself where they can't be read together.
+impl<G: DeserializeOwned, P, T: Decode<G, P>> Decode<Vec<G>, P> for Vec<T> {
     fn decode(generated: Vec<G>) -> Result<Self, String> {
         // Where the facade's type is no larger than the generated one, this takes no memory of its own.
         generated.into_iter().map(T::decode).collect()
+    }
+
+    /// A row of which nothing can be read is told as one that is all stand-ins. `None` if nothing can be read of any.
+    fn salvage(rows: Value) -> Option<Self> {
+        let Value::Array(rows) = rows else { return None };
+        let mut is_something = rows.is_empty();
+        let mut read = |row: Value| {
+            if let Ok(generated) = G::deserialize(&row) {
+                is_something = true;
+                return T::decode(generated).ok();
+            }
+            let salvaged = salvage::<G>(row)?;
+            is_something |= salvaged.is_something;
+            let mut row = T::decode(salvaged.value).ok()?;
+            row.malformed()?.come_after(salvaged.malformed);
+            Some(row)
+        };
+        let rows: Option<Self> = rows.into_iter().map(&mut read).collect();
+        rows.filter(|_| is_something)
+    }
+
+    fn lose(&mut self, way: &[Step], problem: &str) {
+        if let Some((Step::Index(index), way)) = way.split_first()
+            && let Some(row) = self.get_mut(*index)
+        {
+            row.lose(way, problem);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Generated {
+        id: String,
+        seconds: f64,
+    }
+
+    #[derive(Debug, PartialEq)]
+    struct Row {
+        id: String,
+        seconds: u64,
+        malformed: Malformed,
+    }
+
+    impl Decode<Generated, ()> for Row {
+        fn decode(generated: Generated) -> Result<Self, String> {
+            let mut malformed = Malformed::default();
+            let seconds = generated.seconds as u64;
+            let seconds = if seconds == 0 { Err("is no point in time".to_owned()) } else { Ok(seconds) };
+            let seconds = malformed.or_stand_in("seconds", seconds, 1970);
+            Ok(Self { id: generated.id, seconds, malformed })
+        }
+
+        fn malformed(&mut self) -> Option<&mut Malformed> {
+            Some(&mut self.malformed)
+        }
+    }
+
+    fn salvaged(rows: Value) -> Option<Vec<(String, u64, String)>> {
+        let rows = <Vec<Row> as Decode<Vec<Generated>, ()>>::salvage(rows)?;
+        Some(rows.into_iter().map(|row| (row.id, row.seconds, row.malformed.to_string())).collect())
+    }
+
+    #[test]
+    fn a_row_that_is_odd_costs_none_of_the_others() {
+        let rows = json!([{"id": "a", "seconds": 1.5}, {"id": 5, "seconds": 2.5}, {"id": "c", "seconds": "x"}, 7, {"id": "e", "seconds": 0.0}]);
+        let expected = [
+            ("a", 1, ""),
+            ("", 2, "id: expected a string"),
+            // What is said first says more than that the stand-in is no point in time.
+            ("c", 1970, "seconds: expected f64"),
+            ("", 1970, "id: is missing; seconds: is missing"),
+            ("e", 1970, "seconds: is no point in time"),
+        ];
+        let expected = expected.map(|(id, seconds, malformed)| (id.to_owned(), seconds, malformed.to_owned()));
+        assert_eq!(salvaged(rows), Some(expected.to_vec()));
+        assert_eq!(salvaged(json!([])), Some(Vec::new()));
+        for other in [json!([5]), json!([{}, {"detail": "x"}]), json!({"id": "a"}), json!(null)] {
+            assert_eq!(salvaged(other.clone()), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn what_was_lost_is_told_at_its_row() {
+        let rows = json!([{"id": "a", "seconds": 1.5}, {"id": "b", "seconds": 2.5}]);
+        let mut rows = <Vec<Row> as Decode<Vec<Generated>, ()>>::salvage(rows).unwrap();
+        let key = |key: &str| Step::Key(key.to_owned());
+        for way in [vec![Step::Index(1), key("id"), key("x")], vec![Step::Index(2), key("id")], vec![key("id")], vec![]]
+        {
+            Decode::<Vec<Generated>, ()>::lose(&mut rows, &way, "holds a number that is out of range");
+        }
+        let told: Vec<_> = rows.iter().map(|row| row.malformed.to_string()).collect();
+        assert_eq!(told, ["", "id: holds a number that is out of range"]);
     }
 }

@@ -87,7 +87,7 @@ impl<P: Platform> Session<P> {
         &self,
         operation: &'static Operation,
     ) -> Result<T, P::Error> {
-        let outcome = self.transport().call(None).get_json(&self.url(operation), operation, T::decode).await;
+        let outcome = self.transport().call(None).get_json(&self.url(operation), operation).await;
         outcome.map_err(|failure| self.error(failure, operation))
     }
 
