@@ -1,17 +1,17 @@
 //! What all requests share, and the frame in which each does its work.
 
-use rusqlite::TransactionBehavior;
+use local_backend_kit::{Closing, Store, clock};
+use rusqlite::Transaction;
 use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::{
-    clock,
     contract::Contract,
     error::Failure,
     inbox::Inbox,
     routes::stream::Timing,
     store::{
-        Database, Store, inbox,
+        Database, inbox,
         users::{self, UserType},
     },
     token::Key,
@@ -25,8 +25,7 @@ pub(crate) struct App {
     pub(crate) tokens: Key,
     pub(crate) codes: Codes,
     pub(crate) timing: Timing,
-    /// Its sender is dropped when the backend stops.
-    pub(crate) closing: watch::Receiver<()>,
+    pub(crate) closing: Closing,
     /// Every open stream holds a receiver, and nothing is ever sent.
     pub(crate) streams: watch::Sender<()>,
 }
@@ -46,29 +45,19 @@ pub(crate) struct Codes {
 }
 
 impl App {
-    /// Waits for the backend to stop.
-    pub(crate) fn closed(&self) -> impl Future<Output = ()> + Send + use<> {
-        let mut closing = self.closing.clone();
-        // Nothing is ever sent: the wait ends with the sender.
-        async move { while closing.changed().await.is_ok() {} }
-    }
-
     /// Does `work` in one transaction, one request after the other.
     ///
     /// What it has written stays if it succeeds. Whom it woke is told once that is stored.
     pub(crate) fn transact<T>(&self, work: impl FnOnce(&mut Work<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
-        let done = self.store.run(|connection| {
-            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let mut frame = Work { app: self, db: Database::of(&transaction), now: clock::now(), woken: Vec::new() };
+        let work = |transaction: &Transaction<'_>| {
+            let mut frame = Work { app: self, db: Database::of(transaction), now: clock::now(), woken: Vec::new() };
             let done = work(&mut frame)?;
-            let woken = frame.woken;
-            transaction.commit()?;
-            for user_id in woken {
-                self.inbox.wake(&user_id);
-            }
-            Ok(done)
-        });
-        done.map_err(Failure::unhandled)?
+            Ok((done, frame.woken))
+        };
+        self.store.transact(work, |(done, woken)| {
+            woken.iter().for_each(|user_id| self.inbox.wake(user_id));
+            done
+        })
     }
 }
 

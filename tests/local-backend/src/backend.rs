@@ -1,24 +1,20 @@
 //! Starting and stopping.
 
 use std::{
-    error::Error,
-    fmt,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 
-use axum::{handler::Handler, serve::ListenerExt};
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time::timeout};
+use local_backend_kit::{Bound, OnStatement, Server, StartError, Store};
+use tokio::sync::watch;
 
 use crate::{
     app::{App, Codes},
     contract::Contract,
-    dispatch,
     inbox::Inbox,
     routes::stream::Timing,
-    store::{OnStatement, Store, settings},
+    store::{TABLES, settings},
     token::Key,
 };
 
@@ -27,9 +23,6 @@ pub const DEFAULT_INVITE_CODE: &str = "LOCAL-INVITE";
 
 /// The one-time code that "arrives by e-mail" unless [`Builder::one_time_code`] says otherwise.
 pub const DEFAULT_ONE_TIME_CODE: &str = "000000";
-
-/// How long a stop waits for requests and streams that don't end.
-const GRACE: Duration = Duration::from_secs(2);
 
 /// Starts a backend in memory, on a free port of 127.0.0.1, with everything that it can serve.
 ///
@@ -56,12 +49,8 @@ pub enum Profile {
 #[derive(Debug)]
 #[must_use = "the backend stops when this is dropped"]
 pub struct LocalBackend {
-    address: SocketAddr,
-    url: String,
-    /// Dropping it is the word to stop.
-    closing: watch::Sender<()>,
+    server: Server,
     pub(crate) app: Arc<App>,
-    server: JoinHandle<()>,
 }
 
 impl LocalBackend {
@@ -73,27 +62,19 @@ impl LocalBackend {
     /// Where it listens, as a client wants it: `http://127.0.0.1:41234`, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> &str {
-        &self.url
+        self.server.url()
     }
 
     /// Where it listens. The port is the real one, also if a free one was asked for.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.server.address()
     }
 
     /// Stops: no new connections, requests under way are answered, streams are closed, and so is the database. Requests
     /// that are only half sent are given up after two seconds.
-    pub async fn shutdown(mut self) {
-        drop(self.closing);
-        let ended = async {
-            // The task ends with its last request. If it was cancelled with its runtime, there is nothing to wait for.
-            let _ = (&mut self.server).await;
-            self.app.streams.closed().await;
-        };
-        if timeout(GRACE, ended).await.is_err() {
-            self.server.abort();
-        }
+    pub async fn shutdown(self) {
+        self.server.shutdown(self.app.streams.closed()).await;
         self.app.store.close();
     }
 }
@@ -175,21 +156,13 @@ impl Builder {
     pub async fn start(self) -> Result<LocalBackend, StartError> {
         let contract = Contract::read(self.profile).map_err(StartError::because("the contract can't be read"))?;
 
-        let no_database = || match &self.data {
-            Some(file) => format!("{} can't be opened as a database", file.display()),
-            None => "the database can't be made".to_owned(),
-        };
-        let store =
-            Store::open(self.data.as_deref(), &self.on_statement).map_err(StartError::because(no_database()))?;
+        let store = Store::open(self.data.as_deref(), TABLES, &self.on_statement)?;
+        let no_secret = "the secret of the tokens can't be had";
         let secret = store.run(|connection| settings::token_secret(connection));
-        let secret = secret.map_err(StartError::because(no_database()))?.map_err(StartError::because(no_database()))?;
+        let secret = secret.map_err(StartError::because(no_secret))?.map_err(StartError::because(no_secret))?;
         let tokens = Key::new(&secret).map_err(StartError::because("the key of the tokens can't be used"))?;
 
-        let unheard = || format!("{} can't be listened on", self.listen);
-        let listener = TcpListener::bind(self.listen).await.map_err(StartError::because(unheard()))?;
-        let address = listener.local_addr().map_err(StartError::because(unheard()))?;
-
-        let (closing, closed) = watch::channel(());
+        let bound = Bound::listen(self.listen).await?;
         let app = Arc::new(App {
             contract,
             store,
@@ -197,45 +170,9 @@ impl Builder {
             tokens,
             codes: self.codes,
             timing: self.timing,
-            closing: closed,
+            closing: bound.closing(),
             streams: watch::Sender::new(()),
         });
-        let service = dispatch::dispatch.with_state(Arc::clone(&app));
-        // Answers are small: without this each would wait for the acknowledgement of the one before.
-        let listener = listener.tap_io(|stream| {
-            let _ = stream.set_nodelay(true);
-        });
-        let closed = app.closed();
-        let server = tokio::spawn(async move {
-            // Serving never fails: what goes wrong with a connection is that connection's end.
-            let _ = axum::serve(listener, service).with_graceful_shutdown(closed).await;
-        });
-        Ok(LocalBackend { address, url: format!("http://{address}"), closing, app, server })
-    }
-}
-
-/// Why a backend didn't start.
-#[derive(Debug)]
-pub struct StartError {
-    what: String,
-    source: Box<dyn Error + Send + Sync>,
-}
-
-impl StartError {
-    fn because<E: Error + Send + Sync + 'static>(what: impl Into<String>) -> impl FnOnce(E) -> Self {
-        let what = what.into();
-        move |source| Self { what, source: Box::new(source) }
-    }
-}
-
-impl fmt::Display for StartError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: {}", self.what, self.source)
-    }
-}
-
-impl Error for StartError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(self.source.as_ref())
+        Ok(LocalBackend { server: bound.serve(&app), app })
     }
 }

@@ -2,17 +2,14 @@
 
 use axum::{
     Json,
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use local_backend_kit::{Closed, Refusal, internal_server_error};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::validation::Issue;
-
-/// The header that says why an answer is the bare `Internal Server Error`. The real backend writes the cause into its
-/// log; a developer who runs this one has no log to look at.
-const CAUSE: HeaderName = HeaderName::from_static("x-local-backend-cause");
+const METHOD_NOT_ALLOWED: &str = "Method Not Allowed";
 
 /// A request that did not succeed. Whatever it had written is rolled back.
 #[derive(Debug)]
@@ -21,6 +18,8 @@ pub(crate) enum Failure {
     Detail(StatusCode, Value),
     /// A JSON object of its own, without `detail`.
     Bare(StatusCode, Value),
+    /// 405, with the methods that there are.
+    MethodNotAllowed(String),
     /// What the real backend doesn't catch: a 500 in plain text. The cause is for the developer.
     Unhandled(String),
 }
@@ -55,10 +54,6 @@ impl Failure {
         Self::Detail(StatusCode::CONFLICT, detail)
     }
 
-    pub(crate) fn unprocessable(issues: &[Issue]) -> Self {
-        Self::Detail(StatusCode::UNPROCESSABLE_ENTITY, json!(issues))
-    }
-
     pub(crate) fn unhandled(cause: impl ToString) -> Self {
         Self::Unhandled(cause.to_string())
     }
@@ -68,6 +63,7 @@ impl Failure {
         match self {
             Self::Detail(_, Value::String(text)) | Self::Unhandled(text) => text,
             Self::Detail(_, value) | Self::Bare(_, value) => value.to_string(),
+            Self::MethodNotAllowed(_) => METHOD_NOT_ALLOWED.to_owned(),
         }
     }
 }
@@ -84,28 +80,41 @@ impl From<serde_json::Error> for Failure {
     }
 }
 
+impl From<Closed> for Failure {
+    fn from(closed: Closed) -> Self {
+        Self::unhandled(closed)
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotFound => Self::not_found("Not Found"),
+            Refusal::MethodNotAllowed(methods) => Self::MethodNotAllowed(methods),
+            Refusal::NotServed { method, template } => {
+                let detail = format!("The local backend does not serve {method} {template}");
+                Self::new(StatusCode::NOT_IMPLEMENTED, detail)
+            }
+            Refusal::BodyTooLarge => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Request body too large"),
+            Refusal::Unreadable => Self::bad_request("There was an error parsing the body"),
+            Refusal::Invalid(issues) => Self::Detail(StatusCode::UNPROCESSABLE_ENTITY, json!(issues)),
+            Refusal::Unhandled(cause) => Self::Unhandled(cause),
+        }
+    }
+}
+
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         match self {
             Self::Detail(status, detail) => (status, Json(json!({ "detail": detail }))).into_response(),
             Self::Bare(status, body) => (status, Json(body)).into_response(),
+            Self::MethodNotAllowed(methods) => {
+                let refusal = Self::new(StatusCode::METHOD_NOT_ALLOWED, METHOD_NOT_ALLOWED);
+                ([(header::ALLOW, methods)], refusal).into_response()
+            }
             Self::Unhandled(cause) => internal_server_error(&cause),
         }
     }
-}
-
-/// The bare 500 that an unhandled exception becomes.
-fn internal_server_error(cause: &str) -> Response {
-    let mut response = (
-        StatusCode::INTERNAL_SERVER_ERROR,
-        [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
-        "Internal Server Error",
-    )
-        .into_response();
-    if let Ok(cause) = HeaderValue::try_from(cause.escape_default().to_string()) {
-        response.headers_mut().insert(CAUSE, cause);
-    }
-    response
 }
 
 /// An answer to a request whose changes are kept.

@@ -11,12 +11,12 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use local_backend_kit::clock;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 pub(crate) use self::replay::Replay;
-use crate::clock;
 
 /// How many wakes a listener that is busy is told of later. It looks for everything at each, so that more are no use.
 const WAKES: usize = 64;

@@ -42,18 +42,13 @@
 mod app;
 mod auth;
 mod backend;
-mod clock;
 mod contract;
-mod cors;
 mod dispatch;
 mod error;
 mod inbox;
-mod python;
-mod request;
 mod routes;
-mod routing;
 mod store;
 mod token;
-mod validation;
 
-pub use backend::{Builder, DEFAULT_INVITE_CODE, DEFAULT_ONE_TIME_CODE, LocalBackend, Profile, StartError, start};
+pub use backend::{Builder, DEFAULT_INVITE_CODE, DEFAULT_ONE_TIME_CODE, LocalBackend, Profile, start};
+pub use local_backend_kit::StartError;

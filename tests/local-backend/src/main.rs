@@ -1,13 +1,12 @@
 //! The program: a local Mycel backend until Ctrl-C.
 
-use std::{
-    io::{self, Write},
-    net::SocketAddr,
-    path::PathBuf,
-    process::ExitCode,
-};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
-use lexopt::{Arg, Parser, ValueExt};
+use lexopt::{Error, Parser, ValueExt};
+use local_backend_kit::{
+    StartError,
+    program::{self, Running},
+};
 use mycel_local_backend::{Builder, DEFAULT_INVITE_CODE, DEFAULT_ONE_TIME_CODE, LocalBackend, Profile};
 
 const USAGE: &str = "\
@@ -35,54 +34,62 @@ A token, and who it is for:
   curl http://127.0.0.1:8042/api/auth/me -H 'authorization: Bearer TOKEN'
 ";
 
-/// What the command line asks for.
-enum Command {
-    Serve(Builder),
-    Print(String),
-}
+/// How the backend starts.
+struct Program(Builder);
+
+/// The backend while it runs.
+struct Serving(LocalBackend);
 
 fn main() -> ExitCode {
-    let builder = match command(Parser::from_env()) {
-        Ok(Command::Serve(builder)) => builder,
-        Ok(Command::Print(text)) => {
-            // A reader that has gone away has seen enough.
-            let _ = io::stdout().write_all(text.as_bytes());
-            return ExitCode::SUCCESS;
-        }
-        Err(error) => {
-            eprintln!("error: {error}\nTry --help.");
-            return ExitCode::from(2);
-        }
-    };
-    match serve(builder) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
+    program::run(Program(LocalBackend::builder().listen(SocketAddr::from(([127, 0, 0, 1], 8042)))))
+}
+
+impl program::Program for Program {
+    const NAME: &'static str = env!("CARGO_PKG_NAME");
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+
+    type Running = Serving;
+
+    fn usage() -> String {
+        USAGE.replace("{invite}", DEFAULT_INVITE_CODE).replace("{one_time}", DEFAULT_ONE_TIME_CODE)
+    }
+
+    fn listen(self, address: SocketAddr) -> Self {
+        Self(self.0.listen(address))
+    }
+
+    fn data(self, file: PathBuf) -> Self {
+        Self(self.0.data(file))
+    }
+
+    fn option(self, name: &str, parser: &mut Parser) -> Result<Option<Self>, Error> {
+        Ok(Some(Self(match name {
+            "profile" => self.0.profile(parser.value()?.parse_with(profile)?),
+            "invite-code" => self.0.invite_code(parser.value()?.string()?),
+            "one-time-code" => self.0.one_time_code(parser.value()?.string()?),
+            _ => return Ok(None),
+        })))
+    }
+
+    fn greeting(url: &str) -> String {
+        format!(
+            "A guest and their token:\n  curl -X POST {url}/api/auth/guest -H 'content-type: application/json' -d '{{}}'\n"
+        )
+    }
+
+    async fn start(self) -> Result<Serving, StartError> {
+        self.0.start().await.map(Serving)
     }
 }
 
-fn command(mut parser: Parser) -> Result<Command, lexopt::Error> {
-    let mut builder = LocalBackend::builder().listen(SocketAddr::from(([127, 0, 0, 1], 8042)));
-    while let Some(argument) = parser.next()? {
-        match argument {
-            Arg::Long("listen") => builder = builder.listen(parser.value()?.parse()?),
-            Arg::Long("data") => builder = builder.data(PathBuf::from(parser.value()?)),
-            Arg::Long("profile") => builder = builder.profile(parser.value()?.parse_with(profile)?),
-            Arg::Long("invite-code") => builder = builder.invite_code(parser.value()?.string()?),
-            Arg::Long("one-time-code") => builder = builder.one_time_code(parser.value()?.string()?),
-            Arg::Short('h') | Arg::Long("help") => {
-                let usage = USAGE.replace("{invite}", DEFAULT_INVITE_CODE).replace("{one_time}", DEFAULT_ONE_TIME_CODE);
-                return Ok(Command::Print(usage));
-            }
-            Arg::Short('V') | Arg::Long("version") => {
-                return Ok(Command::Print(format!("mycel-local-backend {}\n", env!("CARGO_PKG_VERSION"))));
-            }
-            _ => return Err(argument.unexpected()),
-        }
+impl Running for Serving {
+    fn url(&self) -> &str {
+        self.0.url()
     }
-    Ok(Command::Serve(builder))
+
+    async fn shutdown(self) {
+        self.0.shutdown().await;
+    }
 }
 
 fn profile(name: &str) -> Result<Profile, &'static str> {
@@ -91,46 +98,4 @@ fn profile(name: &str) -> Result<Profile, &'static str> {
         "communication" => Ok(Profile::Communication),
         _ => Err("it is neither full nor communication"),
     }
-}
-
-/// In one thread: requests take their turn at the database, and a second thread would only be woken to wait for it.
-#[tokio::main(flavor = "current_thread")]
-async fn serve(builder: Builder) -> Result<(), Box<dyn std::error::Error>> {
-    let backend = builder.start().await?;
-    // Signals are listened for before anybody is told that there is something to stop.
-    let stop = asked_to_stop()?;
-    // Whoever started it may have stopped reading: that is no reason to stop serving.
-    let _ = announce(backend.url());
-    stop.await?;
-    backend.shutdown().await;
-    Ok(())
-}
-
-/// Says where it listens, in a line that scripts wait for, and how to go on.
-fn announce(url: &str) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    writeln!(out, "listening on {url}")?;
-    writeln!(out)?;
-    writeln!(out, "A guest and their token:")?;
-    writeln!(out, "  curl -X POST {url}/api/auth/guest -H 'content-type: application/json' -d '{{}}'")?;
-    out.flush()
-}
-
-#[cfg(unix)]
-fn asked_to_stop() -> io::Result<impl Future<Output = io::Result<()>>> {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-        Ok(())
-    })
-}
-
-#[cfg(not(unix))]
-fn asked_to_stop() -> io::Result<impl Future<Output = io::Result<()>>> {
-    Ok(tokio::signal::ctrl_c())
 }

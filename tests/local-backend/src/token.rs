@@ -10,11 +10,10 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use hmac::{Hmac, KeyInit, Mac, digest::InvalidLength};
+use local_backend_kit::clock;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::Sha256;
-
-use crate::clock;
 
 /// How long a login lasts, in seconds.
 const LOGIN_LASTS: i64 = 3600;

@@ -1,6 +1,7 @@
 //! Managed agents and their threads. They are kept, listed and named; nothing runs them.
 
 use axum::http::{Method, StatusCode};
+use local_backend_kit::{Call, python};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -12,8 +13,6 @@ use crate::{
     app::Work,
     auth::Capability,
     error::{Answer, Failure},
-    python,
-    request::Call,
     store::{
         agents::{self, Agent},
         users::User,

@@ -1,6 +1,7 @@
 //! Guests, external users, and who am I.
 
 use axum::http::Method;
+use local_backend_kit::{Call, python};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -12,8 +13,6 @@ use crate::{
     app::Work,
     auth::Capability,
     error::{Answer, Failure},
-    python,
-    request::Call,
     store::users::{self, User, UserType},
 };
 

@@ -1,6 +1,7 @@
 //! Chats: list, open, create.
 
 use axum::http::Method;
+use local_backend_kit::Call;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -8,7 +9,6 @@ use super::{Handler::Signed, Route};
 use crate::{
     app::Work,
     error::{Answer, Failure},
-    request::Call,
     store::{
         chats::{self, Chat, ChatType, Member},
         messages, relationships,

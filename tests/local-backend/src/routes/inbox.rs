@@ -3,6 +3,7 @@
 use std::{pin::Pin, sync::Arc, time::Duration};
 
 use axum::http::{Method, StatusCode};
+use local_backend_kit::Call;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::time::timeout;
@@ -17,7 +18,6 @@ use crate::{
     auth,
     error::{Answer, Failure},
     inbox::Notification,
-    request::Call,
     store::{chats, inbox, messages, users::User},
 };
 
@@ -89,7 +89,7 @@ async fn wait(app: Arc<App>, user_id: String, call: Result<Call, Failure>) -> Re
     if notifications.is_empty() {
         tokio::select! {
             _ = timeout(Duration::from_secs_f64(timeout_seconds), listener.woken()) => {}
-            () = app.closed() => {}
+            () = app.closing.closed() => {}
         }
         notifications = look()?;
     }

@@ -1,6 +1,7 @@
 //! Groups let in whom their owner lets in: requests to join, and members that the owner adds.
 
 use axum::http::{Method, StatusCode};
+use local_backend_kit::Call;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -13,7 +14,6 @@ use super::{
 use crate::{
     app::Work,
     error::{Answer, Failure},
-    request::Call,
     store::{
         chats::{self, Chat, ChatType},
         join_requests::{self, JoinRequest},

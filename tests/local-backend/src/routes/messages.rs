@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use axum::http::Method;
+use local_backend_kit::{Call, python};
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 
@@ -10,8 +11,6 @@ use super::{Handler::Signed, Route};
 use crate::{
     app::Work,
     error::{Answer, Failure},
-    python,
-    request::Call,
     store::{
         chats, is_refused_text,
         messages::{self, DeliveryScope, Message, NewMessage},

@@ -14,13 +14,13 @@ mod tasks;
 mod workflow;
 
 use axum::http::Method;
+use local_backend_kit::Call;
 use serde::Serialize;
 
 use crate::{
     app::Work,
     auth::Capability,
     error::{Answer, Failure},
-    request::Call,
     store::users::User,
 };
 
@@ -78,25 +78,22 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::{
-        Profile,
-        contract::{Contract, Operation},
-    };
+    use crate::{Profile, contract::Contract};
 
     #[test]
     fn every_operation_that_the_contract_describes_is_served() {
         let contract = Contract::read(Profile::Full).unwrap();
-        let document: Value = serde_json::from_str(&contract.document).unwrap();
+        let document: Value = serde_json::from_str(&contract.shown).unwrap();
         let described = document["paths"].as_object().unwrap().iter();
         let described: Vec<_> = described
             .flat_map(|(path, methods)| methods.as_object().unwrap().keys().map(move |method| (method, path)))
             .collect();
         assert_eq!(described.len(), 47);
         for (method, path) in described {
-            let is_meant = |operation: &&Operation| {
+            let is_meant = |operation: &&local_backend_kit::document::Route<Handler>| {
                 operation.template == *path && operation.method.as_str().eq_ignore_ascii_case(method)
             };
-            let operation = contract.operations.iter().find(is_meant).unwrap();
+            let operation = contract.document.routes.iter().find(is_meant).unwrap();
             assert!(operation.handler.is_some(), "{method} {path}");
         }
     }
@@ -105,8 +102,10 @@ mod tests {
     fn every_route_is_one_of_the_contract() {
         let contract = Contract::read(Profile::Full).unwrap();
         for (method, template, _) in RESOURCES.into_iter().flatten() {
-            let known = |operation: &Operation| operation.method == *method && operation.template == *template;
-            assert!(contract.operations.iter().any(known), "{method} {template}");
+            let known = |operation: &local_backend_kit::document::Route<Handler>| {
+                operation.method == *method && operation.template == *template
+            };
+            assert!(contract.document.routes.iter().any(known), "{method} {template}");
         }
     }
 }

@@ -1,14 +1,13 @@
 //! Registration by e-mail and one-time code, and login. No e-mail is sent: both codes come from the options.
 
 use axum::http::{Method, StatusCode};
+use local_backend_kit::{Call, python};
 use serde::{Deserialize, Serialize};
 
 use super::{Handler::Open, Route};
 use crate::{
     app::Work,
     error::{Answer, Failure},
-    python,
-    request::Call,
     store::{
         accounts::{self, Account},
         agents::{self, Agent},

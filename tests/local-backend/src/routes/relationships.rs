@@ -1,15 +1,14 @@
 //! Relationships: asked for, visited, hired.
 
 use axum::http::Method;
+use local_backend_kit::{Call, clock};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{Handler::Signed, Route};
 use crate::{
     app::Work,
-    clock,
     error::{Answer, Failure},
-    request::Call,
     store::{
         relationships::{self, Relationship},
         users::{self, User},

@@ -1,16 +1,16 @@
 //! The contract itself.
 
 use axum::http::Method;
+use local_backend_kit::Call;
 
 use super::{Handler::Open, Route};
 use crate::{
     app::Work,
     error::{Answer, Failure},
-    request::Call,
 };
 
 pub(super) const ROUTES: &[Route] = &[(Method::GET, "/openapi.json", Open(document))];
 
 fn document(work: &mut Work<'_>, _: &Call) -> Result<Answer, Failure> {
-    Ok(Answer::Json(work.app.contract.document.clone().into_bytes()))
+    Ok(Answer::Json(work.app.contract.shown.clone().into_bytes()))
 }

@@ -17,6 +17,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use hyper_util::rt::TokioIo;
+use local_backend_kit::decoded_path;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::{
     WebSocketStream,
@@ -27,7 +28,6 @@ use self::connection::Connection;
 use crate::{
     app::App,
     error::Failure,
-    routing::decoded_path,
     store::users::{self, User},
 };
 

@@ -1,6 +1,7 @@
 //! A chat's tasks.
 
 use axum::http::Method;
+use local_backend_kit::Call;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -8,7 +9,6 @@ use super::{Deleted, Handler::Signed, Route, chats::chat_of_participant};
 use crate::{
     app::Work,
     error::{Answer, Failure},
-    request::Call,
     store::{
         tasks::{self, Task},
         users::User,

@@ -1,6 +1,7 @@
 //! A chat's workflow and its events.
 
 use axum::http::Method;
+use local_backend_kit::Call;
 use serde::Deserialize;
 use serde_json::{Map, Number, Value, json};
 
@@ -8,7 +9,6 @@ use super::{Deleted, Handler::Signed, Route, chats::chat_of_participant};
 use crate::{
     app::Work,
     error::{Answer, Failure},
-    request::Call,
     store::{
         chats,
         users::{self, User},

@@ -1,7 +1,4 @@
-//! The database: one SQLite connection.
-//!
-//! Requests take their turn on it, so that no two of them can read the same `next_seq` or both find no direct chat. The
-//! modules beside this one hold the statements, by table.
+//! What is in the database. The modules hold the statements, by table.
 
 pub(crate) mod accounts;
 pub(crate) mod agents;
@@ -13,72 +10,17 @@ pub(crate) mod messages;
 pub(crate) mod relationships;
 mod schema;
 pub(crate) mod settings;
-mod statements;
 pub(crate) mod tasks;
 pub(crate) mod users;
 pub(crate) mod workflows;
 
 pub(crate) use self::{
     database::{Database, is_refused_text},
-    statements::OnStatement,
+    schema::TABLES,
 };
 
-use std::{
-    fmt, io,
-    path::Path,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
-
-use rusqlite::{Connection, Row, types::Type};
+use rusqlite::{Row, types::Type};
 use serde::{Serialize, de::DeserializeOwned};
-
-/// The connection, until it is closed.
-///
-/// Work is done where it is asked for: statements take microseconds, less than handing them to another thread and
-/// waiting for what it says.
-pub(crate) struct Store(Mutex<Option<Connection>>);
-
-/// The database is closed.
-#[derive(Debug)]
-pub(crate) struct Closed;
-
-impl fmt::Display for Closed {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("the database is closed")
-    }
-}
-
-impl std::error::Error for Closed {}
-
-impl Store {
-    /// Opens `file`, or a database in memory.
-    ///
-    /// # Errors
-    ///
-    /// If the file is no database of this backend.
-    pub(crate) fn open(file: Option<&Path>, on_statement: &OnStatement) -> io::Result<Self> {
-        schema::open(file, on_statement).map(|connection| Self(Mutex::new(Some(connection))))
-    }
-
-    /// Does `work` when its turn comes, to its end.
-    ///
-    /// # Errors
-    ///
-    /// If the database is closed.
-    pub(crate) fn run<T>(&self, work: impl FnOnce(&mut Connection) -> T) -> Result<T, Closed> {
-        self.connection().as_mut().map(work).ok_or(Closed)
-    }
-
-    /// Closes the database when the work under way is done.
-    pub(crate) fn close(&self) {
-        drop(self.connection().take());
-    }
-
-    fn connection(&self) -> MutexGuard<'_, Option<Connection>> {
-        // A transaction that a panic ends is rolled back on the way.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// Reads a column that holds JSON.
 fn json_column<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {

@@ -1,18 +1,11 @@
 //! The tables.
 
-use std::{io, path::Path, time::Duration};
+use local_backend_kit::Tables;
 
-use rusqlite::{Connection, config::DbConfig};
+/// All of them. The version counts up with every change.
+pub(crate) const TABLES: Tables = Tables { version: 1, sql: SQL };
 
-use super::OnStatement;
-
-/// Which layout of the tables a file has. Counts up with every change of [`TABLES`].
-const VERSION: i64 = 1;
-
-/// How long to wait for another process to let go of the file.
-const PATIENCE: Duration = Duration::from_secs(2);
-
-const TABLES: &str = "
+const SQL: &str = "
 CREATE TABLE settings (
     name TEXT PRIMARY KEY,
     value BLOB NOT NULL
@@ -162,67 +155,3 @@ CREATE TABLE inbox_items (
 ) STRICT;
 CREATE INDEX inbox_items_by_user ON inbox_items (user_id);
 ";
-
-/// Opens `file`, or a database in memory, and makes the tables if they are not there.
-///
-/// # Errors
-///
-/// If the file is in use, is no database, or is one that this program doesn't know.
-pub(super) fn open(file: Option<&Path>, on_statement: &OnStatement) -> io::Result<Connection> {
-    let connection = match file {
-        Some(file) => Connection::open(file),
-        None => Connection::open_in_memory(),
-    };
-    let mut connection = connection.map_err(io::Error::other)?;
-    on_statement.attach(&mut connection).map_err(io::Error::other)?;
-    configure(&connection).map_err(io::Error::other)?;
-    make_tables(&connection)?;
-    Ok(connection)
-}
-
-fn configure(connection: &Connection) -> rusqlite::Result<()> {
-    connection.set_prepared_statement_cache_capacity(128);
-    // Plans don't depend on the values of parameters: statements that might are compiled again for each value otherwise.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    connection.pragma_update(None, "foreign_keys", true)?;
-    // A file is one process's: the listeners of another would never be woken. One that is just ending may take a moment.
-    connection.busy_timeout(PATIENCE)?;
-    connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
-    // With a write-ahead log a commit is in the log's file before the answer goes out: killing the process loses
-    // nothing. A crash of the whole machine may lose the last moments, which is a development backend's right.
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "NORMAL")
-}
-
-fn make_tables(connection: &Connection) -> io::Result<()> {
-    let version = connection.pragma_query_value(None, "user_version", |row| row.get(0));
-    match version.map_err(io::Error::other)? {
-        VERSION => Ok(()),
-        0 => connection
-            .execute_batch(&format!("BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;"))
-            .map_err(io::Error::other),
-        other => Err(io::Error::other(format!("its layout is version {other}, and this program knows only {VERSION}"))),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tables_are_made_once() {
-        let connection = open(None, &OnStatement::default()).unwrap();
-        connection.execute("INSERT INTO settings VALUES ('name', x'00')", []).unwrap();
-        make_tables(&connection).unwrap();
-        let kept: i64 = connection.query_row("SELECT count(*) FROM settings", [], |row| row.get(0)).unwrap();
-        assert_eq!(kept, 1);
-    }
-
-    #[test]
-    fn another_version_is_refused() {
-        let connection = open(None, &OnStatement::default()).unwrap();
-        connection.pragma_update(None, "user_version", 99).unwrap();
-        let refusal = make_tables(&connection).unwrap_err();
-        assert_eq!(refusal.to_string(), "its layout is version 99, and this program knows only 1");
-    }
-}

@@ -110,7 +110,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         tokio::select! {
             // In this order: a pong that has come is seen before it is missed.
             biased;
-            () = self.app.closed() => Err(End::stopping()),
+            () = self.app.closing.closed() => Err(End::stopping()),
             message = self.socket.next() => self.read(message.ok_or(End::Cut)??).await,
             () = sleep_until(self.keepalive.due) => self.ping().await,
             () = echoed => {
@@ -182,7 +182,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let patience = self.app.timing.ping_every + self.app.timing.pong_within;
         tokio::select! {
             sent = timeout(patience, self.socket.send(message)) => Ok(sent.map_err(|_| End::Cut)??),
-            () = self.app.closed() => Err(End::stopping()),
+            () = self.app.closing.closed() => Err(End::stopping()),
         }
     }
 

@@ -2,24 +2,24 @@
 
 use axum::{
     body::{Body, to_bytes},
-    http::{HeaderMap, StatusCode, Uri, header},
+    http::{HeaderMap, Uri, header},
 };
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::{
-    error::Failure,
+    refusal::Refusal,
     routing::PathValues,
     validation::{Checked, invalid_json},
 };
 
 /// The largest body that is read.
-pub(crate) const BODY_LIMIT: usize = 4 * 1024 * 1024;
+pub const BODY_LIMIT: usize = 4 * 1024 * 1024;
 
 /// A checked request, as a handler gets it.
 #[derive(Debug)]
-pub(crate) struct Call {
+pub struct Call {
     path: PathValues,
     checked: Checked,
 }
@@ -29,18 +29,39 @@ impl Call {
         Self { path, checked }
     }
 
-    /// The path's parameter `name`. That the route has it is for the handler to know.
-    pub(crate) fn path(&self, name: &str) -> Result<&str, Failure> {
-        self.path.get(name).ok_or_else(|| Failure::unhandled(format!("the route has no {name}")))
+    /// The path's parameter `name`.
+    ///
+    /// # Errors
+    ///
+    /// If the route has no such parameter, which is for the handler to know.
+    pub fn path(&self, name: &str) -> Result<&str, Refusal> {
+        self.path.get(name).ok_or_else(|| Refusal::unhandled(format!("the route has no {name}")))
+    }
+
+    /// The path's parameter `name`, which is no text, as the handler's own type.
+    ///
+    /// # Errors
+    ///
+    /// If that is another than the document has.
+    pub fn path_as<T: DeserializeOwned>(&self, name: &str) -> Result<T, Refusal> {
+        Ok(T::deserialize(self.checked.path.get(name).unwrap_or(&Value::Null))?)
     }
 
     /// The query, as the handler's own type.
-    pub(crate) fn query<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+    ///
+    /// # Errors
+    ///
+    /// If that is another than the document has.
+    pub fn query<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
         Ok(T::deserialize(&self.checked.query)?)
     }
 
     /// The body, as the handler's own type.
-    pub(crate) fn body<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+    ///
+    /// # Errors
+    ///
+    /// If that is another than the document has.
+    pub fn body<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
         Ok(T::deserialize(&self.checked.body)?)
     }
 }
@@ -50,17 +71,15 @@ impl Call {
 /// # Errors
 ///
 /// If it is too large, or isn't JSON although it says so.
-pub(crate) async fn read_body(headers: &HeaderMap, body: Body) -> Result<Option<Value>, Failure> {
-    let bytes = to_bytes(body, BODY_LIMIT)
-        .await
-        .map_err(|_| Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "Request body too large"))?;
+pub(crate) async fn read_body(headers: &HeaderMap, body: Body) -> Result<Option<Value>, Refusal> {
+    let bytes = to_bytes(body, BODY_LIMIT).await.map_err(|_| Refusal::BodyTooLarge)?;
     if bytes.is_empty() {
         return Ok(None);
     }
     if !declares_json(headers) {
         return Ok(Some(Value::String(String::from_utf8_lossy(&bytes).into_owned())));
     }
-    let unreadable = || Failure::bad_request("There was an error parsing the body");
+    let unreadable = || Refusal::Unreadable;
     let text = std::str::from_utf8(&bytes).map_err(|_| unreadable())?;
     serde_json::from_str(text).map(Some).map_err(|error| {
         let message = error.to_string();
@@ -69,7 +88,7 @@ pub(crate) async fn read_body(headers: &HeaderMap, body: Body) -> Result<Option<
             return unreadable();
         }
         let reason = message.split(" at line ").next().unwrap_or_default().to_owned();
-        Failure::unprocessable(&[invalid_json(position(text, &error), reason)])
+        Refusal::Invalid(vec![invalid_json(position(text, &error), reason)])
     })
 }
 

@@ -1,21 +1,21 @@
-//! Which operation a request means.
+//! Which route a request means.
 //!
-//! The real backend decodes a path before it looks for its route, so `%2F` separates segments there like `/` does, and
+//! As Starlette does, the path is decoded before its route is looked for, so `%2F` separates segments like `/` does, and
 //! a parameter holds whatever is not a slash.
 
 use axum::http::{Method, Uri};
 use percent_encoding::percent_decode_str;
 
-use crate::contract::{Contract, Operation};
+use crate::document::{Document, Route};
 
 /// Where a request leads.
 #[derive(Debug)]
-pub(crate) enum Found<'a> {
-    Operation(&'a Operation, PathValues),
+pub(crate) enum Found<'a, H> {
+    Route(&'a Route<H>, PathValues),
     /// The path exists, but not with this method. These do.
     OtherMethods(String),
-    /// The path would exist without its trailing slash, or with one.
-    Redirect,
+    /// The path would exist with its trailing slash gone, or with one added.
+    OtherSlash,
     Nothing,
 }
 
@@ -29,16 +29,16 @@ impl PathValues {
     }
 }
 
-/// The path as the routes see it. What is not UTF-8 becomes U+FFFD, as in the real backend.
-pub(crate) fn decoded_path(uri: &Uri) -> String {
+/// The path as the routes see it. What is not UTF-8 becomes U+FFFD.
+pub fn decoded_path(uri: &Uri) -> String {
     percent_decode_str(uri.path()).decode_utf8_lossy().into_owned()
 }
 
 /// A path's template, as `/api/chats/{chat_id}`, cut at its slashes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Template(Vec<Segment>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Segment {
     Fixed(String),
     Parameter(String),
@@ -73,36 +73,53 @@ impl Template {
 }
 
 /// Looks up `method` and the decoded `path`.
-pub(crate) fn find<'a>(contract: &'a Contract, method: &Method, path: &str) -> Found<'a> {
+pub(crate) fn find<'a, H>(document: &'a Document<H>, method: &Method, path: &str) -> Found<'a, H> {
     let segments: Vec<_> = path.split('/').collect();
-    let with_path =
-        |segments| contract.operations.iter().filter(move |each: &&Operation| each.segments.matches(segments));
-    if let Some(operation) = with_path(&segments).find(|operation| operation.method == *method) {
-        return Found::Operation(operation, operation.segments.values(&segments));
+    let with_path = |segments| document.routes.iter().filter(move |each: &&Route<H>| each.segments.matches(segments));
+    if let Some(route) = with_path(&segments).find(|route| route.method == *method) {
+        return Found::Route(route, route.segments.values(&segments));
     }
-    let mut others: Vec<_> = with_path(&segments).map(|operation| operation.method.as_str()).collect();
+    let mut others: Vec<_> = with_path(&segments).map(|route| route.method.as_str()).collect();
     if !others.is_empty() {
         others.dedup();
         return Found::OtherMethods(others.join(", "));
     }
 
+    let other = with_other_slash(path);
+    let segments: Vec<_> = other.split('/').collect();
+    if with_path(&segments).next().is_some() { Found::OtherSlash } else { Found::Nothing }
+}
+
+/// The path without the slashes at its end, or with one where it has none.
+pub(crate) fn with_other_slash(path: &str) -> String {
     let trimmed = path.trim_end_matches('/');
-    let segments: Vec<_> = trimmed.split('/').collect();
-    let exists = with_path(&segments).next().is_some();
-    if trimmed.len() < path.len() && exists { Found::Redirect } else { Found::Nothing }
+    if trimmed.len() < path.len() { trimmed.to_owned() } else { format!("{path}/") }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Profile;
+
+    const DOCUMENT: &str = r#"{
+        "paths": {
+            "/chats": { "get": {}, "post": {} },
+            "/chats/latest": { "get": {} },
+            "/chats/{chat_id}": { "get": {} },
+            "/chats/{chat_id}/messages": { "get": {} },
+            "/agents/": { "get": {} },
+            "/relationships/{relationship_id}/approve": { "post": {} }
+        },
+        "components": { "schemas": {} }
+    }"#;
 
     fn found(method: Method, target: &str) -> String {
-        let contract = Contract::read(Profile::Full).unwrap();
-        match find(&contract, &method, &decoded_path(&target.parse().unwrap())) {
-            Found::Operation(operation, values) => format!("{} {:?}", operation.template, values.0),
+        let mut document = Document::read(DOCUMENT, |_, _| None::<()>).unwrap();
+        document.alias("/agents", "/teammates");
+        let document = document.under("/api");
+        match find(&document, &method, &decoded_path(&target.parse().unwrap())) {
+            Found::Route(route, values) => format!("{} {:?}", route.template, values.0),
             Found::OtherMethods(methods) => format!("only {methods}"),
-            Found::Redirect => "redirect".to_owned(),
+            Found::OtherSlash => "other slash".to_owned(),
             Found::Nothing => "nothing".to_owned(),
         }
     }
@@ -118,6 +135,11 @@ mod tests {
     }
 
     #[test]
+    fn a_fixed_segment_is_meant_rather_than_a_parameter() {
+        assert_eq!(found(Method::GET, "/api/chats/latest"), "/api/chats/latest []");
+    }
+
+    #[test]
     fn an_encoded_slash_separates() {
         assert_eq!(found(Method::POST, "/api/relationships/hire_visit:a%2Fb:c/approve"), "nothing");
     }
@@ -128,11 +150,19 @@ mod tests {
     }
 
     #[test]
-    fn a_trailing_slash_redirects() {
-        assert_eq!(found(Method::GET, "/api/chats/"), "redirect");
-        assert_eq!(found(Method::PUT, "/api/chats//"), "redirect");
+    fn a_slash_at_the_end_may_be_too_much_or_missing() {
+        assert_eq!(found(Method::GET, "/api/chats/"), "other slash");
+        assert_eq!(found(Method::PUT, "/api/chats//"), "other slash");
+        assert_eq!(found(Method::POST, "/api/agents"), "other slash");
+        assert_eq!(found(Method::GET, "/api/agents//"), "nothing");
         assert_eq!(found(Method::GET, "/api/nope/"), "nothing");
         assert_eq!(found(Method::GET, "/"), "nothing");
+    }
+
+    #[test]
+    fn a_path_may_have_another_name() {
+        assert_eq!(found(Method::GET, "/api/teammates/"), "/api/teammates/ []");
+        assert_eq!(found(Method::GET, "/teammates/"), "nothing");
     }
 
     #[test]

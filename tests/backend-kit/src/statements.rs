@@ -11,7 +11,7 @@ type Hear = dyn Fn(&str, &str) + Send + Sync;
 
 /// Is told every statement: as it is prepared, and with its values.
 #[derive(Clone, Default)]
-pub(crate) struct OnStatement(Option<Arc<Hear>>);
+pub struct OnStatement(Option<Arc<Hear>>);
 
 impl fmt::Debug for OnStatement {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -20,12 +20,13 @@ impl fmt::Debug for OnStatement {
 }
 
 impl OnStatement {
-    pub(crate) fn new(hear: impl Fn(&str, &str) + Send + Sync + 'static) -> Self {
+    /// Has this be told: a statement as it is prepared, and with the values in the places of its parameters.
+    pub fn new(hear: impl Fn(&str, &str) + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(hear)))
     }
 
     /// Listens to `connection`, if anybody wants to know.
-    pub(super) fn attach(&self, connection: &mut Connection) -> rusqlite::Result<()> {
+    pub(crate) fn attach(&self, connection: &mut Connection) -> rusqlite::Result<()> {
         let Some(hear) = self.0.clone() else { return Ok(()) };
         connection.trace_v2(
             TraceEventCodes::SQLITE_TRACE_STMT,

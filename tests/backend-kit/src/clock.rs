@@ -6,19 +6,19 @@
 use jiff::Timestamp;
 
 /// Seconds since the epoch, with what is left of the microseconds in a float.
-pub(crate) fn now() -> f64 {
+pub fn now() -> f64 {
     Timestamp::now().as_duration().as_secs_f64()
 }
 
 /// Whole seconds since the epoch, as tokens carry them.
-pub(crate) fn now_in_seconds() -> i64 {
+pub fn now_in_seconds() -> i64 {
     Timestamp::now().as_second()
 }
 
 /// `seconds` as Python's `datetime.isoformat()` writes it for UTC: always six digits, always `+00:00`.
 ///
 /// A time that no calendar knows comes back as the plain number: it can't be one that this backend wrote.
-pub(crate) fn iso(seconds: f64) -> String {
+pub fn iso(seconds: f64) -> String {
     // A float holds today's microseconds exactly enough; the cast saturates for anything absurd.
     match Timestamp::from_microsecond((seconds * 1e6).round() as i64) {
         Ok(timestamp) => timestamp.strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00").to_string(),

@@ -1,19 +1,19 @@
 //! What Python takes for a blank and for an integer, where Rust takes something else.
 
 /// `text` without the blanks around it, as `str.strip` leaves it: four separators more than `str::trim` takes away.
-pub(crate) fn strip(text: &str) -> &str {
+pub fn strip(text: &str) -> &str {
     text.trim_matches(|character: char| character.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&character))
 }
 
 /// What `int` reads from a text; one that is too large comes as near to it as it can.
-pub(crate) fn int(text: &str) -> Option<i64> {
+pub fn int(text: &str) -> Option<i64> {
     let integer = integer(strip(text))?;
     let nearest = if integer.starts_with('-') { i64::MIN } else { i64::MAX };
     Some(integer.parse().unwrap_or(nearest))
 }
 
 /// An integer in plain digits, of a text that may have a plus before it and a `_` between any two digits.
-pub(crate) fn integer(text: &str) -> Option<String> {
+pub fn integer(text: &str) -> Option<String> {
     let (minus, digits) = match text.strip_prefix('-') {
         Some(digits) => ("-", digits),
         None => ("", text.strip_prefix('+').unwrap_or(text)),

@@ -1,0 +1,107 @@
+//! What Mycel's document does not show: its backend's suite tests the rest.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use super::{Checked, check};
+use crate::{
+    Document,
+    document::{Absent, Unknown, not_understood},
+    routing::{Found, find},
+};
+
+fn document() -> String {
+    let run = json!({ "type": "object", "required": ["message"], "additionalProperties": false, "properties": {
+        "message": { "type": "string" },
+        "memory": { "type": ["boolean", "null"] },
+        "tools": { "type": ["array", "null"], "items": { "type": "string" } },
+        "cursor": { "oneOf": [{ "type": "integer" }, { "type": "string" }, { "type": "null" }] }
+    } });
+    let parameters = json!([
+        { "name": "run_id", "in": "path", "required": true, "schema": { "type": "integer", "format": "int64" } },
+        { "name": "name", "in": "path", "required": true, "schema": { "type": "string" } },
+        { "name": "limit", "in": "query", "schema": { "type": "integer", "maximum": 100 } },
+        { "name": "Idempotency-Key", "in": "header", "schema": { "type": "string" } }
+    ]);
+    let body = |required: bool| {
+        json!({ "required": required, "content": {
+        "application/json": { "schema": { "$ref": "#/components/schemas/Run" } } } })
+    };
+    json!({
+        "paths": { "/runs/{run_id}/{name}": {
+            "post": { "parameters": parameters, "requestBody": body(true) },
+            "put": { "requestBody": body(false) }
+        } },
+        "components": { "schemas": { "Run": run } }
+    })
+    .to_string()
+}
+
+fn checked(method: Method, path: &str, query: &[(&str, &str)], body: Option<Value>) -> Result<Checked, Vec<String>> {
+    let mut document = Document::read(&document(), |_, _| Some(())).unwrap();
+    (document.unknown_parameters, document.absent) = (Unknown::Refused, Absent::Left);
+    let Found::Route(route, values) = find(&document, &method, path) else { panic!("{path}") };
+    let query: Vec<_> = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let checked = check(&document, route, &values, &query, body);
+    checked.map_err(|issues| issues.iter().map(ToString::to_string).collect())
+}
+
+#[test]
+fn what_is_absent_stays_absent_and_null_stays_null() {
+    let body = json!({ "message": "go", "memory": null, "cursor": null });
+    let checked = checked(Method::POST, "/runs/7/x", &[], Some(body.clone())).unwrap();
+    assert_eq!((checked.query, checked.body), (json!({}), body));
+}
+
+#[test]
+fn a_paths_parameters_are_what_the_document_says() {
+    let body = || Some(json!({ "message": "go" }));
+    let right = checked(Method::POST, "/runs/007/8", &[], body()).unwrap();
+    assert_eq!(Value::Object(right.path), json!({ "run_id": 7 }));
+    let wrong = checked(Method::POST, "/runs/x/8", &[("limit", "101")], body()).unwrap_err();
+    let problems = [
+        "path.run_id: Input should be a valid integer, unable to parse string as an integer",
+        "query.limit: Input should be less than or equal to 100",
+    ];
+    assert_eq!(wrong, problems);
+}
+
+#[test]
+fn a_query_parameter_that_nobody_knows_is_refused_by_name() {
+    let body = Some(json!({ "message": "go" }));
+    let wrong = checked(Method::POST, "/runs/7/x", &[("limt", "1"), ("limit", "1"), ("name", "")], body).unwrap_err();
+    assert_eq!(wrong, ["query.limt: Unknown query parameter", "query.name: Unknown query parameter"]);
+}
+
+#[test]
+fn any_of_several_types_is_taken() {
+    for (cursor, read) in [(json!(7), json!(7)), (json!("x"), json!("x")), (json!("7"), json!("7"))] {
+        let body = json!({ "message": "go", "cursor": cursor, "tools": ["a"] });
+        assert_eq!(checked(Method::POST, "/runs/7/x", &[], Some(body)).unwrap().body["cursor"], read);
+    }
+    let body = json!({ "message": "go", "cursor": [], "memory": "perhaps", "tools": [1], "more": 1 });
+    let wrong = checked(Method::POST, "/runs/7/x", &[], Some(body)).unwrap_err();
+    let problems = [
+        "body.cursor: Input should be a valid integer",
+        "body.memory: Input should be a valid boolean, unable to interpret input",
+        "body.tools.0: Input should be a valid string",
+        "body.more: Extra inputs are not permitted",
+    ];
+    assert_eq!(wrong, problems);
+}
+
+#[test]
+fn a_body_may_be_left_out_where_the_document_says_so() {
+    assert_eq!(checked(Method::PUT, "/runs/7/x", &[], None).unwrap().body, Value::Null);
+    assert_eq!(checked(Method::POST, "/runs/7/x", &[], None).unwrap_err(), ["body: Field required"]);
+}
+
+#[test]
+fn what_would_not_be_checked_is_told() {
+    let document = document();
+    assert_eq!(not_understood(&document).unwrap(), [""; 0]);
+    let longer = document.replace(r#""maximum":100"#, r#""multipleOf":100"#);
+    assert_eq!(not_understood(&longer).unwrap(), ["/runs/{run_id}/{name}/multipleOf"]);
+    let dangling = document.replace(r#""Run":"#, r#""Walk":"#);
+    assert_eq!(not_understood(&dangling).unwrap(), ["/runs/{run_id}/{name}/$ref"]);
+}
