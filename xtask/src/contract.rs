@@ -8,8 +8,8 @@ use serde::Deserialize;
 
 use crate::call::Call;
 use crate::error::{Error, Kind, Result};
-use crate::files;
 use crate::pattern::Pattern;
+use crate::{files, reference};
 
 /// The contract with one backend.
 #[derive(Debug)]
@@ -133,6 +133,11 @@ impl Contract {
         everything
     }
 
+    /// Whether a private pattern covers whatever can be called on the path.
+    pub(crate) fn covers_as_private_all_of(&self, path: &str) -> bool {
+        self.private.iter().any(|pattern| pattern.matches_all_of(path))
+    }
+
     /// Whether a private pattern covers the call. A call that the contract names as public is public
     /// all the same.
     pub(crate) fn covers_as_private(&self, call: &Call) -> bool {
@@ -146,11 +151,8 @@ impl Answer {
             Some(schema) => (schema, true),
             None => (text, false),
         };
-        let mut characters = schema.chars();
-        let is_name = characters.next().is_some_and(|first| first.is_ascii_uppercase())
-            && characters.all(|character| character.is_ascii_alphanumeric());
-        if !is_name {
-            return Err(format!("answer = {text:?} is neither a name in PascalCase nor such a name with [] behind it"));
+        if !reference::is_component_name(schema) {
+            return Err(format!("answer = {text:?} is neither the name of a schema nor such a name with [] behind it"));
         }
         Ok(Self { schema: schema.to_owned(), array })
     }
@@ -263,7 +265,7 @@ mod tests {
             ("GET /api/chats\"", "get /api/chats\""),
             ("GET /api/chats\"", "GET api/chats\""),
             ("Chat[]", "Chat[][]"),
-            ("Chat[]", "chat"),
+            ("Chat[]", "a chat"),
             ("Chat[]", ""),
             ("* /api/monitor/**", "/api/monitor/**"),
             ("* /api/monitor/**", "* /api/**/monitor"),

@@ -20,10 +20,6 @@ pub enum Kind {
     MissingOperation,
     /// The backend has operations that `contract.toml` does not classify.
     Unclassified,
-    /// A private pattern of `contract.toml` matches no operation of the export.
-    StalePattern,
-    /// Two operations of the export carry one `operationId`.
-    DuplicateOperation,
     /// A `$ref` points to nothing.
     DanglingReference,
     /// `schemas.json` and the answers that `contract.toml` names do not fit together.
@@ -61,6 +57,16 @@ impl Error {
             problem: one_line(&problem.to_string()),
             remedy: one_line(&remedy.to_string()),
         }
+    }
+
+    /// What is wrong.
+    pub(crate) fn problem(&self) -> &str {
+        &self.problem
+    }
+
+    /// The same error, of a component that something led to.
+    pub(crate) fn reached_from(self, user: &str) -> Self {
+        Self { place: format!("{} (reached from {})", self.place, one_line(user)), ..self }
     }
 
     /// What kind of thing was refused.

@@ -15,7 +15,7 @@ use crate::backend::Backend;
 use crate::contract::Contract;
 use crate::error::{Error, Kind, Result};
 use crate::files::Output;
-use crate::{inspect, optional_body, secret, version_header};
+use crate::{inspect, optional_body, secret, stand_in, version_header};
 
 /// The files of the generated crate.
 pub(crate) fn files(backend: &Backend, contract: &Contract, public: &Value) -> Result<Vec<Output>> {
@@ -38,7 +38,9 @@ pub(crate) fn files(backend: &Backend, contract: &Contract, public: &Value) -> R
 
 /// progenitor's code for the document.
 fn client(public: &Value) -> Result<syn::File> {
-    let document: OpenAPI = serde_json::from_value(public.clone())
+    let mut public = public.clone();
+    stand_in::put(&mut public);
+    let document: OpenAPI = serde_json::from_value(public)
         .map_err(|error| refuse(format!("is not taken by progenitor's parser: {error}")))?;
     let tokens = on_its_own_thread(move || {
         let inner = "agent_platform_core::Call".parse().map_err(|error| format!("{error}"))?;
@@ -53,7 +55,8 @@ fn client(public: &Value) -> Result<syn::File> {
         Ok(tokens.to_string())
     })
     .map_err(|problem| refuse(format!("is not taken by progenitor: {problem}")))?;
-    syn::parse_str(&tokens).map_err(|error| refuse(format!("makes progenitor write no Rust: {error}")))
+    syn::parse_str(&stand_in::take_out(&tokens))
+        .map_err(|error| refuse(format!("makes progenitor write no Rust: {error}")))
 }
 
 /// Takes out the constructor that makes an HTTP client by itself: without the limits and the TLS of the engine's, and

@@ -11,6 +11,7 @@ use crate::contract::Contract;
 use crate::error::{Error, Kind, Result};
 use crate::export::{Export, LEFT_OUT, LeftOut, Operation};
 use crate::files::{self, Output};
+use crate::pattern::Pattern;
 use crate::schemas::Schemas;
 use crate::source::Source;
 use crate::{inline, json, prose, reference, regenerate};
@@ -25,7 +26,7 @@ pub struct Imported {
     /// Whether `backend.json` was written; it is not touched if it is already equal.
     pub written: bool,
     /// Each place where the client has less than the export, and why: free JSON where it has a type, nothing where it
-    /// has something that may be left out.
+    /// has something that may be left out. And what of the contract stands for nothing any more.
     pub notes: Vec<String>,
 }
 
@@ -41,10 +42,12 @@ pub fn import(backend: &Backend, from: &Source) -> Result<Imported> {
     let export = Export::read(json::parse(&from.read()?, &place)?, &place)?;
     let operations = export.operations.len();
 
+    let mut notes = stale_patterns(&export, &contract);
     let selected = selected(export, &contract, &place)?;
     let contents = json::pretty(selected.clone());
     let again = Export::read(selected, "backend.json")?;
-    let (_, notes) = regenerate::outputs(backend, again, &contract, schemas)?;
+    let (_, less) = regenerate::outputs(backend, again, &contract, schemas)?;
+    notes.extend(less);
 
     let output = Output { path: backend.imported(), contents };
     let changes = files::compare(vec![output], None)?;
@@ -58,9 +61,9 @@ pub(crate) fn selected(export: Export, contract: &Contract, place: &str) -> Resu
     select(export, contract)
 }
 
-/// Every operation must be public by name or private by a pattern, and every name and pattern must still
-/// stand for something.
+/// Every operation must be public by name or private by a pattern, and every name must still stand for one.
 fn check_classified(export: &Export, contract: &Contract, place: &str) -> Result<()> {
+    export.check_flaws(contract, place)?;
     let missing: Vec<_> = contract
         .public
         .iter()
@@ -76,23 +79,19 @@ fn check_classified(export: &Export, contract: &Contract, place: &str) -> Result
         ));
     }
 
-    check_private(export.operations.keys(), contract, place)?;
+    check_private(export.operations.keys(), contract, place)
+}
 
-    let stale: Vec<_> = contract
-        .private
-        .iter()
-        .filter(|pattern| !export.operations.keys().any(|call| pattern.matches(call)))
-        .map(|pattern| format!("{:?}", pattern.to_string()))
-        .collect();
-    if !stale.is_empty() {
-        return Err(Error::new(
-            Kind::StalePattern,
-            place,
-            format!("has nothing that matches {}: {}", count(&stale, "private pattern"), stale.join(", ")),
-            "take them out of contract.toml",
-        ));
-    }
-    Ok(())
+/// The private patterns that stand for nothing any more. What went was not called by the client, which is none the worse.
+fn stale_patterns(export: &Export, contract: &Contract) -> Vec<String> {
+    let stands_for_something = |pattern: &Pattern| {
+        let mut paths = export.flawed_paths.keys();
+        export.operations.keys().any(|call| pattern.matches(call)) || paths.any(|path| pattern.matches_all_of(path))
+    };
+    let stale = contract.private.iter().filter(|pattern| !stands_for_something(pattern));
+    stale
+        .map(|pattern| format!("contract.toml: the private {:?} matches nothing any more", pattern.to_string()))
+        .collect()
 }
 
 /// Whatever is not public must be private by a pattern.
@@ -150,7 +149,13 @@ fn select(mut export: Export, contract: &Contract) -> Result<Value> {
     left_out.sort();
     let left_out: Vec<_> = left_out
         .into_iter()
-        .map(|LeftOut { call, id }| json!({"method": call.method.as_str(), "path": call.path, "operationId": id}))
+        .map(|LeftOut { call, id }| {
+            let mut entry = json!({"method": call.method.as_str(), "path": call.path});
+            if let (Some(entry), Some(id)) = (entry.as_object_mut(), id) {
+                entry.insert("operationId".to_owned(), id.into());
+            }
+            entry
+        })
         .collect();
     let mut document = json!({
         "openapi": "3.1.0",
@@ -167,19 +172,10 @@ fn select(mut export: Export, contract: &Contract) -> Result<Value> {
 
 /// The operation without prose, with the parameters that its path's operations share.
 fn whole_operation(operation: Operation, call: &Call, wanted: &mut Wanted) -> Result<Map<String, Value>> {
+    let parameters: Vec<_> = operation.parameters(call)?.into_iter().cloned().collect();
     let mut object = operation.object;
-    if !operation.shared_parameters.is_empty() {
-        match object.entry("parameters").or_insert_with(|| json!([])) {
-            Value::Array(parameters) => parameters.extend(operation.shared_parameters),
-            _ => {
-                return Err(Error::new(
-                    Kind::NotOpenApi,
-                    call,
-                    "has parameters that are not an array",
-                    "correct the export",
-                ));
-            }
-        }
+    if !parameters.is_empty() {
+        object.insert("parameters".to_owned(), Value::Array(parameters));
     }
     let mut targets = Vec::new();
     prose::strip_operation(&mut object, &mut targets);

@@ -68,7 +68,7 @@ mod tests {
             "headers": {"X": {"schema": {"$ref": "#/components/schemas/X"}}},
         });
         let object = object.as_object().unwrap().clone();
-        let mut whole = Operation { id: "a".to_owned(), object, shared_parameters: Vec::new() };
+        let mut whole = Operation { id: None, object, shared_parameters: Vec::new(), flaw: None };
         operation(&mut whole, &"GET /a".parse().unwrap(), components.as_object().unwrap())?;
         Ok(Value::Object(whole.object))
     }

@@ -44,6 +44,8 @@ mod rehearse;
 mod schemas;
 mod secret;
 mod source;
+mod spelling;
+mod stand_in;
 mod version_header;
 
 pub use backend::Backend;

@@ -3,63 +3,106 @@
 use serde_json::{Map, Value, json};
 
 use crate::call::Call;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::lower::{Lowering, Role, pascal, unlowerable};
 use crate::place::Place;
 
 /// A lowered parameter.
+#[derive(Debug)]
 pub(crate) struct Parameter {
     pub(crate) name: String,
-    pub(crate) in_path: bool,
+    pub(crate) location: String,
     pub(crate) object: Value,
 }
 
-/// Lowers one parameter of the operation with that name.
-pub(crate) fn lower(parameter: Value, call: &Call, operation: &str, requests: &mut Lowering<'_>) -> Result<Parameter> {
-    let Value::Object(mut parameter) = parameter else {
+/// Lowers one parameter of the operation with that name. Nothing is left of one that is none, and of one that can't be sent
+/// but need not be, either; of that, a note is taken.
+pub(crate) fn lower(
+    parameter: &Value,
+    call: &Call,
+    operation: &str,
+    requests: &mut Lowering<'_>,
+) -> Result<Option<Parameter>> {
+    let Value::Object(parameter) = parameter else {
         return Err(unlowerable(call, "has a parameter that is not an object"));
     };
-    let text = |key| parameter.get(key).and_then(Value::as_str).map(str::to_owned);
+    let text = |key| parameter.get(key).and_then(Value::as_str);
     let (Some(name), Some(location)) = (text("name"), text("in")) else {
         return Err(unlowerable(call, "has a parameter without a name or a place (in)"));
     };
+    if is_not_one(location, name) {
+        return Ok(None);
+    }
     let root = format!("{call} {location} parameter {name}");
     let place = Place::new(&root);
+    let may_be_left_out = location != "path" && parameter.get("required") != Some(&json!(true));
+    match requests.attempt(|requests| lower_named(parameter, (name, location), &place, operation, requests)) {
+        Ok(parameter) => Ok(Some(parameter)),
+        Err(error) if may_be_left_out && error.kind() == Kind::Unlowerable => {
+            requests.note(place, format!("is left out, as it may: it {}", error.problem()));
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
 
-    check_location(&location, &name, &place)?;
-    check_serialization(&parameter, &location, &place)?;
-    let Some(schema) = parameter.remove("schema") else {
+fn lower_named(
+    parameter: &Map<String, Value>,
+    (name, location): (&str, &str),
+    place: &Place<'_>,
+    operation: &str,
+    requests: &mut Lowering<'_>,
+) -> Result<Parameter> {
+    check_location(location, name, place)?;
+    check_serialization(parameter, location, place)?;
+    let Some(schema) = parameter.get("schema") else {
         return Err(unlowerable(place, "has no schema"));
     };
-    let type_name = format!("{}{}", pascal(operation), pascal(&name));
-    let schema = requests.schema(schema, Role::Parameter, &place, &type_name)?;
+    let type_name = format!("{}{}", pascal(operation), pascal(name));
+    let schema = requests.schema(schema.clone(), Role::Parameter, place, &type_name)?;
     let (schema, nullable) = without_null(schema);
-    check_is_plain(&schema, &location, requests, &place)?;
+    check_is_plain(&schema, location, requests, place)?;
 
-    let in_path = location == "path";
     let required = parameter.get("required") == Some(&json!(true));
-    if in_path && (nullable || !required) {
+    if location == "path" && (nullable || !required) {
         return Err(unlowerable(place, "is not required, but a path always has it"));
     }
     Ok(Parameter {
+        name: name.to_owned(),
+        location: location.to_owned(),
         object: json!({
             "name": name,
             "in": location,
             "required": required && !nullable,
             "schema": schema,
         }),
-        name,
-        in_path,
     })
+}
+
+/// Whether a parameter is none, whatever it says: a header that OpenAPI has documents describe elsewhere (what is
+/// authorized, sent and asked for), or one that an HTTP client sends with every request by itself.
+pub(crate) fn is_not_one(location: &str, name: &str) -> bool {
+    const SET_OTHERWISE: &[&str] = &["accept", "authorization", "content-length", "content-type", "host"];
+    location == "header" && SET_OTHERWISE.contains(&name.to_ascii_lowercase().as_str())
 }
 
 fn check_location(location: &str, name: &str, place: &Place<'_>) -> Result<()> {
     match location {
         "path" | "query" => {}
         "header" => {
-            const OWNED: &[&str] = &["accept", "api-version", "authorization", "content-type"];
-            if OWNED.contains(&name.to_ascii_lowercase().as_str()) {
-                return Err(unlowerable(place, "is a header that the client sets itself"));
+            const OF_THE_CONNECTION: &[&str] = &[
+                "connection",
+                "expect",
+                "keep-alive",
+                "proxy-authorization",
+                "proxy-connection",
+                "te",
+                "trailer",
+                "transfer-encoding",
+                "upgrade",
+            ];
+            if OF_THE_CONNECTION.contains(&name.to_ascii_lowercase().as_str()) {
+                return Err(unlowerable(place, "is a header that belongs to the connection, not to the operation"));
             }
             let is_token = |character: char| character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(character);
             if name.is_empty() || !name.chars().all(is_token) {
@@ -67,10 +110,6 @@ fn check_location(location: &str, name: &str, place: &Place<'_>) -> Result<()> {
             }
         }
         _ => return Err(unlowerable(place, "can't be lowered: only path, query and header can")),
-    }
-    // progenitor gives the parameter the same name as a variable of the method's body.
-    if matches!(name, "body" | "header_map") {
-        return Err(unlowerable(place, "has a name that the generated method uses itself"));
     }
     Ok(())
 }

@@ -17,10 +17,20 @@ pub(crate) struct Pattern {
 impl Pattern {
     /// Whether the pattern covers the call.
     pub(crate) fn matches(&self, call: &Call) -> bool {
-        if self.method.is_some_and(|method| method != call.method) {
+        self.method.is_none_or(|method| method == call.method) && self.fits(&call.path)
+    }
+
+    /// Whether the pattern covers whatever can be called on the path.
+    pub(crate) fn matches_all_of(&self, path: &str) -> bool {
+        self.method.is_none() && self.fits(path)
+    }
+
+    fn fits(&self, path: &str) -> bool {
+        // What has no slash before it is no path.
+        let mut actual = path.split('/');
+        if actual.next() != Some("") {
             return false;
         }
-        let mut actual = call.path.split('/').skip(1);
         let fits =
             self.segments.iter().all(|segment| actual.next().is_some_and(|one| segment == "*" || segment == one));
         fits && (self.open || actual.next().is_none())

@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::call::{Call, template_parameters};
+use crate::call::{Call, Method, template_parameters};
 use crate::contract::{Answer, Contract};
 use crate::error::{Error, Kind, Result};
 use crate::export::{Export, Operation};
 use crate::lower::{Lowering, Role, Side, pascal, unlowerable};
+use crate::parameter::Parameter;
 use crate::place::Place;
 use crate::schemas::{self, Schemas};
-use crate::{import, media, parameter, reference};
+use crate::{import, media, parameter, reference, spelling};
 
 /// The document, and what of the imported one the client does not have.
 #[derive(Debug)]
@@ -26,7 +27,6 @@ pub(crate) struct Public {
 /// Makes the document.
 pub(crate) fn document(export: Export, contract: &Contract, schemas: &Schemas) -> Result<Public> {
     check_imported(&export, contract)?;
-    check_header_text(&export.version)?;
     check_component_names(&export.schemas, "components/schemas")?;
     check_component_names(&schemas.0, "schemas.json")?;
 
@@ -47,15 +47,17 @@ pub(crate) fn document(export: Export, contract: &Contract, schemas: &Schemas) -
 
     let (mut components, notes) = requests.finish()?;
     let (answers, _) = answers.finish()?;
-    let unused: Vec<_> = schemas.0.keys().filter(|name| !answers.contains_key(*name)).map(String::as_str).collect();
+    let is_used = |name: &&String| answers.contains_key(&spelling::type_name(name));
+    let unused: Vec<_> = schemas.0.keys().filter(|name| !is_used(name)).map(String::as_str).collect();
     if !unused.is_empty() {
         return Err(schemas::refuse(
             "schemas.json",
             format!("has shapes that no operation's answer reaches: {}", unused.join(", ")),
         ));
     }
+    let exported: BTreeSet<_> = export.schemas.keys().map(|name| spelling::type_name(name)).collect();
     for (name, schema) in answers {
-        if export.schemas.contains_key(&name) || components.contains_key(&name) {
+        if exported.contains(&name) || components.contains_key(&name) {
             return Err(schemas::refuse(format!("schemas.json/{name}"), "has the name of a component of the export"));
         }
         components.insert(name, schema);
@@ -79,20 +81,13 @@ pub(crate) fn check_imported(export: &Export, contract: &Contract) -> Result<()>
     if let Some((name, operation)) = missing {
         return Err(refuse(Kind::MissingOperation, format!("lacks the public operation {name} ({})", operation.call)));
     }
+    export.check_flaws(contract, "backend.json")?;
     let surplus = export.operations.keys().find(|call| !contract.names.contains_key(call));
     if let Some(call) = surplus {
         return Err(refuse(Kind::Unclassified, format!("has {call}, which contract.toml does not make public")));
     }
     let left_out = export.left_out.iter().map(|left_out| &left_out.call);
     import::check_private(left_out, contract, "backend.json")
-}
-
-/// progenitor sends the API's version as a header, and the client panics if it can't be one.
-fn check_header_text(version: &str) -> Result<()> {
-    if version.chars().all(|character| (' '..='~').contains(&character)) {
-        return Ok(());
-    }
-    Err(unlowerable("info.version", format!("is {version:?}, which can't be sent as a header")))
 }
 
 fn check_component_names(schemas: &Map<String, Value>, place: &str) -> Result<()> {
@@ -121,14 +116,21 @@ fn lower_operation(
 ) -> Result<Value> {
     let unknown =
         operation.object.keys().find(|key| !Operation::KEYWORDS.contains(&key.as_str()) && !key.starts_with("x-"));
-    if let Some(key) = unknown {
-        return Err(unlowerable(call, format!("has {key:?}, which can't be lowered")));
+    match unknown.map(String::as_str) {
+        None => {}
+        Some("servers") => {
+            return Err(unlowerable(call, "has servers of its own, but a client has one address for all operations"));
+        }
+        Some(key) => return Err(unlowerable(call, format!("has {key:?}, which can't be lowered"))),
+    }
+    if matches!(call.method, Method::Options | Method::Trace) {
+        return Err(unlowerable(call, format!("is {}, which the generated client can't send", call.method.as_str())));
     }
     check_success(&operation.object, call)?;
 
     let mut lowered = Map::new();
     lowered.insert("operationId".to_owned(), json!(name));
-    let parameters = lower_parameters(&mut operation, call, name, requests)?;
+    let parameters = lower_parameters(&operation, call, name, requests)?;
     if !parameters.is_empty() {
         lowered.insert("parameters".to_owned(), Value::Array(parameters));
     }
@@ -138,10 +140,11 @@ fn lower_operation(
     }
     // Only the success stays: whatever else is answered then arrives as progenitor's
     // `UnexpectedResponse`, with its body unread, and one place handles all failures.
-    let response = json!({
-        "description": "The answer.",
-        "content": {"application/json": {"schema": answer}},
-    });
+    let response = match call.method {
+        // Whatever it is that a GET would answer with: nothing follows the head.
+        Method::Head => json!({"description": "The answer."}),
+        _ => json!({"description": "The answer.", "content": {media::JSON: {"schema": answer}}}),
+    };
     lowered.insert("responses".to_owned(), json!({"200": response}));
     Ok(Value::Object(lowered))
 }
@@ -161,28 +164,23 @@ fn check_success(operation: &Map<String, Value>, call: &Call) -> Result<()> {
     }
 }
 
-fn lower_parameters(
-    operation: &mut Operation,
-    call: &Call,
-    name: &str,
-    requests: &mut Lowering<'_>,
-) -> Result<Vec<Value>> {
-    let mut declared = std::mem::take(&mut operation.shared_parameters);
-    match operation.object.remove("parameters") {
-        None => {}
-        Some(Value::Array(parameters)) => declared.extend(parameters),
-        Some(_) => return Err(unlowerable(call, "has parameters that are not an array")),
-    }
+fn lower_parameters(operation: &Operation, call: &Call, name: &str, requests: &mut Lowering<'_>) -> Result<Vec<Value>> {
     let mut lowered = Vec::new();
     let mut in_path = BTreeSet::new();
     let mut seen = BTreeSet::new();
-    for declared in declared {
-        let parameter = parameter::lower(declared, call, name, requests)?;
-        // progenitor tells parameters apart by name alone.
-        if !seen.insert(parameter.name.clone()) {
-            return Err(unlowerable(call, format!("has two parameters named {:?}", parameter.name)));
+    for declared in operation.parameters(call)? {
+        let Some(parameter) = parameter::lower(declared, call, name, requests)? else {
+            continue;
+        };
+        let spelled = match parameter.location.as_str() {
+            "header" => parameter.name.to_ascii_lowercase(),
+            _ => parameter.name.clone(),
+        };
+        if !seen.insert((parameter.location.clone(), spelled)) {
+            let Parameter { name, location, .. } = parameter;
+            return Err(unlowerable(call, format!("has two {location} parameters named {name:?}")));
         }
-        if parameter.in_path {
+        if parameter.location == "path" {
             in_path.insert(parameter.name);
         }
         lowered.push(parameter.object);

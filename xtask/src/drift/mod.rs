@@ -24,7 +24,7 @@ pub use report::{Drift, Verdict};
 use crate::backend::Backend;
 use crate::call::{self, Call};
 use crate::contract::Contract;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::export::{Export, Operation};
 use crate::place::Place;
 use crate::schemas::Schemas;
@@ -99,6 +99,9 @@ pub(crate) fn compare(contract: &Contract, schemas: &Schemas, imported: &Export,
             continue;
         };
         matched.insert(live_call);
+        if let Some(flaw) = &live_operation.flaw {
+            return Err(Error::new(Kind::NotOpenApi, live_call, flaw, "give a whole OpenAPI 3.1 document"));
+        }
         if call::shape(&call.path) != call::shape(&live_call.path) || call.method != live_call.method {
             let (was, is) = (here.as_str().into(), live_call.to_string().into());
             let meaning = "every call of it fails, or reaches another operation";
@@ -169,6 +172,12 @@ fn beside(contract: &Contract, imported: &Export, live: &Export, matched: &BTree
         };
         changes.push(change("operation", call.to_string(), Some(call), Value::Null, call.to_string().into(), meaning));
     }
+    for (path, flaw) in &live.flawed_paths {
+        if !contract.covers_as_private_all_of(path) {
+            let meaning = "contract.toml does not make all of the path private: the next import is going to refuse it";
+            changes.push(change("path", path.clone(), None, Value::Null, flaw.as_str().into(), meaning));
+        }
+    }
     for call in left_out.into_iter().filter(|call| !live.operations.contains_key(call)) {
         let meaning = "it was private: the client never called it";
         changes.push(change("operation", call.to_string(), Some(call), call.to_string().into(), Value::Null, meaning));
@@ -190,14 +199,20 @@ struct Partners<'a> {
     imported: &'a Export,
     live: &'a Export,
     by_shape: BTreeMap<(String, call::Method), &'a Call>,
-    by_id: BTreeMap<&'a str, &'a Call>,
+    by_id: BTreeMap<&'a str, Option<&'a Call>>,
 }
 
 impl<'a> Partners<'a> {
     fn new(imported: &'a Export, live: &'a Export) -> Self {
         let shaped = live.operations.keys().map(|call| ((call::shape(&call.path), call.method), call));
-        let named = live.operations.iter().map(|(call, operation)| (operation.id.as_str(), call));
-        Self { imported, live, by_shape: shaped.collect(), by_id: named.collect() }
+        let mut by_id = BTreeMap::new();
+        for (call, operation) in &live.operations {
+            if let Some(id) = operation.id.as_deref() {
+                // What several have tells nothing.
+                by_id.entry(id).and_modify(|known| *known = None).or_insert(Some(call));
+            }
+        }
+        Self { imported, live, by_shape: shaped.collect(), by_id }
     }
 
     fn of(&self, call: &Call, operation: &Operation) -> Option<(&'a Call, &'a Operation)> {
@@ -207,7 +222,7 @@ impl<'a> Partners<'a> {
         // What the client calls by that name already is not this one.
         let is_free = |call: &&&Call| !self.imported.operations.contains_key(**call);
         let shaped = self.by_shape.get(&(call::shape(&call.path), call.method)).filter(is_free);
-        let named = self.by_id.get(operation.id.as_str()).filter(is_free);
+        let named = operation.id.as_deref().and_then(|id| self.by_id.get(id)?.as_ref()).filter(is_free);
         self.live.operations.get_key_value(shaped.or(named)?)
     }
 }

@@ -14,7 +14,7 @@ use crate::call::{Call, template_parameters};
 use crate::error::{Error, Kind, Result};
 use crate::export::{Export, Operation};
 use crate::place::Place;
-use crate::{media, reference};
+use crate::{media, parameter, reference};
 
 /// An operation of a document.
 #[derive(Clone, Copy)]
@@ -32,8 +32,8 @@ pub(super) fn compare<'a>(walk: &mut Walk<'a>, spot: &Spot<'_>, old: Side<'a>, n
             spot,
             "operationId",
             Severity::Harmless,
-            old.operation.id.as_str().into(),
-            new.operation.id.as_str().into(),
+            old.operation.id.as_deref().into(),
+            new.operation.id.as_deref().into(),
             meaning,
         );
     }
@@ -114,6 +114,9 @@ fn parameters_of(side: Side<'_>) -> Result<Parameters<'_>> {
         let (Some(name), Some(location)) = (text("name"), text("in")) else {
             return Err(refuse("has a parameter without a name or a place (in)".to_owned()));
         };
+        if parameter::is_not_one(location, name) {
+            continue;
+        }
         let key = match location {
             "path" => match positions.iter().position(|position| *position == name) {
                 Some(position) => position.to_string(),

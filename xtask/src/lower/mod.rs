@@ -24,7 +24,7 @@ pub(crate) use context::{Context, Role, Side};
 
 use crate::error::{Error, Kind, Result};
 use crate::place::Place;
-use crate::reference;
+use crate::{reference, spelling};
 
 /// A schema object.
 pub(crate) type Schema = Map<String, Value>;
@@ -77,6 +77,14 @@ pub(crate) struct Lowering<'a> {
     /// Components that are known not to be parts of themselves.
     settled: BTreeSet<String>,
     lowered: BTreeMap<String, Value>,
+    /// The names in it with what has them, in the order of their coming.
+    added: Vec<(String, String)>,
+    /// The components that were referred to, by their names as Rust spells them.
+    spelled: BTreeMap<String, String>,
+    /// What led to each of them first.
+    users: BTreeMap<String, String>,
+    /// What led to the component that is being lowered.
+    user: Option<String>,
     /// What the client does not have of the document.
     notes: Vec<String>,
 }
@@ -92,6 +100,10 @@ impl<'a> Lowering<'a> {
             seen: BTreeSet::new(),
             settled: BTreeSet::new(),
             lowered: BTreeMap::new(),
+            added: Vec::new(),
+            spelled: BTreeMap::new(),
+            users: BTreeMap::new(),
+            user: None,
             notes: Vec::new(),
         }
     }
@@ -104,7 +116,10 @@ impl<'a> Lowering<'a> {
     /// The JSON type of a lowered schema, if it has but one.
     pub(crate) fn json_type<'s>(&'s self, schema: &'s Value) -> Option<&'s str> {
         let target = schema.get("$ref").and_then(Value::as_str);
-        let named = target.and_then(reference::component).and_then(|name| self.lowered.get(name));
+        let named = target.and_then(reference::component).and_then(|name| {
+            let component = || self.components.get(self.spelled.get(name)?);
+            self.lowered.get(name).or_else(component)
+        });
         union::json_type(named.unwrap_or(schema).as_object()?, self.components)
     }
 
@@ -114,15 +129,45 @@ impl<'a> Lowering<'a> {
         self.named(schema, place, name)
     }
 
+    /// Lowers something of which nothing is left if that fails.
+    pub(crate) fn attempt<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let before = (self.wanted.len(), self.added.len(), self.notes.len());
+        let result = work(self);
+        if result.is_err() {
+            let (wanted, added, notes) = before;
+            for name in self.wanted.drain(wanted..) {
+                self.seen.remove(&name);
+                self.spelled.remove(&spelling::type_name(&name));
+                self.users.remove(&name);
+            }
+            for (name, _) in self.added.drain(added..) {
+                self.lowered.remove(&name);
+            }
+            self.notes.truncate(notes);
+        }
+        result
+    }
+
     /// A reference to a component, which is lowered in its turn.
     pub(crate) fn reference(&mut self, name: &str, place: impl ToString) -> Result<Value> {
+        Ok(json!({"$ref": reference::to_component(&self.spelled(name, place)?)}))
+    }
+
+    /// A component's name as Rust spells it; the component is lowered in its turn.
+    fn spelled(&mut self, name: &str, place: impl ToString) -> Result<String> {
         if !self.components.contains_key(name) {
             return Err(reference::dangling(place, &reference::to_component(name)));
         }
+        let spelled = spelling::type_name(name);
         if self.seen.insert(name.to_owned()) {
+            if let Some(other) = self.spelled.insert(spelled.clone(), name.to_owned()) {
+                let problem = format!("leads to {name:?} beside {other:?}, of which both are {spelled} in Rust");
+                return Err(unlowerable(place, problem));
+            }
+            self.users.insert(name.to_owned(), self.user.clone().unwrap_or_else(|| place.to_string()));
             self.wanted.push(name.to_owned());
         }
-        Ok(json!({"$ref": reference::to_component(name)}))
+        Ok(spelled)
     }
 
     /// Notes a place where the client has less than the document.
@@ -133,23 +178,33 @@ impl<'a> Lowering<'a> {
     /// Lowers all components that were referred to, and what they refer to, and hands them out with the notes.
     pub(crate) fn finish(mut self) -> Result<(BTreeMap<String, Value>, Vec<String>)> {
         while let Some(name) = self.wanted.pop() {
-            let root = format!("{}/{name}", self.origin);
-            let place = Place::new(&root);
-            let schema = self.components.get(&name).cloned().unwrap_or_default();
-            union::check_not_its_own_part(&name, self.components, &mut self.settled, &place)?;
-            let schema = self.node(schema, Role::Component, &place, &name)?;
-            if schema.contains_key("nullable") {
-                return Err(unlowerable(place, "is nullable as a whole, so that it can't be a named type"));
-            }
-            self.add(name, Value::Object(schema), &place)?;
+            let user = self.users.get(&name).cloned().unwrap_or_default();
+            self.user = Some(user.clone());
+            self.component(&name).map_err(|error| error.reached_from(&user))?;
         }
         Ok((self.lowered, self.notes))
     }
 
+    /// Lowers a component.
+    fn component(&mut self, name: &str) -> Result<()> {
+        let root = format!("{}/{name}", self.origin);
+        let place = Place::new(&root);
+        let schema = self.components.get(name).cloned().unwrap_or_default();
+        union::check_not_its_own_part(name, self.components, &mut self.settled, &place)?;
+        let spelled = spelling::type_name(name);
+        let schema = self.node(schema, Role::Component, &place, &spelled)?;
+        if schema.contains_key("nullable") {
+            return Err(unlowerable(place, "is nullable as a whole, so that it can't be a named type"));
+        }
+        self.add(spelled, Value::Object(schema), &place)
+    }
+
     fn add(&mut self, name: String, schema: Value, place: &Place<'_>) -> Result<()> {
         if self.lowered.contains_key(&name) {
-            return Err(unlowerable(place, format!("needs the name {name}, which another type has already")));
+            let other = self.added.iter().find(|(other, _)| *other == name).map_or("another", |(_, place)| place);
+            return Err(unlowerable(place, format!("needs the name {name} in Rust, which {other} has already")));
         }
+        self.added.push((name.clone(), place.to_string()));
         self.lowered.insert(name, schema);
         Ok(())
     }
@@ -178,12 +233,15 @@ impl<'a> Lowering<'a> {
         if name.len() > LONGEST {
             return Err(unlowerable(place, format!("would be a type with a name of more than {LONGEST} characters")));
         }
-        if let Some(Value::String(target)) = schema.get("$ref") {
+        if let Some(reference) = schema.get_mut("$ref")
+            && let Some(target) = reference.as_str()
+        {
             let Some(component) = reference::component(target) else {
                 return Err(reference::dangling(place, target));
             };
-            self.reference(component, place)?;
+            *reference = reference::to_component(&self.spelled(component, place)?).into();
         }
+        let name = &spelling::type_name(name);
         let item_role = role.of_items();
         for (keyword, role, suffix) in [("items", item_role, "Item"), ("additionalProperties", Role::Part, "Value")] {
             if let Some(part @ Value::Object(_)) = schema.get_mut(keyword) {
@@ -223,8 +281,9 @@ impl<'a> Lowering<'a> {
         for keyword in ["default", "nullable"] {
             outer.extend(schema.remove_entry(keyword));
         }
-        let reference = json!({"$ref": reference::to_component(name)});
-        self.add(name.to_owned(), Value::Object(schema), place)?;
+        let name = spelling::type_name(name);
+        let reference = json!({"$ref": reference::to_component(&name)});
+        self.add(name, Value::Object(schema), place)?;
         if outer.is_empty() {
             return Ok(reference);
         }

@@ -4,7 +4,11 @@ use std::fs;
 
 use serde_json::{Value, json};
 
+use xtask::Source;
+
 use crate::workspace::Workspace;
+
+const CONTRACT: &str = "openapi/mycel/contract.toml";
 
 #[test]
 fn counts_what_it_found() {
@@ -221,4 +225,91 @@ fn keeps_what_authorizes_every_operation() {
     let imported = workspace.read_json("openapi/mycel/backend.json");
     assert_eq!((&imported["security"], &imported["components"]["securitySchemes"]), (&security, &schemes));
     xtask::regenerate(&workspace.backend).unwrap();
+}
+
+/// None of it is called.
+#[test]
+fn what_is_private_is_not_judged() {
+    let workspace = Workspace::new();
+    workspace.replace(CONTRACT, "\"* /api/admin/**\"", "\"* /api/admin/**\", \"GET /api/gone/*\"");
+    workspace.edit("export.json", |export| {
+        export["webhooks"] = json!({"sent": {"post": 3}});
+        let paths = export["paths"].as_object_mut().unwrap();
+        for (path, item) in [
+            ("/api/admin/a", json!({"get": {}, "post": {}})),
+            ("/api/admin/b", json!({"get": {"operationId": "same"}, "post": {"operationId": "same"}})),
+            ("/api/admin/c", json!({"servers": [{"url": "/v2"}], "get": {"callbacks": 3}})),
+            ("/api/admin/d", json!({"$ref": "elsewhere"})),
+            ("/api/admin/e", json!({"get": 3, "parameters": 3})),
+            ("/api/admin/f", json!({"fetch": {}, "trace": {"requestBody": 3, "parameters": 3}})),
+            ("/api/admin/g", json!(3)),
+        ] {
+            paths.insert(path.to_owned(), item);
+        }
+    });
+    let imported = workspace.import().unwrap();
+    assert_eq!(imported.public, 9);
+    assert_eq!(imported.notes, ["contract.toml: the private \"GET /api/gone/*\" matches nothing any more"]);
+    let left_out = &workspace.read_json("openapi/mycel/backend.json")["x-left-out"];
+    assert_eq!(left_out[0], json!({"method": "GET", "path": "/api/admin/a"}));
+    xtask::regenerate(&workspace.backend).unwrap();
+    let drift = xtask::drift(&workspace.backend, &Source::File(workspace.path("export.json"))).unwrap();
+    assert!(drift.changes.is_empty(), "{drift:?}");
+}
+
+/// Nothing goes by the names that the export has for its operations.
+#[test]
+fn public_operations_need_no_operation_id_of_their_own() {
+    let workspace = Workspace::new();
+    workspace.edit("export.json", |export| {
+        let paths = &mut export["paths"];
+        paths["/api/books"]["get"].as_object_mut().unwrap().remove("operationId");
+        paths["/api/books"]["post"]["operationId"] = json!("same");
+        paths["/api/loans"]["get"]["operationId"] = json!("same");
+    });
+    workspace.import().unwrap();
+    xtask::regenerate(&workspace.backend).unwrap();
+    let drift = xtask::drift(&workspace.backend, &Source::File(workspace.path("export.json"))).unwrap();
+    assert!(drift.changes.is_empty(), "{drift:?}");
+}
+
+#[test]
+fn a_version_may_be_any_text() {
+    let workspace = Workspace::new();
+    workspace.edit("export.json", |export| export["info"]["version"] = json!("1\n\u{e9}"));
+    workspace.import().unwrap();
+    xtask::regenerate(&workspace.backend).unwrap();
+}
+
+/// As it may be by everybody who calls it.
+#[test]
+fn an_optional_parameter_that_cannot_be_sent_is_left_out_with_a_note() {
+    let workspace = Workspace::new();
+    workspace.import().unwrap();
+    let before = workspace.read("openapi/mycel/backend.json");
+    workspace.edit("export.json", |export| {
+        let list = export["paths"]["/api/books"]["get"]["parameters"].as_array_mut().unwrap();
+        list.extend([
+            json!({"name": "session", "in": "cookie", "schema": {"type": "string"}}),
+            json!({"name": "filter", "in": "query", "style": "deepObject", "schema": {"type": "object"}}),
+            json!({"name": "a b", "in": "header", "required": false, "schema": {"type": "string"}}),
+            json!({"name": "sort", "in": "query", "content": {"application/json": {"schema": {"type": "object"}}}}),
+        ]);
+    });
+    let drift = xtask::drift(&workspace.backend, &Source::File(workspace.path("export.json"))).unwrap();
+    assert_eq!(drift.verdict(), xtask::Verdict::Harmless);
+    let notes = workspace.import().unwrap().notes;
+    assert_ne!(workspace.read("openapi/mycel/backend.json"), before);
+    for (note, part) in
+        notes.iter().zip(["cookie parameter session", "query parameter filter", "header parameter a b", "sort"])
+    {
+        assert!(
+            note.starts_with("GET /api/books ") && note.contains(part) && note.contains("left out, as it may"),
+            "{note}"
+        );
+    }
+    assert_eq!(notes.len(), 4);
+    xtask::regenerate(&workspace.backend).unwrap();
+    let public = workspace.read("openapi/mycel/public.json");
+    assert!(!public.contains("session") && !public.contains("deepObject"));
 }

@@ -13,6 +13,7 @@ mod drift;
 mod hostile;
 mod import;
 mod json_parts;
+mod kinds;
 mod mutations;
 mod refusals;
 mod regenerate;

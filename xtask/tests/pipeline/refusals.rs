@@ -120,35 +120,6 @@ fn operations_that_the_contract_does_not_classify_all_at_once() {
 }
 
 #[test]
-fn private_patterns_that_match_nothing() {
-    import_refuses(
-        |workspace| workspace.replace(CONTRACT, "\"* /api/admin/**\"", "\"* /api/admin/**\", \"GET /api/gone\""),
-        Kind::StalePattern,
-        &["1 private pattern", "GET /api/gone"],
-    );
-}
-
-#[test]
-fn two_operations_with_one_name() {
-    import_refuses(
-        get_book(|operation| operation["operationId"] = json!("list_loans_api_loans_get")),
-        Kind::DuplicateOperation,
-        &["list_loans_api_loans_get", "GET /api/books/{book_id}", "GET /api/loans"],
-    );
-}
-
-#[test]
-fn an_operation_without_a_name() {
-    import_refuses(
-        get_book(|operation| {
-            operation.as_object_mut().unwrap().remove("operationId");
-        }),
-        Kind::NotOpenApi,
-        &["GET /api/books/{book_id}", "operationId"],
-    );
-}
-
-#[test]
 fn a_reference_to_nothing() {
     let target = "#/components/schemas/Nothing";
     import_refuses(
@@ -292,13 +263,12 @@ fn bodies_that_the_client_could_not_send() {
 }
 
 #[test]
-fn parameters_that_the_client_could_not_send() {
+fn parameters_that_the_client_has_to_send_and_could_not() {
     let string = || json!({"type": "string"});
-    for (parameter, part) in [
+    for (mut parameter, part) in [
         (json!({"name": "session", "in": "cookie", "schema": string()}), "cookie parameter session"),
-        (json!({"name": "Authorization", "in": "header", "schema": string()}), "header parameter Authorization"),
         (json!({"name": "a b", "in": "header", "schema": string()}), "name of a header"),
-        (json!({"name": "body", "in": "query", "schema": string()}), "query parameter body"),
+        (json!({"name": "Transfer-Encoding", "in": "header", "schema": string()}), "belongs to the connection"),
         (json!({"name": "a", "in": "query"}), "no schema"),
         (json!({"name": "a", "in": "query", "content": {"application/json": {}}}), "content"),
         (json!({"name": "a", "in": "query", "schema": {"type": "object"}}), "neither a string"),
@@ -307,10 +277,12 @@ fn parameters_that_the_client_could_not_send() {
         (json!({"name": "a", "in": "query", "style": "deepObject", "schema": string()}), "style"),
         (json!({"name": "a", "in": "query", "explode": false, "schema": string()}), "explode"),
         (json!({"name": "other", "in": "path", "required": true, "schema": string()}), "\"other\""),
-        (json!({"name": "book_id", "in": "query", "schema": string()}), "two parameters named"),
-        (json!({"name": 3, "in": "query"}), "without a name"),
-        (json!(3), "not an object"),
+        (json!({"name": "book_id", "in": "path", "schema": string()}), "two path parameters named"),
     ] {
+        parameter["required"] = json!(true);
+        import_refuses(with_parameter(parameter), Kind::Unlowerable, &["GET /api/books/{book_id}", part]);
+    }
+    for (parameter, part) in [(json!({"name": 3, "in": "query"}), "without a name"), (json!(3), "not an object")] {
         import_refuses(with_parameter(parameter), Kind::Unlowerable, &["GET /api/books/{book_id}", part]);
     }
     import_refuses(
@@ -330,7 +302,7 @@ fn parameters_that_the_client_could_not_send() {
     );
     import_refuses(
         get_book(|operation| operation["parameters"] = json!({})),
-        Kind::Unlowerable,
+        Kind::NotOpenApi,
         &["GET /api/books/{book_id}", "not an array"],
     );
 }
@@ -367,12 +339,63 @@ fn other_parts_of_an_operation_that_would_be_lost() {
             &["GET /api/books/{book_id}", key],
         );
     }
+}
+
+/// There is one base URL, and no way to send these methods.
+#[test]
+fn operations_that_the_client_could_not_call() {
     import_refuses(
         |workspace| {
-            workspace.edit(EXPORT, |export| export["webhooks"] = json!({"sent": {}}));
+            workspace.edit(EXPORT, |export| {
+                export["paths"]["/api/books/{book_id}"]["servers"] = json!([{"url": "/v2"}]);
+            });
         },
         Kind::Unlowerable,
-        &["webhooks"],
+        &["/api/books/{book_id}", "servers of its own"],
+    );
+    for method in ["options", "trace"] {
+        import_refuses(
+            |workspace| {
+                workspace.edit(EXPORT, |export| {
+                    let item = export["paths"]["/api/loans"].as_object_mut().unwrap();
+                    let operation = item.remove("get").unwrap();
+                    item.insert(method.to_owned(), operation);
+                });
+                workspace.replace(CONTRACT, "\"GET /api/loans\"", &format!("\"{} /api/loans\"", method.to_uppercase()));
+            },
+            Kind::Unlowerable,
+            &[&format!("{} /api/loans", method.to_uppercase()), "can't send"],
+        );
+    }
+}
+
+/// Somebody has to say that all of it is private.
+#[test]
+fn paths_that_hold_what_no_contract_can_name() {
+    for (item, part) in [
+        (json!({"fetch": {}}), "\"fetch\", which is no method"),
+        (json!({"$ref": "other.json#/paths/a"}), "other.json#/paths/a"),
+        (json!([]), "not an object"),
+    ] {
+        import_refuses(
+            |workspace| workspace.edit(EXPORT, |export| export["paths"]["/api/new"] = item),
+            Kind::NotOpenApi,
+            &["paths /api/new", part, "* /api/new"],
+        );
+    }
+    // Of a path that is public in part, all counts.
+    import_refuses(
+        |workspace| {
+            workspace.replace(CONTRACT, "\"* /api/admin/**\"", "\"* /api/**\"");
+            workspace.edit(EXPORT, |export| export["paths"]["/api/loans"]["fetch"] = json!({}));
+        },
+        Kind::NotOpenApi,
+        &["paths /api/loans", "fetch"],
+    );
+    import_refuses(
+        |workspace| workspace.edit(EXPORT, |export| export["paths"]["/api/loans"]["get"] = json!(3)),
+        Kind::NotOpenApi,
+        &["GET /api/loans", "not an object"],
     );
 }
 
@@ -402,19 +425,9 @@ fn schemas_that_cannot_be_lowered() {
     );
 }
 
+/// Told by both names, and by an operation that leads to them.
 #[test]
-fn names_that_meet_in_the_generated_code() {
-    import_refuses(
-        |workspace| {
-            workspace.edit(EXPORT, |export| {
-                let author = &mut export["components"]["schemas"]["Author"]["properties"];
-                author["bornIn"] = json!({"type": "string"});
-                author["born_in"] = json!({"type": "string"});
-            });
-        },
-        Kind::Generator,
-        &["fields of Author", "born_in"],
-    );
+fn components_of_one_name_in_rust() {
     import_refuses(
         |workspace| {
             workspace.edit(EXPORT, |export| {
@@ -423,16 +436,44 @@ fn names_that_meet_in_the_generated_code() {
                 schemas["Author"]["properties"]["kind"] = json!({"$ref": "#/components/schemas/Book-Kind"});
             });
         },
-        Kind::Generator,
-        &["BookKind"],
+        Kind::Unlowerable,
+        &["components/schemas/Author/properties/kind (reached from POST /api/books", "Book-Kind", "\"BookKind\""],
+    );
+    import_refuses(
+        |workspace| {
+            workspace.edit(EXPORT, |export| {
+                let schemas = &mut export["components"]["schemas"];
+                schemas["create_book_body_shelf"] = json!({"type": "object"});
+                schemas["Author"]["properties"]["kind"] =
+                    json!({"$ref": "#/components/schemas/create_book_body_shelf"});
+            });
+        },
+        Kind::Unlowerable,
+        &[
+            "create_book_body_shelf (reached from POST /api/books",
+            "CreateBookBodyShelf",
+            "properties/shelf has already",
+        ],
     );
 }
 
+/// Which operation could be made private.
 #[test]
-fn a_version_that_cannot_be_a_header() {
+fn a_refusal_within_a_component_names_an_operation_that_leads_to_it() {
     import_refuses(
-        |workspace| workspace.edit(EXPORT, |export| export["info"]["version"] = json!("1\n2")),
+        |workspace| {
+            workspace.edit(EXPORT, |export| {
+                export["components"]["schemas"]["Author"]["properties"]["name"] = json!({"$ref": "elsewhere"});
+            });
+        },
+        Kind::DanglingReference,
+        &["components/schemas/Author", "elsewhere"],
+    );
+    import_refuses(
+        |workspace| {
+            workspace.edit(EXPORT, |export| export["components"]["schemas"]["Author"] = json!(3));
+        },
         Kind::Unlowerable,
-        &["info.version"],
+        &["components/schemas/Author (reached from POST /api/books requestBody"],
     );
 }

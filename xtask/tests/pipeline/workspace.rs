@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -74,6 +75,35 @@ impl Workspace {
 
     pub fn import(&self) -> Result<Imported, Error> {
         xtask::import(&self.backend, &Source::File(self.path("export.json")))
+    }
+
+    /// Has the compiler check what was generated, with the dependencies of the workspace that is tested.
+    pub fn check(&self) -> Output {
+        // Of the checkout that the test is run in, not of the one that it was built in.
+        let crate_dir = std::env::var("CARGO_MANIFEST_DIR").unwrap();
+        let tested = Path::new(&crate_dir).parent().unwrap();
+        let mut manifest: toml::Table = fs::read_to_string(tested.join("Cargo.toml")).unwrap().parse().unwrap();
+        let mut of_workspace = manifest.remove("workspace").unwrap();
+        for (_, dependency) in of_workspace["dependencies"].as_table_mut().unwrap() {
+            if let Some(path) = dependency.get_mut("path") {
+                *path = tested.join(path.as_str().unwrap()).to_str().unwrap().into();
+            }
+        }
+        let parts = ["package", "dependencies"].map(|key| (key.to_owned(), of_workspace[key].clone()));
+        let mut workspace = toml::Table::from_iter(parts);
+        workspace.insert("members".to_owned(), vec!["generated/*"].into());
+        workspace.insert("resolver".to_owned(), "3".into());
+        let manifest = toml::Table::from_iter([("workspace".to_owned(), workspace.into())]);
+        self.write("Cargo.toml", &manifest.to_string());
+        // The versions that the workspace is tested with, which are there without a network.
+        fs::copy(tested.join("Cargo.lock"), self.path("Cargo.lock")).unwrap();
+        Command::new(env!("CARGO"))
+            .args(["check", "--offline", "--quiet", "--message-format", "short"])
+            .current_dir(self.root())
+            // What is built once serves the next time.
+            .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap())
+            .output()
+            .unwrap()
     }
 
     /// Every file with its contents.
