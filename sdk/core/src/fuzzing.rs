@@ -13,6 +13,7 @@ use std::time::{Duration, SystemTime};
 
 use futures::Stream as _;
 use http::{HeaderMap, HeaderValue, header};
+use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::base_url::BaseUrl;
@@ -20,6 +21,7 @@ use crate::call::readable;
 use crate::redact::Redactor;
 use crate::retry::retry_after;
 use crate::secret::Secret;
+use crate::timestamp::{Timestamp, time_from_epoch_seconds};
 use crate::websocket::{WebSocket, WebSocketEnd, WebSocketLimits};
 
 /// A base URL, as text. Whatever is taken has one form, and its host can't be changed by the path behind it.
@@ -73,6 +75,28 @@ pub fn headers(input: &[u8]) {
     let later = retry_after(&headers, now + Duration::from_secs(1));
     assert_eq!(asked.is_some(), later.is_some());
     assert!(later <= asked, "{asked:?} and then {later:?}");
+}
+
+/// A point in time: as text, and, of the first eight bytes, as a float.
+pub fn timestamp(input: &[u8]) {
+    let from_text = std::str::from_utf8(input).ok().and_then(|text| text.parse::<Timestamp>().ok());
+    let from_seconds = input.first_chunk().map(|bytes| f64::from_le_bytes(*bytes)).and_then(|seconds| {
+        let timestamp = time_from_epoch_seconds(seconds)?;
+        let off = timestamp.as_nanosecond() as f64 / 1e9 - seconds;
+        assert!(off.abs() <= 1e-9 + seconds.abs() * f64::EPSILON, "{seconds} became {timestamp}");
+        Some(timestamp)
+    });
+    for timestamp in from_text.into_iter().chain(from_seconds) {
+        let text = timestamp.to_string();
+        assert!(text.starts_with(|c: char| c.is_ascii_digit()) && text.ends_with('Z'), "{text} is not RFC 3339");
+        assert_eq!(text.parse(), Ok(timestamp));
+        assert_eq!(serde_json::from_value::<Timestamp>(Value::String(text)).ok(), Some(timestamp));
+        let nanos = timestamp.as_nanosecond();
+        assert_eq!(nanos / 1_000_000, i128::from(timestamp.as_millisecond()));
+        assert_eq!(nanos / 1_000_000_000, i128::from(timestamp.as_second()));
+        let is_past = SystemTime::from(timestamp) < SystemTime::UNIX_EPOCH;
+        assert_eq!(is_past, nanos < 0);
+    }
 }
 
 /// What a backend sends after the handshake of a WebSocket. The first byte says in pieces of how many bytes it
@@ -200,6 +224,11 @@ mod tests {
     #[test]
     fn headers_keeps_its_promises_for_every_seed() {
         seeds("headers").iter().for_each(|seed| headers(seed));
+    }
+
+    #[test]
+    fn timestamp_keeps_its_promises_for_every_seed() {
+        seeds("timestamp").iter().for_each(|seed| timestamp(seed));
     }
 
     #[tokio::test(start_paused = true)]

@@ -20,34 +20,45 @@ mod failure;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]
 pub mod fuzzing;
+mod id;
 mod json;
+mod json_object;
 mod limits;
 mod malformed;
+mod open_enum;
 mod operation;
 mod proxy;
 mod redact;
 mod request;
+mod resource;
 mod retry;
 mod secret;
 mod session;
+mod timestamp;
 mod tls;
 mod transport;
 #[cfg(feature = "websocket")]
 mod websocket;
 
+#[doc(hidden)]
+pub use futures::future::BoxFuture;
+
 pub use base_url::{BaseUrl, BaseUrlError};
 pub use call::Call;
 pub use credentials::{Authorize, Credentials};
 pub use failure::{Cause, ErrorResponse, Failure, Limit};
+pub use id::{PathId, path_problem};
 pub use json::{Step, read_json};
+pub use json_object::{JsonObject, json_object};
 pub use limits::TimeLimits;
 pub use malformed::{Malformed, MalformedPart};
 pub use operation::{AnswerKind, Operation};
 pub use proxy::{ProxyUrl, ProxyUrlError, ProxyVariableError};
-pub use request::{Decode, Generated, PathId, Platform, Request, path_problem};
+pub use request::{Decode, Generated, Platform, Request};
 pub use retry::{Backoff, RetryPolicy};
 pub use secret::Secret;
 pub use session::{Context, Session};
+pub use timestamp::{ParseTimestampError, Timestamp, time_from_epoch_seconds};
 pub use transport::{BuildError, Transport, TransportBuilder};
 #[cfg(feature = "websocket")]
 pub use websocket::{WebSocket, WebSocketEnd, WebSocketLimits};

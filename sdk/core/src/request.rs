@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::call::Call;
 use crate::failure::Failure;
+use crate::id::{PathId, path_problem};
 use crate::json::{Step, salvage};
 use crate::malformed::Malformed;
 use crate::operation::Operation;
@@ -34,37 +35,6 @@ pub trait Platform: Sized + 'static {
 
     /// The error of a call that failed.
     fn failed(failure: Failure, context: &Context<'_>) -> Self::Error;
-}
-
-/// An id that can be a segment of a path.
-///
-/// `P` is the platform that it is an id of. Since that is a private type, this is no part of a facade's public API.
-pub trait PathId<P> {
-    /// What it is the id of, in words.
-    const KIND: &'static str;
-
-    /// The id.
-    fn as_text(&self) -> &str;
-}
-
-/// The longest id that is put into a path, in bytes. It may become three times as long there, a path may hold two,
-/// and a URL has room for less than 64 KiB.
-const LONGEST_ID: usize = 8 * 1024;
-
-/// Says why an id can't be a segment of a path: as one it would reach another route than its own, or none.
-/// A URL drops `.` and `..`, and a backend takes an encoded `/` for a real one.
-pub fn path_problem<P: Platform>(id: &str) -> Option<String> {
-    let problem = match id {
-        "" => "is empty",
-        "." | ".." => "is `.` or `..`",
-        _ if id.contains(P::NOT_IN_IDS) => {
-            let named: Vec<_> = P::NOT_IN_IDS.iter().map(|character| format!("`{character}`")).collect();
-            return Some(format!("holds a {}", named.join(" or ")));
-        }
-        _ if id.len() > LONGEST_ID => "is longer than 8 KiB",
-        _ => return None,
-    };
-    Some(problem.to_owned())
 }
 
 /// A call of one operation.

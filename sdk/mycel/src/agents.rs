@@ -1,11 +1,11 @@
 //! Managed agents.
 
+use agent_platform_core::{resource, send_on_await};
 use mycel_web_backend_client::{operations, types};
 
 use crate::error::Error;
 use crate::model::{Agent, AgentSummary};
 use crate::platform::Session;
-use crate::request::{resource, send_on_await};
 
 resource! {
     /// Managed agents: users whose runtime the backend itself runs; from

@@ -1,12 +1,11 @@
 //! Logging in and registering.
 
-use agent_platform_core::Secret;
+use agent_platform_core::{Secret, resource, send_on_await};
 use mycel_web_backend_client::{operations, types};
 
 use crate::error::Error;
 use crate::model::{AccountSession, GuestSession};
 use crate::platform::Session;
-use crate::request::{resource, send_on_await};
 
 resource! {
     /// Logging in and registering; from [`Client::auth`](crate::Client::auth). None of it sends a token, also where the

@@ -6,12 +6,12 @@ mod mute;
 pub use create::CreateChat;
 pub use mute::MuteMember;
 
+use agent_platform_core::resource;
 use mycel_web_backend_client::{operations, types};
 
 use crate::error::Error;
 use crate::id::{ChatId, UserId};
 use crate::model::{Chat, ChatSummary, CreatedChat, Membership};
-use crate::request::resource;
 
 resource! {
     /// Chats and their members; from [`Client::chats`](crate::Client::chats).

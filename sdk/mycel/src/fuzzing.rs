@@ -4,7 +4,6 @@
 
 use std::error::Error as _;
 use std::sync::LazyLock;
-use std::time::SystemTime;
 
 use agent_platform_core::{BaseUrl, Credentials, Secret, Transport, WebSocketEnd};
 use mycel_web_backend_client as transport;
@@ -15,7 +14,6 @@ use crate::model::{Notification, NotificationEvent, RelationshipNotice};
 use crate::notifications::SUBSCRIBE;
 use crate::notifications::frame::{self, Frame};
 use crate::platform::Session;
-use crate::timestamp::Timestamp;
 
 /// The token of every call. What comes from the backend may repeat it, and no error may show it.
 /// It begins with a letter that no escape ends with: `\u000e` before the rest of it would look like the whole.
@@ -122,28 +120,6 @@ pub fn notification(input: &[u8]) {
         assert_eq!(metadata.remove("seq").as_ref().and_then(Value::as_u64), Some(notification.seq));
         assert_eq!(metadata, notification.metadata);
         check_notification(notification);
-    }
-}
-
-/// A point in time: as text, and, of the first eight bytes, as a float.
-pub fn timestamp(input: &[u8]) {
-    let from_text = std::str::from_utf8(input).ok().and_then(|text| text.parse::<Timestamp>().ok());
-    let from_seconds = input.first_chunk().map(|bytes| f64::from_le_bytes(*bytes)).and_then(|seconds| {
-        let timestamp = Timestamp::from_epoch_seconds(seconds)?;
-        let off = timestamp.as_nanosecond() as f64 / 1e9 - seconds;
-        assert!(off.abs() <= 1e-9 + seconds.abs() * f64::EPSILON, "{seconds} became {timestamp}");
-        Some(timestamp)
-    });
-    for timestamp in from_text.into_iter().chain(from_seconds) {
-        let text = timestamp.to_string();
-        assert!(text.starts_with(|c: char| c.is_ascii_digit()) && text.ends_with('Z'), "{text} is not RFC 3339");
-        assert_eq!(text.parse(), Ok(timestamp));
-        assert_eq!(serde_json::from_value::<Timestamp>(Value::String(text)).ok(), Some(timestamp));
-        let nanos = timestamp.as_nanosecond();
-        assert_eq!(nanos / 1_000_000, i128::from(timestamp.as_millisecond()));
-        assert_eq!(nanos / 1_000_000_000, i128::from(timestamp.as_second()));
-        let is_past = SystemTime::from(timestamp) < SystemTime::UNIX_EPOCH;
-        assert_eq!(is_past, nanos < 0);
     }
 }
 
@@ -265,10 +241,5 @@ mod tests {
     #[test]
     fn notification_keeps_its_promises_for_every_seed() {
         seeds("notification").iter().for_each(|seed| notification(seed));
-    }
-
-    #[test]
-    fn timestamp_keeps_its_promises_for_every_seed() {
-        seeds("timestamp").iter().for_each(|seed| timestamp(seed));
     }
 }

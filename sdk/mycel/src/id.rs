@@ -1,101 +1,11 @@
-//! Ids: one type per kind of thing, so that one can't stand where another belongs.
+//! The ids of Mycel.
 
-use std::fmt;
-
-use agent_platform_core::PathId;
-use serde::{Deserialize, Serialize};
+use agent_platform_core::ids;
 
 use crate::platform::Mycel;
 
-macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident, $kind:literal;)*) => {$(
-        $(#[$doc])*
-        ///
-        /// It is made from any text without a check. One that could not be addressed (empty, `.`, `..`, with a
-        /// `/` or `\`, or longer than 8 KiB) is refused by the call that would put it into a path, before
-        /// anything is sent.
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(transparent)]
-        pub struct $name(String);
-
-        impl $name {
-            /// The id as text.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl PathId<Mycel> for $name {
-            const KIND: &'static str = $kind;
-
-            fn as_text(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl From<String> for $name {
-            fn from(id: String) -> Self {
-                Self(id)
-            }
-        }
-
-        impl From<&str> for $name {
-            fn from(id: &str) -> Self {
-                Self(id.to_owned())
-            }
-        }
-
-        impl From<&String> for $name {
-            fn from(id: &String) -> Self {
-                Self(id.clone())
-            }
-        }
-
-        impl From<&$name> for $name {
-            fn from(id: &$name) -> Self {
-                id.clone()
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(id: $name) -> Self {
-                id.0
-            }
-        }
-
-        impl AsRef<str> for $name {
-            fn as_ref(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl PartialEq<str> for $name {
-            fn eq(&self, other: &str) -> bool {
-                self.0 == other
-            }
-        }
-
-        impl PartialEq<&str> for $name {
-            fn eq(&self, other: &&str) -> bool {
-                self.0 == *other
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Debug::fmt(&self.0, f)
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(&self.0)
-            }
-        }
-    )*};
-}
-
 ids! {
+    Mycel, without "`/` or `\\`";
     /// The id of a user: a person, an external agent or a managed agent.
     UserId, "user";
     /// The id of a chat, a UUID.

@@ -1,12 +1,12 @@
 //! Requests to join a group.
 
+use agent_platform_core::{resource, send_on_await};
 use mycel_web_backend_client::{operations, types};
 
 use crate::error::Error;
 use crate::id::{ChatId, JoinRequestId};
 use crate::model::{JoinRequest, JoinTarget};
 use crate::platform::Session;
-use crate::request::{resource, send_on_await};
 
 resource! {
     /// Requests to join a group; from [`Client::join_requests`](crate::Client::join_requests).

@@ -140,23 +140,19 @@ mod error;
 pub mod fuzzing;
 mod id;
 mod join_requests;
-mod json_object;
 mod me;
 mod messages;
 mod model;
 mod notifications;
-mod open_enum;
 mod platform;
 mod relationships;
-mod request;
 mod tasks;
 mod threads;
-mod timestamp;
 mod users;
 mod workflow_events;
 mod workflows;
 
-pub use agent_platform_core::{RetryPolicy, Secret};
+pub use agent_platform_core::{ParseTimestampError, RetryPolicy, Secret, Timestamp};
 
 pub use agents::{Agents, CreateAgent};
 pub use auth::{Auth, CreateGuestOwner};
@@ -182,7 +178,6 @@ pub use notifications::{
 pub use relationships::{Relationships, RequestRelationship};
 pub use tasks::{CreateTask, Tasks, UpdateTask};
 pub use threads::{BindMount, CreateThread, Threads};
-pub use timestamp::{ParseTimestampError, Timestamp};
 pub use users::Users;
 pub use workflow_events::{CreateWorkflowEvent, UpdateWorkflowEvent, WorkflowEvents};
 pub use workflows::{SetWorkflow, Workflows};

@@ -1,10 +1,10 @@
 //! The user whom the auth token belongs to.
 
+use agent_platform_core::resource;
 use mycel_web_backend_client::operations;
 
 use crate::error::Error;
 use crate::model::User;
-use crate::request::resource;
 
 resource! {
     /// The user whom the auth token belongs to; from [`Client::me`](crate::Client::me).

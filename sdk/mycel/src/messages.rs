@@ -8,12 +8,12 @@ pub use history::History;
 pub use list::ListMessages;
 pub use send::SendMessage;
 
+use agent_platform_core::resource;
 use mycel_web_backend_client::{operations, types};
 
 use crate::error::Error;
 use crate::id::ChatId;
 use crate::model::Message;
-use crate::request::resource;
 
 resource! {
     /// Messages and how far they are read; from [`Client::messages`](crate::Client::messages).

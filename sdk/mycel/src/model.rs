@@ -22,11 +22,10 @@ pub use session::{Account, AccountAgent, AccountSession};
 pub use user::{ExternalSession, ExternalUser, GuestSession, User, UserKind};
 pub use workflow::{Task, Workflow, WorkflowEvent};
 
-use agent_platform_core::Decode;
+use agent_platform_core::{Decode, Timestamp, time_from_epoch_seconds};
 use mycel_web_backend_client::types;
 
 use crate::platform::Mycel;
-use crate::timestamp::Timestamp;
 
 /// A response that says no more than that it is done.
 impl Decode<types::Status, Mycel> for () {
@@ -38,5 +37,5 @@ impl Decode<types::Status, Mycel> for () {
 
 /// The time that a field tells in seconds since 1970.
 fn time(seconds: f64, field: &str) -> Result<Timestamp, String> {
-    Timestamp::from_epoch_seconds(seconds).ok_or_else(|| format!("{field} is no point in time"))
+    time_from_epoch_seconds(seconds).ok_or_else(|| format!("{field} is no point in time"))
 }

@@ -1,13 +1,12 @@
 //! Relationships between users.
 
-use agent_platform_core::path_problem;
+use agent_platform_core::{path_problem, resource, send_on_await};
 use mycel_web_backend_client::{operations, types};
 
 use crate::error::Error;
 use crate::id::{RelationshipId, UserId};
 use crate::model::Relationship;
 use crate::platform::{Mycel, Session};
-use crate::request::{resource, send_on_await};
 
 resource! {
     /// Relationships between users; from [`Client::relationships`](crate::Client::relationships).

@@ -1,15 +1,14 @@
 //! Tasks of chats.
 
+use agent_platform_core::{JsonObject, json_object, resource, send_on_await};
 use mycel_web_backend_client::{operations, types};
 use serde::Serialize;
 use serde_json::Map;
 
 use crate::error::Error;
 use crate::id::{ChatId, TaskId, UserId};
-use crate::json_object::{JsonObject, json_object};
 use crate::model::Task;
 use crate::platform::Session;
-use crate::request::{resource, send_on_await};
 
 resource! {
     /// Tasks of chats; from [`Client::tasks`](crate::Client::tasks). Any member of a chat can see, make and

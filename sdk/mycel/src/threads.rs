@@ -1,12 +1,12 @@
 //! The threads of managed agents.
 
+use agent_platform_core::{resource, send_on_await};
 use mycel_web_backend_client::{operations, types};
 
 use crate::error::Error;
 use crate::id::UserId;
 use crate::model::Thread;
 use crate::platform::Session;
-use crate::request::{resource, send_on_await};
 
 resource! {
     /// The threads of managed agents; from [`Client::threads`](crate::Client::threads).

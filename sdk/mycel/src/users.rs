@@ -1,13 +1,12 @@
 //! Users, external agents among them.
 
-use agent_platform_core::path_problem;
+use agent_platform_core::{path_problem, resource};
 use mycel_web_backend_client::{operations, types};
 
 use crate::error::Error;
 use crate::id::UserId;
 use crate::model::ExternalSession;
 use crate::platform::Mycel;
-use crate::request::resource;
 
 resource! {
     /// Users, external agents among them; from [`Client::users`](crate::Client::users).

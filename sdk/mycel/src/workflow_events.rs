@@ -3,17 +3,15 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use agent_platform_core::Request;
+use agent_platform_core::{JsonObject, Request, json_object, resource, send_on_await};
 use mycel_web_backend_client::{operations, types};
 use serde::Serialize;
 use serde_json::Map;
 
 use crate::error::Error;
 use crate::id::{ChatId, UserId, WorkflowEventId};
-use crate::json_object::{JsonObject, json_object};
 use crate::model::WorkflowEvent;
 use crate::platform::{Mycel, Session};
-use crate::request::{resource, send_on_await};
 
 /// What each user has decided on each thing.
 type DecisionStates = BTreeMap<String, BTreeMap<String, String>>;

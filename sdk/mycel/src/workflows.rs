@@ -1,15 +1,14 @@
 //! Workflows of chats.
 
+use agent_platform_core::{JsonObject, json_object, resource, send_on_await};
 use mycel_web_backend_client::{operations, types};
 use serde::Serialize;
 use serde_json::Map;
 
 use crate::error::Error;
 use crate::id::ChatId;
-use crate::json_object::{JsonObject, json_object};
 use crate::model::Workflow;
 use crate::platform::Session;
-use crate::request::{resource, send_on_await};
 
 resource! {
     /// Workflows of chats; from [`Client::workflows`](crate::Client::workflows). Any member of a chat can see

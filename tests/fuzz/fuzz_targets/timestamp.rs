@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| mycel_sdk::fuzzing::timestamp(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| agent_platform_core::fuzzing::timestamp(input));

@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 
 /// What may be seen, and why.
-const ALLOWED: [(&str, &str); 9] = [
-    ("agent_platform_core::retry::RetryPolicy", "re-exported: one policy for all facades"),
-    ("agent_platform_core::secret::Secret", "re-exported: one type of secret for all facades"),
+const ALLOWED: [(&str, &str); 7] = [
     ("futures_core::stream::Stream", "the trait of streams, until the standard library has one"),
     ("serde_core::de::Deserialize", "ids and timestamps are kept in files"),
     ("serde_core::de::Deserializer", "as above"),

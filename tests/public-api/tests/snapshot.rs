@@ -70,11 +70,31 @@ fn public_api() -> Result<String, String> {
     let mut lines = items("mycel-sdk")?;
     let engine = items("agent-platform-core")?;
     let taken_over = lines.iter().filter_map(|line| line.strip_prefix("pub use mycel_sdk::").map(str::to_owned));
-    for name in taken_over.collect::<Vec<_>>() {
-        let of_it = engine.iter().filter(|line| is_of(&name, line));
+    let taken_over: Vec<_> = taken_over.collect();
+    for name in &taken_over {
+        let of_it = engine.iter().filter(|line| is_of(name, line));
         lines.extend(of_it.map(|line| line.replace("agent_platform_core::", "mycel_sdk::")));
     }
-    Ok(lines.iter().map(|line| format!("{line}\n")).collect())
+    Ok(lines.iter().map(|line| format!("{}\n", under_its_name(line, &taken_over))).collect())
+}
+
+/// The line with `mycel_sdk::Secret` in place of `agent_platform_core::secret::Secret`: the path that an application
+/// writes, not the one to where it is defined.
+fn under_its_name(line: &str, taken_over: &[String]) -> String {
+    let is_of_a_path = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':');
+    let mut parts = line.split("agent_platform_core::");
+    let mut renamed = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let path = part.split(|c| !is_of_a_path(c)).next().unwrap_or_default();
+        let name = taken_over.iter().find(|name| path.split("::").any(|segment| segment == *name));
+        let (owner, rest) = match name.and_then(|name| part.find(name.as_str())) {
+            Some(start) => ("mycel_sdk::", &part[start..]),
+            None => ("agent_platform_core::", part),
+        };
+        renamed.push_str(owner);
+        renamed.push_str(rest);
+    }
+    renamed
 }
 
 /// Whether the line is about this type of the engine.
@@ -83,7 +103,10 @@ fn is_of(name: &str, line: &str) -> bool {
     line.match_indices(&path).any(|(start, _)| {
         let (before, after) = (&line[..start], &line[start + path.len()..]);
         let is_whole = !after.starts_with(|c: char| c.is_alphanumeric() || c == '_');
-        is_whole && (["struct ", "enum ", "fn ", "type ", " for ", "impl "].iter().any(|word| before.ends_with(word)))
+        is_whole
+            && (["struct ", "enum ", "fn ", "type ", " for ", "impl ", "From<", "::from("]
+                .iter()
+                .any(|word| before.ends_with(word)))
     })
 }
 

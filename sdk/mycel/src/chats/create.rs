@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use agent_platform_core::send_on_await;
 use mycel_web_backend_client::{operations, types};
 
 use crate::error::Error;
 use crate::id::UserId;
 use crate::model::CreatedChat;
 use crate::platform::Session;
-use crate::request::send_on_await;
 
 /// The request of [`Chats::create`](crate::Chats::create); `.await` sends it.
 #[derive(Clone, Debug)]

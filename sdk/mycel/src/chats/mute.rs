@@ -2,12 +2,12 @@
 
 use std::time::SystemTime;
 
+use agent_platform_core::send_on_await;
 use mycel_web_backend_client::{operations, types};
 
 use crate::error::Error;
 use crate::id::{ChatId, UserId};
 use crate::platform::Session;
-use crate::request::send_on_await;
 
 /// The request of [`Chats::mute_member`](crate::Chats::mute_member); `.await` sends it.
 #[derive(Clone, Debug)]

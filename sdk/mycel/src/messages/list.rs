@@ -1,12 +1,12 @@
 //! Listing a chat's messages.
 
+use agent_platform_core::send_on_await;
 use mycel_web_backend_client::operations;
 
 use crate::error::Error;
 use crate::id::ChatId;
 use crate::model::Message;
 use crate::platform::Session;
-use crate::request::send_on_await;
 
 /// The request of [`Messages::list`](crate::Messages::list); `.await` sends it.
 #[derive(Clone, Debug)]

@@ -1,12 +1,12 @@
 //! Sending a message.
 
+use agent_platform_core::send_on_await;
 use mycel_web_backend_client::{operations, types};
 
 use crate::error::Error;
 use crate::id::{ChatId, MessageId, UserId};
 use crate::model::Message;
 use crate::platform::Session;
-use crate::request::send_on_await;
 
 /// The request of [`Messages::send`](crate::Messages::send); `.await` sends it.
 #[derive(Clone, Debug)]

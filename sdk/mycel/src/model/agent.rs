@@ -1,14 +1,12 @@
 //! Managed agents and their threads.
 
-use agent_platform_core::Decode;
+use agent_platform_core::{Decode, Timestamp, open_enum};
 use mycel_web_backend_client::types;
 use serde_json::{Map, Value};
 
 use super::time;
 use crate::id::{ThreadId, UserId};
-use crate::open_enum::open_enum;
 use crate::platform::Mycel;
-use crate::timestamp::Timestamp;
 
 open_enum! {
     /// How far a managed agent is.

@@ -1,14 +1,12 @@
 //! Requests to join a group.
 
-use agent_platform_core::Decode;
+use agent_platform_core::{Decode, Timestamp, open_enum};
 use mycel_web_backend_client::types;
 
 use super::time;
 use crate::id::{ChatId, JoinRequestId, UserId};
 use crate::model::{ChatKind, ChatStatus, UserKind};
-use crate::open_enum::open_enum;
 use crate::platform::Mycel;
-use crate::timestamp::Timestamp;
 
 open_enum! {
     /// How far a join request is.

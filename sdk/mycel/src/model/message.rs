@@ -1,13 +1,11 @@
 //! Messages.
 
-use agent_platform_core::Decode;
+use agent_platform_core::{Decode, Timestamp, open_enum};
 use mycel_web_backend_client::types;
 
 use super::time;
 use crate::id::{ChatId, MessageId, UserId};
-use crate::open_enum::open_enum;
 use crate::platform::Mycel;
-use crate::timestamp::Timestamp;
 
 open_enum! {
     /// Where a message comes from.

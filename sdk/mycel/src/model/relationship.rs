@@ -1,12 +1,10 @@
 //! Relationships between users.
 
-use agent_platform_core::Decode;
+use agent_platform_core::{Decode, Timestamp, open_enum};
 use mycel_web_backend_client::types;
 
 use crate::id::{RelationshipId, UserId};
-use crate::open_enum::open_enum;
 use crate::platform::Mycel;
-use crate::timestamp::Timestamp;
 
 open_enum! {
     /// How two users stand to each other.

@@ -1,10 +1,9 @@
 //! Users and the sessions that are made for them.
 
-use agent_platform_core::{Decode, Secret};
+use agent_platform_core::{Decode, Secret, open_enum};
 use mycel_web_backend_client::types;
 
 use crate::id::UserId;
-use crate::open_enum::open_enum;
 use crate::platform::Mycel;
 
 open_enum! {

@@ -1,15 +1,14 @@
 //! Workflows, their events, and tasks.
 
-use agent_platform_core::Decode;
 use std::collections::BTreeMap;
 
+use agent_platform_core::{Decode, Timestamp};
 use mycel_web_backend_client::types;
 use serde_json::{Map, Value};
 
 use super::time;
 use crate::id::{ChatId, TaskId, UserId, WorkflowEventId};
 use crate::platform::Mycel;
-use crate::timestamp::Timestamp;
 
 /// A chat's workflow: what its members have agreed to work by. A chat has one at the most.
 #[derive(Clone, Debug, PartialEq)]

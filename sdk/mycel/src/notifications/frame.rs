@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
+use agent_platform_core::{Timestamp, time_from_epoch_seconds};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::model::{Notification, NotificationEvent};
-use crate::timestamp::Timestamp;
 
 /// A notification as the stream brings it.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,7 +59,7 @@ pub(crate) fn read(text: &str) -> Result<Frame, &'static str> {
             Ok(Frame::Notify(StreamedNotification {
                 notification: Notification { seq, event, metadata },
                 fingerprint: raw.fingerprint,
-                sent_at: raw.ts.and_then(Timestamp::from_epoch_seconds),
+                sent_at: raw.ts.and_then(time_from_epoch_seconds),
             }))
         }
         "replay_overflow" => match raw.oldest_seq {

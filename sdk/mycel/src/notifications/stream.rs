@@ -6,13 +6,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use agent_platform_core::{Operation, WebSocket, WebSocketLimits};
+use agent_platform_core::{Operation, WebSocket, WebSocketLimits, send_on_await};
 use futures::Stream;
 
 use super::frame::{self, Frame, StreamedNotification};
 use crate::error::Error;
 use crate::platform::Session;
-use crate::request::send_on_await;
 
 /// Not in the contract: the backend's schema has no WebSocket routes.
 pub(crate) static SUBSCRIBE: Operation =

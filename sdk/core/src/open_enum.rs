@@ -1,6 +1,8 @@
 //! Enums that stay readable when the backend learns a new value.
 
 /// Defines an enum over the texts that the backend uses, with a variant for those not yet known.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! open_enum {
     (
         $(#[$doc:meta])*
@@ -43,8 +45,6 @@ macro_rules! open_enum {
         }
     };
 }
-
-pub(crate) use open_enum;
 
 #[cfg(test)]
 mod tests {

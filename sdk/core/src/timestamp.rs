@@ -15,12 +15,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
-/// use mycel_sdk::Timestamp;
+/// use agent_platform_core::Timestamp;
 ///
 /// let noon: Timestamp = "2026-05-13T14:00:00+02:00".parse()?;
 /// assert_eq!(noon.to_string(), "2026-05-13T12:00:00Z");
 /// assert_eq!(SystemTime::from(noon), SystemTime::UNIX_EPOCH + Duration::from_secs(1_778_673_600));
-/// # Ok::<(), mycel_sdk::ParseTimestampError>(())
+/// # Ok::<(), agent_platform_core::ParseTimestampError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp {
@@ -60,9 +60,8 @@ impl Timestamp {
         jiff::Timestamp::UNIX_EPOCH + (jiff::SignedDuration::from_secs(self.second) + since_second)
     }
 
-    /// Seconds since 1970, as the backend's floats have them. `None` where that is no time that RFC 3339
-    /// can write.
-    pub(crate) fn from_epoch_seconds(seconds: f64) -> Option<Self> {
+    /// As [`time_from_epoch_seconds`].
+    fn from_epoch_seconds(seconds: f64) -> Option<Self> {
         if !seconds.is_finite() || seconds.abs() > 1e15 {
             return None;
         }
@@ -86,6 +85,14 @@ impl Timestamp {
     pub fn as_nanosecond(&self) -> i128 {
         self.to_jiff().as_nanosecond()
     }
+}
+
+/// The point in time so many seconds after 1970, as backends' floats have them. `None` where that is none that
+/// RFC 3339 can write.
+///
+/// Applications have no use for it, so it is no method of their [`Timestamp`].
+pub fn time_from_epoch_seconds(seconds: f64) -> Option<Timestamp> {
+    Timestamp::from_epoch_seconds(seconds)
 }
 
 impl From<Timestamp> for SystemTime {

@@ -12,11 +12,11 @@ use serde_json::{Map, Value};
 const DEEPEST: usize = 120;
 
 /// An argument that has to be a JSON object, or what is wrong with it.
-pub(crate) type JsonObject = Result<Map<String, Value>, String>;
+pub type JsonObject = Result<Map<String, Value>, String>;
 
 /// Takes anything that serializes to a JSON object that is not nested too deep: a struct, a map,
 /// `serde_json::json!({…})`.
-pub(crate) fn json_object(value: impl Serialize) -> JsonObject {
+pub fn json_object(value: impl Serialize) -> JsonObject {
     let unwritable = |error: serde_json::Error| match error.is_io() {
         true => format!("is nested more than {DEEPEST} levels deep, which others could not read again"),
         false => format!("can't be written as JSON ({error})"),
