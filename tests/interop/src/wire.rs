@@ -11,7 +11,7 @@ mod request;
 mod table;
 mod world;
 
-use facade_tests::Tap;
+use mycel_tests::Tap;
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use facade_tests::{Handshake, StreamPeer, opcode};
 use mycel_sdk::Secret;
+use mycel_tests::{Handshake, StreamPeer, opcode};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use facade_tests::Exchange;
+use mycel_tests::Exchange;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use facade_tests::{Peer, Reply};
 use mycel_sdk::{Client, Error, Message};
+use mycel_tests::{Peer, Reply};
 use serde_json::json;
 
 use super::outcome;

@@ -1,0 +1,36 @@
+//! What the handshake of a stream has in common with other calls.
+
+use std::time::Duration;
+
+use mycel_sdk::{Client, ErrorKind};
+use mycel_tests::{Connection, Peer, RawPeer, Reply, soon};
+
+#[tokio::test]
+async fn no_redirect_is_followed_and_the_token_stays() {
+    for status in ["301 Moved Permanently", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"] {
+        let elsewhere = Peer::start([Reply::json("200 OK", "[]")]).await;
+        let location = format!("location: {}/api/runtime/inbox/subscribe\r\n", elsewhere.url());
+        let peer = Peer::start([Reply::http(status, &location, "")]).await;
+        let client = Client::builder(peer.url()).auth_token("tok-123").build().unwrap();
+        let error = client.notifications().stream().await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Redirected, 1), "{status}: {error}");
+        assert!(!error.may_have_been_sent());
+        let line = error.to_string();
+        assert!(line.contains(&format!("{} points to {}/api/runtime", peer.url(), elsewhere.url())), "{line}");
+        assert_eq!((elsewhere.requests().len(), peer.requests().len()), (0, 1), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_that_trickles_is_told_when_its_time_is_over() {
+    let peer = RawPeer::start(async |mut connection: Connection| {
+        connection.request().await;
+        connection.send("HTTP/1.1 403 Forbidden\r\nconnection: close\r\nx-request-id: r-1\r\n\r\n").await;
+        connection.trickle(" ").await;
+    })
+    .await;
+    let client = Client::builder(peer.url()).attempt_timeout(Duration::from_millis(100)).build().unwrap();
+    let error = soon(async { client.notifications().stream().await }).await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Forbidden, Some(403)), "{error}");
+    assert_eq!((error.may_have_been_sent(), error.request_id()), (false, Some("r-1")));
+}

@@ -1,0 +1,202 @@
+//! An application outside of the workspace, which depends on the facade alone.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A crate in a folder of its own, with a path dependency on one of our crates and no other but tokio. So none of our
+/// other crates can turn on a feature for it.
+struct Application {
+    dir: PathBuf,
+}
+
+impl Application {
+    /// One that uses the SDK.
+    fn new(name: &str, main: &str) -> Self {
+        Self::with_dependency(name, "mycel-sdk", "sdk/mycel", main)
+    }
+
+    fn with_dependency(name: &str, package: &str, path: &str, main: &str) -> Self {
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
+        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        fs::create_dir_all(dir.join("src")).unwrap();
+        let path = workspace.join(path);
+        let manifest = format!(
+            "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
+             {package} = {{ path = {path:?} }}\ntokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n"
+        );
+        fs::write(dir.join("Cargo.toml"), manifest).unwrap();
+        // The versions that the workspace is tested with, which are there without a network.
+        fs::copy(workspace.join("Cargo.lock"), dir.join("Cargo.lock")).unwrap();
+        fs::write(dir.join("src/main.rs"), main).unwrap();
+        Self { dir }
+    }
+
+    fn check(&self) -> Output {
+        self.cargo(&["check", "--offline", "--message-format", "short"])
+    }
+
+    /// What it prints when it runs.
+    fn run(&self) -> String {
+        let output = self.cargo(&["run", "--offline", "--quiet"]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn cargo(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO"))
+            .args(arguments)
+            .current_dir(&self.dir)
+            .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap())
+            .output()
+            .unwrap()
+    }
+}
+
+#[test]
+fn it_compiles_and_can_name_nothing_that_is_generated() {
+    let application = Application::new(
+        "outside-application",
+        r#"
+        use mycel_sdk::{Client, Error, ErrorKind, Message};
+
+        #[tokio::main]
+        async fn main() -> Result<(), Error> {
+            let client = Client::from_env()?;
+            let guest = client.auth().create_guest_owner().display_name("Ada").await?;
+            let owner = client.with_auth_token(guest.token);
+            let codex = owner.users().create_external("codex-1", "Codex").await?;
+            let agent = owner.with_auth_token(codex.token);
+            let chat = agent.chats().ensure_direct(&guest.user.id).await?;
+            // A call can be made in a task of its own.
+            let sent: Message = tokio::spawn(async move { agent.messages().send(&chat.id, "hello").await })
+                .await
+                .expect("the task does not panic")?;
+            match owner.messages().send(&sent.chat_id, "too early").await {
+                Err(error) if error.kind() == ErrorKind::NotCaughtUp => println!("{error}"),
+                other => println!("{other:?}"),
+            }
+            Ok(())
+        }
+        "#,
+    );
+    let output = application.check();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+
+    // In the same folder, so that what is built already serves again.
+    let forbidden = [
+        "use mycel_web_backend_client::Client as A;",
+        "use mycel_sdk::mycel_web_backend_client as B;",
+        "use mycel_sdk::transport as C;",
+        "use mycel_sdk::types as D;",
+        "use mycel_sdk::operations as E;",
+        "use mycel_sdk::request::Decode as F;",
+        "use agent_platform_core::Transport as G;",
+    ];
+    let application = Application::new("outside-application", &format!("{}\nfn main() {{}}\n", forbidden.join("\n")));
+    let output = application.check();
+    assert!(!output.status.success());
+    let errors = String::from_utf8_lossy(&output.stderr);
+    for (index, line) in forbidden.iter().enumerate() {
+        let place = format!("src/main.rs:{}:", index + 1);
+        let refused = errors.lines().any(|error| error.starts_with(&place) && error.contains("error[E0"));
+        assert!(refused, "`{line}` compiles:\n{errors}");
+    }
+}
+
+#[test]
+fn an_id_of_one_kind_does_not_stand_for_another() {
+    let application = Application::new(
+        "mixed-up-ids",
+        "use mycel_sdk::{ChatId, Client, Message, UserId};\n\
+         pub async fn mixed_up(client: &Client, chat: &ChatId, user: &UserId, message: &Message) {\n\
+         let _ = client.chats().get(user).await;\n\
+         let _ = client.chats().ensure_direct(chat).await;\n\
+         let _ = client.messages().unread(&message.id).await;\n\
+         let _ = client.chats().get(&message.chat_id).await;\n\
+         }\n\
+         fn main() {}\n",
+    );
+    let output = application.check();
+    assert!(!output.status.success());
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let lines: Vec<&str> = errors.lines().filter(|line| line.contains("error[E0277]")).collect();
+    let refused = |number: usize| lines.iter().any(|line| line.starts_with(&format!("src/main.rs:{number}:")));
+    assert!(refused(3) && refused(4) && refused(5) && !refused(6), "{errors}");
+}
+
+/// What is read one step off without serde_json's feature `float_roundtrip`.
+const FLOAT: &str = "31.245270191439438";
+
+#[test]
+fn the_sdk_reads_a_float_as_it_was_written() {
+    let main = r##"
+        use std::io::{Read, Write};
+
+        fn main() -> Result<(), Box<dyn std::error::Error>> {
+            let backend = std::net::TcpListener::bind("127.0.0.1:0")?;
+            let client = mycel_sdk::Client::builder(format!("http://{}", backend.local_addr()?)).build()?;
+            let answering = std::thread::spawn(move || -> std::io::Result<()> {
+                let (mut connection, _) = backend.accept()?;
+                let _ = connection.read(&mut [0; 4096])?;
+                let workflow = r#"{"chat_id":"c","kind":"k","state":"s","config":{"score":FLOAT},"state_version":0,"created_at":1.5}"#;
+                write!(connection, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{workflow}", workflow.len())
+            });
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            let workflow = runtime.block_on(client.workflows().get("c"))?;
+            print!("{}", workflow.config["score"]);
+            answering.join().expect("the thread does not panic")?;
+            Ok(())
+        }
+        "##;
+    let application = Application::new("application-that-reads-a-float", &main.replace("FLOAT", FLOAT));
+    assert_eq!(application.run(), FLOAT);
+}
+
+#[test]
+fn the_local_backend_keeps_a_float_as_it_was_written() {
+    let main = r##"
+        use std::io::{Read, Write};
+
+        fn ask(address: &str, method: &str, path: &str, token: &str, body: &str) -> std::io::Result<String> {
+            let mut connection = std::net::TcpStream::connect(address)?;
+            write!(
+                connection,
+                "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\nauthorization: Bearer {token}\r\n\
+                 content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+                body.len(),
+            )?;
+            let mut answer = String::new();
+            connection.read_to_string(&mut answer)?;
+            Ok(answer)
+        }
+
+        fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
+            text.split_once(start).and_then(|(_, rest)| rest.split_once(end)).map_or("", |(found, _)| found)
+        }
+
+        #[tokio::main]
+        async fn main() -> Result<(), Box<dyn std::error::Error>> {
+            let backend = mycel_local_backend::start().await?;
+            let address = backend.url().trim_start_matches("http://").to_owned();
+            tokio::task::spawn_blocking(move || -> std::io::Result<()> {
+                let guest = ask(&address, "POST", "/api/auth/guest", "", "{}")?;
+                let token = between(&guest, "\"token\":\"", "\"");
+                let chat = ask(&address, "POST", "/api/chats", token, r#"{"kind":"group","title":"t"}"#)?;
+                let path = format!("/api/chats/{}/workflow", between(&chat, "\"id\":\"", "\""));
+                ask(&address, "PUT", &path, token, r#"{"kind":"k","config":{"score":FLOAT}}"#)?;
+                let workflow = ask(&address, "GET", &path, token, "")?;
+                print!("{}", between(&workflow, "\"score\":", "}"));
+                Ok(())
+            })
+            .await??;
+            Ok(())
+        }
+        "##;
+    let main = main.replace("FLOAT", FLOAT);
+    let name = "application-with-a-local-backend";
+    let application = Application::with_dependency(name, "mycel-local-backend", "tests/mycel-local-backend", &main);
+    assert_eq!(application.run(), FLOAT);
+}

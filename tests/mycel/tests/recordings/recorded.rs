@@ -1,0 +1,141 @@
+//! The repository's own recordings: they are what the local backend answers, and the facade decodes all of it.
+//!
+//! `UPDATE_RECORDINGS=1 cargo test -p mycel-tests --test recordings as_recorded` writes them anew.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use mycel_tests::{AnswerSchema, Exchange, Tap, World, note};
+use serde_json::{Value, json};
+use similar::TextDiff;
+
+use crate::answers::{self, LEFT_OUT};
+use crate::frames;
+use crate::normal::Normal;
+use crate::scenario;
+
+fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("recordings").join(name)
+}
+
+/// An exchange as a row of `answers.jsonl`.
+fn row(exchange: &Exchange, normal: &mut Normal) -> Value {
+    let body = |bytes: &[u8]| -> Value {
+        let text = String::from_utf8_lossy(bytes);
+        serde_json::from_str(&text).unwrap_or_else(|_| if text.is_empty() { Value::Null } else { json!(text) })
+    };
+    let content_type = exchange.response_headers.iter().find(|header| header.0 == "content-type");
+    json!({
+        "request": {
+            "method": exchange.method,
+            "path": normal.text(&exchange.path),
+            "query": exchange.query,
+            "body": normal.request(&body(&exchange.request_body)),
+        },
+        "response": {
+            "status": exchange.status,
+            "content_type": content_type.map(|header| &header.1),
+            "body": normal.value(&body(&exchange.response_body)),
+        },
+    })
+}
+
+/// What the local backend answers: the rows of `answers.jsonl` and of `frames.jsonl`.
+async fn record(world: &World) -> (Vec<Value>, Vec<Value>) {
+    let tap = Tap::before(world.client.base_url()).await;
+    scenario::play(world, &tap).await;
+    let mut normal = Normal::default();
+    let is_handshake = |exchange: &Exchange| exchange.path.ends_with("/subscribe");
+    let (handshakes, calls): (Vec<_>, Vec<_>) = tap.take().into_iter().partition(is_handshake);
+    let answers = calls.iter().map(|exchange| row(exchange, &mut normal)).collect();
+    let refused = handshakes.iter().filter(|exchange| exchange.status != 101).map(
+        |exchange| json!({"http_status": exchange.status, "body": String::from_utf8_lossy(&exchange.response_body)}),
+    );
+    let frames = tap
+        .take_frames()
+        .into_iter()
+        .map(|text| json!({"frames": [normal.value(&serde_json::from_str(&text).unwrap())]}));
+    (answers, refused.chain(frames).collect())
+}
+
+fn lines(rows: &[Value]) -> String {
+    rows.iter().map(|row| format!("{row}\n")).collect()
+}
+
+#[tokio::test]
+async fn the_local_backend_answers_every_operation_as_recorded() {
+    let test = "the_local_backend_answers_every_operation_as_recorded";
+    let Some(world) = World::start_local(test).await else { return };
+    let (answers, frames) = record(&world).await;
+    let answered = world.check();
+    let missing: Vec<&str> = AnswerSchema::get().operations().filter(|name| !answered.contains(name)).collect();
+    assert_eq!(missing, [""; 0], "these were not answered");
+
+    for (name, rows) in [("answers.jsonl", answers), ("frames.jsonl", frames)] {
+        let now = lines(&rows);
+        assert!(!now.contains("eyJ") && !now.contains("correct horse"), "a secret would be recorded");
+        if std::env::var_os("UPDATE_RECORDINGS").is_some() {
+            std::fs::write(file(name), &now).unwrap();
+            continue;
+        }
+        let recorded = std::fs::read_to_string(file(name)).unwrap();
+        if recorded == now {
+            continue;
+        }
+        let rows_of =
+            |text: &str| -> Vec<Value> { text.lines().map(|line| serde_json::from_str(line).unwrap()).collect() };
+        let legible = |rows: &[Value]| rows.iter().map(|row| format!("{row:#}\n")).collect::<String>();
+        let (recorded, now) = (legible(&rows_of(&recorded)), legible(&rows));
+        let diff = TextDiff::from_lines(&recorded, &now);
+        panic!(
+            "recordings/{name} is not what the local backend answers; if it is meant, write it anew with\n\
+             UPDATE_RECORDINGS=1 cargo test -p mycel-tests --test recordings as_recorded\n{}",
+            diff.unified_diff().header("recorded", "now")
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_facade_decodes_all_that_is_recorded() {
+    let answers = answers::decode(&file("answers.jsonl")).await;
+    let frames = frames::decode(&file("frames.jsonl")).await;
+    let all: BTreeSet<&str> = AnswerSchema::get().operations().collect();
+    assert_eq!(answers.operations, all, "operations with an answer");
+    let exceptions = LEFT_OUT.iter().map(|(operation, what, _)| (*operation, *what));
+    assert_eq!(answers.left_out, exceptions.collect(), "the exceptions that are needed");
+
+    let told = format!(
+        "{} answers and {} errors of {} operations, {} frames",
+        answers.answers,
+        answers.errors,
+        answers.operations.len(),
+        frames.frames
+    );
+    note(&format!("decoded of the repository's recordings: {told}; {} values", answers.values + frames.values));
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).unwrap();
+    assert!(readme.contains(&told), "tests/README.md has to say: {told}");
+}
+
+/// The recordings of another backend, in a folder with `transcript.jsonl` and `websocket.jsonl`.
+#[tokio::test]
+async fn the_facade_decodes_what_another_backend_was_recorded_with() {
+    let Some(folder) = std::env::var_os("MYCEL_RECORDINGS").map(PathBuf::from) else {
+        return note(
+            "left out, since MYCEL_RECORDINGS names no folder: the_facade_decodes_what_another_backend_was_recorded_with",
+        );
+    };
+    let answers = answers::decode(&folder.join("transcript.jsonl")).await;
+    let frames = frames::decode(&folder.join("websocket.jsonl")).await;
+    assert!(answers.answers > 0 && answers.errors > 0 && frames.frames > 0, "{answers:?} {frames:?}");
+    note(&format!(
+        "decoded of the recordings in MYCEL_RECORDINGS: {} answers and {} errors of {} operations, {} frames, \
+         {} refused handshakes, {} closes; {} values",
+        answers.answers,
+        answers.errors,
+        answers.operations.len(),
+        frames.frames,
+        frames.refusals,
+        frames.closes,
+        answers.values + frames.values
+    ));
+}

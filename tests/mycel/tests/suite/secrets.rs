@@ -1,0 +1,450 @@
+//! Whatever a call carries of secrets, and however a backend repeats it: nothing that can be printed shows it.
+
+use std::collections::BTreeSet;
+use std::error::Error as _;
+use std::path::Path;
+
+use mycel_sdk::{Client, Error, ErrorKind, RetryPolicy};
+use mycel_tests::{Handshake, Peer, Reply, StreamPeer, Trace, holds_for_all, soon};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::json;
+
+/// Every argument of the facade that is a secret, as `method(argument)`.
+const CARRIERS: [&str; 9] = [
+    "auth_token(token)",
+    "with_auth_token(token)",
+    "login(password)",
+    "send_otp(password)",
+    "send_otp(invite_code)",
+    "verify_otp(code)",
+    "complete_register(temp_token)",
+    "complete_register(invite_code)",
+    "proxy(url)",
+];
+
+/// What a backend puts around what it repeats, so that it is found again.
+const BEFORE: &str = "<<";
+const AFTER: &str = ">>";
+
+#[test]
+fn every_secret_that_the_facade_takes_is_tried_here() {
+    let mut taken = BTreeSet::new();
+    for source in facade_sources() {
+        let mut method = "";
+        for line in source.lines() {
+            if let Some((_, rest)) = line.split_once("fn ") {
+                method = rest.split(['(', '<']).next().unwrap();
+            }
+            for (before, _) in line.match_indices("impl Into<Secret>") {
+                let argument = line[..before].trim_end_matches([' ', ':']).rsplit([' ', '(']).next().unwrap();
+                taken.insert(format!("{method}({argument})"));
+            }
+        }
+    }
+    assert_eq!(taken, CARRIERS.map(str::to_owned).into());
+}
+
+#[test]
+fn a_secret_reaches_a_request_only_through_its_call_which_then_knows_it() {
+    for source in facade_sources() {
+        // That of a proxy is known to every call over it.
+        let source = source.replace("Self::Url(url) => url.expose_secret().parse()", "");
+        assert!(!source.contains("expose_secret()"), "{source}");
+    }
+}
+
+/// The sources of the facade, without their tests and comments.
+fn facade_sources() -> Vec<String> {
+    let mut directories = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sdk/mycel/src")];
+    let mut sources = Vec::new();
+    while let Some(directory) = directories.pop() {
+        for entry in directory.read_dir().unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                directories.push(path);
+                continue;
+            }
+            let source = std::fs::read_to_string(path).unwrap();
+            let lines = source.lines().take_while(|line| *line != "#[cfg(test)]");
+            sources.push(
+                lines.filter(|line| !line.trim_start().starts_with("//")).fold(String::new(), |a, b| a + b + "\n"),
+            );
+        }
+    }
+    assert!(sources.len() > 20);
+    sources
+}
+
+/// Makes the call that carries the secret so; what a program could print of what comes of it.
+async fn outcome(carrier: &str, secret: &str, url: &str) -> String {
+    let builder = Client::builder(url).retry(RetryPolicy::never());
+    if carrier == "auth_token(token)" {
+        let builder = builder.auth_token(secret);
+        let client = builder.clone().build().unwrap();
+        return format!("{builder:?} {client:?} {}", shown(client.messages().send("c", "hello").await));
+    }
+    if carrier == "proxy(url)" {
+        // The peer is the proxy.
+        let credentials = utf8_percent_encode(secret, NON_ALPHANUMERIC);
+        let proxy = url.replace("http://", &format!("http://ada:{credentials}@"));
+        let builder = Client::builder("http://backend.invalid").retry(RetryPolicy::never()).proxy(proxy);
+        let client = builder.clone().build().unwrap();
+        return format!("{builder:?} {client:?} {}", shown(client.chats().get("c").await));
+    }
+    let client = builder.build().unwrap();
+    let auth = client.auth();
+    match carrier {
+        "with_auth_token(token)" => shown(client.with_auth_token(secret).chats().get("c").await),
+        "login(password)" => shown(auth.login("ada@example.com", secret).await),
+        "send_otp(password)" => shown(auth.send_otp("ada@example.com", secret, "INVITE-1").await),
+        "send_otp(invite_code)" => shown(auth.send_otp("ada@example.com", "correct horse", secret).await),
+        "verify_otp(code)" => shown(auth.verify_otp("ada@example.com", secret).await),
+        "complete_register(temp_token)" => shown(auth.complete_register(secret, "INVITE-1").await),
+        "complete_register(invite_code)" => shown(auth.complete_register("temporary", secret).await),
+        other => panic!("{other}"),
+    }
+}
+
+fn shown<T: std::fmt::Debug>(outcome: Result<T, Error>) -> String {
+    match outcome {
+        Ok(value) => format!("{value:?} {value:#?}"),
+        Err(error) => all_of(&error),
+    }
+}
+
+/// All that a program could print of an error.
+fn all_of(error: &Error) -> String {
+    let mut text = format!(
+        "{error} {error:?} {error:#?} {:?} {:?} {:?} {:?} {:?}",
+        error.detail(),
+        error.detail_object(),
+        error.field_errors(),
+        error.stored(),
+        error.request_id(),
+    );
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text += &format!(" {cause} {cause:?} {cause:#?}");
+        source = cause.source();
+    }
+    text
+}
+
+/// How a backend spells what it repeats.
+const SPELLINGS: [fn(&str) -> String; 7] = [
+    str::to_owned,
+    |secret| inside(json!(secret).to_string(), 1),
+    |secret| secret.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect(),
+    |secret| inside(json!(json!(secret).to_string()).to_string(), 3),
+    |secret| utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(),
+    |secret| utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string().replace("%20", "+").to_lowercase_escapes(),
+    |secret| secret.chars().take(secret.chars().count().saturating_sub(1).max(8)).collect(),
+];
+
+/// The text without so many bytes at both ends, which are quotes.
+fn inside(text: String, quotes: usize) -> String {
+    text[quotes..text.len() - quotes].to_owned()
+}
+
+trait LowercaseEscapes {
+    fn to_lowercase_escapes(self) -> String;
+}
+
+impl LowercaseEscapes for String {
+    /// `%2f` in place of `%2F`.
+    fn to_lowercase_escapes(self) -> String {
+        let mut parts = self.split('%');
+        let first = parts.next().unwrap().to_owned();
+        parts.fold(first, |all, part| all + "%" + &part[..2].to_ascii_lowercase() + &part[2..])
+    }
+}
+
+/// What a backend says that repeats what it was sent.
+const BODIES: [fn(&str) -> String; 14] = [
+    |echo| json!({ "detail": format!("bad {echo} given") }).to_string(),
+    |echo| json!({ "detail": { "error": echo, echo: 1, "deep": [{ "given": [echo, 3] }] } }).to_string(),
+    |echo| json!({ "error": echo, "resource": echo, echo: null }).to_string(),
+    |echo| {
+        json!({ "detail": [{ "type": echo, "loc": ["body", echo, 3], "msg": echo, "input": echo, "ctx": { echo: echo } }] }).to_string()
+    },
+    |echo| {
+        json!({ "detail": { "error": "undelivered", "message": { "id": "m", "content": echo }, "row": { "x": echo } } })
+            .to_string()
+    },
+    |echo| {
+        json!({ "detail": { "expected_state_version": 3, "actual_state_version": echo, "error": echo } }).to_string()
+    },
+    |echo| {
+        json!({ "token": echo, "temp_token": echo, "ok": true, "user": { "id": "u", "name": "U" }, "agent": null })
+            .to_string()
+    },
+    |echo| json!({ "token": { echo: echo }, "temp_token": [echo], "ok": echo, "id": 3 }).to_string(),
+    |echo| {
+        json!({ "id": "c", "type": { echo: echo }, "created_at": echo, "token": 3, "temp_token": { echo: 3 } })
+            .to_string()
+    },
+    |echo| json!(format!("{echo}, expected {echo} at line {echo}")).to_string(),
+    |echo| json!({ "detail": echo }).to_string().chars().rev().skip(3).collect::<Vec<_>>().into_iter().rev().collect(),
+    |echo| format!("{echo}, expected {echo}"),
+    |echo| format!("<html><body>{echo}</body></html>"),
+    |echo| format!("{{\"detail\": \"{echo}\", \"detail\": \"{echo}\"}}"),
+];
+
+const STATUSES: [&str; 24] = [
+    "200 OK",
+    "200 OK",
+    "201 Created",
+    "204 No Content",
+    "301 Moved Permanently",
+    "307 Temporary Redirect",
+    "400 Bad Request",
+    "401 Unauthorized",
+    "403 Forbidden",
+    "404 Not Found",
+    "407 Proxy Authentication Required",
+    "408 Request Timeout",
+    "409 Conflict",
+    "413 Content Too Large",
+    "418 I'm a teapot",
+    "422 Unprocessable Entity",
+    "422 Unprocessable Entity",
+    "429 Too Many Requests",
+    "500 Internal Server Error",
+    "502 Bad Gateway",
+    "503 Service Unavailable",
+    "504 Gateway Timeout",
+    "599 x",
+    "999 x",
+];
+
+fn reply(status: &str, body: fn(&str) -> String, echo: &str, in_headers: bool) -> Reply {
+    let fits_a_header = in_headers && !echo.contains(char::is_control);
+    let headers = if fits_a_header {
+        format!("x-request-id: {echo}\r\nlocation: http://{echo}/{echo}\r\nretry-after: {echo}\r\nserver: {echo}\r\n")
+    } else {
+        String::new()
+    };
+    let reason = if fits_a_header { echo } else { "" };
+    Reply::http(&format!("{status} {reason}"), &headers, &body(echo))
+}
+
+/// Secrets of every shape, also such that look like words, like JSON, or like their own surroundings.
+fn secrets() -> impl Strategy<Value = String> {
+    const AWKWARD: &[&str] = &[
+        "a",
+        "\"",
+        "\\",
+        "%",
+        "+",
+        " ",
+        "/",
+        "ok",
+        "12",
+        "\\u",
+        "%41",
+        "null",
+        "true",
+        "token",
+        "bad",
+        "given",
+        "error",
+        "detail",
+        "[redacted]",
+        "redacted",
+        "password",
+        "Secret",
+        "body",
+        "{\"detail\":\"",
+        "\\u0041\\u0042",
+        "%41%42",
+        ", expected ",
+        " at line 1",
+        "123456",
+        "3.14159",
+        "-1e100",
+        "aaaaaaaaaaaaaaaaaaaab",
+        "\u{0}",
+        "\n",
+        "a\nb\tc\u{7f}",
+        "\u{202e}txt.exe",
+        "👩‍👩‍👧",
+        "\u{10ffff}\u{fdd0}",
+        "ſecret",
+        "e\u{301}e\u{301}",
+        "\u{2028}\u{2029}",
+        "\\\\\\\\",
+        "\\\"\\\"",
+    ];
+    prop_oneof![
+        3 => "[!-~]{1,40}",
+        2 => "[A-Za-z0-9_-]{10,30}\\.[A-Za-z0-9_-]{10,40}\\.[A-Za-z0-9_-]{10,30}",
+        1 => "[0-9]{6,12}",
+        3 => any::<String>().prop_filter("there is nothing to hide", |secret| !secret.is_empty()),
+        2 => "[\"\\\\%+/ aä]{1,12}",
+        3 => select(AWKWARD).prop_map(str::to_owned),
+    ]
+    .prop_filter("it looks like what is put around it", |secret| !secret.contains(['<', '>']))
+}
+
+/// Expects that of all that a peer repeated nothing is left but the mark, and that the secret is nowhere else.
+#[track_caller]
+fn expect_hidden(printed: &str, secret: &str, harmless: &str) {
+    // Debug of text that holds quotes and controls spells them anew; and so may the peer have spelled them.
+    for (place, _) in printed.match_indices(BEFORE) {
+        let rest = &printed[place + BEFORE.len()..];
+        let is_marked = rest.starts_with(&format!("[redacted]{AFTER}"));
+        assert!(is_marked, "{secret:?} is told by: {printed}");
+    }
+    let is_telling = secret.chars().count() >= 6 && !harmless.contains(secret);
+    assert!(!(is_telling && printed.contains(secret)), "{secret:?} is in: {printed}");
+}
+
+#[test]
+fn no_answer_gets_a_secret_into_what_a_program_prints() {
+    let cases =
+        (select(&CARRIERS[..]), secrets(), 0..SPELLINGS.len(), 0..BODIES.len(), select(&STATUSES[..]), any::<bool>());
+    holds_for_all(200, cases, async |(carrier, secret, spelling, body, status, in_headers)| {
+        let trace = Trace::record();
+        let control = "zQ7.control.vK3x";
+        let echo = |secret: &str| format!("{BEFORE}{}{AFTER}", SPELLINGS[spelling](secret));
+        let replies = [&secret, control].map(|secret| reply(status, BODIES[body], &echo(secret), in_headers));
+        let peer = Peer::start(replies).await;
+        let printed = outcome(carrier, &secret, peer.url()).await;
+        let traced = trace.text();
+        let harmless = outcome(carrier, control, peer.url()).await;
+        let harmless = format!("{harmless} {}", &trace.text()[traced.len()..]);
+        expect_hidden(&printed, &secret, &harmless);
+        expect_hidden(&traced, &secret, &harmless);
+    });
+}
+
+#[test]
+fn no_stream_gets_the_token_into_what_a_program_prints() {
+    /// An argument that is to be found in no trace. A port, which is, has fewer digits.
+    const SINCE: u64 = 4_711_008_150_042;
+    /// How a stream can end that repeats the token: by a close, a message that is no frame, or a refusal.
+    #[derive(Clone, Debug)]
+    enum Ending {
+        Close(Option<u16>),
+        Text(usize),
+        Refusal(usize),
+        Bytes,
+    }
+    let endings = prop_oneof![
+        select(&[Some(1000), Some(1008), Some(1011), Some(3000), Some(4999), None][..]).prop_map(Ending::Close),
+        (0..BODIES.len()).prop_map(Ending::Text),
+        (0..BODIES.len()).prop_map(Ending::Refusal),
+        Just(Ending::Bytes),
+    ];
+    let tokens = prop_oneof!["[!-;=?-~]{4,40}", "[A-Za-z0-9_-]{40}\\.[A-Za-z0-9_-]{100}\\.[A-Za-z0-9_-]{40}"];
+    holds_for_all(60, (tokens, 0..SPELLINGS.len(), endings), async |(token, spelling, ending)| {
+        let trace = Trace::record();
+        // The reason of a close has room for so much.
+        let room = 123 - BEFORE.len() - AFTER.len();
+        let is_close = matches!(ending, Ending::Close(_));
+        let mut repeated = token.clone();
+        while is_close && SPELLINGS[spelling](&repeated).len() > room {
+            repeated.pop();
+        }
+        let echo = format!("{BEFORE}{}{AFTER}", SPELLINGS[spelling](&repeated));
+        let (said, played) = (echo.clone(), ending.clone());
+        let peer = StreamPeer::start(move |handshake: Handshake| {
+            let (said, played) = (said.clone(), played.clone());
+            async move {
+                match played {
+                    Ending::Close(Some(code)) => handshake.accept().await.close(Some(code), &said).await,
+                    Ending::Close(None) => handshake.accept().await.close(None, "").await,
+                    Ending::Text(body) => handshake.accept().await.text(&BODIES[body](&said)).await,
+                    Ending::Bytes => handshake.accept().await.bytes(said.as_bytes()).await,
+                    Ending::Refusal(body) => {
+                        let Reply::Bytes(bytes) = Reply::json("403 Forbidden", &BODIES[body](&said)) else {
+                            unreachable!()
+                        };
+                        handshake.answer(&bytes).await;
+                    }
+                }
+            }
+        })
+        .await;
+        let client = Client::builder(peer.url()).auth_token(&token).build().unwrap();
+        let printed = match client.notifications().stream().since(SINCE).await {
+            Err(refused) => all_of(&refused),
+            Ok(mut stream) => {
+                let ended = soon(stream.next()).await.unwrap().unwrap_err();
+                if let Ending::Close(Some(code)) = ending {
+                    assert_eq!(ended.kind(), ErrorKind::Closed { code: Some(code) });
+                    assert!(ended.detail().unwrap().contains("redacted"), "{ended}");
+                }
+                format!("{stream:?} {}", all_of(&ended))
+            }
+        };
+        let traced = trace.text();
+        assert!(traced.contains("subscribe_inbox"), "it was recorded: {traced}");
+        expect_hidden(&printed, &token, "");
+        expect_hidden(&traced, &token, "");
+        assert!(!traced.contains(&SINCE.to_string()), "{traced}");
+    });
+}
+
+#[test]
+fn no_token_breaks_out_of_its_header() {
+    let injections =
+        select(&["\r\nx-forged: 1", "\n", "\r", "\0", " ", "\t", "\u{7f}", "ä", "\r\n\r\nGET / HTTP/1.1"][..]);
+    let tokens = prop_oneof![
+        any::<String>(),
+        ("[!-~]{0,9}", injections, "[!-~]{0,9}")
+            .prop_map(|(before, between, after)| format!("{before}{between}{after}")),
+        "[!-~]{1,50}",
+    ];
+    holds_for_all(60, tokens, async |token| {
+        let peer = Peer::start([Reply::json("404 Not Found", "{}")]).await;
+        let client = Client::builder(peer.url()).auth_token("control").retry(RetryPolicy::never()).build().unwrap();
+        client.me().whoami().await.unwrap_err();
+        let hostile = client.with_auth_token(&token);
+        let errors = [hostile.me().whoami().await.unwrap_err(), hostile.notifications().stream().await.unwrap_err()];
+        let requests = peer.requests();
+        if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            for error in errors {
+                assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0), "{error}");
+            }
+            assert_eq!(requests.len(), 1);
+        } else {
+            let expected = requests[0].replace("Bearer control", &format!("Bearer {token}"));
+            assert_eq!(requests[1], expected, "nothing else differs");
+            let headers = requests[2].lines().filter(|line| line.to_ascii_lowercase().starts_with("authorization:"));
+            let values: Vec<_> = headers.map(|line| line.split_once(": ").unwrap().1).collect();
+            assert_eq!(values, [format!("Bearer {token}")]);
+        }
+    });
+}
+
+#[tokio::test]
+async fn a_panic_over_an_error_shows_no_secret() {
+    let peer =
+        Peer::start([Reply::json("400 Bad Request", r#"{"detail":{"error":"pass-secret","given":"pass-secret"}}"#)])
+            .await;
+    let client = Client::builder(peer.url()).auth_token("tok-secret").build().unwrap();
+    let outcome = client.auth().login("ada@example.com", "pass-secret").await;
+    let unwrapped = std::panic::AssertUnwindSafe(|| outcome.expect("login"));
+    let panic = std::panic::catch_unwind(unwrapped).unwrap_err();
+    let message = panic.downcast_ref::<String>().unwrap();
+    assert!(message.contains("[redacted]") && !message.contains("-secret"), "{message}");
+}
+
+#[tokio::test]
+async fn a_reason_that_was_cut_off_in_the_middle_of_the_token_shows_none_of_it() {
+    let token =
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJjb2RleC0xIn0.dGhlIHNpZ25hdHVyZSBpcyBhIHNlY3JldA".repeat(2);
+    let reason: String = format!("Token {token} is expired").chars().take(123).collect();
+    let peer = StreamPeer::start(move |handshake: Handshake| {
+        let reason = reason.clone();
+        async move { handshake.accept().await.close(Some(1008), &reason).await }
+    })
+    .await;
+    let client = Client::builder(peer.url()).auth_token(token).build().unwrap();
+    let mut stream = client.notifications().stream().await.unwrap();
+    let ended = soon(stream.next()).await.unwrap().unwrap_err();
+    assert_eq!(ended.detail(), Some("Token [redacted]"));
+}
