@@ -34,6 +34,7 @@ mod resource;
 mod retry;
 mod secret;
 mod session;
+mod settings;
 mod timestamp;
 mod tls;
 mod transport;
@@ -58,6 +59,7 @@ pub use request::{Decode, Generated, Platform, Request};
 pub use retry::{Backoff, RetryPolicy};
 pub use secret::Secret;
 pub use session::{Context, Session};
+pub use settings::Settings;
 pub use timestamp::{ParseTimestampError, Timestamp, time_from_epoch_seconds};
 pub use transport::{BuildError, Transport, TransportBuilder};
 #[cfg(feature = "websocket")]

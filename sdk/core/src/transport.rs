@@ -17,11 +17,6 @@ use crate::proxy::ProxyUrl;
 use crate::retry::{RetryBudget, RetryPolicy};
 use crate::tls;
 
-/// How long an idle connection is kept. Shorter than the 5 s after which uvicorn, which FastAPI backends
-/// mostly run on, closes one: a request that is sent just when the other side closes is lost, and one that
-/// may not be repeated then fails for no good reason.
-const IDLE_CONNECTION: Duration = Duration::from_secs(4);
-
 /// What requests are built with, and nothing is sent with. It is the same for all transports: where the program turns
 /// on the TLS of reqwest for itself, this one loads certificates, too.
 static BUILDING: LazyLock<reqwest::Result<reqwest::Client>> =
@@ -60,6 +55,7 @@ impl Transport {
             user_agent: concat!("agent-platform-core/", env!("CARGO_PKG_VERSION")).to_owned(),
             proxy: None,
             root_certificates: None,
+            idle_connection: Duration::from_secs(30),
         }
     }
 
@@ -94,6 +90,7 @@ pub struct TransportBuilder {
     user_agent: String,
     proxy: Option<ProxyUrl>,
     root_certificates: Option<Vec<u8>>,
+    idle_connection: Duration,
 }
 
 impl TransportBuilder {
@@ -136,6 +133,14 @@ impl TransportBuilder {
         self
     }
 
+    /// How long a connection is kept that nothing is sent over. 30 s unless set. It has to be shorter than the backend
+    /// keeps it: a request that is sent just when the other side closes is lost, and one that may not be repeated then
+    /// fails for no good reason.
+    pub fn idle_connection(mut self, time: Duration) -> Self {
+        self.idle_connection = time;
+        self
+    }
+
     /// Makes the transport to the backend at this URL. Nothing is connected yet.
     ///
     /// The platform's TLS certificates are loaded where the URL or that of the proxy begins with `https`; they are
@@ -167,7 +172,7 @@ impl TransportBuilder {
         let connector = Connector::new(self.proxy.as_ref(), forwards, tls, self.limits.connect);
         let connections = legacy::Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE_CONNECTION)
+            .pool_idle_timeout(self.idle_connection)
             .build(connector);
         let shared = Shared {
             base_url: base_url.clone(),

@@ -5,10 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use agent_platform_core::{
-    BaseUrl, BaseUrlError, Credentials, ProxyUrl, ProxyUrlError, RetryPolicy, Secret, TimeLimits, Transport,
-    TransportBuilder,
-};
+use agent_platform_core::{Credentials, Secret, Settings, Transport, client_settings};
 
 use crate::agents::Agents;
 use crate::auth::Auth;
@@ -26,6 +23,9 @@ use crate::threads::Threads;
 use crate::users::Users;
 use crate::workflow_events::WorkflowEvents;
 use crate::workflows::Workflows;
+
+/// How long an idle connection is kept. Shorter than the 5 s after which uvicorn, which the backend runs on, closes one.
+const IDLE_CONNECTION: Duration = Duration::from_secs(4);
 
 /// A Mycel backend, seen by one user, or by nobody yet.
 ///
@@ -74,13 +74,8 @@ impl Client {
     /// It is checked by [`build`](ClientBuilder::build), whose error does not repeat it.
     pub fn builder(base_url: impl Into<String>) -> ClientBuilder {
         let user_agent = concat!("mycel-sdk-rust/", env!("CARGO_PKG_VERSION"));
-        ClientBuilder {
-            base_url: base_url.into(),
-            token: None,
-            limits: TimeLimits::default(),
-            proxy: ProxyChoice::Direct,
-            transport: Transport::builder().user_agent(user_agent),
-        }
+        let transport = Transport::builder().user_agent(user_agent).idle_connection(IDLE_CONNECTION);
+        ClientBuilder { token: None, settings: Settings::new(base_url, transport) }
     }
 
     /// A client from the environment: `MYCEL_BASE_URL` is the backend's URL, and `MYCEL_AUTH_TOKEN`, where
@@ -242,74 +237,15 @@ impl fmt::Debug for Client {
 #[derive(Clone)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct ClientBuilder {
-    base_url: String,
     token: Option<Secret>,
-    limits: TimeLimits,
-    proxy: ProxyChoice,
-    transport: TransportBuilder,
+    settings: Settings,
 }
 
-/// Which proxy was asked for.
-#[derive(Clone)]
-enum ProxyChoice {
-    Direct,
-    Url(Secret),
-    Environment,
-}
-
-impl ProxyChoice {
-    fn resolve(&self, base_url: &BaseUrl) -> Result<Option<ProxyUrl>, String> {
-        match self {
-            Self::Direct => Ok(None),
-            Self::Url(url) => url.expose_secret().parse().map(Some).map_err(|error: ProxyUrlError| error.to_string()),
-            Self::Environment => {
-                let lookup = |name: &str| env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-                ProxyUrl::from_environment(base_url, lookup).map_err(|error| error.to_string())
-            }
-        }
-    }
-}
-
-impl ClientBuilder {
-    /// The auth token: a guest's, an external user's, or one from logging in.
-    pub fn auth_token(mut self, token: impl Into<Secret>) -> Self {
-        self.token = Some(token.into());
-        self
-    }
-
-    /// How long a connection may take to be made, the TLS handshake included. 10 s unless set.
-    pub fn connect_timeout(mut self, limit: Duration) -> Self {
-        self.limits.connect = limit;
-        self
-    }
-
-    /// How long one attempt may take, until the last byte of the response is read. 15 s unless set.
-    pub fn attempt_timeout(mut self, limit: Duration) -> Self {
-        self.limits.attempt = limit;
-        self
-    }
-
-    /// How long a call may take with all its attempts and the pauses between them. 60 s unless set.
-    pub fn overall_timeout(mut self, limit: Duration) -> Self {
-        self.limits.overall = limit;
-        self
-    }
-
-    /// How often calls are attempted. Three times, as [`RetryPolicy`] says, unless set.
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.transport = self.transport.retry(policy);
-        self
-    }
-
-    /// The largest response that is read, in bytes. 32 MiB unless set.
-    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
-        self.transport = self.transport.max_response_bytes(bytes);
-        self
-    }
-
-    /// The proxy that all connections go through, streams too: `http://`, `https://`, `socks5://` (which looks
-    /// the backend's name up here) or `socks5h://` (which has the proxy look it up), with the user name and the
-    /// password that the proxy wants, if any. Without a port it is 80, 443 or 1080.
+client_settings!(ClientBuilder, settings, proxy: {
+    ///
+    /// In the last case a [stream](crate::Notifications::stream) is open only if the proxy passes on the
+    /// upgrade to WebSocket, which many don't: the backend then answers that there is no such route, and the
+    /// error says that it may be for the proxy. Use `https://`, a SOCKS proxy, or no proxy.
     ///
     /// ```
     /// use mycel_sdk::Client;
@@ -319,43 +255,12 @@ impl ClientBuilder {
     ///     .build()?;
     /// # Ok::<(), mycel_sdk::Error>(())
     /// ```
-    ///
-    /// No proxy is used unless this or [`proxy_from_env`](Self::proxy_from_env) asks for one; of both the
-    /// latter call counts. The proxy's credentials are a secret as the auth token is, and go to the proxy alone.
-    ///
-    /// | backend | proxy | what happens |
-    /// |---|---|---|
-    /// | `https://` | `http`, `https` | a tunnel (`CONNECT`): the proxy sees the backend's name and port |
-    /// | any | `socks5`, `socks5h` | a tunnel |
-    /// | `http://` | `http`, `https` | the proxy is handed each request, token and all, and passes it on |
-    ///
-    /// In the last case a [stream](crate::Notifications::stream) is open only if the proxy passes on the
-    /// upgrade to WebSocket, which many don't: the backend then answers that there is no such route, and the
-    /// error says that it may be for the proxy. Use `https://`, a SOCKS proxy, or no proxy.
-    pub fn proxy(mut self, url: impl Into<Secret>) -> Self {
-        self.proxy = ProxyChoice::Url(url.into());
-        self
-    }
+});
 
-    /// The proxy that the environment names when the client is built, if it names one for this backend.
-    ///
-    /// That is `http_proxy` for a backend at `http://…`, `https_proxy` for one at `https://…`, and `all_proxy`
-    /// for either where that is not set; each in small letters, or else in capitals. `HTTP_PROXY` is left alone
-    /// in a CGI program (`REQUEST_METHOD` is set), where it comes from a request's header.
-    ///
-    /// `no_proxy`, or else `NO_PROXY`, lists the hosts that are reached directly, separated by commas or space:
-    /// names, which stand for their subdomains too, IP addresses, networks such as `10.0.0.0/8`, each with a
-    /// port or without one, and `*` for all.
-    pub fn proxy_from_env(mut self) -> Self {
-        self.proxy = ProxyChoice::Environment;
-        self
-    }
-
-    /// Certificates in PEM form that are trusted as roots, beside those of the platform: for a backend, or a
-    /// proxy that looks into TLS, whose certificate a private authority has signed. It may be called several
-    /// times.
-    pub fn add_root_certificates(mut self, pem: impl AsRef<[u8]>) -> Self {
-        self.transport = self.transport.add_root_certificates(pem.as_ref());
+impl ClientBuilder {
+    /// The auth token: a guest's, an external user's, or one from logging in.
+    pub fn auth_token(mut self, token: impl Into<Secret>) -> Self {
+        self.token = Some(token.into());
         self
     }
 
@@ -376,11 +281,7 @@ impl ClientBuilder {
     /// In a program that gives reqwest its feature `rustls-no-provider` and has installed no provider, as each client
     /// of reqwest does there. The SDK builds its requests with reqwest, and does not turn that feature on.
     pub fn build(self) -> Result<Client, Error> {
-        let refused = |problem: String| Error::invalid_input(None, problem);
-        let base_url: BaseUrl = self.base_url.parse().map_err(|error: BaseUrlError| refused(error.to_string()))?;
-        let proxy = self.proxy.resolve(&base_url).map_err(refused)?;
-        let transport = self.transport.limits(self.limits).proxy(proxy);
-        let transport = transport.build(&base_url).map_err(|error| refused(error.to_string()))?;
+        let transport = self.settings.build().map_err(|problem| Error::invalid_input(None, problem))?;
         let session = Session::new(transport, self.token.map(Credentials::bearer));
         Ok(Client { session, claims: Arc::default() })
     }
@@ -389,7 +290,7 @@ impl ClientBuilder {
 /// Shows neither the token nor the URLs, which are unchecked as yet and may hold a password.
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientBuilder").field("limits", &self.limits).finish_non_exhaustive()
+        f.debug_struct("ClientBuilder").field("settings", &self.settings).finish_non_exhaustive()
     }
 }
 

@@ -1,0 +1,201 @@
+//! How a client is to be: what every facade's builder sets.
+
+use std::env;
+use std::fmt;
+use std::time::Duration;
+
+use crate::base_url::{BaseUrl, BaseUrlError};
+use crate::limits::TimeLimits;
+use crate::proxy::{ProxyUrl, ProxyUrlError};
+use crate::retry::RetryPolicy;
+use crate::secret::Secret;
+use crate::transport::{Transport, TransportBuilder};
+
+/// The settings that the clients of all platforms have. [`client_settings!`](crate::client_settings) gives a facade's
+/// builder the methods that set them.
+#[derive(Clone)]
+#[must_use = "settings do nothing until a transport is made of them"]
+pub struct Settings {
+    base_url: String,
+    limits: TimeLimits,
+    proxy: ProxyChoice,
+    transport: TransportBuilder,
+}
+
+/// Which proxy was asked for.
+#[derive(Clone)]
+enum ProxyChoice {
+    Direct,
+    Url(Secret),
+    Environment,
+}
+
+impl ProxyChoice {
+    fn resolve(&self, base_url: &BaseUrl) -> Result<Option<ProxyUrl>, String> {
+        match self {
+            Self::Direct => Ok(None),
+            Self::Url(url) => url.expose_secret().parse().map(Some).map_err(|error: ProxyUrlError| error.to_string()),
+            Self::Environment => {
+                let lookup = |name: &str| env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+                ProxyUrl::from_environment(base_url, lookup).map_err(|error| error.to_string())
+            }
+        }
+    }
+}
+
+impl Settings {
+    /// The defaults, for a backend at this URL, which is checked when a transport is made.
+    pub fn new(base_url: impl Into<String>, transport: TransportBuilder) -> Self {
+        Self { base_url: base_url.into(), limits: TimeLimits::default(), proxy: ProxyChoice::Direct, transport }
+    }
+
+    /// As the builders' `connect_timeout`.
+    pub fn connect_timeout(mut self, limit: Duration) -> Self {
+        self.limits.connect = limit;
+        self
+    }
+
+    /// As the builders' `attempt_timeout`.
+    pub fn attempt_timeout(mut self, limit: Duration) -> Self {
+        self.limits.attempt = limit;
+        self
+    }
+
+    /// As the builders' `overall_timeout`.
+    pub fn overall_timeout(mut self, limit: Duration) -> Self {
+        self.limits.overall = limit;
+        self
+    }
+
+    /// As the builders' `retry`.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.transport = self.transport.retry(policy);
+        self
+    }
+
+    /// As the builders' `max_response_bytes`.
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.transport = self.transport.max_response_bytes(bytes);
+        self
+    }
+
+    /// As the builders' `proxy`.
+    pub fn proxy(mut self, url: Secret) -> Self {
+        self.proxy = ProxyChoice::Url(url);
+        self
+    }
+
+    /// As the builders' `proxy_from_env`.
+    pub fn proxy_from_env(mut self) -> Self {
+        self.proxy = ProxyChoice::Environment;
+        self
+    }
+
+    /// As the builders' `add_root_certificates`.
+    pub fn add_root_certificates(mut self, pem: &[u8]) -> Self {
+        self.transport = self.transport.add_root_certificates(pem);
+        self
+    }
+
+    /// Makes the transport. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with a setting, without the URLs.
+    pub fn build(self) -> Result<Transport, String> {
+        let base_url: BaseUrl = self.base_url.parse().map_err(|error: BaseUrlError| error.to_string())?;
+        let proxy = self.proxy.resolve(&base_url)?;
+        let transport = self.transport.limits(self.limits).proxy(proxy);
+        transport.build(&base_url).map_err(|error| error.to_string())
+    }
+}
+
+/// Shows no URLs, which are unchecked as yet and may hold a password.
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+/// Gives a facade's builder the methods that set what all clients have, by its field that holds the [`Settings`].
+///
+/// What a platform has to say of its own about proxies is added to the documentation of `proxy`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! client_settings {
+    ($builder:ident, $settings:ident $(, proxy: { $(#[$proxy_doc:meta])* })?) => {
+        impl $builder {
+            /// How long a connection may take to be made, the TLS handshake included. 10 s unless set.
+            pub fn connect_timeout(mut self, limit: ::std::time::Duration) -> Self {
+                self.$settings = self.$settings.connect_timeout(limit);
+                self
+            }
+
+            /// How long one attempt may take, until the last byte of the response is read. 15 s unless set.
+            pub fn attempt_timeout(mut self, limit: ::std::time::Duration) -> Self {
+                self.$settings = self.$settings.attempt_timeout(limit);
+                self
+            }
+
+            /// How long a call may take with all its attempts and the pauses between them. 60 s unless set.
+            pub fn overall_timeout(mut self, limit: ::std::time::Duration) -> Self {
+                self.$settings = self.$settings.overall_timeout(limit);
+                self
+            }
+
+            /// How often calls are attempted. Three times, as [`RetryPolicy`]($crate::RetryPolicy) says, unless set.
+            pub fn retry(mut self, policy: $crate::RetryPolicy) -> Self {
+                self.$settings = self.$settings.retry(policy);
+                self
+            }
+
+            /// The largest response that is read, in bytes. 32 MiB unless set.
+            pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+                self.$settings = self.$settings.max_response_bytes(bytes);
+                self
+            }
+
+            /// The proxy that all connections go through, streams too: `http://`, `https://`, `socks5://` (which looks
+            /// the backend's name up here) or `socks5h://` (which has the proxy look it up), with the user name and the
+            /// password that the proxy wants, if any, as in `http://ada:correct-horse@proxy.example:3128`. Without a
+            /// port it is 80, 443 or 1080.
+            ///
+            /// No proxy is used unless this or [`proxy_from_env`](Self::proxy_from_env) asks for one; of both the
+            /// latter call counts. The proxy's credentials are a secret as the client's own are, and go to the proxy
+            /// alone.
+            ///
+            /// | backend | proxy | what happens |
+            /// |---|---|---|
+            /// | `https://` | `http`, `https` | a tunnel (`CONNECT`): the proxy sees the backend's name and port |
+            /// | any | `socks5`, `socks5h` | a tunnel |
+            /// | `http://` | `http`, `https` | the proxy is handed each request, credentials and all, and passes it on |
+            $($(#[$proxy_doc])*)?
+            pub fn proxy(mut self, url: impl ::std::convert::Into<$crate::Secret>) -> Self {
+                self.$settings = self.$settings.proxy(url.into());
+                self
+            }
+
+            /// The proxy that the environment names when the client is built, if it names one for this backend.
+            ///
+            /// That is `http_proxy` for a backend at `http://…`, `https_proxy` for one at `https://…`, and `all_proxy`
+            /// for either where that is not set; each in small letters, or else in capitals. `HTTP_PROXY` is left alone
+            /// in a CGI program (`REQUEST_METHOD` is set), where it comes from a request's header.
+            ///
+            /// `no_proxy`, or else `NO_PROXY`, lists the hosts that are reached directly, separated by commas or space:
+            /// names, which stand for their subdomains too, IP addresses, networks such as `10.0.0.0/8`, each with a
+            /// port or without one, and `*` for all.
+            pub fn proxy_from_env(mut self) -> Self {
+                self.$settings = self.$settings.proxy_from_env();
+                self
+            }
+
+            /// Certificates in PEM form that are trusted as roots, beside those of the platform: for a backend, or a
+            /// proxy that looks into TLS, whose certificate a private authority has signed. It may be called several
+            /// times.
+            pub fn add_root_certificates(mut self, pem: impl ::std::convert::AsRef<[u8]>) -> Self {
+                self.$settings = self.$settings.add_root_certificates(pem.as_ref());
+                self
+            }
+        }
+    };
+}
