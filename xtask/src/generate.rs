@@ -147,7 +147,7 @@ const LIB: &str = r"//! The transport under the facade: one method for each publ
 //!
 //! Applications use the facade; nothing here is meant for them.
 
-#![allow(clippy::all, dead_code, missing_docs, rustdoc::all)]
+#![allow(clippy::all, dead_code, missing_docs, nonstandard_style, rustdoc::all)]
 
 #[rustfmt::skip]
 mod client;

@@ -59,9 +59,8 @@ fn lower_named(
         return Err(unlowerable(place, "has no schema"));
     };
     let type_name = format!("{}{}", pascal(operation), pascal(name));
-    let schema = requests.schema(schema.clone(), Role::Parameter, place, &type_name)?;
-    let (schema, nullable) = without_null(schema);
-    check_is_plain(&schema, location, requests, place)?;
+    let role = if location == "query" { Role::Texts } else { Role::Text };
+    let (schema, nullable) = without_null(requests.schema(schema.clone(), role, place, &type_name)?);
 
     let required = parameter.get("required") == Some(&json!(true));
     if location == "path" && (nullable || !required) {
@@ -147,17 +146,5 @@ pub(crate) fn without_null(schema: Value) -> (Value, bool) {
     match schema.get_mut("allOf").and_then(|members| members.get_mut(0)) {
         Some(reference) => (reference.take(), nullable),
         None => (Value::Object(schema), nullable),
-    }
-}
-
-/// Only what has one plain text can stand in a URL or a header; a query can repeat it.
-fn check_is_plain(schema: &Value, location: &str, requests: &Lowering<'_>, place: &Place<'_>) -> Result<()> {
-    let items = match schema.get("items") {
-        Some(items) if location == "query" => items,
-        _ => schema,
-    };
-    match requests.json_type(items) {
-        Some("string" | "number" | "boolean") => Ok(()),
-        _ => Err(unlowerable(place, "is neither a string, a number nor a boolean, nor a query's list of such")),
     }
 }

@@ -103,8 +103,9 @@ fn answer(answer: &Answer, operation: &str, answers: &mut Lowering<'_>) -> Resul
     if !answers.has(&answer.schema) {
         return Err(schemas::refuse(place, format!("answers {answer}, but schemas.json has no {}", answer.schema)));
     }
-    let reference = answers.reference(&answer.schema, &place)?;
-    Ok(if answer.array { json!({"type": "array", "items": reference}) } else { reference })
+    let reference = json!({"$ref": reference::to_component(&answer.schema)});
+    let schema = if answer.array { json!({"type": "array", "items": reference}) } else { reference };
+    answers.schema(schema, Role::Part, &Place::new(&place), &format!("{}Answer", pascal(operation)))
 }
 
 fn lower_operation(

@@ -19,7 +19,7 @@ pub(crate) fn type_name(name: &str) -> String {
     match spelled.as_str() {
         "Self" => spelled.push('_'),
         // These would hide what the code of other types means by them.
-        "Err" | "None" | "Ok" | "Some" => spelled.push_str("Type"),
+        "Err" | "None" | "Ok" | "Some" | "String" => spelled.push_str("Type"),
         _ => {}
     }
     spelled

@@ -4,7 +4,7 @@
 //!
 //! Applications use the facade; nothing here is meant for them.
 
-#![allow(clippy::all, dead_code, missing_docs, rustdoc::all)]
+#![allow(clippy::all, dead_code, missing_docs, nonstandard_style, rustdoc::all)]
 
 #[rustfmt::skip]
 mod client;

@@ -9,6 +9,7 @@ use super::view::{self, canonical, order};
 use super::walk::{Spot, Walk};
 use super::way::Effect;
 use crate::error::Result;
+use crate::lower::annotated_values;
 use crate::prose;
 
 /// A schema object; `None` stands for one that allows everything.
@@ -164,7 +165,9 @@ impl<'a> Walk<'a> {
                 (one, other) if one == other => continue,
                 _ => Effect::Other,
             };
-            let effect = if is_size { spot.way.unless_unchecked(effect) } else { effect };
+            // What counts something is unsigned to the client, whose types hold no other bound.
+            let unsigned = keyword == "minimum" && one.and_then(Value::as_f64) == Some(0.0);
+            let effect = if unsigned { effect } else { spot.way.unless_unchecked(effect) };
             self.found(spot, keyword, effect, copy(one), copy(other));
         }
     }
@@ -191,9 +194,7 @@ impl<'a> Walk<'a> {
                     _ => Effect::Other,
                 },
             };
-            let is_width = [one, other].into_iter().flatten().any(is_width);
-            let effect = if is_width { effect } else { spot.way.unless_unchecked(effect) };
-            self.found(spot, keyword, effect, copy(one), copy(other));
+            self.found(spot, keyword, spot.way.unless_unchecked(effect), copy(one), copy(other));
         }
     }
 
@@ -228,7 +229,10 @@ impl<'a> Walk<'a> {
             }
             let place = spot.place.child(keyword);
             let within = spot.unweighed().at(&place);
-            match (get(old, keyword), get(new, keyword)) {
+            // Values with what each means have been compared as the enum that they are.
+            let others =
+                |schema| get(schema, keyword).filter(|_| !schema.is_some_and(|schema| is_enum(schema, keyword)));
+            match (others(old), others(new)) {
                 // A reference with other keywords beside it: both hold.
                 (Some(Value::String(one)), Some(Value::String(other))) if keyword == "$ref" => {
                     self.references(spot, one, other)?;
@@ -268,6 +272,10 @@ impl<'a> Walk<'a> {
     }
 }
 
+fn is_enum(schema: &Map<String, Value>, keyword: &str) -> bool {
+    matches!(keyword, "anyOf" | "oneOf") && annotated_values(schema, keyword).is_some()
+}
+
 /// A schema's keywords; nothing if it is no schema, or one that allows no value.
 fn keywords_of(schema: &Value) -> Option<Keywords<'_>> {
     match schema {
@@ -283,10 +291,6 @@ pub(super) fn get<'a>(schema: Keywords<'a>, keyword: &str) -> Option<&'a Value> 
 
 fn copy(value: Option<&Value>) -> Value {
     value.cloned().unwrap_or_default()
-}
-
-fn is_width(format: &Value) -> bool {
-    format.as_str().is_some_and(|format| matches!(format, "int32" | "int64" | "float" | "double"))
 }
 
 /// Whether one number is a multiple of the other.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::change::Severity;
 use super::keyword::{ANYTHING, Keywords, get, short};
@@ -10,6 +10,7 @@ use super::view;
 use super::walk::{Spot, Walk};
 use super::way::{Effect, Way};
 use crate::error::Result;
+use crate::lower::marked;
 
 /// What an object may hold besides the properties that it declares.
 #[derive(Clone, Copy)]
@@ -27,10 +28,13 @@ struct Object<'a> {
     others: Others<'a>,
     /// Whether properties that are not declared have a meaning: those of a map, not those of a structure.
     is_map: bool,
+    way: Way,
+    components: &'a Map<String, Value>,
 }
 
 impl<'a> Object<'a> {
-    fn new(keywords: Keywords<'a>) -> Self {
+    /// `components` are those that the schema may refer to.
+    fn new(keywords: Keywords<'a>, way: Way, components: &'a Map<String, Value>) -> Self {
         let required = get(keywords, "required").and_then(Value::as_array);
         let additional = get(keywords, "additionalProperties");
         let declares =
@@ -40,12 +44,28 @@ impl<'a> Object<'a> {
             Some(schema) => Others::Open(schema),
             None => Others::Open(&ANYTHING),
         };
-        Self {
+        let mut object = Self {
             keywords,
             required: required.into_iter().flatten().filter_map(Value::as_str).collect(),
             others,
             is_map: matches!(others, Others::Open(_)) && (additional.is_some() || !declares),
-        }
+            way,
+            components,
+        };
+        // What never goes this way is required of the other side.
+        let required = std::mem::take(&mut object.required);
+        object.required = required.into_iter().filter(|name| !object.never_travels(name)).collect();
+        object
+    }
+
+    /// Whether the property is one that goes the other way alone.
+    fn never_travels(&self, name: &str) -> bool {
+        let mark = match self.way {
+            Way::Request | Way::Optional => "readOnly",
+            Way::Answer => "writeOnly",
+            Way::Failure | Way::Either => return false,
+        };
+        self.property(name).is_some_and(|property| marked(property, mark, self.components))
     }
 
     fn property(&self, name: &str) -> Option<&'a Value> {
@@ -82,7 +102,8 @@ impl<'a> Walk<'a> {
             }
         }
 
-        let (old, new) = (Object::new(old), Object::new(new));
+        let (olds, news) = self.components();
+        let (old, new) = (Object::new(old, spot.way, olds), Object::new(new, spot.way, news));
         let place = spot.place.child("properties");
         let names: BTreeSet<_> = old.names().chain(new.names()).collect();
         self.step(names.len() + old.required.len() + new.required.len(), spot)?;
@@ -104,15 +125,23 @@ impl<'a> Walk<'a> {
 
     fn property(&mut self, spot: &Spot<'_>, name: &str, old: &Object<'a>, new: &Object<'a>) -> Result<()> {
         let (was_required, is_required) = (old.required.contains(name), new.required.contains(name));
-        match (old.property(name), new.property(name)) {
-            (None, None) => {}
+        let never_did = old.never_travels(name);
+        match (old.property(name).filter(|_| !never_did), new.property(name)) {
+            (None, None) if !never_did => {}
+            // The client does not have it.
+            (None, None) => {
+                let was = outline(old.property(name).unwrap_or(&ANYTHING), false);
+                let (severity, meaning) = spot.way.judge(Effect::Note);
+                self.judged(spot, "property", severity, was, Value::Null, meaning);
+            }
+            (None, Some(_)) if never_did && new.never_travels(name) => {}
             (Some(was), Some(is)) => {
                 let way = match spot.way {
                     Way::Request | Way::Optional if !was_required => Way::Optional,
                     way => way.of_parts(),
                 };
                 self.schema(&spot.going(way), was, is)?;
-                if was_required != is_required {
+                if was_required != is_required && !new.never_travels(name) {
                     self.required(spot, was_required, is_required);
                 }
             }

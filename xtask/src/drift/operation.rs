@@ -59,7 +59,16 @@ fn parameters<'a>(walk: &mut Walk<'a>, spot: &Spot<'_>, old: Side<'a>, new: Side
         let root = format!("{} {location} parameter {name}", old.call);
         let place = Place::new(&root);
         let spot = spot.going(Way::Optional).at(&place);
-        match news.get(&(location.clone(), key.clone())) {
+        let is = news.get(&(location.clone(), key.clone()));
+        // The client sends no cookies; those that it has to send are not imported.
+        if location == "cookie" && !is.is_some_and(|(_, is)| is_required(is)) {
+            if is.is_none() {
+                let meaning = "the client never sent it";
+                walk.judged(&spot, "parameter", Severity::Harmless, required_text(false), Value::Null, meaning);
+            }
+            continue;
+        }
+        match is {
             Some((renamed, is)) => {
                 if renamed != name && location == "path" {
                     let meaning = "the name of a parameter in the path is not sent";
@@ -222,8 +231,19 @@ fn content<'a>(
     }
     let known = olds.is_some();
     let (olds, news) = (media_types(olds), media_types(news));
+    // Of several kinds, the client sends and asks for JSON.
+    let is_used = |key: &str| key == media::JSON || !olds.contains_key(media::JSON);
     for (key, (name, was)) in &olds {
-        let Some((_, is)) = news.get(key) else {
+        let is = news.get(key);
+        if !is_used(key) {
+            if is.is_none_or(|(_, is)| was != is) {
+                let is = is.map_or(Value::Null, |_| "another".into());
+                let meaning = "the client sends and asks for JSON";
+                walk.judged(spot, "media type", Severity::Harmless, (*name).into(), is, meaning);
+            }
+            continue;
+        }
+        let Some((_, is)) = is else {
             let (severity, meaning) = match spot.way {
                 Way::Request | Way::Optional => {
                     (Severity::Breaking, "the backend refuses what the client sends as that")

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Number, Value};
 
+use crate::lower::annotated_values;
 use crate::prose;
 
 /// Keywords that say something about a value without saying which values there are. Their changes are
 /// found where they stand, and those of prose nowhere.
-const BESIDE: &[&str] = &["default", "deprecated", "nullable", "readOnly", "title", "writeOnly"];
+const BESIDE: &[&str] =
+    &["default", "deprecated", "discriminator", "nullable", "readOnly", "title", "writeOnly", "xml"];
 
 /// Whether a keyword decides which values a schema allows.
 pub(super) fn decides(keyword: &str) -> bool {
@@ -36,10 +38,17 @@ pub(super) fn is_null(schema: &Value) -> bool {
     is("type", |kind| kind == "null") || is("const", Value::is_null)
 }
 
-/// The members of a schema that is a union and nothing else, null aside.
+/// The keywords of unions.
+const UNIONS: [&str; 2] = ["anyOf", "oneOf"];
+
+/// The members of a schema that is a union and nothing else, null aside. A list of values with what each means is no
+/// union, but an enum.
 pub(super) fn union(schema: &Value) -> Option<(&str, Vec<&Value>)> {
     let object = schema.as_object()?;
-    let keyword = only_keyword(object).filter(|keyword| matches!(*keyword, "anyOf" | "oneOf"))?;
+    let keyword = only_keyword(object).filter(|keyword| UNIONS.contains(keyword))?;
+    if annotated_values(object, keyword).is_some() {
+        return None;
+    }
     let members = object.get(keyword)?.as_array()?;
     Some((keyword, members.iter().filter(|member| !is_null(member)).collect()))
 }
@@ -56,7 +65,12 @@ pub(super) fn names_null(schema: &Value) -> bool {
     let has_null = |keyword: &str, null: &Value| {
         schema.get(keyword).and_then(Value::as_array).is_some_and(|values| values.contains(null))
     };
+    let has_member = |keyword: &&str| {
+        let is_enum = schema.as_object().is_some_and(|schema| annotated_values(schema, keyword).is_some());
+        is_enum && schema.get(keyword).and_then(Value::as_array).is_some_and(|members| members.iter().any(is_null))
+    };
     is_null(schema)
+        || UNIONS.iter().any(has_member)
         || has_null("type", &Value::from("null"))
         || has_null("enum", &Value::Null)
         || schema.get("nullable") == Some(&Value::Bool(true))
@@ -78,7 +92,7 @@ pub(super) fn values(object: &Map<String, Value>) -> Option<Vec<&Value>> {
     let mut values: Vec<&Value> = match (object.get("const"), object.get("enum")) {
         (Some(value), _) => vec![value],
         (None, Some(Value::Array(values))) => values.iter().collect(),
-        _ => return None,
+        _ => UNIONS.iter().find_map(|keyword| annotated_values(object, keyword))?,
     };
     values.retain(|value| !value.is_null());
     Some(values)

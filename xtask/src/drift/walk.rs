@@ -111,6 +111,11 @@ impl<'a> Walk<'a> {
         Self { old, new, nodes: Vec::new(), pairs: HashMap::new(), open: Vec::new(), steps }
     }
 
+    /// The named schemas of both documents.
+    pub(super) fn components(&self) -> (&'a Map<String, Value>, &'a Map<String, Value>) {
+        (self.old.schemas, self.new.schemas)
+    }
+
     /// The start of an operation's own part.
     pub(super) fn operation<'p>(&mut self, way: Way, place: &'p Place<'p>) -> Spot<'p> {
         self.nodes.push(Node::default());

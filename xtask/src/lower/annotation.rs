@@ -2,12 +2,27 @@
 
 use serde_json::Value;
 
-use super::{Context, Role, Schema, Side};
-use crate::error::Result;
+use super::{Context, Role, Schema, Side, Trouble};
 
-/// Keywords that neither progenitor's types nor the contract make use of.
-const ANNOTATIONS: &[&str] =
-    &["$comment", "deprecated", "description", "example", "examples", "externalDocs", "readOnly", "writeOnly"];
+/// Keywords that neither progenitor's types nor the contract make use of. A `discriminator` only says by which
+/// property the members of a union are told apart.
+const ANNOTATIONS: &[&str] = &[
+    "$comment",
+    "deprecated",
+    "description",
+    "discriminator",
+    "example",
+    "examples",
+    "externalDocs",
+    "readOnly",
+    "writeOnly",
+    "xml",
+];
+
+/// Whether the keyword says nothing of which values there are.
+pub(super) fn is_annotation(keyword: &str) -> bool {
+    ANNOTATIONS.contains(&keyword) || matches!(keyword, "default" | "title") || keyword.starts_with("x-")
+}
 
 /// Drops annotations, and the titles that pydantic gives to every property ("User Id" of `user_id`).
 ///
@@ -15,7 +30,7 @@ const ANNOTATIONS: &[&str] =
 /// `kind` would become one type `Kind`. A title stays where it is of use and harmless: on the scalar
 /// members of a union, where typify makes the variant's name of it. Extensions go too: typify takes
 /// `x-rust-type` for an order to name a type of another crate.
-pub(super) fn drop_annotations(schema: &mut Schema, context: &Context<'_>) -> Result<bool> {
+pub(super) fn drop_annotations(schema: &mut Schema, context: &Context<'_>) -> Result<bool, Trouble> {
     let before = schema.len();
     let keeps_title = context.role == Role::Member
         && !schema.contains_key("enum")
@@ -32,6 +47,11 @@ pub(super) fn drop_annotations(schema: &mut Schema, context: &Context<'_>) -> Re
 /// typify makes the default a value that the client always sends, which would freeze in every program
 /// what the backend's default was when its client was generated. Without it an optional field is an
 /// `Option` that is left out when it is `None`, and the backend's default stays the backend's.
-pub(super) fn drop_request_defaults(schema: &mut Schema, context: &Context<'_>) -> Result<bool> {
+pub(super) fn drop_request_defaults(schema: &mut Schema, context: &Context<'_>) -> Result<bool, Trouble> {
     Ok(context.side == Side::Request && schema.remove("default").is_some())
+}
+
+/// Drops what values must not be: no type says so, and whoever makes the value checks it.
+pub(super) fn drop_not(schema: &mut Schema, _: &Context<'_>) -> Result<bool, Trouble> {
+    Ok(schema.remove("not").is_some())
 }

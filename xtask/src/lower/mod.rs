@@ -1,26 +1,35 @@
 //! Lowering schemas from OpenAPI 3.1 to what OpenAPI 3.0.3, and progenitor, can take.
 //!
-//! A schema first goes through the list of [`FIXUPS`]; then [`shape`] refuses whatever is left that
+//! A schema first goes through the list of [`FIXUPS`]; then [`shape`] looks for what is left that
 //! OpenAPI 3.0.3 or progenitor does not know; then its parts follow; and at last, if it would become a
 //! Rust type of its own, it gets a name.
+//!
+//! What no type of Rust's is like becomes [free JSON](free) at that place, with a note, where the schema is the
+//! document's; where it was written by hand, it is refused, and so is a parameter that has no one text.
 
+mod all_of;
 mod annotation;
 mod array;
 mod bound;
 mod constant;
 mod context;
+mod free;
 mod nullable;
 mod object;
 mod shape;
 mod string;
+mod text;
 mod union;
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 use serde_json::{Map, Value, json};
 
 pub(crate) use context::{Context, Role, Side};
+use context::{Trouble, untypable};
+pub(crate) use union::{annotated_values, marked};
 
 use crate::error::{Error, Kind, Result};
 use crate::place::Place;
@@ -30,36 +39,52 @@ use crate::{reference, spelling};
 pub(crate) type Schema = Map<String, Value>;
 
 /// A fix-up mends one thing in one schema, its parts aside. It says whether it has changed anything.
-type Fixup = fn(&mut Schema, &Context<'_>) -> Result<bool>;
+type Fixup = fn(&mut Schema, &Context<'_>) -> Result<bool, Trouble>;
 
 /// The fix-ups. After each that has changed something they start over from the first, until none changes
 /// anything any more: what one unwraps may be the business of any other.
 const FIXUPS: &[Fixup] = &[
     annotation::drop_annotations,
     annotation::drop_request_defaults,
+    annotation::drop_not,
     nullable::type_list,
     nullable::null_member,
     nullable::null_in_enum,
-    nullable::single_all_of,
+    text::inlined_reference,
+    nullable::nullable_component,
     nullable::reference_with_siblings,
+    all_of::merged,
     nullable::nullable_anything,
+    constant::annotated_values,
     constant::single_value_enum,
     constant::untyped_enum,
+    constant::repeated_values,
     constant::boolean_enum,
+    constant::number_enum,
+    constant::variants_of_one_name,
+    text::union_of_texts,
+    text::untyped_text,
+    union::required_together,
     union::distinct_members,
-    bound::parameter_bounds,
-    bound::exclusive_bounds,
-    bound::whole_bounds,
+    bound::unbounded_number,
     string::unconstrained_text,
+    array::tuple,
     array::unconstrained_array,
     array::untyped_items,
+    object::untyped_object,
     object::unconstrained_object,
+    object::forbidden_properties,
+    object::one_way_properties,
     object::empty_required,
     object::kept_extras,
 ];
 
 /// More nesting within one schema than any type that a person writes.
 const DEEPEST: usize = 48;
+
+/// How often named schemas are written out where they are referred to, at most: so often, and so often for each.
+const COPIES: usize = 1_000;
+const COPIES_EACH: usize = 16;
 
 /// A longer name than any type that a person names. A name is a part of all names below it, so that the
 /// work would grow with the square of a document's size.
@@ -85,6 +110,8 @@ pub(crate) struct Lowering<'a> {
     users: BTreeMap<String, String>,
     /// What led to the component that is being lowered.
     user: Option<String>,
+    /// How often named schemas may still be written out where they are referred to.
+    copies: Cell<usize>,
     /// What the client does not have of the document.
     notes: Vec<String>,
 }
@@ -104,6 +131,7 @@ impl<'a> Lowering<'a> {
             spelled: BTreeMap::new(),
             users: BTreeMap::new(),
             user: None,
+            copies: Cell::new(COPIES + components.len().saturating_mul(COPIES_EACH)),
             notes: Vec::new(),
         }
     }
@@ -111,16 +139,6 @@ impl<'a> Lowering<'a> {
     /// Whether the side has a named schema of that name.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.components.contains_key(name)
-    }
-
-    /// The JSON type of a lowered schema, if it has but one.
-    pub(crate) fn json_type<'s>(&'s self, schema: &'s Value) -> Option<&'s str> {
-        let target = schema.get("$ref").and_then(Value::as_str);
-        let named = target.and_then(reference::component).and_then(|name| {
-            let component = || self.components.get(self.spelled.get(name)?);
-            self.lowered.get(name).or_else(component)
-        });
-        union::json_type(named.unwrap_or(schema).as_object()?, self.components)
     }
 
     /// Lowers a schema that stands in an operation. Should it need a name, it gets `name`.
@@ -146,11 +164,6 @@ impl<'a> Lowering<'a> {
             self.notes.truncate(notes);
         }
         result
-    }
-
-    /// A reference to a component, which is lowered in its turn.
-    pub(crate) fn reference(&mut self, name: &str, place: impl ToString) -> Result<Value> {
-        Ok(json!({"$ref": reference::to_component(&self.spelled(name, place)?)}))
     }
 
     /// A component's name as Rust spells it; the component is lowered in its turn.
@@ -192,9 +205,14 @@ impl<'a> Lowering<'a> {
         let schema = self.components.get(name).cloned().unwrap_or_default();
         union::check_not_its_own_part(name, self.components, &mut self.settled, &place)?;
         let spelled = spelling::type_name(name);
-        let schema = self.node(schema, Role::Component, &place, &spelled)?;
-        if schema.contains_key("nullable") {
-            return Err(unlowerable(place, "is nullable as a whole, so that it can't be a named type"));
+        let mut schema = self.node(schema, Role::Component, &place, &spelled)?;
+        // What refers to it is nullable instead, if that can be seen there.
+        if schema.remove("nullable").is_some() && !nullable::is_nullable(name, self.components) {
+            if self.side == Side::Answer {
+                return Err(unlowerable(place, "is nullable as a whole, so that it can't be a named type"));
+            }
+            self.note(place, "is free JSON: it is nullable in a way that its references can't be");
+            schema.clear();
         }
         self.add(spelled, Value::Object(schema), &place)
     }
@@ -211,20 +229,30 @@ impl<'a> Lowering<'a> {
 
     /// Lowers one schema and its parts.
     fn node(&mut self, schema: Value, role: Role, place: &Place<'_>, name: &str) -> Result<Schema> {
-        if place.depth() > DEEPEST {
-            return Err(unlowerable(place, "is nested too deeply"));
-        }
         let mut schema = match schema {
             Value::Object(schema) => schema,
             // OpenAPI 3.0 has no boolean schemas.
             Value::Bool(true) => Schema::new(),
             Value::Bool(false) => return Err(unlowerable(place, "allows no value at all")),
-            _ => return Err(unlowerable(place, "is not a schema")),
+            _ if self.side == Side::Answer || role.is_text() => return Err(unlowerable(place, "is not a schema")),
+            _ => {
+                self.note(place, "is free JSON: it is not a schema");
+                return Ok(Schema::new());
+            }
         };
-        let context = Context { side: self.side, role, place, components: self.components };
-        while apply_one(&mut schema, &context)? {}
-        shape::check(&schema, &context)?;
-        self.parts(&mut schema, role, place, name)?;
+        let context = Context { side: self.side, role, place, components: self.components, copies: &self.copies };
+        let free = free::json(&schema, self.components);
+        match fix(&mut schema, &context) {
+            Ok(()) => self.parts(&mut schema, role, place, name)?,
+            Err(Trouble::Refused(error)) => return Err(error),
+            Err(Trouble::Untypable(problem)) if self.side == Side::Answer || role.is_text() => {
+                return Err(unlowerable(place, problem));
+            }
+            Err(Trouble::Untypable(problem)) => {
+                self.note(place, format!("is {}: it {problem}", free::name(&free)));
+                schema = free;
+            }
+        }
         Ok(schema)
     }
 
@@ -244,7 +272,7 @@ impl<'a> Lowering<'a> {
         let name = &spelling::type_name(name);
         let item_role = role.of_items();
         for (keyword, role, suffix) in [("items", item_role, "Item"), ("additionalProperties", Role::Part, "Value")] {
-            if let Some(part @ Value::Object(_)) = schema.get_mut(keyword) {
+            if let Some(part) = schema.get_mut(keyword).filter(|part| !part.is_boolean()) {
                 let place = place.child(keyword);
                 *part = self.schema(part.take(), role, &place, &format!("{name}{suffix}"))?;
             }
@@ -256,16 +284,23 @@ impl<'a> Lowering<'a> {
                 *part = self.schema(part.take(), Role::Part, &place.child(property), &name)?;
             }
         }
-        for (keyword, role) in [("allOf", Role::Part), ("oneOf", Role::Member)] {
+        for (keyword, role) in [("allOf", Role::Wrapped), ("oneOf", Role::Member)] {
             if let Some(Value::Array(members)) = schema.get_mut(keyword) {
                 let place = place.child(keyword);
+                let mut names = BTreeSet::new();
                 for (index, part) in members.iter_mut().enumerate() {
                     let index = index.to_string();
-                    let name = format!("{name}{}", union::variant(part));
+                    let variant = union::variant(part);
+                    let mut name = format!("{name}{variant}");
+                    // The whole has the name without anything behind it.
+                    if variant.is_empty() || !names.insert(variant) {
+                        name.push_str(&index);
+                    }
                     *part = self.schema(part.take(), role, &place.child(&index), &name)?;
                 }
             }
         }
+        union::once_each(schema);
         Ok(())
     }
 
@@ -292,8 +327,18 @@ impl<'a> Lowering<'a> {
     }
 }
 
+/// Applies the fix-ups until none has anything to mend, and looks at what they leave.
+fn fix(schema: &mut Schema, context: &Context<'_>) -> Result<(), Trouble> {
+    if context.place.depth() > DEEPEST {
+        return Err(untypable("is nested too deeply"));
+    }
+    while apply_one(schema, context)? {}
+    shape::check(schema, context)?;
+    text::check(schema, context)
+}
+
 /// Applies the first fix-up that has something to mend.
-fn apply_one(schema: &mut Schema, context: &Context<'_>) -> Result<bool> {
+fn apply_one(schema: &mut Schema, context: &Context<'_>) -> Result<bool, Trouble> {
     for fixup in FIXUPS {
         if fixup(schema, context)? {
             return Ok(true);

@@ -2,25 +2,71 @@
 
 use serde_json::{Value, json};
 
-use super::{Context, Schema};
-use crate::error::Result;
+use super::union::marked;
+use super::{Context, Schema, Side, Trouble};
 
-/// Drops the constraints on an object's size, which typify ignores in some places and not in others.
-pub(super) fn unconstrained_object(schema: &mut Schema, _: &Context<'_>) -> Result<bool> {
+/// Drops the constraints on which properties an object has, and how many: typify ignores them in some places and not
+/// in others. A map's keys are any texts.
+pub(super) fn unconstrained_object(schema: &mut Schema, _: &Context<'_>) -> Result<bool, Trouble> {
+    const CONSTRAINTS: &[&str] =
+        &["dependentRequired", "maxProperties", "minProperties", "propertyNames", "unevaluatedProperties"];
+    if schema.get("type") != Some(&json!("object")) {
+        return Ok(false);
+    }
     let before = schema.len();
-    schema.retain(|keyword, _| !matches!(keyword.as_str(), "maxProperties" | "minProperties"));
+    schema.retain(|keyword, _| !CONSTRAINTS.contains(&keyword.as_str()));
     Ok(schema.len() != before)
 }
 
+/// An object that does not say that it is one.
+pub(super) fn untyped_object(schema: &mut Schema, _: &Context<'_>) -> Result<bool, Trouble> {
+    let is_typed = ["$ref", "allOf", "anyOf", "const", "enum", "items", "oneOf", "type"];
+    if !schema.contains_key("properties") || is_typed.iter().any(|keyword| schema.contains_key(*keyword)) {
+        return Ok(false);
+    }
+    schema.insert("type".to_owned(), json!("object"));
+    Ok(true)
+}
+
+/// `"a": false`: a property that must not be there, and is nowhere.
+pub(super) fn forbidden_properties(schema: &mut Schema, _: &Context<'_>) -> Result<bool, Trouble> {
+    let required: Vec<_> = schema.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+    let Some(Value::Object(properties)) = schema.get_mut("properties") else {
+        return Ok(false);
+    };
+    let before = properties.len();
+    properties.retain(|name, property| *property != json!(false) || required.iter().any(|required| required == name));
+    Ok(properties.len() != before)
+}
+
+/// Drops the properties that never go this way: what is `readOnly` is not sent, what is `writeOnly` not answered.
+/// Where one is required, it is required of the other side.
+pub(super) fn one_way_properties(schema: &mut Schema, context: &Context<'_>) -> Result<bool, Trouble> {
+    let mark = if context.side == Side::Request { "readOnly" } else { "writeOnly" };
+    let Some(Value::Object(properties)) = schema.get_mut("properties") else {
+        return Ok(false);
+    };
+    let gone: Vec<_> = properties
+        .iter()
+        .filter(|(_, property)| marked(property, mark, context.components))
+        .map(|(name, _)| name.clone())
+        .collect();
+    properties.retain(|name, _| !gone.contains(name));
+    if let Some(Value::Array(required)) = schema.get_mut("required") {
+        required.retain(|name| !gone.iter().any(|gone| name == gone));
+    }
+    Ok(!gone.is_empty())
+}
+
 /// `"required": []`: OpenAPI 3.0 has no empty list there.
-pub(super) fn empty_required(schema: &mut Schema, _: &Context<'_>) -> Result<bool> {
+pub(super) fn empty_required(schema: &mut Schema, _: &Context<'_>) -> Result<bool, Trouble> {
     let is_empty = schema.get("required") == Some(&json!([]));
     Ok(is_empty && schema.remove("required").is_some())
 }
 
 /// `"additionalProperties": true` beside `properties`: typify drops what is not declared then. Of `{}`,
 /// which says the same, it makes a map beside the declared fields.
-pub(super) fn kept_extras(schema: &mut Schema, _: &Context<'_>) -> Result<bool> {
+pub(super) fn kept_extras(schema: &mut Schema, _: &Context<'_>) -> Result<bool, Trouble> {
     let declares = schema.get("properties").and_then(Value::as_object).is_some_and(|properties| !properties.is_empty());
     if !declares || schema.get("additionalProperties") != Some(&json!(true)) {
         return Ok(false);

@@ -2,39 +2,62 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::{Context, Schema, pascal, unlowerable};
+use super::annotation::is_annotation;
+use super::{Context, Schema, Side, Trouble, nullable, pascal, unlowerable, untypable};
 use crate::error::Result;
 use crate::place::Place;
 use crate::reference;
 
-/// `anyOf` of members that JSON itself tells apart, such as a string and an integer, as a `oneOf`.
+/// A longer chain of references than anybody makes.
+const LONGEST_CHAIN: usize = 8;
+
+/// `"anyOf": [{"required": ["a"]}, {"required": ["b"]}]`: a constraint on which properties are there together.
+pub(super) fn required_together(schema: &mut Schema, _: &Context<'_>) -> Result<bool, Trouble> {
+    let before = schema.len();
+    schema.retain(|keyword, members| {
+        let only_requires = |member: &Value| {
+            let known = |keyword: &String| keyword == "required" || keyword == "not" || is_annotation(keyword);
+            member.as_object().is_some_and(|member| !member.is_empty() && member.keys().all(known))
+        };
+        let members = members.as_array();
+        !(matches!(keyword.as_str(), "anyOf" | "oneOf")
+            && members.is_some_and(|members| !members.is_empty() && members.iter().all(only_requires)))
+    });
+    Ok(schema.len() != before)
+}
+
+/// A union as a `oneOf`. Of an `anyOf`, typify may make a struct of numbered options (`subtype_0`); of a `oneOf` it
+/// always makes an enum, of which the first variant that fits is read.
 ///
-/// Of an `anyOf`, typify may make a struct of numbered options (`subtype_0`); of a `oneOf` it always
-/// makes an enum, whose first variant that fits is taken. Where two members may fit one value, that is a
-/// guess, so such unions are refused.
-pub(super) fn distinct_members(schema: &mut Schema, context: &Context<'_>) -> Result<bool> {
+/// Where two members may fit one answer, that is a guess, so their JSON types have to differ. What is sent is of the
+/// variant that the client chose.
+pub(super) fn distinct_members(schema: &mut Schema, context: &Context<'_>) -> Result<bool, Trouble> {
     for keyword in ["anyOf", "oneOf"] {
-        let Some(Value::Array(members)) = schema.get(keyword) else {
+        let Some(members) = schema.get(keyword) else {
             continue;
         };
-        let mut seen = Vec::new();
+        let Value::Array(members) = members else {
+            return Err(untypable(format!("has an {keyword} that is not a list")));
+        };
+        let mut seen = BTreeSet::new();
         for member in members {
-            let kind = member.as_object().and_then(|member| json_type(member, context.components));
-            let Some(kind) = kind else {
-                return Err(unlowerable(
-                    context.place,
-                    format!("has an {keyword} with a member whose JSON type is not plain to see"),
-                ));
+            let Some(kind) = member.as_object().and_then(|member| json_type(member, context.components)) else {
+                if context.side == Side::Request && says_something(member) {
+                    continue;
+                }
+                return Err(untypable(format!("has an {keyword} with a member whose JSON type is not plain to see")));
             };
-            if seen.contains(&kind) {
-                return Err(unlowerable(
-                    context.place,
-                    format!("has an {keyword} with two members that are both {kind}s in JSON"),
-                ));
+            if !seen.insert(kind) && context.side == Side::Answer {
+                return Err(untypable(format!("has an {keyword} with two members that are both {kind}s in JSON")));
             }
-            seen.push(kind);
+        }
+        // A type beside the list is one that the members say themselves.
+        let kind = schema.get("type").and_then(Value::as_str).map(general);
+        if kind.is_some_and(|kind| seen.iter().all(|seen| *seen == kind)) {
+            schema.remove("type");
+            return Ok(true);
         }
     }
     if schema.contains_key("oneOf") {
@@ -49,10 +72,68 @@ pub(super) fn distinct_members(schema: &mut Schema, context: &Context<'_>) -> Re
     }
 }
 
+/// Whether a member leaves anything out.
+fn says_something(member: &Value) -> bool {
+    member.as_object().is_some_and(|member| member.keys().any(|keyword| !is_annotation(keyword)))
+}
+
+/// A lowered union of which several members came out the same: what is left of it once each is there once.
+pub(super) fn once_each(schema: &mut Schema) {
+    let Some(Value::Array(members)) = schema.get_mut("oneOf") else {
+        return;
+    };
+    let mut seen = BTreeSet::new();
+    members.retain(|member| {
+        let mut untitled = member.clone();
+        if let Some(untitled) = untitled.as_object_mut() {
+            untitled.remove("title");
+        }
+        seen.insert(untitled.to_string())
+    });
+    if members.iter().any(|member| member == &json!({})) {
+        // What one member takes of any kind, the whole does.
+        schema.clear();
+        return;
+    }
+    let [member] = members.as_mut_slice() else {
+        return;
+    };
+    let member = member.take();
+    schema.remove("oneOf");
+    let Value::Object(mut member) = member else {
+        return;
+    };
+    member.remove("title");
+    if member.contains_key("$ref") && !schema.is_empty() {
+        schema.insert("allOf".to_owned(), json!([member]));
+    } else {
+        schema.extend(member);
+    }
+}
+
+/// The values of a union whose members only name them, null aside.
+pub(crate) fn annotated_values<'a>(schema: &'a Schema, keyword: &str) -> Option<Vec<&'a Value>> {
+    let mut members = schema.get(keyword)?.as_array()?.iter().filter(|member| !nullable::is_null(member)).peekable();
+    members.peek()?;
+    let mut values = Vec::new();
+    for member in members {
+        let member = member.as_object()?;
+        let known = |keyword: &String| matches!(keyword.as_str(), "const" | "enum" | "type") || is_annotation(keyword);
+        if !member.keys().all(known) {
+            return None;
+        }
+        match (member.get("const"), member.get("enum")) {
+            (Some(value), None) => values.push(value),
+            (None, Some(Value::Array(several))) => values.extend(several),
+            _ => return None,
+        }
+    }
+    Some(values)
+}
+
 /// The JSON type of all values that the schema allows; integers count as numbers. Follows references,
 /// as far as anybody chains them.
 pub(super) fn json_type<'a>(schema: &'a Schema, components: &'a Map<String, Value>) -> Option<&'a str> {
-    const LONGEST_CHAIN: usize = 8;
     let mut schema = schema;
     for _ in 0..LONGEST_CHAIN {
         match schema.get("$ref").and_then(Value::as_str) {
@@ -60,18 +141,58 @@ pub(super) fn json_type<'a>(schema: &'a Schema, components: &'a Map<String, Valu
             None => break,
         }
     }
-    match (schema.get("type"), schema.get("const")) {
-        (Some(Value::String(kind)), _) => match kind.as_str() {
-            "integer" | "number" => Some("number"),
-            kind @ ("array" | "boolean" | "object" | "string") => Some(kind),
-            _ => None,
-        },
-        (Some(_), _) => None,
-        (None, Some(Value::String(_))) => Some("string"),
-        (None, Some(Value::Number(_))) => Some("number"),
-        (None, Some(Value::Bool(_))) => Some("boolean"),
-        (None, _) => None,
+    match schema.get("type") {
+        Some(Value::String(kind)) => {
+            Some(general(kind)).filter(|kind| matches!(*kind, "array" | "boolean" | "number" | "object" | "string"))
+        }
+        Some(_) => None,
+        None => {
+            let values = match (schema.get("const"), schema.get("enum")) {
+                (Some(value), _) => vec![value],
+                (None, Some(Value::Array(values))) => values.iter().collect(),
+                _ => {
+                    annotated_values(schema, "oneOf").or_else(|| annotated_values(schema, "anyOf")).unwrap_or_default()
+                }
+            };
+            let mut kinds = values.into_iter().map(|value| match value {
+                Value::Bool(_) => Some("boolean"),
+                Value::Number(_) => Some("number"),
+                Value::String(_) => Some("string"),
+                _ => None,
+            });
+            let first = kinds.next().flatten()?;
+            kinds.all(|kind| kind == Some(first)).then_some(first)
+        }
     }
+}
+
+/// The JSON type of which a type of JSON Schema is.
+fn general(kind: &str) -> &str {
+    if kind == "integer" { "number" } else { kind }
+}
+
+/// Whether a property's schema, or what alone it refers to or wraps, has a mark such as `readOnly`.
+pub(crate) fn marked(schema: &Value, mark: &str, components: &Map<String, Value>) -> bool {
+    let mut schema = schema;
+    for _ in 0..LONGEST_CHAIN {
+        if schema.get(mark) == Some(&json!(true)) {
+            return true;
+        }
+        let only = |keyword: &str| {
+            let mut members = schema.get(keyword)?.as_array()?.iter().filter(|member| !nullable::is_null(member));
+            members.next().filter(|_| members.next().is_none())
+        };
+        let target = schema.get("$ref").and_then(Value::as_str).and_then(reference::component);
+        let inner = match target {
+            Some(name) => components.get(name),
+            None => only("allOf").or_else(|| only("anyOf")).or_else(|| only("oneOf")),
+        };
+        let Some(inner) = inner else {
+            return false;
+        };
+        schema = inner;
+    }
+    false
 }
 
 /// What to call a member of a union, as a part of a type's name.
@@ -79,7 +200,6 @@ pub(super) fn variant(member: &Value) -> String {
     let text = |keyword| member.get(keyword).and_then(Value::as_str);
     pascal(text("title").or(text("type")).unwrap_or_default())
 }
-
 /// Refuses a component that is a part of its own value without a property or an item between: a
 /// recursive nullable (`A = A | null`), or a circle of aliases. No value could ever be told to be one,
 /// and typify recurses over it without end. Components in `settled` are known to be in no circle.

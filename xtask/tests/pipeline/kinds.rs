@@ -3,18 +3,28 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::kinds_of_schemas;
 use crate::workspace::Workspace;
 
 /// A document with operations and components that no other has.
-struct Kind {
+pub struct Kind {
     paths: Value,
     schemas: Value,
     /// What has to stand in the generated client.
     parts: &'static [&'static str],
 }
 
+pub fn kind(paths: Value, schemas: Value, parts: &'static [&'static str]) -> Kind {
+    Kind { paths, schemas, parts }
+}
+
 fn kinds() -> Vec<Kind> {
-    let kind = |paths, schemas, parts| Kind { paths, schemas, parts };
+    let mut kinds = kinds_of_names();
+    kinds.extend(kinds_of_schemas::kinds());
+    kinds
+}
+
+fn kinds_of_names() -> Vec<Kind> {
     vec![
         kind(
             body_of("/note-input", "Note-Input"),
@@ -183,7 +193,7 @@ fn words_of_rust() -> Value {
     Value::Object(schemas)
 }
 
-fn object(properties: Value) -> Value {
+pub fn object(properties: Value) -> Value {
     json!({"type": "object", "properties": properties})
 }
 
@@ -191,15 +201,15 @@ fn responses() -> Value {
     json!({"200": {"description": "", "content": {"application/json": {"schema": {}}}}})
 }
 
-fn operation(parameters: Value) -> Value {
+pub fn operation(parameters: Value) -> Value {
     json!({"parameters": parameters, "responses": responses()})
 }
 
-fn get(path: &str, parameters: Value) -> Value {
+pub fn get(path: &str, parameters: Value) -> Value {
     json!({path: {"get": operation(parameters)}})
 }
 
-fn body_of(path: &str, component: &str) -> Value {
+pub fn body_of(path: &str, component: &str) -> Value {
     let mut operation = operation(json!([]));
     let schema = json!({"$ref": format!("#/components/schemas/{component}")});
     operation["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": schema}}});

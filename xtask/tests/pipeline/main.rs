@@ -14,6 +14,7 @@ mod hostile;
 mod import;
 mod json_parts;
 mod kinds;
+mod kinds_of_schemas;
 mod mutations;
 mod refusals;
 mod regenerate;

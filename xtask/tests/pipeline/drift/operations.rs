@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use xtask::Kind;
 
-use super::{compare, document, live, summary};
+use super::{compare, document, is_taken_if_harmless, live, summary};
 
 const OPERATION: &str = "/paths/~1a~1{id}/post";
 
@@ -12,7 +12,9 @@ const OPERATION: &str = "/paths/~1a~1{id}/post";
 fn finds(edit: impl FnOnce(&mut Value), expected: &[&str]) {
     let mut live = live();
     edit(&mut live);
-    assert_eq!(summary(&compare(&document(), &live).unwrap()), expected);
+    let drift = compare(&document(), &live).unwrap();
+    assert_eq!(summary(&drift), expected);
+    is_taken_if_harmless(&drift, &live);
 }
 
 fn operation(live: &mut Value) -> &mut Value {
@@ -131,6 +133,24 @@ fn parameters_come_go_and_change() {
     );
 }
 
+/// The client sends none, so that only one that it has to send matters.
+#[test]
+fn cookies_come_and_go() {
+    let cookie = |required: bool| json!({"name": "c", "in": "cookie", "required": required, "schema": {}});
+    finds(|live| parameters(live).push(cookie(false)), &["harmless parameter"]);
+    finds(|live| parameters(live).push(cookie(true)), &["breaking parameter"]);
+    let mut imported = document();
+    parameters(&mut imported).push(cookie(false));
+    let against = |cookies: &[Value]| {
+        let mut live = live();
+        parameters(&mut live).extend(cookies.iter().cloned());
+        summary(&compare(&imported, &live).unwrap())
+    };
+    assert_eq!(against(&[]), ["harmless parameter"]);
+    assert_eq!(against(&[json!({"name": "c", "in": "cookie", "schema": {"type": "integer"}})]), [""; 0]);
+    assert_eq!(against(&[cookie(true)]), ["breaking required"]);
+}
+
 #[test]
 fn a_parameter_may_be_shared_or_a_component() {
     finds(
@@ -165,6 +185,14 @@ fn bodies_come_go_and_change() {
         }
     };
     finds(respell, &[]);
+    // JSON is what the client sends, whatever else there is.
+    let mut imported = document();
+    rename(&mut imported, true);
+    assert_eq!(summary(&compare(&imported, &live()).unwrap()), ["harmless media type"]);
+    let mut other = live();
+    rename(&mut other, true);
+    operation(&mut other)["requestBody"]["content"]["text/plain"]["schema"] = json!({"type": "integer"});
+    assert_eq!(summary(&compare(&imported, &other).unwrap()), ["harmless media type"]);
     finds(|live| rename(live, true), &["harmless media type"]);
     finds(|live| rename(live, false), &["breaking media type", "harmless media type"]);
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{compare, document, live, summary};
+use super::{compare, document, is_taken_if_harmless, live, summary};
 
 /// Puts schemas in the place of a component's required property.
 fn changed(component: &str, old: &Value, new: &Value) -> Vec<String> {
@@ -16,6 +16,7 @@ fn changed(component: &str, old: &Value, new: &Value) -> Vec<String> {
         assert!(change.place.starts_with(&format!("components/schemas/{component}/properties/it")), "{change:?}");
         assert!(!change.meaning.is_empty() && change.was != change.is, "{change:?}");
     }
+    is_taken_if_harmless(&drift, &live);
     summary(&drift)
 }
 
@@ -62,6 +63,27 @@ fn cases() -> Vec<Case> {
         ),
         ("values reordered", json!({"enum": ["a", "b"]}), json!({"enum": ["b", "a"]}), &[], &[]),
         ("const said as enum", json!({"const": "a"}), json!({"enum": ["a"], "type": "string"}), &[], &[]),
+        (
+            "values said with what they mean",
+            json!({"type": "string", "enum": ["a", "b"]}),
+            json!({"oneOf": [{"const": "a", "title": "A"}, {"const": "b", "description": "B"}]}),
+            &[],
+            &[],
+        ),
+        (
+            "values said with what they mean, beside their type and null",
+            json!({"type": ["integer", "null"], "enum": [0, 2, null]}),
+            json!({"type": ["integer", "null"], "anyOf": [{"const": 0}, {"enum": [2]}, {"type": "null"}]}),
+            &[],
+            &[],
+        ),
+        (
+            "a value more, said with what it means",
+            json!({"oneOf": [{"const": "a"}, {"const": "b"}]}),
+            json!({"type": "string", "oneOf": [{"const": "a"}, {"const": "b"}, {"const": "c"}]}),
+            &["harmless enum"],
+            &["breaking enum"],
+        ),
         ("limited", text(), json!({"type": "string", "enum": ["a"]}), &["breaking enum"], &["harmless enum"]),
         ("not limited", json!({"type": "string", "enum": ["a"]}), text(), &["harmless enum"], &["breaking enum"]),
         // Bounds.
@@ -76,6 +98,13 @@ fn cases() -> Vec<Case> {
             "a bound widened",
             json!({"type": "integer", "minimum": 1}),
             json!({"type": "integer", "minimum": 0}),
+            &["harmless minimum"],
+            &["harmless minimum"],
+        ),
+        (
+            "unsigned no more",
+            json!({"type": "integer", "minimum": 0.0}),
+            json!({"type": "integer"}),
             &["harmless minimum"],
             &["breaking minimum"],
         ),
@@ -156,7 +185,7 @@ fn cases() -> Vec<Case> {
             json!({"type": "integer", "format": "int32"}),
             json!({"type": "integer", "format": "int64"}),
             &["harmless format"],
-            &["breaking format"],
+            &["harmless format"],
         ),
         (
             "unique now",
@@ -250,6 +279,50 @@ fn cases() -> Vec<Case> {
             &["breaking type", "harmless property"],
             &["harmless property"],
         ),
+        // What goes one way alone.
+        (
+            "required of the backend",
+            object(json!({})),
+            object(
+                json!({"properties": {"a": text(), "id": {"type": "string", "readOnly": true}}, "required": ["id"]}),
+            ),
+            &["harmless property"],
+            &["harmless property"],
+        ),
+        (
+            "required of the client",
+            object(json!({})),
+            object(
+                json!({"properties": {"a": text(), "pw": {"type": "string", "writeOnly": true}}, "required": ["pw"]}),
+            ),
+            &["breaking property"],
+            &["harmless property"],
+        ),
+        (
+            "what the client never sent is gone",
+            object(
+                json!({"properties": {"a": text(), "id": {"type": "string", "readOnly": true}}, "required": ["id"]}),
+            ),
+            object(json!({})),
+            &["harmless property"],
+            &["breaking property"],
+        ),
+        (
+            "what the client never read is gone",
+            object(json!({"properties": {"a": text(), "pw": {"type": "string", "writeOnly": true}}})),
+            object(json!({})),
+            &["breaking property"],
+            &["harmless property"],
+        ),
+        (
+            "what the client never sent is sent",
+            object(
+                json!({"properties": {"a": text(), "id": {"type": "string", "readOnly": true}}, "required": ["id"]}),
+            ),
+            object(json!({"properties": {"a": text(), "id": text()}, "required": ["id"]})),
+            &["breaking property"],
+            &["harmless readOnly"],
+        ),
         // Unions.
         (
             "a member more",
@@ -336,6 +409,13 @@ fn cases() -> Vec<Case> {
             "prose",
             json!({"type": "string", "title": "A", "description": "a", "examples": ["a"]}),
             json!({"type": "string", "title": "B", "description": "b", "example": "b", "x-order": 1, "$comment": "c"}),
+            &[],
+            &[],
+        ),
+        (
+            "by what members are told apart",
+            json!({"oneOf": [text(), {"type": "integer"}]}),
+            json!({"oneOf": [text(), {"type": "integer"}], "discriminator": {"propertyName": "kind"}}),
             &[],
             &[],
         ),
