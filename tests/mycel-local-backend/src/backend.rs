@@ -4,6 +4,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use local_backend_kit::{Bound, OnStatement, Server, StartError, Store};
@@ -138,6 +139,14 @@ impl Builder {
     /// The one-time code that registration takes, [`DEFAULT_ONE_TIME_CODE`] by default. No e-mail is sent.
     pub fn one_time_code(mut self, code: impl Into<String>) -> Self {
         self.codes.one_time = code.into();
+        self
+    }
+
+    /// How long the task of a stream runs on after the stream has ended, as that of the real backend does while it
+    /// drains. At its end it takes the user's listener away, whoever that is by then: a stream that was opened in the
+    /// meantime stays open, answers pings, and is told nothing. Unless set, a stream's end leaves others alone.
+    pub fn stream_linger(mut self, time: Duration) -> Self {
+        self.timing.linger = time;
         self
     }
 

@@ -92,6 +92,13 @@ impl Inbox {
         self.users().entry(user_id.to_owned()).or_default().listener = Some(sender);
         Listener { wakes }
     }
+
+    /// Takes `user_id`'s listener away, whoever that is: nobody is told of anything until somebody listens anew.
+    pub(crate) fn silence(&self, user_id: &str) {
+        if let Some(user) = self.users().get_mut(user_id) {
+            user.listener = None;
+        }
+    }
 }
 
 /// Hears the wakes of one user.
@@ -170,6 +177,19 @@ mod tests {
         let first = inbox.listen("a");
         let mut second = inbox.listen("a");
         drop(first);
+        inbox.wake("a");
+        assert!(hears(&mut second).await);
+    }
+
+    #[tokio::test]
+    async fn who_is_silenced_hears_nothing_and_the_next_one_does() {
+        let inbox = Inbox::default();
+        let mut first = inbox.listen("a");
+        inbox.silence("nobody");
+        inbox.silence("a");
+        inbox.wake("a");
+        assert!(!hears(&mut first).await);
+        let mut second = inbox.listen("a");
         inbox.wake("a");
         assert!(hears(&mut second).await);
     }

@@ -1,6 +1,6 @@
 //! The program: a local Mycel backend until Ctrl-C.
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
 
 use lexopt::{Error, Parser, ValueExt};
 use local_backend_kit::{
@@ -22,6 +22,9 @@ Options:
                          threads, as a command-line deployment of Mycel [default: full]
   --invite-code CODE     The invite code that registration takes [default: {invite}]
   --one-time-code CODE   The code that registration would send by e-mail [default: {one_time}]
+  --stream-linger MS     How many milliseconds the task of an inbox stream runs on after the
+                         stream's end. It then takes the user's listener away, also that of
+                         a stream which was opened in the meantime [default: 0]
   -h, --help             Print this
   -V, --version          Print the version
 
@@ -67,6 +70,7 @@ impl program::Program for Program {
             "profile" => self.0.profile(parser.value()?.parse_with(profile)?),
             "invite-code" => self.0.invite_code(parser.value()?.string()?),
             "one-time-code" => self.0.one_time_code(parser.value()?.string()?),
+            "stream-linger" => self.0.stream_linger(Duration::from_millis(parser.value()?.parse()?)),
             _ => return Ok(None),
         })))
     }

@@ -18,7 +18,10 @@ use axum::{
 };
 use hyper_util::rt::TokioIo;
 use local_backend_kit::decoded_path;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time::sleep,
+};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{handshake::server::create_response_with_body, protocol::Role},
@@ -42,6 +45,9 @@ pub(crate) struct Timing {
     pub(crate) ping_every: Duration,
     /// From a ping to its pong.
     pub(crate) pong_within: Duration,
+    /// From the end of a stream to that of its task, which then takes the user's listener away, whoever that is: the
+    /// real backend's task runs on while it drains. 0 is no time, and a task then takes its own listener alone.
+    pub(crate) linger: Duration,
 }
 
 impl Default for Timing {
@@ -50,6 +56,7 @@ impl Default for Timing {
             echo: Duration::from_millis(30),
             ping_every: Duration::from_secs(20),
             pong_within: Duration::from_secs(20),
+            linger: Duration::ZERO,
         }
     }
 }
@@ -118,8 +125,20 @@ where
         // Otherwise the client went away before it was answered.
         if let Ok(connection) = connection.await {
             let socket = WebSocketStream::from_raw_socket(connection, Role::Server, None).await;
-            Connection::new(app, user_id, listener, socket).run().await;
+            Connection::new(Arc::clone(&app), user_id.clone(), listener, socket).run().await;
         }
         drop(is_open);
+        linger(&app, &user_id).await;
     });
+}
+
+/// Runs on for a while, and takes the user's listener away at the end.
+async fn linger(app: &App, user_id: &str) {
+    let time = app.timing.linger;
+    if !time.is_zero() {
+        tokio::select! {
+            () = sleep(time) => app.inbox.silence(user_id),
+            () = app.closing.closed() => {}
+        }
+    }
 }

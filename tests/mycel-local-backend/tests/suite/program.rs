@@ -96,7 +96,16 @@ fn help_and_version_go_to_standard_output() {
         let help = output(&[option]);
         let text = String::from_utf8(help.stdout).unwrap();
         assert_eq!(help.status.code(), Some(0));
-        for word in ["--listen", "--data", "--profile", "--invite-code", "--one-time-code", "LOCAL-INVITE", "curl"] {
+        for word in [
+            "--listen",
+            "--data",
+            "--profile",
+            "--invite-code",
+            "--one-time-code",
+            "--stream-linger",
+            "LOCAL-INVITE",
+            "curl",
+        ] {
             assert!(text.contains(word), "{word} in {text}");
         }
     }
@@ -114,6 +123,7 @@ fn a_bad_command_line_ends_with_2_and_a_line_that_helps() {
         (&["nonsense"], "unexpected argument \"nonsense\""),
         (&["--listen"], "missing argument for option '--listen'"),
         (&["--listen", "nowhere"], "cannot parse argument \"nowhere\": invalid socket address syntax"),
+        (&["--stream-linger", "1.5"], "cannot parse argument \"1.5\": invalid digit found in string"),
         (&["--profile", "half"], "cannot parse argument \"half\": it is neither full nor communication"),
     ] {
         let refused = output(arguments);
@@ -121,6 +131,12 @@ fn a_bad_command_line_ends_with_2_and_a_line_that_helps() {
         assert_eq!(String::from_utf8(refused.stderr).unwrap(), format!("error: {reason}\nTry --help.\n"));
         assert!(refused.stdout.is_empty());
     }
+}
+
+#[tokio::test]
+async fn it_takes_a_time_for_streams_to_linger() {
+    let running = Running::start(&["--stream-linger", "300"]);
+    User::nobody(&running.url).guest("Owner").await;
 }
 
 #[test]

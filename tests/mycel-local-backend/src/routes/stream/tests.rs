@@ -38,7 +38,7 @@ const NEVER: Duration = Duration::from_secs(3600);
 /// What comes at once, on a machine that has much else to do.
 const SOON: Duration = Duration::from_secs(10);
 
-const CALM: Timing = Timing { echo: NEVER, ping_every: NEVER, pong_within: NEVER };
+const CALM: Timing = Timing { echo: NEVER, ping_every: NEVER, pong_within: NEVER, linger: Duration::ZERO };
 
 async fn backend(timing: Timing) -> LocalBackend {
     let mut builder = LocalBackend::builder();
@@ -211,4 +211,63 @@ async fn an_echo_is_not_for_who_was_superseded() {
     put_unheard(&backend, "a").await;
     assert!(is_silent(&mut first, echo * 2).await);
     assert!(is_silent(&mut second, Duration::from_millis(10)).await);
+}
+
+/// A user's stream, without a socket.
+async fn memory_stream(backend: &LocalBackend, id: &str) -> WebSocketStream<DuplexStream> {
+    add(backend, id).await;
+    let (here, there) = duplex(1024);
+    open(&backend.app, id.to_owned(), ready(Ok::<_, ()>(there)));
+    WebSocketStream::from_raw_socket(here, Role::Client, None).await
+}
+
+/// Whether a stream tells what happens.
+async fn hears(backend: &LocalBackend, stream: &mut WebSocketStream<DuplexStream>) -> bool {
+    notify(backend, "a").await;
+    timeout(SOON, stream.next()).await.is_ok()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_lingers_takes_away_whoever_listens_at_its_end() {
+    let linger = Duration::from_millis(300);
+    let backend = backend(Timing { linger, ..CALM }).await;
+    let first = memory_stream(&backend, "a").await;
+    drop(first);
+    are_left(&backend, 0).await;
+    let mut early = memory_stream(&backend, "a").await;
+    assert!(hears(&backend, &mut early).await);
+    sleep(linger).await;
+    assert!(!hears(&backend, &mut early).await);
+    // It is still there.
+    assert_eq!(backend.app.streams.receiver_count(), 1);
+    early.send(Message::Ping("still there?".into())).await.unwrap();
+    assert_eq!(early.next().await.unwrap().unwrap(), Message::Pong("still there?".into()));
+
+    drop(early);
+    are_left(&backend, 0).await;
+    sleep(linger).await;
+    let mut late = memory_stream(&backend, "a").await;
+    assert!(hears(&backend, &mut late).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_does_not_linger_takes_its_own_listener_away_alone() {
+    let backend = backend(CALM).await;
+    let first = memory_stream(&backend, "a").await;
+    let mut second = memory_stream(&backend, "a").await;
+    drop(first);
+    are_left(&backend, 1).await;
+    assert!(hears(&backend, &mut second).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_lingers_does_not_hold_up_the_end() {
+    let backend = backend(Timing { linger: NEVER, ..CALM }).await;
+    drop(memory_stream(&backend, "a").await);
+    are_left(&backend, 0).await;
+    let app = std::sync::Arc::downgrade(&backend.app);
+    backend.shutdown().await;
+    while app.strong_count() > 0 {
+        sleep(Duration::from_millis(5)).await;
+    }
 }
