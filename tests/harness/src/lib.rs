@@ -18,6 +18,7 @@ mod soon;
 mod tap;
 mod tls;
 mod trace;
+mod virtual_time;
 mod wire;
 
 pub use fresh::fresh;
@@ -32,4 +33,5 @@ pub use soon::soon;
 pub use tap::{Exchange, Tap};
 pub use tls::TlsFront;
 pub use trace::Trace;
+pub use virtual_time::VirtualTime;
 pub use wire::{Cut, Dice, Door, End, Fault, Script, ScriptedWire, Seen, Weather, Wire};
