@@ -77,8 +77,8 @@
 //! # Notifications
 //!
 //! An agent that runs on lives on its inbox: [`listen`](Notifications::listen) tells at least once whatever
-//! happens, and keeps on doing so when connections break and backends restart. The repository's
-//! `examples/agent.rs` is a whole agent in under 60 lines.
+//! happens, and keeps on doing so when connections break and backends restart. What no stream tells, it finds
+//! within a minute. The repository's `examples/agent.rs` is a whole agent in under 60 lines.
 //!
 //! # Errors
 //!

@@ -121,8 +121,16 @@ impl<'c> Notifications<'c> {
     /// happens to the connection, to the backend, or to the time that the program has.
     ///
     /// It asks for what is there, streams from there, and does both anew after a break, with pauses that grow.
-    /// The copies that the backend sends of each notification are left out, and so are repeats of chats with
-    /// nothing new in them. After a break every chat with unread messages is told again.
+    /// While the stream is open it asks each minute for what the stream did not tell. The copies that the backend
+    /// sends of each notification are left out, and so are repeats of chats with nothing new in them. After a break
+    /// every chat with unread messages is told again.
+    ///
+    /// Whenever nobody listens, this is told: after a break with [`Disconnected`](ListenEvent::Disconnected), and
+    /// a minute after one with [`Renewing`](ListenEvent::Renewing), when the stream is opened once more because the
+    /// backend may have taken the listener away; and then with [`Connected`](ListenEvent::Connected). Between two
+    /// streams there is at least a second: a stream that is opened while the backend is still busy with the last one
+    /// may be told nothing. No frame ends or stops it: one that can't be read is an event that this version does not
+    /// know, or a [`Gap`].
     ///
     /// Notifications are hints: read what is unread then, with
     /// [`Messages::unread`](crate::Messages::unread), and mark as read what is done.
@@ -151,7 +159,8 @@ impl<'c> Notifications<'c> {
     /// ```
     ///
     /// The listener is a task of the tokio runtime that this is called in. A muted chat, and a message that
-    /// mentions others, wakes nobody: those are told with the next break or [`drain`](Self::drain).
+    /// mentions others, wakes nobody: those are told within a minute. [`ListenSettings`] has these times, and
+    /// [`listen_with`](Self::listen_with) takes others.
     ///
     /// # Errors
     ///

@@ -287,6 +287,15 @@ impl RawSocket {
         Some(ClientFrame { opcode: first & 0x0f, payload })
     }
 
+    /// Answers pings until the client closes the connection.
+    pub async fn alive(&mut self) {
+        while let Some(frame) = self.next().await {
+            if frame.opcode == opcode::PING {
+                self.send(opcode::PONG, &frame.payload).await;
+            }
+        }
+    }
+
     /// Waits until the client closes the connection, without a word more than a close.
     pub async fn gone(&mut self) {
         while self.next().await.is_some() {}

@@ -12,11 +12,12 @@ use crate::platform::Mycel;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Notification {
-    /// Its number. The backend counts for each user, and from 1 again when it restarts.
+    /// Its number. The backend counts for each user, and from 1 again when it restarts; 0 where it gave none.
     pub seq: u64,
     /// What happened.
     pub event: NotificationEvent,
-    /// All that the backend tells, `event` included, in its own form.
+    /// All that the backend tells, `event` included, in its own form. Where a frame of the stream has no object
+    /// for it, the rest of that frame.
     pub metadata: Map<String, Value>,
 }
 

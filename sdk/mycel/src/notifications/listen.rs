@@ -3,6 +3,7 @@
 mod buffer;
 mod claim;
 mod dedup;
+mod position;
 mod settings;
 mod worker;
 
@@ -41,6 +42,13 @@ pub enum ListenEvent {
         /// How long until the next try.
         retry_in: Duration,
     },
+    /// The stream is opened once more although nothing is wrong with it, a minute after a connection broke off: when
+    /// the backend has found out about that one it may have taken the new one's listener away. Nobody listens until
+    /// [`Connected`](Self::Connected), and what happens meanwhile is told then.
+    Renewing {
+        /// How long until the stream is opened again: [`base_delay`](ListenSettings::base_delay).
+        retry_in: Duration,
+    },
     /// Something may be missing. All chats with unread messages have been asked for since, so no message is
     /// lost; of other things look yourself, at relationships, join requests and workflow events.
     Gap(Gap),
@@ -57,6 +65,8 @@ pub enum Gap {
     },
     /// The backend was restarted, and holds nothing of what came before.
     Restarted,
+    /// Something came that can't be read, or is too large to be taken.
+    Unreadable,
 }
 
 /// Listens for one user, for as long as it lives; from

@@ -72,6 +72,12 @@ pub struct NotificationStream {
 impl NotificationStream {
     /// The next notification. It does not end by itself: the last item is an error.
     ///
+    /// What is odd in a notification spoils its own place alone: half of a character becomes U+FFFD, a number that
+    /// no float holds and what is nested deeper than 127 levels become null. A notification without a number of its
+    /// own has the number 0; one that is of another form than the known ones is an
+    /// [`Other`](crate::NotificationEvent::Other) event. So is a message that can't be read at all, without a name,
+    /// a number and metadata: look at everything then, as after a break.
+    ///
     /// # Errors
     ///
     /// - [`Closed`](crate::ErrorKind::Closed) if the backend closes the stream;
@@ -80,11 +86,42 @@ impl NotificationStream {
     ///   number that was asked for.
     /// - [`TimedOut`](crate::ErrorKind::TimedOut) if the connection is dead.
     /// - [`Interrupted`](crate::ErrorKind::Interrupted) if it breaks off.
-    /// - [`MalformedResponse`](crate::ErrorKind::MalformedResponse) or
-    ///   [`ResponseTooLarge`](crate::ErrorKind::ResponseTooLarge) if something comes that is no frame, or one
-    ///   of more than 1 MiB.
+    /// - [`ResponseTooLarge`](crate::ErrorKind::ResponseTooLarge) if a message of more than 1 MiB comes: open the
+    ///   stream [`since`](OpenStream::since) the number after the last one to leave it out.
+    /// - [`MalformedResponse`](crate::ErrorKind::MalformedResponse) if the backend does not keep to the WebSocket
+    ///   protocol, or sends bytes in place of a text.
     pub async fn next(&mut self) -> Option<Result<StreamedNotification, Error>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+}
+
+impl NotificationStream {
+    /// As the stream, with `None` for what nobody can read.
+    pub(super) fn poll_told(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Option<StreamedNotification>, Error>>> {
+        if self.is_over {
+            return Poll::Ready(None);
+        }
+        let outcome = loop {
+            let Some(message) = ready!(Pin::new(&mut self.socket).poll_next(context)) else {
+                self.is_over = true;
+                return Poll::Ready(None);
+            };
+            let about = self.session.context(&SUBSCRIBE);
+            match message.map_err(|end| Error::from_websocket(end, &about)) {
+                Err(error) => break Err(error),
+                Ok(text) => match frame::read(&text) {
+                    Frame::Notify(streamed) => break Ok(Some(streamed)),
+                    Frame::Unreadable => break Ok(None),
+                    Frame::Unknown => {}
+                    Frame::Overflow { since, oldest } => break Err(Error::replay_overflow(since, oldest, &about)),
+                },
+            }
+        };
+        self.is_over = outcome.is_err();
+        Poll::Ready(Some(outcome))
     }
 }
 
@@ -92,28 +129,8 @@ impl Stream for NotificationStream {
     type Item = Result<StreamedNotification, Error>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let stream = self.get_mut();
-        if stream.is_over {
-            return Poll::Ready(None);
-        }
-        let outcome = loop {
-            let Some(message) = ready!(Pin::new(&mut stream.socket).poll_next(context)) else {
-                stream.is_over = true;
-                return Poll::Ready(None);
-            };
-            let about = stream.session.context(&SUBSCRIBE);
-            match message.map_err(|end| Error::from_websocket(end, &about)) {
-                Err(error) => break Err(error),
-                Ok(text) => match frame::read(&text) {
-                    Ok(Frame::Notify(streamed)) => break Ok(streamed),
-                    Ok(Frame::Unknown) => {}
-                    Ok(Frame::Overflow { since, oldest }) => break Err(Error::replay_overflow(since, oldest, &about)),
-                    Err(problem) => break Err(Error::malformed(&about, 101, problem)),
-                },
-            }
-        };
-        stream.is_over = outcome.is_err();
-        Poll::Ready(Some(outcome))
+        let told = ready!(self.get_mut().poll_told(context));
+        Poll::Ready(told.map(|outcome| outcome.map(|told| told.unwrap_or_else(StreamedNotification::unreadable))))
     }
 }
 

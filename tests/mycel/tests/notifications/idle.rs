@@ -112,7 +112,7 @@ async fn listeners() {
         .collect()
         .await;
     let before = resident_bytes();
-    let listeners = stream::iter(agents).map(async |(index, agent)| {
+    let listeners = stream::iter(agents).map(|(index, agent)| async move {
         let mut listener = agent.notifications().listen();
         while !matches!(event(&mut listener).await, ListenEvent::Connected) {}
         listener.map(move |event| (index, event))

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod cancel;
+mod drains;
 mod handshakes;
 mod hostile;
 mod hostile_listener;
@@ -10,6 +11,7 @@ mod hostile_listener;
 mod idle;
 mod listening;
 mod night;
+mod odd_frames;
 mod proxies;
 mod quiet;
 mod renewal;

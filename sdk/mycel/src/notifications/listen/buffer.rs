@@ -65,7 +65,7 @@ impl State {
                     None => self.append(event),
                 }
             }
-            ListenEvent::Connected | ListenEvent::Disconnected { .. } => {
+            ListenEvent::Connected | ListenEvent::Disconnected { .. } | ListenEvent::Renewing { .. } => {
                 if let Some(place) = self.connection.and_then(|number| self.waiting(number)) {
                     *place = event;
                     return;

@@ -64,7 +64,9 @@ impl Dedup {
             _ => {
                 let (seq, content) = (notification.seq, content(notification));
                 let is_known = self.others.iter().any(|(known_seq, known_content, told)| {
-                    *known_content == content && (*known_seq == seq || now.duration_since(*told) < ECHO)
+                    // 0 is no number, and the same for all that have none.
+                    let is_same = *known_seq == seq && seq != 0;
+                    *known_content == content && (is_same || now.duration_since(*told) < ECHO)
                 });
                 if !is_known {
                     self.others.push_back((seq, content, now));
@@ -141,6 +143,10 @@ mod tests {
         assert!(!dedup.is_new(&request(2), now + ECHO / 2), "an echo");
         assert!(dedup.is_new(&request(3), now + ECHO * 2), "the same thing happened again");
         assert!(!dedup.is_new(&request(1), now + ECHO * 100), "sent again after a break");
+        assert!(
+            dedup.is_new(&request(0), now + ECHO * 200) && dedup.is_new(&request(0), now + ECHO * 300),
+            "no numbers"
+        );
         dedup.forget_numbers();
         assert!(dedup.is_new(&request(1), now + ECHO * 100), "the first number of a restarted backend");
     }

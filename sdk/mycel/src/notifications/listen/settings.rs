@@ -10,10 +10,11 @@ use std::time::Duration;
 ///
 /// let defaults = ListenSettings::default();
 /// let the_same = ListenSettings::default()
-///     .base_delay(Duration::from_millis(500))
+///     .base_delay(Duration::from_secs(1))
 ///     .max_delay(Duration::from_secs(30))
 ///     .stable_after(Duration::from_secs(60))
 ///     .silence(Duration::from_secs(40))
+///     .drain_every(Duration::from_secs(60))
 ///     .capacity(1_000);
 /// assert_eq!(defaults, the_same);
 /// ```
@@ -23,27 +24,35 @@ pub struct ListenSettings {
     pub(super) max_delay: Duration,
     pub(super) stable_after: Duration,
     pub(super) silence: Duration,
+    pub(super) drain_every: Duration,
     pub(super) capacity: usize,
 }
 
 impl Default for ListenSettings {
     fn default() -> Self {
         Self {
-            base_delay: Duration::from_millis(500),
+            base_delay: Duration::from_secs(1),
             max_delay: Duration::from_secs(30),
             stable_after: Duration::from_secs(60),
             silence: Duration::from_secs(40),
+            drain_every: Duration::from_secs(60),
             capacity: 1_000,
         }
     }
 }
 
 impl ListenSettings {
-    /// The least pause before the first try after a break. Each further pause is about twice as long, and
-    /// lengthened by a random part of itself. 500 ms unless set; at least 1 ms.
+    /// The least pause before the stream is opened again, whyever it ended. Before a renewal it is that long. Before
+    /// the first try after a break it is lengthened by a random part of itself, and each further pause is about twice
+    /// as long. 1 s unless set; at least 1 ms.
+    ///
+    /// The backend goes on with what it is doing for a stream after that has ended, and then takes the user's
+    /// listener away, whoever that is by then. A stream that is opened within that time, about half a second, stays
+    /// open and is told nothing; what happens is then told by drains alone, as
+    /// [`drain_every`](Self::drain_every) says.
     #[must_use]
     pub fn base_delay(mut self, delay: Duration) -> Self {
-        self.base_delay = delay;
+        self.base_delay = delay.max(Duration::from_millis(1));
         self
     }
 
@@ -54,7 +63,8 @@ impl ListenSettings {
         self
     }
 
-    /// How long a connection has to last for the pauses to begin at the least one again. 60 s unless set.
+    /// How long the stream has to be open, its renewals aside, for the pauses to begin at the least one again.
+    /// 60 s unless set.
     #[must_use]
     pub fn stable_after(mut self, time: Duration) -> Self {
         self.stable_after = time;
@@ -66,6 +76,17 @@ impl ListenSettings {
     #[must_use]
     pub fn silence(mut self, limit: Duration) -> Self {
         self.silence = limit;
+        self
+    }
+
+    /// How often the inbox is drained while the stream is open, so that whatever no stream tells, for whatever
+    /// reason, is told within that time: muted chats, messages that mention others, all that a stream has missed. The
+    /// first time after the stream was opened is up to a half earlier. Each minute unless set; at least 1 ms.
+    ///
+    /// A drain that fails counts as a break: what its response carried comes with the next stream.
+    #[must_use]
+    pub fn drain_every(mut self, time: Duration) -> Self {
+        self.drain_every = time.max(Duration::from_millis(1));
         self
     }
 

@@ -1,8 +1,9 @@
 //! The task of a listener: connects, drains, reads, and connects again.
 
-use std::convert::Infallible;
-use std::pin::pin;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use agent_platform_core::Backoff;
@@ -13,11 +14,13 @@ use tokio::time::Instant;
 
 use super::buffer::Buffer;
 use super::dedup::Dedup;
+use super::position::Position;
 use super::{Claims, Gap, ListenEvent, ListenSettings};
 use crate::error::{Error, ErrorKind};
 use crate::me::Me;
-use crate::model::{Notification, UserKind};
+use crate::model::{Notification, NotificationEvent, UserKind};
 use crate::notifications::Notifications;
+use crate::notifications::frame::StreamedNotification;
 use crate::notifications::stream::{NotificationStream, OpenStream};
 use crate::platform::Session;
 
@@ -26,12 +29,11 @@ use crate::platform::Session;
 /// one included, so the stream is opened once more after that.
 const OLD_CONNECTION: Duration = Duration::from_secs(60);
 
-/// How long after its opening a stream may still bring what came before. A notification that comes at that moment
-/// may overtake them.
-const SETTLING: Duration = Duration::from_secs(5);
-
 /// How many notifications that came at once are read before others have a turn.
 const TURN: u64 = 4;
+
+/// What is never due.
+const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
 
 /// An argument that is refused before anything is sent.
 pub(super) fn refusal(problem: &str) -> Error {
@@ -49,18 +51,22 @@ pub(super) fn run(
     stop: Arc<Notify>,
 ) -> impl Future<Output = ()> + Send {
     let ending = Ending(Arc::clone(&buffer));
+    let now = Instant::now();
     let mut worker = Worker {
         session,
         claims,
         settings,
         buffer,
+        is_known: false,
         backoff: None,
         dedup: Dedup::default(),
-        cursor: None,
-        opened_at: None,
-        settled_at: Instant::now(),
+        position: Position::new(now),
         gap: None,
+        has_missed: false,
+        up_since: None,
         renew_at: None,
+        drained_at: now,
+        drain_after: Duration::ZERO,
     };
     async move {
         let reason = match select(pin!(worker.listen()), pin!(stop.notified())).await {
@@ -85,76 +91,120 @@ struct Worker {
     claims: Arc<Claims>,
     settings: ListenSettings,
     buffer: Arc<Buffer>,
-    /// Where the pauses have got to; none as long as the last connection was stable.
+    /// Whether the user is known, and taken.
+    is_known: bool,
+    /// Where the pauses have got to; none as long as nothing has broken since the stream was stable.
     backoff: Option<Box<Backoff>>,
     dedup: Dedup,
-    /// Up to where everything has been told, which is where a stream goes on from. `None` until the first stream
-    /// is open: nothing came before that the inbox does not hold.
-    cursor: Option<u64>,
-    /// Where the present stream has gone on from: all numbers that the backend gives since are greater.
-    opened_at: Option<u64>,
-    /// When the present stream has brought all that came before it.
-    settled_at: Instant,
-    /// To be told after the next drain, which heals it.
+    position: Position,
+    /// To be told after the drain that heals it.
     gap: Option<Gap>,
+    /// Whether something came that nobody can read, and no drain has begun since.
+    has_missed: bool,
+    /// Since when the stream has been open, its renewals aside.
+    up_since: Option<Instant>,
     /// When the stream is to be opened once more although nothing is wrong with it.
     renew_at: Option<Instant>,
+    /// When the inbox was drained last.
+    drained_at: Instant,
+    /// How long after that it is to be drained again.
+    drain_after: Duration,
 }
 
-/// How a connection ended.
+/// How an open stream ended.
 enum End {
-    /// It is to be made again at once: nothing is wrong with the backend.
-    Renew,
-    /// It failed.
-    Failed(Error),
+    /// It is to be opened once more, although nothing is wrong with it.
+    Renewal,
+    Break(Error),
 }
 
-impl From<Error> for End {
-    fn from(error: Error) -> Self {
-        Self::Failed(error)
-    }
+/// What happens while a stream is open.
+enum Step {
+    /// `None`: something came that nobody can read.
+    Told(Option<StreamedNotification>),
+    Over(Error),
+    Drained(Result<Vec<Notification>, Error>),
+    /// It is time to drain, or to renew the stream.
+    Due,
 }
+
+type Drain = Pin<Box<dyn Future<Output = Result<Vec<Notification>, Error>> + Send>>;
 
 impl Worker {
-    /// Listens until there is a good reason to end.
+    /// Listens until there is a good reason to end. Whatever takes it off the stream is told before it waits.
     ///
     /// What is done only now and then is boxed: the task holds room for the largest of all that it ever does, and a
-    /// call takes far more of it than the wait for the next notification.
+    /// call takes far more of it than the wait for the next notification. So is the stream, which would have room
+    /// twice: where it comes from, and where it is read.
     async fn listen(&mut self) -> Error {
-        let mut is_known = false;
         loop {
-            let begun = Instant::now();
-            let mut end = if is_known { Ok(()) } else { Box::pin(self.introduce()).await };
-            if end.is_ok() {
-                is_known = true;
-                end = match self.connection().await {
-                    End::Renew => Ok(()),
-                    End::Failed(error) => Err(error),
-                };
-            }
-            let was_stable = begun.elapsed() >= self.settings.stable_after;
-            if was_stable {
-                self.backoff = None;
-            }
+            let end = match Box::pin(self.connect()).await {
+                Ok(mut stream) => self.read(&mut stream).await,
+                Err(error) if is_final(&error) => return error,
+                Err(error) => End::Break(error),
+            };
             let pause = match end {
-                Err(reason) if is_final(&reason) => return reason,
-                Err(reason) => {
-                    let retry_in = self.next_pause();
+                End::Renewal => {
+                    let retry_in = self.settings.base_delay;
+                    self.buffer.push(ListenEvent::Renewing { retry_in });
+                    retry_in
+                }
+                End::Break(reason) => {
+                    let retry_in = self.after_break(&reason);
                     self.buffer.push(ListenEvent::Disconnected { reason, retry_in });
                     retry_in
                 }
-                Ok(()) if was_stable => Duration::ZERO,
-                // A backend that wants a renewal at once, and again, is not to be asked without end.
-                Ok(()) => self.next_pause(),
             };
             tokio::time::sleep(pause).await;
         }
     }
 
-    /// How long to wait before the next connection.
-    fn next_pause(&mut self) -> Duration {
-        let ListenSettings { base_delay, max_delay, .. } = self.settings;
+    /// Sees to what a break means for the next stream. Returns how long to wait before that is opened.
+    fn after_break(&mut self, reason: &Error) -> Duration {
+        match reason.kind() {
+            ErrorKind::ReplayOverflow { since_seq, oldest_seq } => {
+                self.position.overflown(oldest_seq);
+                let missed = oldest_seq.saturating_sub(since_seq).saturating_sub(1);
+                self.gap = Some(Gap::Overflow { missed });
+            }
+            kind => {
+                // Also where it broke off while it was opened: the backend may have seen it as open.
+                if matches!(kind, ErrorKind::Interrupted | ErrorKind::TimedOut) {
+                    self.renew_at = Some(Instant::now() + OLD_CONNECTION);
+                }
+                self.dedup.forget_chats();
+            }
+        }
+        let ListenSettings { base_delay, max_delay, stable_after, .. } = self.settings;
+        if self.up_since.take().is_some_and(|since| since.elapsed() >= stable_after) {
+            self.backoff = None;
+        }
         self.backoff.get_or_insert_with(|| Box::new(Backoff::new(base_delay, max_delay))).next_pause()
+    }
+
+    /// Opens the stream, and asks for what no stream tells.
+    async fn connect(&mut self) -> Result<Box<NotificationStream>, Error> {
+        if !self.is_known {
+            self.introduce().await?;
+            self.is_known = true;
+        }
+        if self.position.since().is_none() {
+            let last = self.drain().await?;
+            self.position.begin(last);
+        }
+        let stream = Box::new(self.open().await?);
+        // What came before the stream was there is told by no frame, but it is in the inbox.
+        self.drain().await?;
+        self.buffer.push(ListenEvent::Connected);
+
+        let now = Instant::now();
+        self.up_since.get_or_insert(now);
+        // Whatever the backend had to find out about an old connection, it knew before this stream was opened.
+        self.renew_at = self.renew_at.filter(|time| *time > now);
+        // Those that came back together, after a restart of the backend, do not ask together each time.
+        let half = self.settings.drain_every / 2;
+        self.drain_after = Backoff::new(half, half).next_pause();
+        Ok(stream)
     }
 
     /// Finds out whom it listens for, and takes that user.
@@ -179,144 +229,160 @@ impl Worker {
         }
     }
 
-    /// One connection, from its opening to its end.
-    async fn connection(&mut self) -> End {
-        match self.connect_and_read().await {
-            Ok(never) => match never {},
-            Err(End::Renew) => End::Renew,
-            Err(End::Failed(error)) => {
-                if let ErrorKind::ReplayOverflow { since_seq, oldest_seq } = error.kind() {
-                    // What is still held is sent when it is asked for from there.
-                    self.cursor = Some(oldest_seq.saturating_sub(1));
-                    let missed = oldest_seq.saturating_sub(since_seq).saturating_sub(1);
-                    self.gap = Some(Gap::Overflow { missed });
-                    return End::Renew;
-                }
-                // Also where it broke off while it was opened: the backend may have seen it as open.
-                if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::TimedOut) {
-                    self.renew_at = Some(Instant::now() + OLD_CONNECTION);
-                }
-                self.dedup.forget_chats();
-                End::Failed(error)
-            }
-        }
-    }
-
-    async fn connect_and_read(&mut self) -> Result<Infallible, End> {
-        if self.cursor.is_none() {
-            // Before there is a stream, nothing is on its way, so the numbers of a drain can be gone on from.
-            self.cursor = Box::pin(self.drain()).await?;
-        }
-        let mut stream = Box::pin(self.open()).await?;
-        // What came before the stream was there is told by no frame, but it is in the inbox.
-        Box::pin(self.drain()).await?;
-        if let Some(gap) = self.gap.take() {
-            self.buffer.push(ListenEvent::Gap(gap));
-        }
-        self.buffer.push(ListenEvent::Connected);
-        let mut read = 0_u64;
-        loop {
-            self.buffer.room().await;
-            let notification = self.next(&mut stream).await?;
-            self.told_by_stream(notification);
-            // Many may have come at once. Whoever takes them has a turn while they are still in the processor's caches.
-            read += 1;
-            if read.is_multiple_of(TURN) {
-                yield_now().await;
-            }
-        }
-    }
-
     /// Opens the stream where it broke off.
-    async fn open(&mut self) -> Result<NotificationStream, End> {
+    async fn open(&mut self) -> Result<NotificationStream, Error> {
         let mut request = OpenStream::new(&self.session).silence(self.settings.silence);
-        if let Some(seq) = self.cursor {
+        if let Some(seq) = self.position.since() {
             request = request.since(seq);
         }
         match request.await {
             Ok(stream) => {
-                self.opened_at = self.cursor;
-                self.settled_at = Instant::now() + SETTLING;
-                // Should this stream break off before it has told anything: 0 asks for all that the backend holds.
-                self.cursor.get_or_insert(0);
+                self.position.opened(Instant::now());
                 Ok(stream)
             }
             // The backend says so of a token that is not good, but of other things too.
             Err(error) if matches!(error.status(), Some(403 | 500)) => {
                 Me::new(&self.session).whoami().await?;
-                Err(error.into())
+                Err(error)
             }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// The next notification, unless it is time to renew the stream.
-    async fn next(&mut self, stream: &mut NotificationStream) -> Result<Notification, End> {
-        let next = match self.renew_at {
-            None => stream.next().await,
-            // Boxed, as it is for the minute after a break alone.
-            Some(time) => match Box::pin(tokio::time::timeout_at(time, stream.next())).await {
-                Ok(next) => next,
-                Err(_) => {
-                    self.renew_at = None;
-                    return Err(End::Renew);
-                }
-            },
-        };
-        match next {
-            Some(Ok(streamed)) => Ok(streamed.notification),
-            Some(Err(error)) => Err(error.into()),
-            // It is not asked again after it has told how it ended.
-            None => Err(End::Renew),
+            Err(error) => Err(error),
         }
     }
 
     /// Asks for all that is in the inbox, and returns the last number.
-    async fn drain(&mut self) -> Result<Option<u64>, End> {
-        let drained = match Notifications::new(&self.session, &self.claims).drain().await {
-            Ok(drained) => drained,
-            Err(error) => {
-                // What the response carried may be gone from the inbox, and is sent again by the stream.
-                self.cursor.get_or_insert(0);
-                return Err(error.into());
+    async fn drain(&mut self) -> Result<Option<u64>, Error> {
+        self.before_drain();
+        match Notifications::new(&self.session, &self.claims).drain().await {
+            Ok(drained) => {
+                let last = drained.last().map(|notification| notification.seq);
+                self.told_by_drain(drained);
+                Ok(last)
             }
-        };
-        if let (Some(first), Some(last)) = (drained.first(), drained.last()) {
-            // A drain gives new numbers to all that it brings.
-            self.look_for_restart(first.seq);
-            // Otherwise frames with lower numbers may be on their way, and must not be skipped.
-            if self.cursor.is_some_and(|cursor| first.seq == cursor.saturating_add(1)) {
-                self.cursor = Some(last.seq);
+            Err(error) => {
+                self.position.drain_failed();
+                Err(error)
             }
         }
-        let last = drained.last().map(|notification| notification.seq);
+    }
+
+    /// Reads a stream to its end, and drains the inbox from time to time.
+    async fn read(&mut self, stream: &mut NotificationStream) -> End {
+        let mut drain: Option<Drain> = None;
+        let mut due = pin!(tokio::time::sleep_until(self.due()));
+        let mut steps = 0_u64;
+        loop {
+            self.buffer.room().await;
+            let step = poll_fn(|context| {
+                // Before the stream, which may have so much to tell that nothing else ever has a turn.
+                if let Some(Poll::Ready(outcome)) = drain.as_mut().map(|drain| drain.as_mut().poll(context)) {
+                    return Poll::Ready(Step::Drained(outcome));
+                }
+                match stream.poll_told(context) {
+                    Poll::Ready(Some(Ok(told))) => Poll::Ready(Step::Told(told)),
+                    Poll::Ready(Some(Err(error))) => Poll::Ready(Step::Over(error)),
+                    // It is not asked again after it has told how it ended.
+                    Poll::Ready(None) => Poll::Pending,
+                    Poll::Pending if drain.is_some() => Poll::Pending,
+                    Poll::Pending => due.as_mut().poll(context).map(|()| Step::Due),
+                }
+            });
+            if let Some(end) = self.take(step.await, &mut drain) {
+                return end;
+            }
+            let due_at = self.due();
+            if due.deadline() != due_at {
+                due.as_mut().reset(due_at);
+            }
+            // Many may have come at once. Whoever takes them has a turn while they are still in the processor's caches.
+            steps += 1;
+            if steps.is_multiple_of(TURN) {
+                yield_now().await;
+            }
+        }
+    }
+
+    /// Does what is to be done now. Returns how the stream ended, if it has.
+    fn take(&mut self, step: Step, drain: &mut Option<Drain>) -> Option<End> {
+        match step {
+            Step::Told(Some(StreamedNotification { notification, .. })) => {
+                // It may stand for anything, a message as well.
+                if matches!(&notification.event, NotificationEvent::Other(name) if name.is_empty()) {
+                    self.drain_soon();
+                }
+                self.told_by_stream(notification, drain.is_some());
+            }
+            Step::Told(None) => {
+                self.has_missed = true;
+                self.drain_soon();
+            }
+            Step::Over(error) => {
+                let is_stuck = matches!(error.kind(), ErrorKind::MalformedResponse | ErrorKind::ResponseTooLarge);
+                self.has_missed |= is_stuck && self.position.stuck();
+                return Some(End::Break(error));
+            }
+            Step::Drained(Ok(drained)) => {
+                *drain = None;
+                self.told_by_drain(drained);
+                if self.has_missed {
+                    self.drain_soon();
+                }
+            }
+            // What the response carried is sent again by the next stream.
+            Step::Drained(Err(error)) => return Some(End::Break(error)),
+            Step::Due if self.renew_at.take_if(|time| *time <= Instant::now()).is_some() => return Some(End::Renewal),
+            Step::Due => {
+                self.before_drain();
+                let (session, claims) = (self.session.clone(), Arc::clone(&self.claims));
+                *drain = Some(Box::pin(async move { Notifications::new(&session, &claims).drain().await }));
+            }
+        }
+        None
+    }
+
+    /// When there is something to do beside reading.
+    fn due(&self) -> Instant {
+        let drain_at = self.drained_at.checked_add(self.drain_after).unwrap_or_else(|| self.drained_at + NEVER);
+        self.renew_at.map_or(drain_at, |renew_at| renew_at.min(drain_at))
+    }
+
+    /// What was missed up to here is healed by the drain that begins now.
+    fn before_drain(&mut self) {
+        if std::mem::take(&mut self.has_missed) {
+            self.gap.get_or_insert(Gap::Unreadable);
+        }
+    }
+
+    /// Has the inbox drained without waiting for its time, but not again and again without a pause.
+    fn drain_soon(&mut self) {
+        self.drain_after = self.drain_after.min(self.settings.base_delay);
+    }
+
+    fn told_by_stream(&mut self, notification: Notification, is_draining: bool) {
         let now = Instant::now();
+        let is_restarted = self.position.streamed(notification.seq, is_draining, now);
+        if is_restarted {
+            self.dedup.forget_numbers();
+        }
+        self.tell(notification, now);
+        if is_restarted {
+            self.buffer.push(ListenEvent::Gap(Gap::Restarted));
+        }
+    }
+
+    fn told_by_drain(&mut self, drained: Vec<Notification>) {
+        let now = Instant::now();
+        (self.drained_at, self.drain_after) = (now, self.settings.drain_every);
+        if let (Some(first), Some(last)) = (drained.first(), drained.last())
+            && self.position.drained(first.seq, last.seq, now)
+        {
+            self.dedup.forget_numbers();
+            self.gap = Some(Gap::Restarted);
+        }
         for notification in drained {
             self.tell(notification, now);
         }
-        Ok(last)
-    }
-
-    fn told_by_stream(&mut self, notification: Notification) {
-        let now = Instant::now();
-        self.look_for_restart(notification.seq);
-        let follows = self.cursor.is_some_and(|cursor| notification.seq == cursor.saturating_add(1));
-        if follows || now >= self.settled_at {
-            self.cursor = Some(notification.seq);
-        }
-        self.tell(notification, now);
         if let Some(gap) = self.gap.take() {
             self.buffer.push(ListenEvent::Gap(gap));
-        }
-    }
-
-    /// Numbers that went back are those of a backend that was restarted and counts anew.
-    fn look_for_restart(&mut self, seq: u64) {
-        if self.opened_at.is_some_and(|opened_at| seq <= opened_at) {
-            self.opened_at = None;
-            self.cursor = Some(0);
-            self.gap = Some(Gap::Restarted);
-            self.dedup.forget_numbers();
         }
     }
 
