@@ -1,6 +1,6 @@
 //! Server-sent events, as a backend writes them.
 
-use std::{convert::Infallible, time::Duration};
+use std::{error::Error, time::Duration};
 
 use axum::{
     body::{Body, Bytes},
@@ -22,13 +22,15 @@ pub fn event(data: &str) -> Bytes {
     event.into()
 }
 
-/// A response of these events, each as [`event`] makes it. Where none comes for so long, a comment tells that the stream is
-/// alive.
-pub fn stream(events: impl Stream<Item = Bytes> + Send + 'static, alive_every: Duration) -> Response {
+/// A response of these events, each as [`event`] makes it; an error breaks the connection off. Where none comes for so
+/// long, a comment tells that the stream is alive.
+pub fn stream<E>(events: impl Stream<Item = Result<Bytes, E>> + Send + 'static, alive_every: Duration) -> Response
+where
+    E: Into<Box<dyn Error + Send + Sync>> + 'static,
+{
     let events = futures::stream::unfold(Box::pin(events), move |mut events| async move {
         let next = tokio::time::timeout(alive_every, events.next()).await;
-        let bytes = next.unwrap_or_else(|_| Some(Bytes::from_static(b": keepalive\n\n")))?;
-        Some((Ok::<_, Infallible>(bytes), events))
+        Some((next.unwrap_or_else(|_| Some(Ok(Bytes::from_static(b": keepalive\n\n"))))?, events))
     });
     let mut response = Body::from_stream(events).into_response();
     let headers = response.headers_mut();
@@ -39,6 +41,8 @@ pub fn stream(events: impl Stream<Item = Bytes> + Send + 'static, alive_every: D
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
     use axum::body::to_bytes;
     use futures::stream::{iter, pending};
 
@@ -52,7 +56,9 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn where_nothing_is_told_a_comment_is() {
-        let events = iter([event("1")]).chain(pending()).take_until(tokio::time::sleep(Duration::from_secs(40)));
+        let events = iter([Ok::<_, Infallible>(event("1"))])
+            .chain(pending())
+            .take_until(tokio::time::sleep(Duration::from_secs(40)));
         let response = stream(events, Duration::from_secs(15));
         assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream; charset=utf-8");
         let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();

@@ -1,0 +1,79 @@
+//! What all requests share.
+
+use std::sync::Arc;
+
+use axum::{
+    http::{HeaderMap, header, request::Parts},
+    response::Response,
+};
+use local_backend_kit::{Backend, Call, Closing, Document, Refusal, Store};
+use rusqlite::Transaction;
+
+use crate::{error::Failure, live::Runs, routes::Handler, script::Script};
+
+/// A running backend's insides.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) document: Document<Handler>,
+    pub(crate) store: Store,
+    pub(crate) runs: Runs,
+    pub(crate) script: Script,
+    pub(crate) key: Key,
+    /// Whether every request has to name an end user.
+    pub(crate) is_strict: bool,
+    pub(crate) closing: Closing,
+}
+
+/// The API key that is taken.
+pub(crate) struct Key(pub(crate) String);
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Key")
+    }
+}
+
+impl App {
+    /// Does `work` in one transaction, and then `stored`, one request after the other.
+    pub(crate) fn transact<T, U>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Failure>,
+        stored: impl FnOnce(T) -> U,
+    ) -> Result<U, Failure> {
+        self.store.transact(work, stored)
+    }
+
+    /// Refuses a request that names no end user, where the account wants one.
+    pub(crate) fn require_user(&self, user_id: Option<&str>) -> Result<(), Failure> {
+        if !self.is_strict || user_id.is_some() {
+            return Ok(());
+        }
+        let message = "user_id is required: set require_end_user_id=False in the settings to go without";
+        Err(Failure::invalid(message))
+    }
+
+    fn admit(&self, headers: &HeaderMap) -> Result<(), Failure> {
+        let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let key = given.and_then(|value| value.strip_prefix("Bearer "));
+        if key == Some(self.key.0.as_str()) { Ok(()) } else { Err(Failure::unauthorized()) }
+    }
+}
+
+impl Backend for App {
+    type Handler = Handler;
+    type Failure = Failure;
+
+    fn document(&self) -> &Document<Handler> {
+        &self.document
+    }
+
+    async fn answer(
+        self: &Arc<Self>,
+        handler: Handler,
+        request: Parts,
+        call: Result<Call, Refusal>,
+    ) -> Result<Response, Failure> {
+        self.admit(&request.headers)?;
+        handler(self, &request, &call?)
+    }
+}

@@ -1,0 +1,203 @@
+//! Starting and stopping.
+
+use std::{
+    future::ready,
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use local_backend_kit::{
+    Bound, Document, OnStatement, Server, StartError, Store,
+    document::{Absent, Unknown},
+};
+
+use crate::{
+    app::{App, Key},
+    live::Runs,
+    routes,
+    script::{Run, RunFailure, Script},
+    store::{TABLES, runs},
+};
+
+/// What m8tes promises.
+pub(crate) const DOCUMENT: &str = include_str!("../../../openapi/m8tes/backend.json");
+
+/// Where the API begins on its host.
+pub const BASE_PATH: &str = "/api/v2";
+
+/// The API key that is taken unless [`Builder::api_key`] says otherwise.
+pub const DEFAULT_API_KEY: &str = "m8_local";
+
+/// Starts a backend in memory, on a free port of 127.0.0.1, whose runs echo what they are asked.
+///
+/// # Errors
+///
+/// If no port is free, or the database can't be made.
+pub async fn start() -> Result<LocalBackend, StartError> {
+    LocalBackend::builder().start().await
+}
+
+/// A running backend. It stops when this is dropped; [`shutdown`](Self::shutdown) also waits until it has.
+#[derive(Debug)]
+#[must_use = "the backend stops when this is dropped"]
+pub struct LocalBackend {
+    server: Server,
+    app: Arc<App>,
+}
+
+impl LocalBackend {
+    /// A backend that is yet to start.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Where it listens: `http://127.0.0.1:41234`, without a slash at the end. The API is below [`BASE_PATH`].
+    #[must_use]
+    pub fn url(&self) -> &str {
+        self.server.url()
+    }
+
+    /// The URL of the API: `http://127.0.0.1:41234/api/v2`.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        format!("{}{BASE_PATH}", self.url())
+    }
+
+    /// Where it listens. The port is the real one, also if a free one was asked for.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// Stops: no new connections, requests under way are answered, streams are cut off, runs that go on are left where
+    /// they are, and the database is closed. What takes longer than two seconds is given up.
+    pub async fn shutdown(self) {
+        self.server.shutdown(ready(())).await;
+        self.app.store.close();
+    }
+}
+
+/// How a backend is to start.
+///
+/// Made by [`LocalBackend::builder`]. Without further calls: a free port of 127.0.0.1, a database in memory, runs that
+/// echo.
+#[derive(Clone, Debug)]
+#[must_use = "a builder does nothing until `start` is called and awaited"]
+pub struct Builder {
+    listen: SocketAddr,
+    data: Option<PathBuf>,
+    api_key: String,
+    is_strict: bool,
+    script: Option<Script>,
+    pace: Duration,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            data: None,
+            api_key: DEFAULT_API_KEY.to_owned(),
+            is_strict: false,
+            script: None,
+            pace: Duration::ZERO,
+        }
+    }
+}
+
+impl Builder {
+    /// Where to listen. Port 0 asks for a free one.
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = address;
+        self
+    }
+
+    /// Keeps everything in this SQLite file, which is made if it doesn't exist. Without a file all is gone at the end. A
+    /// run that goes on when the backend stops has failed when it starts again.
+    pub fn data(mut self, file: impl AsRef<Path>) -> Self {
+        self.data = Some(file.as_ref().to_owned());
+        self
+    }
+
+    /// The API key that is taken, [`DEFAULT_API_KEY`] by default. Any other is refused.
+    pub fn api_key(mut self, key: impl Into<String>) -> Self {
+        self.api_key = key.into();
+        self
+    }
+
+    /// Has teammates and runs be made and listed for a named end user only, as accounts are that were made through the
+    /// API (`require_end_user_id`).
+    pub fn require_user_id(mut self) -> Self {
+        self.is_strict = true;
+        self
+    }
+
+    /// What a run does: it says text, calls tools, waits, and at its end has succeeded or failed. Without this it echoes
+    /// what it was asked, with a call of a tool in between.
+    ///
+    /// ```
+    /// use m8tes_local_backend::{LocalBackend, Run, RunFailure};
+    /// use serde_json::json;
+    ///
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// let backend = LocalBackend::builder()
+    ///     .on_run(|run: Run| async move {
+    ///         run.text("Looking into it. ");
+    ///         run.tool("gmail_search", &json!({ "q": run.message() }), &json!({ "found": 3 }));
+    ///         run.text("Three of them are open.");
+    ///         if run.message() == "fail" { Err(RunFailure::new("it was asked to")) } else { Ok(()) }
+    ///     })
+    ///     .start()
+    ///     .await?;
+    /// backend.shutdown().await;
+    /// # Ok::<(), m8tes_local_backend::StartError>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn on_run<F, P>(mut self, script: F) -> Self
+    where
+        F: Fn(Run) -> P + Send + Sync + 'static,
+        P: Future<Output = Result<(), RunFailure>> + Send + 'static,
+    {
+        self.script = Some(Script::new(script));
+        self
+    }
+
+    /// How long an echo waits before each piece, so that a person can watch it: not at all by default.
+    pub fn pace(mut self, pause: Duration) -> Self {
+        self.pace = pause;
+        self
+    }
+
+    /// Starts it. When this returns, requests are answered.
+    ///
+    /// # Errors
+    ///
+    /// If the address can't be listened on, or the file can't be opened or isn't a database of this backend.
+    pub async fn start(self) -> Result<LocalBackend, StartError> {
+        let unreadable = StartError::because("the document can't be read");
+        let mut document = Document::read(DOCUMENT, routes::handler).map_err(unreadable)?;
+        document.alias("/agents", "/teammates");
+        let mut document = document.under(BASE_PATH);
+        (document.unknown_parameters, document.absent) = (Unknown::Refused, Absent::Left);
+
+        let store = Store::open(self.data.as_deref(), TABLES, &OnStatement::default())?;
+        let no_runs = "the runs of before can't be ended";
+        let ended = store.run(|connection| runs::end_orphans(connection)).map_err(StartError::because(no_runs))?;
+        ended.map_err(StartError::because(no_runs))?;
+
+        let bound = Bound::listen(self.listen).await?;
+        let app = Arc::new(App {
+            document,
+            store,
+            runs: Runs::default(),
+            script: self.script.unwrap_or_else(|| Script::echo(self.pace)),
+            key: Key(self.api_key),
+            is_strict: self.is_strict,
+            closing: bound.closing(),
+        });
+        Ok(LocalBackend { server: bound.serve(&app), app })
+    }
+}

@@ -1,0 +1,87 @@
+//! The program: a local m8tes backend until Ctrl-C.
+
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
+
+use lexopt::{Error, Parser, ValueExt};
+use local_backend_kit::program::{self, Running};
+use m8tes_local_backend::{BASE_PATH, Builder, DEFAULT_API_KEY, LocalBackend, StartError};
+
+const USAGE: &str = "\
+An m8tes backend in one process, for local development. Its runs echo what they are asked.
+
+Usage: m8tes-local-backend [OPTIONS]
+
+Options:
+  --listen ADDRESS       Where to listen; port 0 takes a free one [default: 127.0.0.1:8043]
+  --data FILE            Keep everything in this SQLite file, which is made if it doesn't exist.
+                         Without it everything is in memory and gone at the end.
+  --api-key KEY          The API key that is taken [default: {key}]
+  --require-user-id      Make and list teammates and runs for a named end user only
+  --pace MILLISECONDS    How long a run waits before each piece of its text [default: 40]
+  -h, --help             Print this
+  -V, --version          Print the version
+
+The first line on standard output is `listening on http://ADDRESS`, once requests are answered.
+Ctrl-C or SIGTERM ends it; requests under way are answered first.
+
+A run, as it goes on:
+  curl -N -X POST http://127.0.0.1:8043{base}/runs/ -H 'authorization: Bearer {key}' \\
+       -H 'content-type: application/json' -d '{\"message\": \"hello\", \"stream\": true}'
+";
+
+/// How the backend starts.
+struct Program(Builder);
+
+/// The backend while it runs.
+struct Serving(LocalBackend);
+
+fn main() -> ExitCode {
+    let builder = LocalBackend::builder().listen(SocketAddr::from(([127, 0, 0, 1], 8043)));
+    program::run(Program(builder.pace(Duration::from_millis(40))))
+}
+
+impl program::Program for Program {
+    const NAME: &'static str = env!("CARGO_PKG_NAME");
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+
+    type Running = Serving;
+
+    fn usage() -> String {
+        USAGE.replace("{key}", DEFAULT_API_KEY).replace("{base}", BASE_PATH)
+    }
+
+    fn listen(self, address: SocketAddr) -> Self {
+        Self(self.0.listen(address))
+    }
+
+    fn data(self, file: PathBuf) -> Self {
+        Self(self.0.data(file))
+    }
+
+    fn option(self, name: &str, parser: &mut Parser) -> Result<Option<Self>, Error> {
+        Ok(Some(Self(match name {
+            "api-key" => self.0.api_key(parser.value()?.string()?),
+            "require-user-id" => self.0.require_user_id(),
+            "pace" => self.0.pace(Duration::from_millis(parser.value()?.parse()?)),
+            _ => return Ok(None),
+        })))
+    }
+
+    fn greeting(url: &str) -> String {
+        format!("For the SDK:\n  export M8TES_BASE_URL={url}{BASE_PATH} M8TES_API_KEY={DEFAULT_API_KEY}\n")
+    }
+
+    async fn start(self) -> Result<Serving, StartError> {
+        self.0.start().await.map(Serving)
+    }
+}
+
+impl Running for Serving {
+    fn url(&self) -> &str {
+        self.0.url()
+    }
+
+    async fn shutdown(self) {
+        self.0.shutdown().await;
+    }
+}

@@ -1,0 +1,134 @@
+//! Teammates.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::{Map, Value, json};
+
+use super::{now, object, with_nulls};
+
+const COLUMNS: &[&str] = &["id", "user_id", "status"];
+
+/// Whether a teammate works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    Enabled,
+    Disabled,
+    Archived,
+}
+
+impl Status {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Enabled => "enabled",
+            Self::Disabled => "disabled",
+            Self::Archived => "archived",
+        }
+    }
+}
+
+/// What is null of a teammate unless it is asked for otherwise.
+const NULL: [&str; 26] = [
+    "active_run_id",
+    "allowed_imessage_senders",
+    "allowed_senders",
+    "allowed_slack_senders",
+    "bridge_id",
+    "display_order",
+    "effort",
+    "email_address",
+    "enable_feedback",
+    "enable_history",
+    "enable_memory",
+    "enable_self_improvement",
+    "enable_task_setup_tools",
+    "fetchmail_address",
+    "goals",
+    "group_id",
+    "group_name",
+    "imessage_chat_guid",
+    "instructions",
+    "last_active_at",
+    "metadata",
+    "model",
+    "name",
+    "role",
+    "slack_slug",
+    "template_slug",
+];
+
+/// Everything that a teammate is unless it is asked for otherwise.
+fn defaults() -> Value {
+    let told = json!({
+        "tools": [], "default_permission_mode": "autonomous", "created_at": now(), "updated_at": null,
+        "visibility": "personal", "can_manage": true, "can_execute": true, "can_share": true,
+        "inbound_email_enabled": false, "inbound_imessage_enabled": false, "inbound_slack_enabled": false,
+        "slack_channels": [], "fetchmail_enabled": false, "webhook_enabled": false, "webhook_url": null,
+        "prompt_profile": "platform", "disabled_builtin_tools": [], "active_run_count": 0,
+    });
+    with_nulls(told, &NULL)
+}
+
+/// Stores a new teammate. One without a name is given one.
+pub(crate) fn insert(db: &Connection, user_id: Option<&str>, given: Map<String, Value>) -> rusqlite::Result<Value> {
+    let mut rest = defaults();
+    merge(&mut rest, given);
+    let mut insert = db.prepare_cached("INSERT INTO teammates (user_id, status, rest) VALUES (?1, 'enabled', ?2)")?;
+    insert.execute(params![user_id, rest.to_string()])?;
+    let id = db.last_insert_rowid();
+    if rest.get("name").is_none_or(Value::is_null) {
+        db.prepare_cached("UPDATE teammates SET rest = json_set(rest, '$.name', 'Mate ' || id) WHERE id = ?1")?
+            .execute([id])?;
+    }
+    get(db, id)
+}
+
+/// Takes over the fields that there are.
+fn merge(rest: &mut Value, given: Map<String, Value>) {
+    for (name, value) in given {
+        if let Some(field) = rest.get_mut(&name) {
+            *field = value;
+        }
+    }
+}
+
+fn get(db: &Connection, id: i64) -> rusqlite::Result<Value> {
+    db.prepare_cached("SELECT * FROM teammates WHERE id = ?1")?.query_row([id], |row| object(row, COLUMNS))
+}
+
+/// A teammate, if it is of this user or no user is named.
+pub(crate) fn find(db: &Connection, id: i64, user_id: Option<&str>) -> rusqlite::Result<Option<Value>> {
+    let mut select = db.prepare_cached("SELECT * FROM teammates WHERE id = ?1 AND (?2 IS NULL OR user_id = ?2)")?;
+    select.query_row(params![id, user_id], |row| object(row, COLUMNS)).optional()
+}
+
+/// The newest first.
+pub(crate) fn list(
+    db: &Connection,
+    user_id: Option<&str>,
+    with_archived: bool,
+    after: Option<i64>,
+    limit: i64,
+) -> rusqlite::Result<Vec<Value>> {
+    let mut select = db.prepare_cached(
+        "SELECT * FROM teammates
+         WHERE (?1 IS NULL OR user_id = ?1) AND (?2 OR status <> 'archived') AND (?3 IS NULL OR id < ?3)
+         ORDER BY id DESC LIMIT ?4",
+    )?;
+    select.query_map(params![user_id, with_archived, after, limit], |row| object(row, COLUMNS))?.collect()
+}
+
+/// Changes the fields that are given.
+pub(crate) fn update(db: &Connection, id: i64, given: Map<String, Value>) -> rusqlite::Result<Value> {
+    let mut rest = get(db, id)?;
+    if let Some(fields) = rest.as_object_mut() {
+        COLUMNS.iter().for_each(|column| drop(fields.remove(*column)));
+    }
+    merge(&mut rest, given);
+    merge(&mut rest, Map::from_iter([("updated_at".to_owned(), json!(now()))]));
+    db.prepare_cached("UPDATE teammates SET rest = ?2 WHERE id = ?1")?.execute(params![id, rest.to_string()])?;
+    get(db, id)
+}
+
+pub(crate) fn set_status(db: &Connection, id: i64, status: Status) -> rusqlite::Result<Value> {
+    db.prepare_cached("UPDATE teammates SET status = ?2 WHERE id = ?1")?.execute(params![id, status.text()])?;
+    get(db, id)
+}

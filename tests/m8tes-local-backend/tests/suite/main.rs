@@ -1,0 +1,11 @@
+//! The local backend over plain HTTP.
+
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, missing_docs)]
+
+mod client;
+mod errors;
+mod program;
+mod restart;
+mod runs;
+mod streams;
+mod teammates;

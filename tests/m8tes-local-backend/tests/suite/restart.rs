@@ -1,0 +1,28 @@
+//! A file outlives its backend.
+
+use m8tes_local_backend::{LocalBackend, Run};
+use reqwest::StatusCode;
+use serde_json::json;
+
+use crate::client::Api;
+
+#[tokio::test]
+async fn what_was_there_is_there_and_what_went_on_has_failed() {
+    let directory = tempfile::tempdir().unwrap();
+    let builder = LocalBackend::builder().data(directory.path().join("m8tes.db"));
+    let builder = builder.on_run(|_: Run| std::future::pending());
+    let backend = builder.clone().start().await.unwrap();
+    let api = Api::of(&backend);
+    let teammate = api.post("/agents/", json!({ "name": "Ada" })).await.good(StatusCode::CREATED);
+    let body = json!({ "message": "go", "stream": false, "teammate_id": teammate["id"] });
+    api.keyed("key-1", body.clone()).await.good(StatusCode::OK);
+    backend.shutdown().await;
+
+    let backend = builder.start().await.unwrap();
+    let api = Api::of(&backend);
+    assert_eq!(api.get("/agents/1").await.good(StatusCode::OK), teammate);
+    let run = api.get("/runs/1").await.good(StatusCode::OK);
+    assert_eq!((&run["status"], &run["error_code"]), (&json!("failed"), &json!("AGENT_RUNNER_DIED")));
+    let again = api.keyed("key-1", body).await;
+    assert_eq!((again.header("idempotent-replay"), again.json()["id"].as_i64()), (Some("true"), Some(1)));
+}
