@@ -1,5 +1,7 @@
 //! Managed agents and their threads.
 
+use std::fmt;
+
 use agent_platform_core::{Decode, Timestamp, open_enum};
 use mycel_web_backend_client::types;
 use serde_json::{Map, Value};
@@ -122,8 +124,8 @@ impl Decode<types::Agent, Mycel> for Agent {
     }
 }
 
-/// How a managed agent is set up.
-#[derive(Clone, Debug, PartialEq)]
+/// How a managed agent is set up. Its `Debug` leaves out the entries of `mcp_servers`, which may hold keys.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AgentConfig {
     /// The system prompt.
@@ -140,6 +142,22 @@ pub struct AgentConfig {
     pub sub_agents: Vec<Value>,
     /// From how many tokens on its context is compacted, where that is set.
     pub compact_trigger_tokens: Option<i64>,
+}
+
+impl fmt::Debug for AgentConfig {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { prompt, rules, tools, mcp_servers: _, skills, sub_agents, compact_trigger_tokens } = self;
+        formatter
+            .debug_struct("AgentConfig")
+            .field("prompt", prompt)
+            .field("rules", rules)
+            .field("tools", tools)
+            .field("mcp_servers", &format_args!("[redacted]"))
+            .field("skills", skills)
+            .field("sub_agents", sub_agents)
+            .field("compact_trigger_tokens", compact_trigger_tokens)
+            .finish()
+    }
 }
 
 impl Decode<types::AgentConfig, Mycel> for AgentConfig {

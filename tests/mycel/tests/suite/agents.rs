@@ -1,7 +1,7 @@
 //! Managed agents.
 
-use mycel_sdk::{AgentStatus, ErrorKind, UserKind};
-use mycel_tests::{World, expect_refused};
+use mycel_sdk::{AgentStatus, Client, ErrorKind, UserKind};
+use mycel_tests::{Peer, Reply, World, expect_refused};
 
 #[tokio::test]
 async fn a_new_agent_is_a_draft_without_a_configuration() {
@@ -64,4 +64,16 @@ async fn guests_and_agents_make_none() {
     }
     let error = world.client.agents().list().await.unwrap_err();
     expect_refused(&error, ErrorKind::Unauthorized, 401, "Missing or invalid Authorization header");
+}
+
+#[tokio::test]
+async fn what_an_agent_is_connected_to_is_handed_over_and_not_shown() {
+    let body = r#"{"id":"m_1","name":"Morel","description":"","status":"draft","version":"1","created_at":0,"updated_at":0,
+        "config":{"prompt":"Be brief.","rules":[],"tools":[],"mcpServers":[{"env":{"API_KEY":"hunter2"}}],"skills":[],
+        "subAgents":[]}}"#;
+    let peer = Peer::start([Reply::json("200 OK", body)]).await;
+    let agent = Client::builder(peer.url()).build().unwrap().agents().create("Morel").await.unwrap();
+    assert_eq!(agent.config.mcp_servers[0]["env"]["API_KEY"], "hunter2");
+    let shown = format!("{agent:?} {agent:#?}");
+    assert!(shown.contains("Be brief.") && shown.contains("[redacted]") && !shown.contains("hunter2"), "{shown}");
 }
