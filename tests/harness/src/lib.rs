@@ -4,6 +4,7 @@
 // It is test code: what it can't do ends the test.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+mod answer_fields;
 pub mod engine;
 mod fresh;
 mod message;
@@ -21,6 +22,7 @@ mod trace;
 mod virtual_time;
 mod wire;
 
+pub use answer_fields::AnswerFields;
 pub use fresh::fresh;
 pub use no_server::no_server;
 pub use note::note;

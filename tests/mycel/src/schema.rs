@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use boon::{Compiler, Draft, ErrorKind, SchemaIndex, Schemas, ValidationError};
 use serde_json::{Value, json};
-use test_harness::Exchange;
+use test_harness::{AnswerFields, Exchange};
 
 use dialect::to_json_schema;
 
@@ -71,6 +71,11 @@ impl AnswerSchema {
         });
         let operations = operations.collect();
         Self { operations, schemas, error, invalid_request, frame }
+    }
+
+    /// The fields of the answers, none of which has held a value yet.
+    pub fn fields() -> AnswerFields {
+        AnswerFields::of(PUBLIC)
     }
 
     /// The names of all operations.

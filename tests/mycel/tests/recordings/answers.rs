@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use bytes::Bytes;
-use mycel_sdk::{Client, Error, Message, RetryPolicy};
-use mycel_tests::{AnswerSchema, Exchange, Peer, Reply};
-use serde_json::{Value, json};
+use mycel_sdk::{Client, Error, RetryPolicy};
+use mycel_tests::{AnswerFields, AnswerSchema, Exchange, Peer, Reply, call, message_in};
+use serde_json::Value;
 
-use crate::calls::call;
 use crate::marks::{Marked, marked};
 
 /// What the facade leaves out on purpose: of which operation's answer, what, and why.
@@ -35,6 +34,9 @@ pub struct Decoded {
     /// What the facade left out, as in [`LEFT_OUT`].
     pub left_out: BTreeSet<(&'static str, &'static str)>,
 }
+
+/// The ids in the paths of the calls, which do not matter.
+const IDS: [&str; 2] = ["c", "1"];
 
 struct Row {
     place: String,
@@ -65,17 +67,18 @@ impl Row {
     }
 }
 
-/// Decodes each answer of a file, and holds what comes out against it; the answer itself against the schema.
-pub async fn decode(file: &Path) -> Decoded {
+/// Decodes each answer of a file, and holds what comes out against it; the answer itself against the schema. The fields
+/// of those that were decoded are noted.
+pub async fn decode(file: &Path, fields: &mut AnswerFields) -> Decoded {
     let text = std::fs::read_to_string(file).unwrap();
     let rows: Vec<Row> = text.lines().enumerate().map(|(index, line)| Row::read(file, index, line)).collect();
     let script: Vec<Reply> = rows.iter().flat_map(|row| row.replies.clone()).collect();
     let peer = Peer::start(script).await;
     let client = Client::builder(peer.url()).auth_token("tok-123").retry(RetryPolicy::never()).build().unwrap();
-    let message = message().await;
+    let message = message_in("c").await;
     let (mut decoded, mut lost) = (Decoded::default(), BTreeMap::new());
     for Row { place, operation, status, answer, marked, .. } in &rows {
-        let outcome = call(&client, operation, &message).await;
+        let outcome = call(&client, operation, IDS, &message).await;
         if *status != 200 {
             expect_error(&outcome.expect_err(place), *status, answer, place);
             decoded.errors += 1;
@@ -83,7 +86,7 @@ pub async fn decode(file: &Path) -> Decoded {
         }
         let unchanged = outcome.unwrap_or_else(|error| panic!("{place}: {error}"));
         for value in marked {
-            let changed = call(&client, operation, &message).await;
+            let changed = call(&client, operation, IDS, &message).await;
             let changed = changed.unwrap_or_else(|error| panic!("{place}, {} changed: {error}", value.pointer));
             let exception = LEFT_OUT.iter().find(|(of, what, _)| of == operation && *what == value.place());
             match (value.is_seen(&unchanged, &changed), exception) {
@@ -93,6 +96,7 @@ pub async fn decode(file: &Path) -> Decoded {
                 (true, Some(_)) => panic!("{place}: {} comes through; it is no exception", value.pointer),
             }
         }
+        fields.note(operation, answer);
         decoded.operations.insert(operation);
         decoded.answers += 1;
     }
@@ -149,12 +153,4 @@ fn expect_error(error: &Error, status: u16, body: &Value, place: &str) {
             assert_eq!(error.detail(), detail["error"].as_str(), "{place}");
         }
     }
-}
-
-/// A message can only be had from a backend.
-async fn message() -> Message {
-    let page = json!([{"id": "m", "chat_id": "c", "sender_id": "u", "sender_name": "U", "content": "x",
-        "message_type": "human", "mentioned_ids": [], "seq": 1, "created_at": 1.5}]);
-    let peer = Peer::start([Reply::json("200 OK", &page.to_string())]).await;
-    Client::builder(peer.url()).build().unwrap().messages().list("c").await.unwrap().remove(0)
 }

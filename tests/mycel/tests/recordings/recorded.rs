@@ -2,7 +2,6 @@
 //!
 //! `UPDATE_RECORDINGS=1 cargo test -p mycel-tests --test recordings as_recorded` writes them anew.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use mycel_tests::{AnswerSchema, Exchange, Tap, World, note};
@@ -13,6 +12,9 @@ use crate::answers::{self, LEFT_OUT};
 use crate::frames;
 use crate::normal::Normal;
 use crate::scenario;
+
+/// What writes the recordings anew.
+const UPDATE: &str = "UPDATE_RECORDINGS=1 cargo test -p mycel-tests --test recordings as_recorded";
 
 fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("recordings").join(name)
@@ -69,7 +71,7 @@ async fn the_local_backend_answers_every_operation_as_recorded() {
     let (answers, frames) = record(&world).await;
     let answered = world.check();
     let missing: Vec<&str> = AnswerSchema::get().operations().filter(|name| !answered.contains(name)).collect();
-    assert_eq!(missing, [""; 0], "these were not answered");
+    assert!(missing.is_empty(), "tests/mycel/tests/recordings/scenario.rs has no step for {}", missing.join(", "));
 
     for (name, rows) in [("answers.jsonl", answers), ("frames.jsonl", frames)] {
         let now = lines(&rows);
@@ -88,8 +90,7 @@ async fn the_local_backend_answers_every_operation_as_recorded() {
         let (recorded, now) = (legible(&rows_of(&recorded)), legible(&rows));
         let diff = TextDiff::from_lines(&recorded, &now);
         panic!(
-            "recordings/{name} is not what the local backend answers; if it is meant, write it anew with\n\
-             UPDATE_RECORDINGS=1 cargo test -p mycel-tests --test recordings as_recorded\n{}",
+            "recordings/{name} is not what the local backend answers; if it is meant, write it anew with\n{UPDATE}\n{}",
             diff.unified_diff().header("recorded", "now")
         );
     }
@@ -97,10 +98,15 @@ async fn the_local_backend_answers_every_operation_as_recorded() {
 
 #[tokio::test]
 async fn the_facade_decodes_all_that_is_recorded() {
-    let answers = answers::decode(&file("answers.jsonl")).await;
+    let answers = answers::decode(&file("answers.jsonl"), &mut AnswerSchema::fields()).await;
     let frames = frames::decode(&file("frames.jsonl")).await;
-    let all: BTreeSet<&str> = AnswerSchema::get().operations().collect();
-    assert_eq!(answers.operations, all, "operations with an answer");
+    let missing: Vec<&str> =
+        AnswerSchema::get().operations().filter(|name| !answers.operations.contains(name)).collect();
+    assert!(
+        missing.is_empty(),
+        "recordings/answers.jsonl has no answer of {}; once the scenario has a step for it, write it anew with\n{UPDATE}",
+        missing.join(", ")
+    );
     let exceptions = LEFT_OUT.iter().map(|(operation, what, _)| (*operation, *what));
     assert_eq!(answers.left_out, exceptions.collect(), "the exceptions that are needed");
 
@@ -116,6 +122,22 @@ async fn the_facade_decodes_all_that_is_recorded() {
     assert!(readme.contains(&told), "tests/README.md has to say: {told}");
 }
 
+#[tokio::test]
+async fn every_field_of_every_answer_is_decoded_with_a_value() {
+    let mut fields = AnswerSchema::fields();
+    for name in ["answers.jsonl", "by-hand.jsonl"] {
+        answers::decode(&file(name), &mut fields).await;
+    }
+    let missing = fields.without_value();
+    assert!(
+        missing.is_empty(),
+        "no recording has a value in these fields of the answers, so nothing shows that they are decoded:\n{}\n\
+         Have the local backend answer with one in tests/mycel/tests/recordings/scenario.rs, or, where it has none, write \
+         an answer that has one into tests/mycel/recordings/by-hand.jsonl.",
+        missing.join("\n")
+    );
+}
+
 /// The recordings of another backend, in a folder with `transcript.jsonl` and `websocket.jsonl`.
 #[tokio::test]
 async fn the_facade_decodes_what_another_backend_was_recorded_with() {
@@ -124,7 +146,7 @@ async fn the_facade_decodes_what_another_backend_was_recorded_with() {
             "left out, since MYCEL_RECORDINGS names no folder: the_facade_decodes_what_another_backend_was_recorded_with",
         );
     };
-    let answers = answers::decode(&folder.join("transcript.jsonl")).await;
+    let answers = answers::decode(&folder.join("transcript.jsonl"), &mut AnswerSchema::fields()).await;
     let frames = frames::decode(&folder.join("websocket.jsonl")).await;
     assert!(answers.answers > 0 && answers.errors > 0 && frames.frames > 0, "{answers:?} {frames:?}");
     note(&format!(

@@ -3,14 +3,12 @@
 use std::path::Path;
 use std::time::Duration;
 
-use futures::FutureExt;
-use futures::future::BoxFuture;
-use mycel_sdk::{Client, Error, ErrorKind, Message, RetryPolicy};
-use mycel_tests::{Peer, Reply, expect_not_sent, holds_for_all};
+use mycel_sdk::{Client, Error, ErrorKind, RetryPolicy};
+use mycel_tests::{Peer, Reply, call, expect_not_sent, holds_for_all, message_in};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 const UNADDRESSABLE: [&str; 7] = ["..", "", ".", "a/b", "a\\b", "../../etc", "/"];
 
@@ -19,14 +17,6 @@ async fn unasked() -> (Client, Peer) {
     let peer = Peer::start([Reply::json("200 OK", "[]")]).await;
     let client = Client::builder(peer.url()).auth_token("t").build().unwrap();
     (client, peer)
-}
-
-/// A message in a chat with this id, from a backend that has such chats.
-async fn message_in(chat: &str) -> Message {
-    let page = json!([{"id": "m", "chat_id": chat, "sender_id": "u", "sender_name": "U", "content": "x",
-        "message_type": "human", "mentioned_ids": [], "seq": 1, "created_at": 1.5}]);
-    let peer = Peer::start([Reply::json("200 OK", &page.to_string())]).await;
-    Client::builder(peer.url()).build().unwrap().messages().list("c").await.unwrap().remove(0)
 }
 
 #[tokio::test]
@@ -178,53 +168,6 @@ fn operations() -> Vec<Operation> {
     operations
 }
 
-/// Makes the call of the operation with these ids in its path, in their order; how it fails.
-fn call<'c>(client: &'c Client, operation: &str, ids: &[&'c str; 2], message: &'c Message) -> BoxFuture<'c, Error> {
-    let [first, second] = *ids;
-    let (join_requests, relationships) = (client.join_requests(), client.relationships());
-    let (workflows, events, tasks) = (client.workflows(), client.workflow_events(), client.tasks());
-    macro_rules! error {
-        ($call:expr) => {{
-            let call = $call;
-            async move { call.await.map(|_| ()).unwrap_err() }.boxed()
-        }};
-    }
-    match operation {
-        "get_chat" => error!(client.chats().get(first)),
-        "add_chat_member" => error!(client.chats().add_member(first, "u")),
-        "mute_chat_member" => error!(client.chats().mute_member(first, "u")),
-        "list_messages" => error!(client.messages().list(first)),
-        "send_message" => error!(client.messages().send(first, "hello")),
-        "read_unread_messages" => error!(client.messages().read(first)),
-        "list_unread_messages" => error!(client.messages().unread(first)),
-        "mark_messages_read" => error!(client.messages().mark_read(message)),
-        "get_join_target" => error!(join_requests.target(first)),
-        "list_join_requests" => error!(join_requests.list(first)),
-        "request_join" => error!(join_requests.request(first)),
-        "approve_join_request" => error!(join_requests.approve(first, second)),
-        "reject_join_request" => error!(join_requests.reject(first, second)),
-        "approve_relationship" => error!(relationships.approve(first)),
-        "reject_relationship" => error!(relationships.reject(first)),
-        "upgrade_relationship" => error!(relationships.upgrade(first)),
-        "downgrade_relationship" => error!(relationships.downgrade(first)),
-        "revoke_relationship" => error!(relationships.revoke(first)),
-        "get_workflow" => error!(workflows.get(first)),
-        "set_workflow" => error!(workflows.set(first, "review")),
-        "delete_workflow" => error!(workflows.delete(first)),
-        "list_workflow_events" => error!(events.list(first)),
-        "create_workflow_event" => error!(events.create(first, "review", "u")),
-        "get_workflow_event" => error!(events.get(first, second)),
-        "update_workflow_event" => error!(events.update(first, second)),
-        "delete_workflow_event" => error!(events.delete(first, second)),
-        "list_tasks" => error!(tasks.list(first)),
-        "create_task" => error!(tasks.create(first, "Review")),
-        "get_task" => error!(tasks.get(first, second)),
-        "update_task" => error!(tasks.update(first, second)),
-        "delete_task" => error!(tasks.delete(first, second)),
-        new => panic!("how is {new} called?"),
-    }
-}
-
 /// Ids of every shape, most of them made of what means something in a URL.
 fn ids() -> impl Strategy<Value = String> {
     const PIECES: &[&str] = &[
@@ -317,7 +260,7 @@ fn every_operation_reaches_its_own_route_with_its_own_ids_or_none() {
         let ids = [&*first, &*second];
         let mut sent = 0;
         for Operation { name, method, template } in &operations {
-            let error = call(&client, name, &ids, &message).await;
+            let error = call(&client, name, ids, &message).await.unwrap_err();
             assert_eq!(error.operation(), Some(&**name));
             let requests = peer.requests();
             let mut of_path = ids.iter();
