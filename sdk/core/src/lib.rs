@@ -35,6 +35,7 @@ mod retry;
 mod secret;
 mod session;
 mod settings;
+mod sse;
 mod timestamp;
 mod tls;
 mod transport;
@@ -60,6 +61,7 @@ pub use retry::{Backoff, RetryPolicy};
 pub use secret::Secret;
 pub use session::{Context, Session};
 pub use settings::Settings;
+pub use sse::{EventDecoder, EventTooLarge, ServerEvent};
 pub use timestamp::{ParseTimestampError, Timestamp, time_from_epoch_seconds};
 pub use transport::{BuildError, Transport, TransportBuilder};
 #[cfg(feature = "websocket")]

@@ -1,0 +1,217 @@
+//! Server-sent events, as the [HTML standard](https://html.spec.whatwg.org/multipage/server-sent-events.html) has them.
+
+use std::collections::VecDeque;
+use std::mem;
+use std::time::Duration;
+
+/// One event of a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerEvent {
+    /// Its type: `message` unless the stream says otherwise.
+    pub event: String,
+    /// Its data: the values of its `data` lines, with a line feed between each two.
+    pub data: String,
+    /// The id that the stream named last, in this event or before; `None` if it has named none.
+    pub id: Option<String>,
+    /// How long to wait before connecting again, if this event says so.
+    pub retry: Option<Duration>,
+}
+
+/// An event was larger than the bound. The events after it are decoded all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an event of more than {limit} bytes")]
+pub struct EventTooLarge {
+    /// The bound, in bytes.
+    pub limit: usize,
+}
+
+/// Makes events of the bytes of a stream, however these are cut.
+///
+/// The bytes are UTF-8 whatever the answer's header says; what is not is read as U+FFFD. One byte order mark may come
+/// first. A line ends with LF, CR or CRLF, and nowhere else. Comments (lines that begin with a colon) are passed over:
+/// that bytes came at all is a sign of life, which is for the reader of the stream to see. Unlike the standard's, the
+/// last event counts without the blank line behind it too, since a body that ends well can end there.
+///
+/// Each byte is looked at once. Of an event that is larger than the bound, nothing is kept.
+///
+/// ```
+/// use agent_platform_core::EventDecoder;
+///
+/// let mut decoder = EventDecoder::new(1024 * 1024);
+/// decoder.feed(b": hello\n\ndata: 1\ndata: 2\r");
+/// decoder.feed(b"\n\nevent: done\ndata");
+/// decoder.finish();
+/// let first = decoder.next_event().unwrap().unwrap();
+/// assert_eq!((first.event.as_str(), first.data.as_str()), ("message", "1\n2"));
+/// assert_eq!(decoder.next_event().unwrap().unwrap().event, "done");
+/// assert!(decoder.next_event().is_none());
+/// ```
+#[derive(Debug)]
+pub struct EventDecoder {
+    limit: usize,
+    line: Vec<u8>,
+    /// Whether the line is one that says nothing: a comment, or of an event that is too large.
+    skips_line: bool,
+    /// Whether the last line ended with CR: LF would belong to it.
+    after_cr: bool,
+    at_start: bool,
+    event: Pending,
+    last_id: Option<String>,
+    decoded: VecDeque<Result<ServerEvent, EventTooLarge>>,
+    #[cfg(test)]
+    looked_at: usize,
+}
+
+/// The event whose lines are coming.
+#[derive(Debug, Default)]
+struct Pending {
+    event: String,
+    data: String,
+    has_data: bool,
+    retry: Option<Duration>,
+    too_large: bool,
+}
+
+/// Larger buffers than this are not kept for the next event.
+const KEPT: usize = 64 * 1024;
+
+impl EventDecoder {
+    /// A decoder at the start of a stream. `limit` bounds one event, in bytes: its data, its type, and each of its lines.
+    pub fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            line: Vec::new(),
+            skips_line: false,
+            after_cr: false,
+            at_start: true,
+            event: Pending::default(),
+            last_id: None,
+            decoded: VecDeque::new(),
+            #[cfg(test)]
+            looked_at: 0,
+        }
+    }
+
+    /// Takes the next bytes of the stream.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        let mut rest = bytes;
+        if self.after_cr && !rest.is_empty() {
+            self.after_cr = false;
+            rest = rest.strip_prefix(b"\n").unwrap_or(rest);
+        }
+        while let Some(end) = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
+            #[cfg(test)]
+            let () = self.looked_at += end + 1;
+            let (part, ending) = rest.split_at_checked(end).unwrap_or((rest, &[]));
+            self.extend_line(part);
+            self.end_line();
+            rest = match ending {
+                [b'\r', b'\n', after @ ..] => after,
+                [b'\r'] => {
+                    self.after_cr = true;
+                    &[]
+                }
+                [_, after @ ..] => after,
+                [] => &[],
+            };
+        }
+        #[cfg(test)]
+        let () = self.looked_at += rest.len();
+        self.extend_line(rest);
+    }
+
+    /// Takes the end of the stream: what has come of the last line and the last event counts.
+    pub fn finish(&mut self) {
+        if !self.line.is_empty() {
+            self.end_line();
+        }
+        self.skips_line = false;
+        self.end_event();
+    }
+
+    /// The next event of what was fed, or that one was too large; `None` until more is fed.
+    pub fn next_event(&mut self) -> Option<Result<ServerEvent, EventTooLarge>> {
+        self.decoded.pop_front()
+    }
+
+    fn extend_line(&mut self, part: &[u8]) {
+        if self.skips_line || part.is_empty() {
+            return;
+        }
+        // A line that is no comment by its first byte may be one behind the byte order mark.
+        if self.line.is_empty() && part.starts_with(b":") {
+            self.skips_line = true;
+            return;
+        }
+        // A value can't be longer than its line, apart from the field's name.
+        const LONGEST_NAME: usize = "event: ".len();
+        if self.event.too_large || self.line.len() + part.len() > self.limit.saturating_add(LONGEST_NAME) {
+            self.event.too_large = true;
+            self.event.data = String::new();
+            self.skips_line = true;
+            self.line = Vec::new();
+            return;
+        }
+        self.line.extend_from_slice(part);
+    }
+
+    fn end_line(&mut self) {
+        let mut line = mem::take(&mut self.line);
+        let skipped = mem::take(&mut self.skips_line);
+        let starts = mem::take(&mut self.at_start);
+        let text = line.strip_prefix("\u{feff}".as_bytes()).filter(|_| starts).unwrap_or(&line);
+        if !skipped {
+            match text {
+                [] => self.end_event(),
+                text => self.field(text),
+            }
+        }
+        if line.capacity() <= KEPT {
+            line.clear();
+            self.line = line;
+        }
+    }
+
+    fn field(&mut self, line: &[u8]) {
+        let mut parts = line.splitn(2, |byte| *byte == b':');
+        let name = parts.next().unwrap_or_default();
+        let value = parts.next().unwrap_or_default();
+        let value = value.strip_prefix(b" ").unwrap_or(value);
+        match name {
+            b"data" => {
+                let value = String::from_utf8_lossy(value);
+                let size = self.event.data.len() + usize::from(self.event.has_data) + value.len();
+                if size > self.limit {
+                    self.event.too_large = true;
+                    self.event.data = String::new();
+                    return;
+                }
+                if self.event.has_data {
+                    self.event.data.push('\n');
+                }
+                self.event.data.push_str(&value);
+                self.event.has_data = true;
+            }
+            b"event" => self.event.event = String::from_utf8_lossy(value).into_owned(),
+            b"id" if !value.contains(&0) => self.last_id = Some(String::from_utf8_lossy(value).into_owned()),
+            b"retry" if !value.is_empty() && value.iter().all(u8::is_ascii_digit) => {
+                let milliseconds = std::str::from_utf8(value).ok().and_then(|digits| digits.parse().ok());
+                self.event.retry = milliseconds.map(Duration::from_millis);
+            }
+            _ => {}
+        }
+    }
+
+    fn end_event(&mut self) {
+        let Pending { event, data, has_data, retry, too_large } = mem::take(&mut self.event);
+        if too_large {
+            self.decoded.push_back(Err(EventTooLarge { limit: self.limit }));
+        } else if has_data {
+            let event = if event.is_empty() { "message".to_owned() } else { event };
+            self.decoded.push_back(Ok(ServerEvent { event, data, id: self.last_id.clone(), retry }));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
