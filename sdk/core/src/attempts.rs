@@ -8,6 +8,7 @@ use http::StatusCode;
 use tokio::time::Instant;
 
 use crate::failure::{Cause, Failure, Limit};
+use crate::json::Lost;
 use crate::limits::{FAR_AWAY, TimeLimits};
 use crate::operation::Operation;
 use crate::retry::{RetryBudget, RetryPolicy, is_worth_another_attempt};
@@ -52,6 +53,8 @@ pub(crate) struct Record {
     pub(crate) status: Option<StatusCode>,
     pub(crate) request_id: Option<String>,
     pub(crate) cause: Option<Cause>,
+    /// What was left out of the response, since there was no room for it.
+    pub(crate) lost: Vec<Lost>,
 }
 
 impl Record {

@@ -21,7 +21,7 @@ use crate::answer::Answer;
 use crate::attempts::{Attempt, Attempts, Deadline, Record};
 use crate::credentials::Credentials;
 use crate::failure::{Cause, ErrorResponse, Failure, describe_decode_error};
-use crate::json::{self, read_json};
+use crate::json::{self, Oversize, Progress, Skim, read_json};
 use crate::limits::TimeLimits;
 use crate::operation::Operation;
 use crate::proxy::ProxyUrl;
@@ -40,6 +40,10 @@ static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// How much room is made for a body because of the length that its response declares.
 const LARGEST_RESERVATION: usize = 1024 * 1024;
 
+/// How much is read of a body that is larger than the bound, at the most. No database holds a longer text
+/// (PostgreSQL's limit).
+const LONGEST_SKIMMED: u64 = 1024 * 1024 * 1024;
+
 /// How long a redirect's target may be to be shown.
 const LONGEST_LOCATION: usize = 500;
 
@@ -53,13 +57,14 @@ pub struct Call {
     /// What the request's body holds of secrets.
     carried: Vec<Secret>,
     limits: TimeLimits,
+    oversize: Oversize,
     record: Arc<Mutex<Record>>,
 }
 
 impl Call {
     pub(crate) fn new(shared: Arc<Shared>, credentials: Option<Credentials>) -> Self {
         let limits = shared.limits;
-        Self { shared, credentials, carried: Vec::new(), limits, record: Arc::default() }
+        Self { shared, credentials, carried: Vec::new(), limits, oversize: Oversize::Refuse, record: Arc::default() }
     }
 
     /// Lengthens the limits of an attempt and of the whole call, for an operation that is asked to wait.
@@ -67,6 +72,13 @@ impl Call {
     pub fn with_extra_time(mut self, extra: Duration) -> Self {
         self.limits.attempt = self.limits.attempt.saturating_add(extra);
         self.limits.overall = self.limits.overall.saturating_add(extra);
+        self
+    }
+
+    /// Says what is to be done about an answer that is larger than the bound. It is a failure unless set.
+    #[must_use]
+    pub fn with_oversize(mut self, oversize: Oversize) -> Self {
+        self.oversize = oversize;
         self
     }
 
@@ -99,12 +111,13 @@ impl Call {
             attempts.instrument(span.clone()).await
         };
         report(&span, outcome.as_ref().map(http::Response::status), record.attempts, started.elapsed());
-        let response = outcome.unwrap_or_else(|cause| {
+        let mut response = outcome.unwrap_or_else(|cause| {
             record.cause = Some(cause);
             let mut stand_in = http::Response::new(Bytes::new());
             *stand_in.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
             stand_in
         });
+        record.lost = response.extensions_mut().remove().unwrap_or_default();
         *self.record.lock().unwrap_or_else(PoisonError::into_inner) = record;
         response.into()
     }
@@ -168,6 +181,10 @@ impl Call {
             (None, Err(TransportError::InvalidResponsePayload(body, _))) => decode_odd(&body).map_err(malformed),
             (None, Err(error)) => Err(unrecorded_cause(error, status)),
         };
+        let decoded = decoded.map(|mut value| {
+            record.lost.iter().for_each(|lost| value.lose(&lost.way, lost.problem));
+            value
+        });
         decoded.map_err(|cause| self.redactor().failure(record.into_failure(cause)))
     }
 
@@ -215,7 +232,7 @@ impl Call {
         }
     }
 
-    async fn read_bounded(&self, response: &mut Answer) -> Result<Bytes, Cause> {
+    async fn read_bounded(&self, response: &mut Answer) -> Result<Body, Cause> {
         let bound = self.shared.max_response_bytes;
         if is_encoded(response.headers()) {
             let problem = "its body is compressed, which was not asked for".to_owned();
@@ -223,19 +240,19 @@ impl Call {
         }
         let declared = response.declared_length();
         if declared.is_some_and(|length| length > bound as u64) {
-            return Err(Cause::TooLarge { bound });
+            return Ok(Body::TooLarge(Vec::new()));
         }
         // Most bodies come in one chunk, which then needs no copy.
         let first = response.chunk().await?.unwrap_or_default();
         if first.len() > bound {
-            return Err(Cause::TooLarge { bound });
+            return Ok(Body::TooLarge(vec![first]));
         }
         // What has a length ends with it.
         if declared == Some(first.len() as u64) {
-            return Ok(first);
+            return Ok(Body::Whole(first));
         }
         let Some(second) = response.chunk().await? else {
-            return Ok(first);
+            return Ok(Body::Whole(first));
         };
         let mut body = BytesMut::from(first);
         // What is declared is not there yet, so only as much room is made at once as costs nothing if it never comes.
@@ -244,13 +261,46 @@ impl Call {
         let mut next = Some(second);
         while let Some(chunk) = next {
             if chunk.len() > bound - body.len() {
-                return Err(Cause::TooLarge { bound });
+                return Ok(Body::TooLarge(vec![body.freeze(), chunk]));
             }
             body.extend_from_slice(&chunk);
             next = response.chunk().await?;
         }
-        Ok(body.freeze())
+        Ok(Body::Whole(body.freeze()))
     }
+
+    /// Keeps what may be kept of a body that is larger than the bound.
+    async fn skim(&self, mut response: Answer, read: Vec<Bytes>) -> Result<http::Response<Bytes>, Cause> {
+        let bound = self.shared.max_response_bytes;
+        if self.oversize == Oversize::Refuse {
+            return Err(Cause::TooLarge { bound });
+        }
+        let mut skim = Skim::new(self.oversize, bound);
+        let mut read = read.into_iter();
+        let mut length = 0_u64;
+        while let Some(piece) = match read.next() {
+            Some(piece) => Some(piece),
+            None => response.chunk().await?,
+        } {
+            length += piece.len() as u64;
+            match skim.take(&piece) {
+                Progress::Wanted if length <= LONGEST_SKIMMED => {}
+                Progress::Full => break,
+                Progress::Wanted | Progress::TooLarge => return Err(Cause::TooLarge { bound }),
+            }
+        }
+        let (body, lost) = skim.finish();
+        let mut response = response.in_one_piece(body.into());
+        response.extensions_mut().insert(lost);
+        Ok(response)
+    }
+}
+
+/// The body of a response.
+enum Body {
+    Whole(Bytes),
+    /// What was read of one that is larger than the bound.
+    TooLarge(Vec<Bytes>),
 }
 
 impl Attempt for Call {
@@ -279,8 +329,10 @@ impl Attempt for Call {
                 if !response.status().is_success() {
                     return Ok(Err(response));
                 }
-                let body = self.read_bounded(&mut response).await?;
-                Ok(Ok(response.in_one_piece(body)))
+                match self.read_bounded(&mut response).await? {
+                    Body::Whole(body) => Ok(Ok(response.in_one_piece(body))),
+                    Body::TooLarge(read) => Box::pin(self.skim(response, read)).await.map(Ok),
+                }
             };
             match deadline.bound(answered).await?? {
                 Ok(whole) => Ok(whole),

@@ -2,6 +2,7 @@
 
 mod place;
 mod salvage;
+mod skim;
 
 use std::ops::ControlFlow;
 
@@ -10,6 +11,8 @@ use serde::de::DeserializeOwned;
 pub use place::Step;
 use place::Tracker;
 pub(crate) use salvage::salvage;
+pub use skim::Oversize;
+pub(crate) use skim::{Progress, Skim};
 
 /// How many lists and objects may be open at once. serde_json reads no deeper.
 const DEEPEST: usize = 127;
@@ -33,7 +36,22 @@ const MOST_TOLD: usize = 10_000;
 ///
 /// If it is no JSON all the same, or not of the type that is asked for.
 pub fn read_json<T: DeserializeOwned>(json: &[u8]) -> Result<T, serde_json::Error> {
-    serde_json::from_slice(json).or_else(|_| serde_json::from_slice(&mended(json).text))
+    serde_json::from_slice(json).or_else(|_| mend_json(json, |_, _| {}))
+}
+
+/// Reads JSON that may be odd, as [`read_json`] does, and tells the way to each value that was replaced by `null`, and
+/// what was wrong with it.
+///
+/// # Errors
+///
+/// As for [`read_json`].
+pub fn mend_json<T: DeserializeOwned>(
+    json: &[u8],
+    mut lose: impl FnMut(&[Step], &'static str),
+) -> Result<T, serde_json::Error> {
+    let mended = mended(json);
+    mended.lost.iter().for_each(|lost| lose(&lost.way, lost.problem));
+    serde_json::from_slice(&mended.text)
 }
 
 /// A text with replacements in the odd places.

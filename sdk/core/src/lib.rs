@@ -50,7 +50,7 @@ pub use call::Call;
 pub use credentials::{Authorize, Credentials};
 pub use failure::{Cause, ErrorResponse, Failure, Limit};
 pub use id::{PathId, path_problem};
-pub use json::{Step, read_json};
+pub use json::{Oversize, Step, mend_json, read_json};
 pub use json_object::{JsonObject, json_object};
 pub use limits::TimeLimits;
 pub use malformed::{Malformed, MalformedPart};

@@ -159,6 +159,24 @@ impl<G: DeserializeOwned, P, T: Decode<G, P>> Decode<Vec<G>, P> for Vec<T> {
     }
 }
 
+/// The rest of a [`Decode`] implementation for a list that comes in the field of an object: it is read as one that
+/// comes by itself.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! rows_in {
+    ($field:literal of $row:ty, $platform:ty) => {
+        fn salvage(mut json: ::serde_json::Value) -> ::std::option::Option<Self> {
+            let rows = json.get_mut($field).map(::serde_json::Value::take)?;
+            <Self as $crate::Decode<::std::vec::Vec<$row>, $platform>>::salvage(rows)
+        }
+
+        fn lose(&mut self, way: &[$crate::Step], problem: &str) {
+            let way = way.get(1..).unwrap_or_default();
+            <Self as $crate::Decode<::std::vec::Vec<$row>, $platform>>::lose(self, way, problem);
+        }
+    };
+}
+
 #[cfg(test)]
 mod tests {
     use serde::Deserialize;

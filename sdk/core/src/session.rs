@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use crate::call::Call;
 use crate::credentials::Credentials;
 use crate::failure::Failure;
+use crate::json::Oversize;
 use crate::operation::Operation;
 use crate::proxy::ProxyUrl;
 use crate::request::{Decode, Platform, Request};
@@ -70,6 +71,11 @@ impl<P: Platform> Session<P> {
     /// Begins a call of an operation that is asked to wait for so long.
     pub fn request_lasting(&self, operation: &'static Operation, wait: Duration) -> Request<'_, P> {
         Request::new(self, operation, self.call().with_extra_time(wait))
+    }
+
+    /// Begins a call of an operation whose answer may be larger than the bound.
+    pub fn request_with(&self, operation: &'static Operation, oversize: Oversize) -> Request<'_, P> {
+        Request::new(self, operation, self.call().with_oversize(oversize))
     }
 
     /// Begins a call that carries no credentials, whether there are any or not: logging in and registering, which

@@ -64,6 +64,11 @@ impl Transport {
         self.shared.building
     }
 
+    /// The bound on a response's body, in bytes.
+    pub fn max_response_bytes(&self) -> usize {
+        self.shared.max_response_bytes
+    }
+
     /// The proxy that all connections go through, if any.
     pub fn proxy(&self) -> Option<&ProxyUrl> {
         self.shared.proxy.as_ref()

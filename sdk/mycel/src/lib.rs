@@ -99,6 +99,24 @@
 //! - [`MalformedResponse`](ErrorKind::MalformedResponse) or
 //!   [`ResponseTooLarge`](ErrorKind::ResponseTooLarge), where the response can't be used.
 //!
+//! # Answers that are odd
+//!
+//! An answer that is odd in one place spoils no more than that place. Of a list each row is there: where a field of one
+//! could not be read, it has a stand-in, and the row's `malformed` names it (see [`Malformed`]). Half of a surrogate pair
+//! is U+FFFD. Only an answer that is something else altogether is
+//! [`MalformedResponse`](ErrorKind::MalformedResponse).
+//!
+//! ```
+//! # async fn example(agent: mycel_sdk::Client, chat: mycel_sdk::ChatId) -> Result<(), mycel_sdk::Error> {
+//! for message in agent.messages().unread(&chat).await? {
+//!     if !message.malformed.is_empty() {
+//!         eprintln!("number {} could not be read in full: {}", message.seq, message.malformed);
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Time limits and retries
 //!
 //! A connection has 10 s to be made, an attempt 15 s, and a call 60 s with all its attempts; the builder
@@ -152,7 +170,7 @@ mod users;
 mod workflow_events;
 mod workflows;
 
-pub use agent_platform_core::{ParseTimestampError, RetryPolicy, Secret, Timestamp};
+pub use agent_platform_core::{Malformed, MalformedPart, ParseTimestampError, RetryPolicy, Secret, Timestamp};
 
 pub use agents::{Agents, CreateAgent};
 pub use auth::{Auth, CreateGuestOwner};

@@ -22,7 +22,7 @@ pub use session::{Account, AccountAgent, AccountSession};
 pub use user::{ExternalSession, ExternalUser, GuestSession, User, UserKind};
 pub use workflow::{Task, Workflow, WorkflowEvent};
 
-use agent_platform_core::{Decode, Timestamp, time_from_epoch_seconds};
+use agent_platform_core::{Decode, Malformed, Timestamp, time_from_epoch_seconds};
 use mycel_web_backend_client::types;
 
 use crate::platform::Mycel;
@@ -37,5 +37,20 @@ impl Decode<types::Status, Mycel> for () {
 
 /// The time that a field tells in seconds since 1970.
 fn time(seconds: f64, field: &str) -> Result<Timestamp, String> {
-    time_from_epoch_seconds(seconds).ok_or_else(|| format!("{field} is no point in time"))
+    time_from_epoch_seconds(seconds).ok_or_else(|| format!("{field} {NO_TIME}"))
 }
+
+/// The same for a row of a list, where a stand-in takes the place of what is none.
+fn row_time(seconds: f64, field: &str, malformed: &mut Malformed) -> Timestamp {
+    let time = time_from_epoch_seconds(seconds).ok_or_else(|| NO_TIME.to_owned());
+    malformed.or_stand_in(field, time, Timestamp::EPOCH)
+}
+
+/// The same for a field that may tell nothing.
+fn row_time_if_any(seconds: Option<f64>, field: &str, malformed: &mut Malformed) -> Option<Timestamp> {
+    let time = seconds.map(|seconds| time_from_epoch_seconds(seconds).ok_or_else(|| NO_TIME.to_owned()));
+    malformed.or_stand_in(field, time.transpose(), None)
+}
+
+/// What is wrong with what tells no time.
+const NO_TIME: &str = "is no point in time";

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use agent_platform_core::{Decode, Timestamp, open_enum};
+use agent_platform_core::{Decode, Malformed, Timestamp, open_enum, rows_in};
 use mycel_web_backend_client::types;
 use serde_json::{Map, Value};
 
-use super::time;
+use super::row_time_if_any;
 use crate::id::{ThreadId, UserId};
 use crate::platform::Mycel;
 
@@ -44,6 +44,8 @@ pub struct AgentSummary {
     pub updated_at: Option<Timestamp>,
     /// Where it comes from, where it was taken from a marketplace.
     pub source: Option<Map<String, Value>>,
+    /// What of it could not be read, and has a stand-in.
+    pub malformed: Malformed,
 }
 
 impl Decode<types::AgentSummary, Mycel> for AgentSummary {
@@ -60,6 +62,7 @@ impl Decode<types::AgentSummary, Mycel> for AgentSummary {
             updated_at,
             source,
         } = generated;
+        let mut malformed = Malformed::default();
         Ok(Self {
             id: id.into(),
             name,
@@ -68,10 +71,15 @@ impl Decode<types::AgentSummary, Mycel> for AgentSummary {
             status: status.into(),
             version,
             avatar_url,
-            created_at: known_time(created_at, "created_at")?,
-            updated_at: known_time(updated_at, "updated_at")?,
+            created_at: known_time(created_at, "created_at", &mut malformed),
+            updated_at: known_time(updated_at, "updated_at", &mut malformed),
             source,
+            malformed,
         })
+    }
+
+    fn malformed(&mut self) -> Option<&mut Malformed> {
+        Some(&mut self.malformed)
     }
 }
 
@@ -81,6 +89,8 @@ impl Decode<types::AgentList, Mycel> for Vec<AgentSummary> {
         let types::AgentList { items } = generated;
         Vec::decode(items)
     }
+
+    rows_in!("items" of types::AgentSummary, Mycel);
 }
 
 /// A managed agent with its configuration.
@@ -121,6 +131,10 @@ impl Decode<types::Agent, Mycel> for Agent {
             source,
         };
         Ok(Self { summary: AgentSummary::decode(summary)?, config: AgentConfig::decode(config)? })
+    }
+
+    fn malformed(&mut self) -> Option<&mut Malformed> {
+        Some(&mut self.summary.malformed)
     }
 }
 
@@ -241,6 +255,6 @@ impl Decode<types::Thread, Mycel> for Thread {
 }
 
 /// The backend writes 0 where it keeps no time.
-fn known_time(seconds: f64, field: &str) -> Result<Option<Timestamp>, String> {
-    if seconds == 0.0 { Ok(None) } else { time(seconds, field).map(Some) }
+fn known_time(seconds: f64, field: &str, malformed: &mut Malformed) -> Option<Timestamp> {
+    row_time_if_any(Some(seconds).filter(|seconds| *seconds != 0.0), field, malformed)
 }

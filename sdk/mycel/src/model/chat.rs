@@ -1,9 +1,9 @@
 //! Chats.
 
-use agent_platform_core::{Decode, Timestamp, open_enum};
+use agent_platform_core::{Decode, Malformed, Timestamp, open_enum};
 use mycel_web_backend_client::types;
 
-use super::time;
+use super::{row_time, time};
 use crate::id::{ChatId, MessageId, UserId};
 use crate::model::UserKind;
 use crate::platform::Mycel;
@@ -125,6 +125,8 @@ pub struct ChatSummary {
     pub last_message: Option<LastMessage>,
     /// How many messages the caller has not read.
     pub unread_count: u64,
+    /// What of it could not be read, and has a stand-in.
+    pub malformed: Malformed,
 }
 
 impl Decode<types::ChatSummary, Mycel> for ChatSummary {
@@ -140,17 +142,24 @@ impl Decode<types::ChatSummary, Mycel> for ChatSummary {
             last_message,
             unread_count,
         } = generated;
+        let mut malformed = Malformed::default();
+        let last_message = last_message.map(LastMessage::decode).transpose();
         Ok(Self {
             id: id.into(),
             title,
             status: status.into(),
-            created_at: time(created_at, "created_at")?,
-            updated_at: time(updated_at, "updated_at")?,
+            created_at: row_time(created_at, "created_at", &mut malformed),
+            updated_at: row_time(updated_at, "updated_at", &mut malformed),
             avatar_url,
             members: Vec::decode(members)?,
-            last_message: last_message.map(LastMessage::decode).transpose()?,
+            last_message: malformed.or_stand_in("last_message", last_message, None),
             unread_count,
+            malformed,
         })
+    }
+
+    fn malformed(&mut self) -> Option<&mut Malformed> {
+        Some(&mut self.malformed)
     }
 }
 

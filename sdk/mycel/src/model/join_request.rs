@@ -1,9 +1,9 @@
 //! Requests to join a group.
 
-use agent_platform_core::{Decode, Timestamp, open_enum};
+use agent_platform_core::{Decode, Malformed, Timestamp, open_enum};
 use mycel_web_backend_client::types;
 
-use super::time;
+use super::{row_time, row_time_if_any};
 use crate::id::{ChatId, JoinRequestId, UserId};
 use crate::model::{ChatKind, ChatStatus, UserKind};
 use crate::platform::Mycel;
@@ -46,6 +46,8 @@ pub struct JoinRequest {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+    /// What of it could not be read, and has a stand-in.
+    pub malformed: Malformed,
 }
 
 impl Decode<types::JoinRequest, Mycel> for JoinRequest {
@@ -63,6 +65,7 @@ impl Decode<types::JoinRequest, Mycel> for JoinRequest {
             requester_name,
             requester_type,
         } = generated;
+        let mut malformed = Malformed::default();
         Ok(Self {
             id: id.into(),
             chat_id: chat_id.into(),
@@ -72,10 +75,15 @@ impl Decode<types::JoinRequest, Mycel> for JoinRequest {
             state: state.into(),
             message,
             decided_by: decided_by_user_id.map(UserId::from),
-            decided_at: decided_at.map(|seconds| time(seconds, "decided_at")).transpose()?,
-            created_at: time(created_at, "created_at")?,
-            updated_at: time(updated_at, "updated_at")?,
+            decided_at: row_time_if_any(decided_at, "decided_at", &mut malformed),
+            created_at: row_time(created_at, "created_at", &mut malformed),
+            updated_at: row_time(updated_at, "updated_at", &mut malformed),
+            malformed,
         })
+    }
+
+    fn malformed(&mut self) -> Option<&mut Malformed> {
+        Some(&mut self.malformed)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Messages.
 
-use agent_platform_core::{Decode, Timestamp, open_enum};
+use agent_platform_core::{Decode, Malformed, Timestamp, open_enum, time_from_epoch_seconds};
 use mycel_web_backend_client::types;
 
-use super::time;
+use super::{NO_TIME, row_time};
 use crate::id::{ChatId, MessageId, UserId};
 use crate::platform::Mycel;
 
@@ -75,6 +75,8 @@ pub struct Message {
     pub retracted_at: Option<Timestamp>,
     /// When it was sent.
     pub created_at: Timestamp,
+    /// What of it could not be read, and has a stand-in.
+    pub malformed: Malformed,
 }
 
 impl Decode<types::Message, Mycel> for Message {
@@ -94,6 +96,7 @@ impl Decode<types::Message, Mycel> for Message {
             retracted_at,
             created_at,
         } = generated;
+        let mut malformed = Malformed::default();
         Ok(Self {
             id: id.into(),
             chat_id: chat_id.into(),
@@ -106,17 +109,23 @@ impl Decode<types::Message, Mycel> for Message {
             addressed_to: addressed_to_user_ids.into_iter().map(UserId::from).collect(),
             seq,
             signal: signal.map(Signal::from),
-            retracted_at: retracted_at.map(retraction).transpose()?,
-            created_at: time(created_at, "created_at")?,
+            retracted_at: retraction(retracted_at, &mut malformed),
+            created_at: row_time(created_at, "created_at", &mut malformed),
+            malformed,
         })
+    }
+
+    fn malformed(&mut self) -> Option<&mut Malformed> {
+        Some(&mut self.malformed)
     }
 }
 
-fn retraction(retracted_at: types::RetractedAt) -> Result<Timestamp, String> {
-    match retracted_at {
-        types::RetractedAt::EpochSeconds(seconds) => time(seconds, "retracted_at"),
-        types::RetractedAt::Text(text) => text.parse().map_err(|_| "retracted_at is no point in time".to_owned()),
-    }
+fn retraction(retracted_at: Option<types::RetractedAt>, malformed: &mut Malformed) -> Option<Timestamp> {
+    let time = match retracted_at? {
+        types::RetractedAt::EpochSeconds(seconds) => time_from_epoch_seconds(seconds),
+        types::RetractedAt::Text(text) => text.parse().ok(),
+    };
+    malformed.or_stand_in("retracted_at", time.ok_or_else(|| NO_TIME.to_owned()).map(Some), None)
 }
 
 #[cfg(test)]

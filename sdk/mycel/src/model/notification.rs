@@ -1,6 +1,6 @@
 //! Notifications: hints that something happened.
 
-use agent_platform_core::Decode;
+use agent_platform_core::{Decode, Malformed, rows_in};
 use mycel_web_backend_client::types;
 use serde_json::{Map, Value};
 
@@ -19,6 +19,8 @@ pub struct Notification {
     /// All that the backend tells, `event` included, in its own form. Where a frame of the stream has no object
     /// for it, the rest of that frame.
     pub metadata: Map<String, Value>,
+    /// What of it could not be read, and has a stand-in.
+    pub malformed: Malformed,
 }
 
 /// What a notification is about.
@@ -152,7 +154,12 @@ fn text(metadata: &Map<String, Value>, name: &str) -> Option<String> {
 impl Decode<types::Notification, Mycel> for Notification {
     fn decode(generated: types::Notification) -> Result<Self, String> {
         let types::Notification { seq, extra: metadata } = generated;
-        Ok(Self { seq, event: NotificationEvent::read(&metadata), metadata })
+        let event = NotificationEvent::read(&metadata);
+        Ok(Self { seq, event, metadata, malformed: Malformed::default() })
+    }
+
+    fn malformed(&mut self) -> Option<&mut Malformed> {
+        Some(&mut self.malformed)
     }
 }
 
@@ -162,6 +169,8 @@ impl Decode<types::Inbox, Mycel> for Vec<Notification> {
         let types::Inbox { count: _, notifications } = generated;
         Vec::decode(notifications)
     }
+
+    rows_in!("notifications" of types::Notification, Mycel);
 }
 
 #[cfg(test)]

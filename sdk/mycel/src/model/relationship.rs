@@ -1,8 +1,9 @@
 //! Relationships between users.
 
-use agent_platform_core::{Decode, Timestamp, open_enum};
+use agent_platform_core::{Decode, Malformed, Timestamp, open_enum};
 use mycel_web_backend_client::types;
 
+use super::NO_TIME;
 use crate::id::{RelationshipId, UserId};
 use crate::platform::Mycel;
 
@@ -38,20 +39,30 @@ pub struct Relationship {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+    /// What of it could not be read, and has a stand-in.
+    pub malformed: Malformed,
 }
 
 impl Decode<types::Relationship, Mycel> for Relationship {
     fn decode(generated: types::Relationship) -> Result<Self, String> {
         let types::Relationship { id, other_user_id, state, is_requester, message, created_at, updated_at } = generated;
-        let time = |text: String, field: &str| text.parse().map_err(|_| format!("{field} is no point in time"));
+        let mut malformed = Malformed::default();
+        let mut time = |text: String, field: &str| {
+            malformed.or_stand_in(field, text.parse().map_err(|_| NO_TIME.to_owned()), Timestamp::EPOCH)
+        };
         Ok(Self {
             id: id.into(),
             other_user_id: other_user_id.into(),
             state: state.into(),
             is_requester,
             message,
-            created_at: time(created_at, "created_at")?,
-            updated_at: time(updated_at, "updated_at")?,
+            created_at: time(created_at, "created_at"),
+            updated_at: time(updated_at, "updated_at"),
+            malformed,
         })
+    }
+
+    fn malformed(&mut self) -> Option<&mut Malformed> {
+        Some(&mut self.malformed)
     }
 }

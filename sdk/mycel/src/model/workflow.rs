@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use agent_platform_core::{Decode, Timestamp};
+use agent_platform_core::{Decode, Malformed, Timestamp};
 use mycel_web_backend_client::types;
 use serde_json::{Map, Value};
 
-use super::time;
+use super::{row_time, row_time_if_any};
 use crate::id::{ChatId, TaskId, UserId, WorkflowEventId};
 use crate::platform::Mycel;
 
@@ -30,12 +30,15 @@ pub struct Workflow {
     pub created_at: Timestamp,
     /// When it was last written.
     pub updated_at: Option<Timestamp>,
+    /// What of it could not be read, and has a stand-in.
+    pub malformed: Malformed,
 }
 
 impl Decode<types::Workflow, Mycel> for Workflow {
     fn decode(generated: types::Workflow) -> Result<Self, String> {
         let types::Workflow { chat_id, kind, state, config, state_version, updated_by_user_id, created_at, updated_at } =
             generated;
+        let mut malformed = Malformed::default();
         Ok(Self {
             chat_id: chat_id.into(),
             kind,
@@ -43,9 +46,14 @@ impl Decode<types::Workflow, Mycel> for Workflow {
             config,
             state_version,
             updated_by: updated_by_user_id.map(UserId::from),
-            created_at: time(created_at, "created_at")?,
-            updated_at: updated_at.map(|seconds| time(seconds, "updated_at")).transpose()?,
+            created_at: row_time(created_at, "created_at", &mut malformed),
+            updated_at: row_time_if_any(updated_at, "updated_at", &mut malformed),
+            malformed,
         })
+    }
+
+    fn malformed(&mut self) -> Option<&mut Malformed> {
+        Some(&mut self.malformed)
     }
 }
 
@@ -81,6 +89,8 @@ pub struct WorkflowEvent {
     pub updated_at: Option<Timestamp>,
     /// When it was settled.
     pub settled_at: Option<Timestamp>,
+    /// What of it could not be read, and has a stand-in.
+    pub malformed: Malformed,
 }
 
 impl Decode<types::WorkflowEvent, Mycel> for WorkflowEvent {
@@ -101,6 +111,7 @@ impl Decode<types::WorkflowEvent, Mycel> for WorkflowEvent {
             updated_at,
             settled_at,
         } = generated;
+        let mut malformed = Malformed::default();
         Ok(Self {
             id: event_id.into(),
             chat_id: chat_id.into(),
@@ -113,10 +124,15 @@ impl Decode<types::WorkflowEvent, Mycel> for WorkflowEvent {
             final_state,
             metadata,
             state_version,
-            created_at: time(created_at, "created_at")?,
-            updated_at: updated_at.map(|seconds| time(seconds, "updated_at")).transpose()?,
-            settled_at: settled_at.map(|seconds| time(seconds, "settled_at")).transpose()?,
+            created_at: row_time(created_at, "created_at", &mut malformed),
+            updated_at: row_time_if_any(updated_at, "updated_at", &mut malformed),
+            settled_at: row_time_if_any(settled_at, "settled_at", &mut malformed),
+            malformed,
         })
+    }
+
+    fn malformed(&mut self) -> Option<&mut Malformed> {
+        Some(&mut self.malformed)
     }
 }
 
@@ -142,6 +158,8 @@ pub struct Task {
     pub blocked_by: Vec<TaskId>,
     /// Whatever else its members keep with it.
     pub metadata: Map<String, Value>,
+    /// What of it could not be read, and has a stand-in.
+    pub malformed: Malformed,
 }
 
 impl Decode<types::Task, Mycel> for Task {
@@ -158,6 +176,11 @@ impl Decode<types::Task, Mycel> for Task {
             blocks: blocks.into_iter().map(TaskId::from).collect(),
             blocked_by: blocked_by.into_iter().map(TaskId::from).collect(),
             metadata,
+            malformed: Malformed::default(),
         })
+    }
+
+    fn malformed(&mut self) -> Option<&mut Malformed> {
+        Some(&mut self.malformed)
     }
 }

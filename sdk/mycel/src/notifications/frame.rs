@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use agent_platform_core::{Timestamp, read_json, time_from_epoch_seconds};
+use agent_platform_core::{Malformed, Step, Timestamp, mend_json, time_from_epoch_seconds};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -25,14 +25,17 @@ pub struct StreamedNotification {
 impl StreamedNotification {
     /// Stands for what can't be read.
     pub(super) fn unreadable() -> Self {
-        let notification =
-            Notification { seq: 0, event: NotificationEvent::Other(String::new()), metadata: Map::new() };
+        let (event, metadata) = (NotificationEvent::Other(String::new()), Map::new());
+        let mut malformed = Malformed::default();
+        malformed.add("seq", NO_NUMBER);
+        let notification = Notification { seq: 0, event, metadata, malformed };
         Self { notification, fingerprint: String::new(), sent_at: None }
     }
 }
 
 /// What one text message of the stream is.
 #[derive(Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, which is taken apart at once")]
 pub(crate) enum Frame {
     Notify(StreamedNotification),
     /// What came after `since` is held from `oldest` on only.
@@ -65,17 +68,28 @@ pub(crate) fn read(text: &str) -> Frame {
         Ok(Usual { kind, seq, fingerprint, ts, metadata }) if kind == "notify" => {
             let event = NotificationEvent::read(&metadata);
             Frame::Notify(StreamedNotification {
-                notification: Notification { seq, event, metadata },
+                notification: Notification { seq, event, metadata, malformed: Malformed::default() },
                 fingerprint,
                 sent_at: ts.and_then(time_from_epoch_seconds),
             })
         }
-        _ => read_json(text.as_bytes()).map_or(Frame::Unreadable, read_field_by_field),
+        _ => {
+            let mut malformed = Malformed::default();
+            let frame = mend_json(text.as_bytes(), |way, problem| {
+                if let [Step::Key(_), Step::Key(field), ..] = way {
+                    malformed.add(field, problem);
+                }
+            });
+            frame.map_or(Frame::Unreadable, |frame| read_field_by_field(frame, malformed))
+        }
     }
 }
 
+/// What is told of a notification without a number.
+const NO_NUMBER: &str = "is missing, or no number";
+
 /// Reads a frame of another type, or one whose fields are not what they should be: each counts where it is readable.
-fn read_field_by_field(mut frame: Map<String, Value>) -> Frame {
+fn read_field_by_field(mut frame: Map<String, Value>, mut malformed: Malformed) -> Frame {
     let kind = text(frame.remove("type"));
     let seq = number(frame.remove("seq"));
     match kind.as_deref() {
@@ -104,7 +118,10 @@ fn read_field_by_field(mut frame: Map<String, Value>) -> Frame {
         Some(kind) if kind != "notify" => NotificationEvent::Other(kind),
         _ => NotificationEvent::read(&metadata),
     };
-    let notification = Notification { seq: seq.unwrap_or_default(), event, metadata };
+    if seq.is_none() {
+        malformed.add("seq", NO_NUMBER);
+    }
+    let notification = Notification { seq: seq.unwrap_or_default(), event, metadata, malformed };
     Frame::Notify(StreamedNotification { notification, fingerprint, sent_at })
 }
 
@@ -210,6 +227,10 @@ mod tests {
         }
         let streamed = notification(&frame("sender_name", r#""half \ud83d of one""#));
         assert_eq!(streamed.notification.metadata["sender_name"], "half \u{fffd} of one");
+        let lost = |value: &str| notification(&frame("more", value)).notification.malformed.to_string();
+        assert_eq!(lost("[1e999]"), "more: holds a number that is out of range");
+        assert_eq!(lost(&deep), "more: holds a value that is nested too deep");
+        assert_eq!(lost("null"), "");
         for (seq, read) in [("7.0", 7), (r#""7""#, 7), ("18446744073709551615", u64::MAX), ("18446744073709551616", 0)]
         {
             assert_eq!(notification(&frame("seq", seq)).notification.seq, read, "{seq}");
@@ -232,7 +253,8 @@ mod tests {
             (r#"{"type":"moved","seq":1,"to":"a"}"#, 1, "moved", json!({"to": "a"})),
             (r#"{"type":"notify","type":"x","seq":1,"seq":2}"#, 2, "x", json!({})),
         ] {
-            let Notification { seq: number, event, metadata: all } = notification(text).notification;
+            let Notification { seq: number, event, metadata: all, malformed } = notification(text).notification;
+            assert_eq!(malformed.contains("seq"), number == 0, "{text}");
             assert_eq!((number, Value::Object(all)), (seq, metadata), "{text}");
             assert_eq!(event, NotificationEvent::Other(name.to_owned()), "{text}");
         }

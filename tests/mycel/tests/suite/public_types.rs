@@ -148,6 +148,8 @@ async fn every_public_type_can_be_shown_and_shows_no_secret() {
         JoinTarget,
         LastMessage,
         ListenSettings,
+        Malformed,
+        MalformedPart,
         Member,
         Membership,
         MembershipState,

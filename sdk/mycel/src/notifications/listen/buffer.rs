@@ -195,7 +195,7 @@ mod tests {
             panic!("no object")
         };
         let event = NotificationEvent::read(&metadata);
-        ListenEvent::Notification(Notification { seq, event, metadata })
+        ListenEvent::Notification(Notification { seq, event, metadata, malformed: crate::Malformed::default() })
     }
 
     async fn popped(buffer: &Buffer) -> String {

@@ -106,7 +106,7 @@ mod tests {
     fn notification(seq: u64, metadata: Value) -> Notification {
         let Value::Object(metadata) = metadata else { panic!("no object") };
         let event = NotificationEvent::read(&metadata);
-        Notification { seq, event, metadata }
+        Notification { seq, event, metadata, malformed: crate::Malformed::default() }
     }
 
     fn chat(seq: u64, message: &str, unread: u64) -> Notification {
