@@ -16,6 +16,7 @@ mod base_url;
 mod call;
 mod connector;
 mod credentials;
+mod error;
 mod failure;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]
@@ -44,10 +45,13 @@ mod websocket;
 
 #[doc(hidden)]
 pub use futures::future::BoxFuture;
+#[doc(hidden)]
+pub use serde_json;
 
 pub use base_url::{BaseUrl, BaseUrlError};
 pub use call::Call;
 pub use credentials::{Authorize, Credentials};
+pub use error::{CommonKind, ErrorBody, FieldError, Refusal, Report};
 pub use failure::{Cause, ErrorResponse, Failure, Limit};
 pub use id::{PathId, path_problem};
 pub use json::{Oversize, Step, mend_json, read_json};

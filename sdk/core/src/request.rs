@@ -1,17 +1,19 @@
 //! One call on its way through a generated client, and the way back from its types to a facade's.
 
+use std::fmt;
+
 use progenitor_client::{Error as TransportError, ResponseValue};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::call::Call;
-use crate::failure::Failure;
+use crate::error::{CommonKind, ErrorBody, Refusal, Report};
 use crate::id::{PathId, path_problem};
 use crate::json::{Step, salvage};
 use crate::malformed::Malformed;
 use crate::operation::Operation;
 use crate::secret::Secret;
-use crate::session::{Context, Session};
+use crate::session::Session;
 
 /// A generated client. Each generated crate implements it.
 pub trait Generated {
@@ -24,17 +26,42 @@ pub trait Generated {
 pub trait Platform: Sized + 'static {
     /// The generated client.
     type Api: Generated;
+    /// The kinds of failure, as [`error_kinds!`](crate::error_kinds) defines them.
+    type Kind: Copy + fmt::Debug + PartialEq;
     /// The error of every call.
     type Error;
+
+    /// What it is called, such as `Mycel`.
+    const NAME: &'static str;
+
+    /// What shows who calls, such as `auth token`.
+    const CREDENTIALS: &'static str;
+
+    /// What to do where none were set.
+    const HOW_TO_SET_CREDENTIALS: &'static str;
 
     /// What characters no id may have that is put into a path: those that would lead to another route than its own.
     const NOT_IN_IDS: &'static [char];
 
-    /// The error about an argument or setting that is refused before anything is sent.
-    fn refused(operation: Option<&'static Operation>, problem: String) -> Self::Error;
+    /// The facade's kind for one that all platforms have.
+    fn kind(common: CommonKind) -> Self::Kind;
 
-    /// The error of a call that failed.
-    fn failed(failure: Failure, context: &Context<'_>) -> Self::Error;
+    /// The error of that report.
+    fn error(report: Report<Self::Kind>) -> Self::Error;
+
+    /// Reads the body of a refusal.
+    fn read_error(body: Value) -> ErrorBody;
+
+    /// What a refusal means here beyond what its status says, and what to do. `None` where the status says it all.
+    fn refine(_: &Refusal<'_>) -> Option<(Self::Kind, String)> {
+        None
+    }
+
+    /// What a proxy that is handed the requests may have done to this one, as in `passes on no WebSocket`. `None` where
+    /// there is no special reason to think of the proxy.
+    fn behind_proxy(_: &Operation) -> Option<&'static str> {
+        None
+    }
 }
 
 /// A call of one operation.
@@ -55,7 +82,7 @@ impl<'s, P: Platform> Request<'s, P> {
 
     /// An error about an argument, before anything is sent.
     pub fn refuse(&self, problem: impl Into<String>) -> P::Error {
-        P::refused(Some(self.operation), problem.into())
+        P::error(Report::of_argument::<P>(Some(self.operation), problem))
     }
 
     /// The id as a segment of the path.

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::call::Call;
 use crate::credentials::Credentials;
+use crate::error::Report;
 use crate::failure::Failure;
 use crate::json::Oversize;
 use crate::operation::Operation;
@@ -114,7 +115,17 @@ impl<P: Platform> Session<P> {
 
     /// The facade's error of a call that failed.
     pub fn error(&self, failure: Failure, operation: &'static Operation) -> P::Error {
-        P::failed(failure, &self.context(operation))
+        P::error(Report::of_failure::<P>(failure, &self.context(operation)))
+    }
+
+    /// The facade's error about a setting that is refused.
+    pub fn refused_setting(problem: impl Into<String>) -> P::Error {
+        P::error(Report::of_argument::<P>(None, problem))
+    }
+
+    /// The facade's error about a response that makes no sense, although its status is the promised one.
+    pub fn malformed(&self, operation: &'static Operation, status: u16, problem: &str) -> P::Error {
+        P::error(Report::of_response::<P>(&self.context(operation), status, problem))
     }
 
     /// What an error has to know of a call of the operation.

@@ -95,11 +95,10 @@ impl Client {
             Ok(value) if value.is_empty() => Ok(None),
             Ok(value) => Ok(Some(value)),
             Err(VarError::NotPresent) => Ok(None),
-            Err(VarError::NotUnicode(_)) => Err(Error::invalid_input(None, format!("{name} is not valid UTF-8"))),
+            Err(VarError::NotUnicode(_)) => Err(Session::refused_setting(format!("{name} is not valid UTF-8"))),
         };
         let base_url = variable("MYCEL_BASE_URL")?.ok_or_else(|| {
-            Error::invalid_input(
-                None,
+            Session::refused_setting(
                 "MYCEL_BASE_URL is not set; set it to the backend's URL, such as http://127.0.0.1:8042",
             )
         })?;
@@ -281,7 +280,7 @@ impl ClientBuilder {
     /// In a program that gives reqwest its feature `rustls-no-provider` and has installed no provider, as each client
     /// of reqwest does there. The SDK builds its requests with reqwest, and does not turn that feature on.
     pub fn build(self) -> Result<Client, Error> {
-        let transport = self.settings.build().map_err(|problem| Error::invalid_input(None, problem))?;
+        let transport = self.settings.build().map_err(Session::refused_setting)?;
         let session = Session::new(transport, self.token.map(Credentials::bearer));
         Ok(Client { session, claims: Arc::default() })
     }

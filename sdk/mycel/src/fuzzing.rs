@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, ErrorKind};
 use crate::model::{Notification, NotificationEvent, RelationshipNotice};
-use crate::notifications::SUBSCRIBE;
+use crate::notifications::ending;
 use crate::notifications::frame::{self, Frame};
 use crate::platform::Session;
 
@@ -31,12 +31,11 @@ static SESSION: LazyLock<Session> = LazyLock::new(|| {
 /// One message of the inbox stream, or, as in `close 1011 reason`, its end.
 pub fn frame(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
-    let context = SESSION.context(&SUBSCRIBE);
     // The engine has taken the token out of the reason of a close.
     if let Some(close) = text.strip_prefix("close ").filter(|close| !close.contains(TOKEN)) {
         let (code, reason) = close.split_once(' ').unwrap_or((close, ""));
         let code = code.parse().ok();
-        let error = Error::from_websocket(WebSocketEnd::Closed { code, reason: reason.to_owned() }, &context);
+        let error = ending::of_websocket(WebSocketEnd::Closed { code, reason: reason.to_owned() }, SESSION.base_url());
         assert_eq!(error.kind(), ErrorKind::Closed { code });
         check_error(&error);
         return;
@@ -69,7 +68,7 @@ pub fn frame(input: &[u8]) {
         }
         Frame::Overflow { since, oldest } => {
             assert!(field("type").is_none_or(|kind| kind == "replay_overflow"));
-            check_error(&Error::replay_overflow(since, oldest, &context));
+            check_error(&ending::replay_overflow(since, oldest));
         }
         Frame::Unknown => assert!(field("type").is_none_or(|kind| kind.is_string() && kind != "notify"), "{text}"),
         Frame::Unreadable => assert!(field("type").is_none_or(|kind| kind != "notify"), "{text}"),
@@ -100,7 +99,7 @@ pub fn error_body(input: &[u8]) {
     }
 
     let failure = SESSION.call().refused_by(response);
-    let error = Error::from_failure(failure, &SESSION.context(operation));
+    let error = SESSION.error(failure, operation);
     assert_eq!((error.status(), error.attempts()), (Some(status.as_u16()), 1));
     if status.is_client_error() && status != http::StatusCode::REQUEST_TIMEOUT {
         assert!(!error.may_have_been_sent(), "{error}");

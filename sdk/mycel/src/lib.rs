@@ -170,14 +170,16 @@ mod users;
 mod workflow_events;
 mod workflows;
 
-pub use agent_platform_core::{Malformed, MalformedPart, ParseTimestampError, RetryPolicy, Secret, Timestamp};
+pub use agent_platform_core::{
+    FieldError, Malformed, MalformedPart, ParseTimestampError, RetryPolicy, Secret, Timestamp,
+};
 
 pub use agents::{Agents, CreateAgent};
 pub use auth::{Auth, CreateGuestOwner};
 pub use backend_info::{BackendInfo, Capabilities};
 pub use chats::{Chats, CreateChat, MuteMember};
 pub use client::{Client, ClientBuilder};
-pub use error::{Error, ErrorKind, FieldError};
+pub use error::{Error, ErrorKind};
 pub use id::{ChatId, JoinRequestId, MessageId, RelationshipId, TaskId, ThreadId, UserId, WorkflowEventId};
 pub use join_requests::{JoinRequests, RequestJoin};
 pub use me::Me;

@@ -1,5 +1,6 @@
 //! The runtime inbox.
 
+pub(crate) mod ending;
 pub(crate) mod frame;
 mod listen;
 mod stream;

@@ -104,7 +104,7 @@ fn is_of(name: &str, line: &str) -> bool {
         let (before, after) = (&line[..start], &line[start + path.len()..]);
         let is_whole = !after.starts_with(|c: char| c.is_alphanumeric() || c == '_');
         is_whole
-            && (["struct ", "enum ", "fn ", "type ", " for ", "impl ", "From<", "::from("]
+            && (["pub ", "struct ", "enum ", "fn ", "type ", " for ", "impl ", "From<", "::from("]
                 .iter()
                 .any(|word| before.ends_with(word)))
     })

@@ -179,8 +179,9 @@ impl Stream for History<'_> {
             let outcome = ready!(fetching.as_mut().poll(context));
             history.fetching = None;
             let taken = outcome.and_then(|page| {
-                let context = history.session.context(&operations::LIST_MESSAGES);
-                history.take(page).map_err(|problem| Error::malformed(&context, 200, problem))
+                history
+                    .take(page)
+                    .map_err(|problem| history.session.malformed(&operations::LIST_MESSAGES, 200, problem))
             });
             if let Err(error) = taken {
                 history.plan = Plan::Done;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use agent_platform_core::{Operation, WebSocket, WebSocketLimits, send_on_await};
 use futures::Stream;
 
+use super::ending;
 use super::frame::{self, Frame, StreamedNotification};
 use crate::error::Error;
 use crate::platform::Session;
@@ -49,8 +50,7 @@ impl<'c> OpenStream<'c> {
         let mut socket = self.session.open_websocket(&SUBSCRIBE, self.limits).await?;
         if let Some(seq) = self.since {
             let resume = serde_json::json!({"type": "resume", "since_seq": seq}).to_string();
-            let context = self.session.context(&SUBSCRIBE);
-            socket.send(resume).await.map_err(|end| Error::from_websocket(end, &context))?;
+            socket.send(resume).await.map_err(|end| ending::of_websocket(end, self.session.base_url()))?;
         }
         Ok(NotificationStream { session: self.session.clone(), socket, is_over: false })
     }
@@ -109,14 +109,13 @@ impl NotificationStream {
                 self.is_over = true;
                 return Poll::Ready(None);
             };
-            let about = self.session.context(&SUBSCRIBE);
-            match message.map_err(|end| Error::from_websocket(end, &about)) {
+            match message.map_err(|end| ending::of_websocket(end, self.session.base_url())) {
                 Err(error) => break Err(error),
                 Ok(text) => match frame::read(&text) {
                     Frame::Notify(streamed) => break Ok(Some(streamed)),
                     Frame::Unreadable => break Ok(None),
                     Frame::Unknown => {}
-                    Frame::Overflow { since, oldest } => break Err(Error::replay_overflow(since, oldest, &about)),
+                    Frame::Overflow { since, oldest } => break Err(ending::replay_overflow(since, oldest)),
                 },
             }
         };

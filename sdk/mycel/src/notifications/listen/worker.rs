@@ -37,7 +37,7 @@ const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
 
 /// An argument that is refused before anything is sent.
 pub(super) fn refusal(problem: &str) -> Error {
-    Error::invalid_input(None, problem)
+    Error::without_call(ErrorKind::InvalidInput, problem)
 }
 
 /// Listens until there is a good reason to end, and tells it.
@@ -71,7 +71,7 @@ pub(super) fn run(
     async move {
         let reason = match select(pin!(worker.listen()), pin!(stop.notified())).await {
             Either::Left((reason, _)) => reason,
-            Either::Right(((), _)) => Error::of_listening(ErrorKind::Stopped, "the listener was stopped"),
+            Either::Right(((), _)) => Error::without_call(ErrorKind::Stopped, "the listener was stopped"),
         };
         ending.0.finish(reason);
     }
@@ -82,7 +82,7 @@ struct Ending(Arc<Buffer>);
 
 impl Drop for Ending {
     fn drop(&mut self) {
-        self.0.finish(Error::of_listening(ErrorKind::Stopped, "the tokio runtime of the listener has ended"));
+        self.0.finish(Error::without_call(ErrorKind::Stopped, "the tokio runtime of the listener has ended"));
     }
 }
 
@@ -222,7 +222,7 @@ impl Worker {
                 self.buffer.keep(claim);
                 Ok(())
             }
-            None => Err(Error::of_listening(
+            None => Err(Error::without_call(
                 ErrorKind::AlreadyListening,
                 "another listener listens for this user, and the backend tells only one; share that one",
             )),

@@ -1,104 +1,147 @@
-//! The bodies of failures: FastAPI's `detail`, which is a text, an object or a list of field errors, and the
-//! bodies that have no `detail`.
+//! What the bodies of failures say.
 
 use serde_json::{Map, Value};
-
-use super::FieldError;
 
 /// How much of a text from the backend goes into an error, in characters.
 const LONGEST_TEXT: usize = 300;
 
-/// What the body of a failure says, as far as it is readable.
+/// What the backend found wrong with one field of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FieldError {
+    /// Where: the parts of the request from the outside in, such as `body.up_to_seq` or `query.limit`.
+    pub location: String,
+    /// What is wrong, in the backend's words.
+    pub message: String,
+    /// The validator's name for it, such as `missing` or `less_than_equal`.
+    pub code: String,
+}
+
+impl FieldError {
+    /// Takes what the backend says. For facades.
+    #[doc(hidden)]
+    pub fn new(location: &str, message: &str, code: &str) -> Self {
+        Self { location: presentable(location), message: presentable(message), code: presentable(code) }
+    }
+}
+
+/// What the body of a failure says, as far as it is readable. Its texts are one line each, and not long.
 #[derive(Default)]
-pub(super) enum ErrorBody {
-    /// Nothing: no JSON, or JSON of no known form.
-    #[default]
-    Silent,
-    /// A text.
-    Text(String),
-    /// An object, and the text that names the problem in it.
-    Object(Map<String, Value>, Option<String>),
-    /// What is wrong field by field.
-    Fields(Vec<FieldError>),
+pub struct ErrorBody {
+    text: Option<String>,
+    code: Option<String>,
+    object: Option<Map<String, Value>>,
+    fields: Vec<FieldError>,
+    request_id: Option<String>,
 }
 
 impl ErrorBody {
-    /// Reads a body, where it is JSON.
-    pub(super) fn read(body: Option<Value>) -> Self {
-        let Some(Value::Object(mut whole)) = body else {
-            return Self::Silent;
+    /// Reads a body as FastAPI writes it: a `detail` that is a text, an object, or a list of field errors; or an object
+    /// without one. What an object calls its `error` is its code, and its text.
+    pub fn of_detail(body: Value) -> Self {
+        let Value::Object(mut whole) = body else {
+            return Self::default();
         };
         match whole.remove("detail") {
-            Some(Value::String(detail)) => Self::Text(presentable(&detail)),
-            Some(Value::Object(detail)) => Self::from_object(detail),
-            Some(Value::Array(items)) => Self::Fields(items.iter().filter_map(field_error).collect()),
-            _ => Self::from_object(whole),
+            Some(Value::String(detail)) => Self::of_text(&detail),
+            Some(Value::Object(detail)) => Self::named(detail),
+            Some(Value::Array(items)) => Self::default().with_fields(items.iter().filter_map(field_error).collect()),
+            _ => Self::named(whole),
         }
     }
 
     /// A text that the backend gives as a reason.
-    pub(super) fn from_text(text: &str) -> Self {
-        if text.is_empty() { Self::Silent } else { Self::Text(presentable(text)) }
+    pub fn of_text(text: &str) -> Self {
+        Self::default().with_text(text)
     }
 
-    fn from_object(object: Map<String, Value>) -> Self {
-        let name = object.get("error").and_then(Value::as_str).map(presentable);
-        Self::Object(object, name)
+    fn named(object: Map<String, Value>) -> Self {
+        let name = object.get("error").and_then(Value::as_str).map(str::to_owned);
+        let named = name.map_or_else(Self::default, |name| Self::of_text(&name).with_code(&name));
+        named.with_object(object)
     }
 
-    pub(super) fn text(&self) -> Option<&str> {
-        match self {
-            Self::Text(text) => Some(text),
-            Self::Object(_, name) => name.as_deref(),
-            Self::Silent | Self::Fields(_) => None,
-        }
+    /// The same with this text; an empty one is none.
+    #[must_use]
+    pub fn with_text(mut self, text: &str) -> Self {
+        self.text = Some(presentable(text)).filter(|text| !text.is_empty());
+        self
     }
 
-    pub(super) fn object(&self) -> Option<&Map<String, Value>> {
-        match self {
-            Self::Object(object, _) => Some(object),
-            _ => None,
-        }
+    /// The same with the platform's own code for it.
+    #[must_use]
+    pub fn with_code(mut self, code: &str) -> Self {
+        self.code = Some(presentable(code)).filter(|code| !code.is_empty());
+        self
     }
 
-    /// The expected and the actual version, where the body tells of a stale one.
-    pub(super) fn stale_version(&self) -> Option<(u64, Option<u64>)> {
-        let object = self.object()?;
-        let expected = object.get("expected_state_version")?.as_u64()?;
-        // Absent and null are the same: there is no version yet.
-        Some((expected, object.get("actual_state_version").and_then(Value::as_u64)))
+    /// The same with an object that says more.
+    #[must_use]
+    pub fn with_object(mut self, object: Map<String, Value>) -> Self {
+        self.object = Some(object);
+        self
     }
 
-    pub(super) fn field_errors(&self) -> &[FieldError] {
-        match self {
-            Self::Fields(errors) => errors,
-            _ => &[],
-        }
+    /// The same with what is wrong field by field.
+    #[must_use]
+    pub fn with_fields(mut self, fields: Vec<FieldError>) -> Self {
+        self.fields = fields;
+        self
+    }
+
+    /// The same with what the backend calls the request.
+    #[must_use]
+    pub fn with_request_id(mut self, id: &str) -> Self {
+        self.request_id = Some(presentable(id)).filter(|id| !id.is_empty());
+        self
+    }
+
+    /// What the backend says, in words.
+    pub fn text(&self) -> Option<&str> {
+        self.text.as_deref()
+    }
+
+    /// The platform's own code for it.
+    pub fn code(&self) -> Option<&str> {
+        self.code.as_deref()
+    }
+
+    /// The object that says more.
+    pub fn object(&self) -> Option<&Map<String, Value>> {
+        self.object.as_ref()
+    }
+
+    /// What is wrong field by field.
+    pub fn field_errors(&self) -> &[FieldError] {
+        &self.fields
+    }
+
+    /// What the backend calls the request.
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
     }
 
     /// What goes into the one line of an error.
     pub(super) fn summary(&self) -> Option<String> {
-        match self {
-            Self::Fields(errors) => {
-                let parts: Vec<String> =
-                    errors.iter().map(|error| format!("{}: {}", error.location, error.message)).collect();
-                (!parts.is_empty()).then(|| presentable(&parts.join(", ")))
-            }
-            _ => self.text().map(str::to_owned),
+        if self.text.is_some() || self.fields.is_empty() {
+            return self.text.clone();
         }
+        let fields = self.fields.iter();
+        let parts: Vec<String> = fields.map(|error| format!("{}: {}", error.location, error.message)).collect();
+        Some(presentable(&parts.join(", ")))
     }
 }
 
 /// One item of a 422. Its `input` repeats what was sent, a password perhaps, and is left out.
 fn field_error(item: &Value) -> Option<FieldError> {
-    let text = |name: &str| item.get(name).and_then(Value::as_str).map(presentable).unwrap_or_default();
+    let text = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default();
     let parts: Vec<String> = item
         .get("loc")?
         .as_array()?
         .iter()
         .map(|part| part.as_str().map_or_else(|| part.to_string(), str::to_owned))
         .collect();
-    Some(FieldError { location: presentable(&parts.join(".")), message: text("msg"), code: text("type") })
+    Some(FieldError::new(&parts.join("."), text("msg"), text("type")))
 }
 
 /// A text that fits into one line, and stays in its place there: no control characters, and not long.
@@ -154,18 +197,17 @@ mod tests {
 
         #[test]
         fn whatever_the_body_it_becomes_one_line_that_is_not_long(body in bodies()) {
-            let read = ErrorBody::read(Some(body));
+            let read = ErrorBody::of_detail(body);
             let fields = read.field_errors().iter();
             let parts = fields.flat_map(|field| [&field.location, &field.message, &field.code]);
-            for text in parts.map(String::as_str).chain(read.text()).chain(read.summary().as_deref()) {
+            for text in parts.map(String::as_str).chain(read.text()).chain(read.code()).chain(read.summary().as_deref()) {
                 prop_assert!(text.chars().count() <= LONGEST_TEXT + 1 && !text.contains(breaks_a_line), "{text:?}");
             }
-            let _ = read.stale_version();
         }
     }
 
     fn read(body: &str) -> ErrorBody {
-        ErrorBody::read(serde_json::from_str(body).ok())
+        serde_json::from_str(body).map(ErrorBody::of_detail).unwrap_or_default()
     }
 
     #[test]
@@ -173,7 +215,7 @@ mod tests {
         assert_eq!(read(r#"{"detail":"Chat not found"}"#).text(), Some("Chat not found"));
 
         let stale = read(r#"{"detail":{"error":"stale","actual_state_version":3}}"#);
-        assert_eq!(stale.text(), Some("stale"));
+        assert_eq!((stale.text(), stale.code()), (Some("stale"), Some("stale")));
         assert_eq!(stale.object().unwrap()["actual_state_version"], 3);
 
         let bare = read(r#"{"error":"sandbox_quota_exceeded","resource":"cpu"}"#);
@@ -188,17 +230,6 @@ mod tests {
         assert_eq!(fields.summary().unwrap(), "body.up_to_seq: Field required, body.17: JSON decode error");
         assert_eq!(fields.field_errors()[0].code, "missing");
         assert!(!format!("{:?}", fields.field_errors()).contains("hunter2"));
-    }
-
-    #[test]
-    fn a_stale_version_may_be_one_of_nothing() {
-        for (actual, expected) in
-            [(r#","actual_state_version":3"#, Some(3)), (r#","actual_state_version":null"#, None), ("", None)]
-        {
-            let stale = read(&format!(r#"{{"detail":{{"error":"stale","expected_state_version":2{actual}}}}}"#));
-            assert_eq!(stale.stale_version(), Some((2, expected)), "{actual}");
-        }
-        assert_eq!(read(r#"{"detail":{"error":"other"}}"#).stale_version(), None);
     }
 
     #[test]
