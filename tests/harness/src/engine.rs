@@ -5,10 +5,12 @@
 
 pub mod answers;
 pub mod connections;
+pub mod failures;
 pub mod limits;
 pub mod proxies;
 pub mod redirects;
 pub mod retries;
+pub mod secrets;
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -33,7 +35,7 @@ pub trait Facade: Send + Sync + 'static {
     /// A client as the environment describes it.
     fn client_from_env() -> Result<Self::Client, Box<Told>>;
 
-    /// A client of the backend at this URL, who shows itself by [`SECRET`].
+    /// A client of the backend at this URL, who shows itself by the secret of the settings.
     fn client(url: &str, settings: Settings) -> Result<Self::Client, Box<Told>>;
 
     /// Makes the call that may be repeated.
@@ -62,6 +64,8 @@ pub struct Call {
 /// What is set of a client. What is absent stays as the facade has it.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
+    /// The token or key; [`SECRET`] if it is absent.
+    pub secret: Option<String>,
     /// The most that an attempt may take.
     pub attempt_timeout: Option<Duration>,
     /// The most that a call may take.
@@ -76,6 +80,13 @@ pub struct Settings {
     pub proxy: Option<String>,
     /// Certificates to be trusted besides, in PEM form.
     pub root_certificates: Vec<String>,
+}
+
+impl Settings {
+    /// The token or key.
+    pub fn secret(&self) -> &str {
+        self.secret.as_deref().unwrap_or(SECRET)
+    }
 }
 
 /// What is attempted again.
@@ -190,21 +201,26 @@ macro_rules! engine_tests {
     ($facade:ty) => {
         $crate::answers!($facade);
         $crate::connections!($facade);
+        $crate::failures!($facade);
         $crate::limits!($facade);
         $crate::proxies!($facade);
         $crate::redirects!($facade);
         $crate::retries!($facade);
+        $crate::secrets!($facade);
     };
 }
 
 /// Lists the tests of a suite, so that facades run them. A function that is left out is dead code, which is denied.
 macro_rules! suite {
-    ($d:tt $suite:ident: $($test:ident)*) => {
+    ($d:tt $suite:ident: $($test:ident)* $(, properties: $($property:ident)*)?) => {
         #[doc(hidden)]
         pub mod run {
             $(pub async fn $test<F: $crate::engine::Facade>() {
                 super::$test::<F>().await;
             })*
+            $($(pub fn $property<F: $crate::engine::Facade>() {
+                super::$property::<F>();
+            })*)?
         }
 
         #[doc(hidden)]
@@ -218,6 +234,11 @@ macro_rules! suite {
                     async fn $test() {
                         $crate::engine::$suite::run::$test::<$d facade>().await;
                     })*
+
+                    $($(#[test]
+                    fn $property() {
+                        $crate::engine::$suite::run::$property::<$d facade>();
+                    })*)?
                 }
             };
         }

@@ -5,6 +5,7 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod answer_fields;
+pub mod echo;
 pub mod engine;
 mod fresh;
 mod message;

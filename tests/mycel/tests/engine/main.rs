@@ -4,7 +4,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 use mycel_sdk::Client;
-use test_harness::engine::{Call, Facade, SECRET, Settings, Told};
+use test_harness::engine::{Call, Facade, Settings, Told};
 use test_harness::{engine_tests, told, with_settings};
 
 struct Mycel;
@@ -29,7 +29,8 @@ impl Facade for Mycel {
     }
 
     fn client(url: &str, settings: Settings) -> Result<Client, Box<Told>> {
-        let builder = with_settings!(mycel_sdk, Client::builder(url).auth_token(SECRET), settings);
+        let builder = Client::builder(url).auth_token(settings.secret());
+        let builder = with_settings!(mycel_sdk, builder, settings);
         builder.build().map_err(|error| told!(error))
     }
 

@@ -1,7 +1,5 @@
 //! What goes wrong gives the right kind, the status where there was one, and a line that says what to do.
 
-use std::time::Duration;
-
 use mycel_sdk::{Client, Error, ErrorKind, RetryPolicy};
 use mycel_tests::{Connection, Peer, RawPeer, Reply};
 use tokio::io::AsyncReadExt;
@@ -23,43 +21,6 @@ async fn sending(reply: Reply) -> Error {
 async fn getting(reply: Reply) -> Error {
     let (client, _peer) = client(reply).await;
     client.chats().get("c").await.unwrap_err()
-}
-
-#[tokio::test]
-async fn no_backend_there() {
-    // A port that was free a moment ago, and that nobody has been given since.
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
-    let client = Client::builder(&url).retry(RetryPolicy::never()).build().unwrap();
-    let error = client.messages().send("c", "hello").await.unwrap_err();
-    assert_eq!((error.kind(), error.status(), error.attempts()), (ErrorKind::Connect, None, 1));
-    assert!(!error.may_have_been_sent());
-    let line = error.to_string();
-    assert!(line.contains(&url) && line.contains("refused") && line.contains("is the backend running"), "{line}");
-    assert!(std::error::Error::source(&error).is_some());
-}
-
-#[tokio::test]
-async fn a_gateway_that_answers_in_html() {
-    let html = Reply::http("502 Bad Gateway", "content-type: text/html\r\n", "<html>secret page</html>");
-    let error = sending(html).await;
-    assert_eq!((error.kind(), error.status(), error.detail()), (ErrorKind::Unavailable, Some(502), None));
-    assert!(error.may_have_been_sent());
-    let line = error.to_string();
-    assert!(line.contains("try again later") && line.contains("may have carried it out"), "{line}");
-    assert!(!format!("{error:?} {line}").contains("secret page"));
-}
-
-#[tokio::test]
-async fn a_response_that_is_cut_off() {
-    let error = sending(Reply::cut_off(r#"{"id": "m", "chat_id""#)).await;
-    assert_eq!((error.kind(), error.status()), (ErrorKind::Interrupted, None));
-    assert!(error.may_have_been_sent());
-    assert!(error.to_string().contains("broke off"), "{error}");
-
-    let error = sending(Reply::Nothing).await;
-    assert_eq!((error.kind(), error.may_have_been_sent()), (ErrorKind::Interrupted, true));
 }
 
 #[tokio::test]
@@ -142,15 +103,6 @@ async fn what_the_backend_adds_does_no_harm() {
 }
 
 #[tokio::test]
-async fn a_failure_in_plain_text() {
-    let plain = Reply::http("500 Internal Server Error", "content-type: text/plain\r\n", "Internal Server Error");
-    let error = sending(plain).await;
-    assert_eq!((error.kind(), error.status(), error.detail()), (ErrorKind::BackendFailed, Some(500), None));
-    assert!(error.may_have_been_sent());
-    assert!(error.to_string().contains("its log says why"), "{error}");
-}
-
-#[tokio::test]
 async fn a_failure_that_tells_what_was_stored() {
     let body =
         r#"{"detail":{"error":"chat_message_delivery_action_failed","message":{"id":"m-1","seq":4},"cause":"bus"}}"#;
@@ -176,27 +128,10 @@ async fn a_field_that_is_wrong() {
 }
 
 #[tokio::test]
-async fn too_many_requests() {
-    let error = sending(Reply::http("429 Too Many Requests", "retry-after: 17\r\n", "")).await;
-    assert_eq!((error.kind(), error.retry_after()), (ErrorKind::TooManyRequests, Some(Duration::from_secs(17))));
-    assert!(!error.may_have_been_sent());
-    assert!(error.to_string().contains("wait 17 s"), "{error}");
-}
-
-#[tokio::test]
 async fn a_route_that_the_backend_does_not_have() {
     let error = getting(Reply::json("404 Not Found", r#"{"detail":"Not Found"}"#)).await;
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert!(error.to_string().contains("does not offer this operation"), "{error}");
-}
-
-#[tokio::test]
-async fn the_request_id_is_told() {
-    let reply = Reply::http("500 Internal Server Error", "x-request-id: req-77\r\n", "");
-    assert_eq!(getting(reply).await.request_id(), Some("req-77"));
-    assert_eq!(getting(Reply::http("500 Internal Server Error", "", "")).await.request_id(), None);
-    let repeats_the_token = Reply::http("500 Internal Server Error", "x-request-id: of tok-123\r\n", "");
-    assert_eq!(getting(repeats_the_token).await.request_id(), Some("of [redacted]"));
 }
 
 #[tokio::test]

@@ -4,11 +4,11 @@ use std::error::Error as _;
 use std::path::Path;
 
 use mycel_sdk::{Client, Error, ErrorKind, RetryPolicy};
+use mycel_tests::echo::{self, AFTER, BEFORE, BODIES, SPELLINGS, expect_hidden};
 use mycel_tests::{Handshake, Peer, Reply, StreamPeer, Trace, holds_for_all, soon};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::prelude::*;
 use proptest::sample::select;
-use serde_json::json;
 
 /// Every argument of the facade that is a secret, as `method(argument)`.
 const CARRIERS: [&str; 9] = [
@@ -22,10 +22,6 @@ const CARRIERS: [&str; 9] = [
     "complete_register(invite_code)",
     "proxy(url)",
 ];
-
-/// What a backend puts around what it repeats, so that it is found again.
-const BEFORE: &str = "<<";
-const AFTER: &str = ">>";
 
 #[test]
 fn every_secret_that_the_facade_takes_is_tried_here() {
@@ -127,192 +123,9 @@ fn all_of(error: &Error) -> String {
     text
 }
 
-/// How a backend spells what it repeats.
-const SPELLINGS: [fn(&str) -> String; 7] = [
-    str::to_owned,
-    |secret| inside(json!(secret).to_string(), 1),
-    |secret| secret.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect(),
-    |secret| inside(json!(json!(secret).to_string()).to_string(), 3),
-    |secret| utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(),
-    |secret| utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string().replace("%20", "+").to_lowercase_escapes(),
-    |secret| secret.chars().take(secret.chars().count().saturating_sub(1).max(8)).collect(),
-];
-
-/// The text without so many bytes at both ends, which are quotes.
-fn inside(text: String, quotes: usize) -> String {
-    text[quotes..text.len() - quotes].to_owned()
-}
-
-trait LowercaseEscapes {
-    fn to_lowercase_escapes(self) -> String;
-}
-
-impl LowercaseEscapes for String {
-    /// `%2f` in place of `%2F`.
-    fn to_lowercase_escapes(self) -> String {
-        let mut parts = self.split('%');
-        let first = parts.next().unwrap().to_owned();
-        parts.fold(first, |all, part| all + "%" + &part[..2].to_ascii_lowercase() + &part[2..])
-    }
-}
-
-/// What a backend says that repeats what it was sent.
-const BODIES: [fn(&str) -> String; 14] = [
-    |echo| json!({ "detail": format!("bad {echo} given") }).to_string(),
-    |echo| json!({ "detail": { "error": echo, echo: 1, "deep": [{ "given": [echo, 3] }] } }).to_string(),
-    |echo| json!({ "error": echo, "resource": echo, echo: null }).to_string(),
-    |echo| {
-        json!({ "detail": [{ "type": echo, "loc": ["body", echo, 3], "msg": echo, "input": echo, "ctx": { echo: echo } }] }).to_string()
-    },
-    |echo| {
-        json!({ "detail": { "error": "undelivered", "message": { "id": "m", "content": echo }, "row": { "x": echo } } })
-            .to_string()
-    },
-    |echo| {
-        json!({ "detail": { "expected_state_version": 3, "actual_state_version": echo, "error": echo } }).to_string()
-    },
-    |echo| {
-        json!({ "token": echo, "temp_token": echo, "ok": true, "user": { "id": "u", "name": "U" }, "agent": null })
-            .to_string()
-    },
-    |echo| json!({ "token": { echo: echo }, "temp_token": [echo], "ok": echo, "id": 3 }).to_string(),
-    |echo| {
-        json!({ "id": "c", "type": { echo: echo }, "created_at": echo, "token": 3, "temp_token": { echo: 3 } })
-            .to_string()
-    },
-    |echo| json!(format!("{echo}, expected {echo} at line {echo}")).to_string(),
-    |echo| json!({ "detail": echo }).to_string().chars().rev().skip(3).collect::<Vec<_>>().into_iter().rev().collect(),
-    |echo| format!("{echo}, expected {echo}"),
-    |echo| format!("<html><body>{echo}</body></html>"),
-    |echo| format!("{{\"detail\": \"{echo}\", \"detail\": \"{echo}\"}}"),
-];
-
-const STATUSES: [&str; 24] = [
-    "200 OK",
-    "200 OK",
-    "201 Created",
-    "204 No Content",
-    "301 Moved Permanently",
-    "307 Temporary Redirect",
-    "400 Bad Request",
-    "401 Unauthorized",
-    "403 Forbidden",
-    "404 Not Found",
-    "407 Proxy Authentication Required",
-    "408 Request Timeout",
-    "409 Conflict",
-    "413 Content Too Large",
-    "418 I'm a teapot",
-    "422 Unprocessable Entity",
-    "422 Unprocessable Entity",
-    "429 Too Many Requests",
-    "500 Internal Server Error",
-    "502 Bad Gateway",
-    "503 Service Unavailable",
-    "504 Gateway Timeout",
-    "599 x",
-    "999 x",
-];
-
-fn reply(status: &str, body: fn(&str) -> String, echo: &str, in_headers: bool) -> Reply {
-    let fits_a_header = in_headers && !echo.contains(char::is_control);
-    let headers = if fits_a_header {
-        format!("x-request-id: {echo}\r\nlocation: http://{echo}/{echo}\r\nretry-after: {echo}\r\nserver: {echo}\r\n")
-    } else {
-        String::new()
-    };
-    let reason = if fits_a_header { echo } else { "" };
-    Reply::http(&format!("{status} {reason}"), &headers, &body(echo))
-}
-
-/// Secrets of every shape, also such that look like words, like JSON, or like their own surroundings.
-fn secrets() -> impl Strategy<Value = String> {
-    const AWKWARD: &[&str] = &[
-        "a",
-        "\"",
-        "\\",
-        "%",
-        "+",
-        " ",
-        "/",
-        "ok",
-        "12",
-        "\\u",
-        "%41",
-        "null",
-        "true",
-        "token",
-        "bad",
-        "given",
-        "error",
-        "detail",
-        "[redacted]",
-        "redacted",
-        "password",
-        "Secret",
-        "body",
-        "{\"detail\":\"",
-        "\\u0041\\u0042",
-        "%41%42",
-        ", expected ",
-        " at line 1",
-        "123456",
-        "3.14159",
-        "-1e100",
-        "aaaaaaaaaaaaaaaaaaaab",
-        "\u{0}",
-        "\n",
-        "a\nb\tc\u{7f}",
-        "\u{202e}txt.exe",
-        "👩‍👩‍👧",
-        "\u{10ffff}\u{fdd0}",
-        "ſecret",
-        "e\u{301}e\u{301}",
-        "\u{2028}\u{2029}",
-        "\\\\\\\\",
-        "\\\"\\\"",
-    ];
-    prop_oneof![
-        3 => "[!-~]{1,40}",
-        2 => "[A-Za-z0-9_-]{10,30}\\.[A-Za-z0-9_-]{10,40}\\.[A-Za-z0-9_-]{10,30}",
-        1 => "[0-9]{6,12}",
-        3 => any::<String>().prop_filter("there is nothing to hide", |secret| !secret.is_empty()),
-        2 => "[\"\\\\%+/ aä]{1,12}",
-        3 => select(AWKWARD).prop_map(str::to_owned),
-    ]
-    .prop_filter("it looks like what is put around it", |secret| !secret.contains(['<', '>']))
-}
-
-/// Expects that of all that a peer repeated nothing is left but the mark, and that the secret is nowhere else.
-#[track_caller]
-fn expect_hidden(printed: &str, secret: &str, harmless: &str) {
-    // Debug of text that holds quotes and controls spells them anew; and so may the peer have spelled them.
-    for (place, _) in printed.match_indices(BEFORE) {
-        let rest = &printed[place + BEFORE.len()..];
-        let is_marked = rest.starts_with(&format!("[redacted]{AFTER}"));
-        assert!(is_marked, "{secret:?} is told by: {printed}");
-    }
-    let is_telling = secret.chars().count() >= 6 && !harmless.contains(secret);
-    assert!(!(is_telling && printed.contains(secret)), "{secret:?} is in: {printed}");
-}
-
 #[test]
 fn no_answer_gets_a_secret_into_what_a_program_prints() {
-    let cases =
-        (select(&CARRIERS[..]), secrets(), 0..SPELLINGS.len(), 0..BODIES.len(), select(&STATUSES[..]), any::<bool>());
-    holds_for_all(200, cases, async |(carrier, secret, spelling, body, status, in_headers)| {
-        let trace = Trace::record();
-        let control = "zQ7.control.vK3x";
-        let echo = |secret: &str| format!("{BEFORE}{}{AFTER}", SPELLINGS[spelling](secret));
-        let replies = [&secret, control].map(|secret| reply(status, BODIES[body], &echo(secret), in_headers));
-        let peer = Peer::start(replies).await;
-        let printed = outcome(carrier, &secret, peer.url()).await;
-        let traced = trace.text();
-        let harmless = outcome(carrier, control, peer.url()).await;
-        let harmless = format!("{harmless} {}", &trace.text()[traced.len()..]);
-        expect_hidden(&printed, &secret, &harmless);
-        expect_hidden(&traced, &secret, &harmless);
-    });
+    echo::no_answer_tells_a_secret(200, &CARRIERS, outcome);
 }
 
 #[test]
