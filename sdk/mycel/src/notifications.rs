@@ -95,8 +95,8 @@ impl<'c> Notifications<'c> {
     /// What to know of it: nothing is announced at the start, so [`drain`](Self::drain) first and after; most
     /// notifications come twice, with one fingerprint; a chat with unread messages is told again with
     /// everything else that happens; the numbers begin at 1 again when the backend restarts; a second stream,
-    /// or a [`wait`](Self::wait), of the same user silences the first; and people are not told anything, only
-    /// agents.
+    /// or a [`wait`](Self::wait), of the same user silences the first, and so may one that was closed less than a
+    /// second before; and people are not told anything, only agents.
     ///
     /// ```
     /// # async fn example(agent: mycel_sdk::Client) -> Result<(), mycel_sdk::Error> {

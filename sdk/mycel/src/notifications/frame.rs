@@ -291,7 +291,7 @@ mod tests {
             any::<String>().prop_map(|text| json!(text).to_string()),
             any::<f64>().prop_map(|number| json!(number).to_string()),
             any::<u64>().prop_map(|number| number.to_string()),
-            (0_usize..300).prop_map(|depth| "[".repeat(depth) + &"]".repeat(depth)),
+            (1_usize..300).prop_map(|depth| "[".repeat(depth) + &"]".repeat(depth)),
             prop::collection::btree_map(any::<String>(), any::<bool>(), 0..3).prop_map(|map| json!(map).to_string()),
         ]
     }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use mycel_sdk::{ErrorKind, Gap, ListenEvent, Listener, Notification, NotificationEvent};
-use mycel_tests::{Handshake, StreamPeer, VirtualTime, frame, opcode, soon};
+use mycel_tests::{Handshake, Reply, StreamPeer, VirtualTime, frame, opcode, soon};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -206,7 +206,7 @@ async fn what_no_stream_gets_past_is_left_out_and_told_as_a_gap() {
         })
         .await;
         let first = r#"{"count":1,"notifications":[{"seq":0,"event_type":"first"}]}"#;
-        peer.prepare_drain(mycel_tests::Reply::json("200 OK", first));
+        peer.prepare_drain(Reply::json("200 OK", first));
         let mut listener = hasty_client(peer.url()).notifications().listen_with(fast());
         let (mut told, mut gaps) = (Vec::new(), Vec::new());
         while told.last() != Some(&4) {
@@ -252,5 +252,42 @@ async fn a_message_that_breaks_a_stream_once_is_not_left_out() {
             }
         }
         assert_eq!(told, [1, 2], "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_drain_that_is_odd_in_one_place_does_not_stop_a_listener_either() {
+    let drained = |first: &str, odd: &str, last: u64| {
+        let row = format!(r#"{{"seq":{first},"event_type":"chat.message","chat_id":"c"{odd}}}"#);
+        let body = format!(r#"{{"count":2,"notifications":[{row},{{"seq":{last},"event_type":"after.{last}"}}]}}"#);
+        Reply::json("200 OK", &body)
+    };
+    for (seq, odd) in [
+        ("3", r#","sender_name":"Ada \ud83d""#.to_owned()),
+        ("3", r#","sender_name":null"#.to_owned()),
+        ("3", r#","at":1e999"#.to_owned()),
+        ("3", r#","at":NaN"#.to_owned()),
+        ("3", format!(r#","in":{}{}"#, "[".repeat(1_000), "]".repeat(1_000))),
+        ("3", r#","message_seq":-1,"unread_count":[]"#.to_owned()),
+        ("null", String::new()),
+        ("-3", String::new()),
+        (r#""3""#, String::new()),
+    ] {
+        let peer = StreamPeer::start(async |handshake: Handshake| handshake.accept().await.alive().await).await;
+        peer.prepare_drain(drained("1", "", 2));
+        peer.prepare_drain(drained(seq, &odd, 4));
+        let mut listener = hasty_client(peer.url()).notifications().listen_with(fast());
+        let mut told = Vec::new();
+        loop {
+            match event(&mut listener).await {
+                ListenEvent::Notification(Notification { event: NotificationEvent::Other(name), .. }) => {
+                    told.push(name)
+                }
+                ListenEvent::Notification(notification) => told.push(notification.metadata["chat_id"].to_string()),
+                ListenEvent::Connected => break,
+                other => panic!("{seq} {odd:.60}: {other:?}"),
+            }
+        }
+        assert!(["after.2", "after.4", "\"c\""].iter().all(|name| told.iter().any(|told| told == name)), "{told:?}");
     }
 }

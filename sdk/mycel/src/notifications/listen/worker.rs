@@ -254,7 +254,8 @@ impl Worker {
         self.before_drain();
         match Notifications::new(&self.session, &self.claims).drain().await {
             Ok(drained) => {
-                let last = drained.last().map(|notification| notification.seq);
+                // Where it brought something without a number, the stream brings all that the backend holds.
+                let last = drained.last().map(|_| numbers(&drained).map_or(0, |(_, last)| last));
                 self.told_by_drain(drained);
                 Ok(last)
             }
@@ -372,8 +373,8 @@ impl Worker {
     fn told_by_drain(&mut self, drained: Vec<Notification>) {
         let now = Instant::now();
         (self.drained_at, self.drain_after) = (now, self.settings.drain_every);
-        if let (Some(first), Some(last)) = (drained.first(), drained.last())
-            && self.position.drained(first.seq, last.seq, now)
+        if let Some((first, last)) = numbers(&drained)
+            && self.position.drained(first, last, now)
         {
             self.dedup.forget_numbers();
             self.gap = Some(Gap::Restarted);
@@ -391,6 +392,13 @@ impl Worker {
             self.buffer.push(ListenEvent::Notification(notification));
         }
     }
+}
+
+/// The first and the last number of what a drain brought. 0 stands for none.
+fn numbers(drained: &[Notification]) -> Option<(u64, u64)> {
+    let mut numbers = drained.iter().map(|notification| notification.seq).filter(|seq| *seq > 0);
+    let first = numbers.next()?;
+    Some((first, numbers.next_back().unwrap_or(first)))
 }
 
 /// Whether no further try would mend it.
