@@ -117,7 +117,7 @@ pub async fn run(environments: &Environments) -> Result<Vec<Row>, Problem> {
         },
     ];
     let checks = [
-        differences.coverage.check(&contract, &methods),
+        differences.coverage.check(&contract, &methods, &table.ours_alone),
         differences.found.hold_against(&table.differences).map_err(Problem::because("ours and 0.1.83")),
         changes.found.hold_against(&table.changes).map_err(Problem::because("0.1.45 and 0.1.83")),
     ];

@@ -25,6 +25,19 @@ pub struct Table {
     /// Between the official client's release before the last and its last.
     #[serde(rename = "change")]
     pub changes: Vec<Row>,
+    /// The operations that the official client does not have yet.
+    #[serde(rename = "ours-alone", default)]
+    pub ours_alone: Vec<OursAlone>,
+}
+
+/// An operation that our client alone has, which there is nothing to compare with.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OursAlone {
+    /// The operation.
+    pub operation: String,
+    /// Since when the backend has it, say.
+    pub reason: String,
 }
 
 /// A known difference.

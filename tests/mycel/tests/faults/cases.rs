@@ -158,7 +158,10 @@ pub async fn prepare(operation: &str, direct: &Client) -> Case {
         | "delete_workflow_event" => of_workflow_events(operation, direct).await,
         "list_tasks" | "create_task" | "get_task" | "update_task" | "delete_task" => of_tasks(operation, direct).await,
         "drain_inbox" | "wait_for_inbox" | "subscribe_inbox" => of_inbox(operation, direct).await,
-        _ => panic!("the operation {operation} has no case: say how it is called, and how its effects are counted"),
+        _ => panic!(
+            "tests/mycel/tests/faults/cases.rs has no case for {operation}: say how it is called, and how its effects are \
+             counted"
+        ),
     }
 }
 
