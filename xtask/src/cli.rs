@@ -3,17 +3,20 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::error::{Error, Kind, Result, one_line};
-use crate::{Backend, Imported, Source, Verdict, checkout, drift, import, regenerate, stale, stale_error};
+use crate::{
+    Backend, Imported, Source, Verdict, check_no_left_over_crate, checkout, drift, import, regenerate, stale,
+    stale_error,
+};
 
 /// Keeps the generated transport crates in step with what their backends promise.
 ///
-/// A backend's files lie in openapi/BACKEND: contract.toml and schemas.json are written by hand,
-/// backend.json by `import`, public.json and the crate in generated/ by `regenerate`. When the backend
-/// changes: import its new export, classify in contract.toml what the import names, regenerate, and
-/// follow the compile errors.
+/// A backend's files lie in openapi/BACKEND, and it is registered nowhere but there: contract.toml and
+/// schemas.json are written by hand, backend.json by `import`, public.json and the crate in generated/ that
+/// the contract names by `regenerate`. When the backend changes: import its new export, classify in
+/// contract.toml what the import names, regenerate, and follow the compile errors.
 ///
 /// Exit codes: 0 done; 1 refused or stale, with one line on standard error that says where, what and
 /// what to do; 2 a command line that is none. Those of `drift` are its own: see its help.
@@ -39,10 +42,10 @@ enum Command {
     ///
     /// Prints a note for each place where the client has less than the export: what can't be typed in Rust is free
     /// JSON there, and what can't be sent and need not be is left out.
-    #[command(after_help = "Example: cargo xtask import mycel --from http://127.0.0.1:8042/openapi.json")]
+    #[command(after_help = "Example: cargo xtask import chat --from http://127.0.0.1:8042/openapi.json")]
     Import {
-        /// The backend that the export is of.
-        backend: Name,
+        /// The backend that the export is of: its folder's name in openapi/.
+        backend: String,
         /// An OpenAPI 3.1 document in JSON, or the http(s) address of one.
         #[arg(long, value_name = "FILE|URL")]
         from: Source,
@@ -55,8 +58,8 @@ enum Command {
     /// what does not belong there is removed. Two runs write the same bytes.
     #[command(after_help = "Example: cargo xtask regenerate --check")]
     Regenerate {
-        /// The backend; default: every backend.
-        backend: Option<Name>,
+        /// The backend's folder in openapi/; default: every backend.
+        backend: Option<String>,
         /// Write nothing; print a diff of what is stale, and exit with 1 if anything is.
         #[arg(long)]
         check: bool,
@@ -77,10 +80,10 @@ enum Command {
     ///
     /// Exit codes: 0 nothing has changed; 1 harmless changes alone; 2 something breaks the client; 3 there is
     /// no comparison: a command line that is none, or a document that can't be read or is none.
-    #[command(after_help = "Example: cargo xtask drift mycel --against http://127.0.0.1:8042/openapi.json")]
+    #[command(after_help = "Example: cargo xtask drift chat --against http://127.0.0.1:8042/openapi.json")]
     Drift {
-        /// The backend that the client is of.
-        backend: Name,
+        /// The backend that the client is of: its folder's name in openapi/.
+        backend: String,
         /// The live export: an OpenAPI 3.1 document in JSON, or the http(s) address of one.
         #[arg(long, value_name = "FILE|URL")]
         against: Source,
@@ -121,21 +124,6 @@ pub fn usage_code(error: &clap::Error, arguments: impl Iterator<Item = OsString>
     if usual != 0 && is_drift { NO_COMPARISON } else { usual }
 }
 
-/// The backends there are.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Name {
-    /// The Mycel web backend.
-    Mycel,
-}
-
-impl Name {
-    fn backend(self, root: &Path) -> Backend {
-        match self {
-            Self::Mycel => Backend::mycel(root),
-        }
-    }
-}
-
 impl Cli {
     /// Does what the command line asks for.
     pub fn run(self) -> Outcome {
@@ -147,32 +135,35 @@ impl Cli {
             }
         };
         match self.command {
-            Command::Import { backend, from } => match import(&backend.backend(&root), &from) {
+            Command::Import { backend, from } => match Backend::find(&root, &backend).and_then(|it| import(&it, &from))
+            {
                 Ok(imported) => done(summary(&imported), Ok(())),
                 Err(error) => done(String::new(), Err(error)),
             },
-            Command::Drift { backend, against, json } => drift_of(&backend.backend(&root), &against, json),
+            Command::Drift { backend, against, json } => drift_of(Backend::find(&root, &backend), &against, json),
             Command::Regenerate { backend, check } => {
-                let backends = match backend {
-                    Some(name) => vec![name],
-                    None => Name::value_variants().to_vec(),
-                };
                 let mut printed = String::new();
-                for name in backends {
-                    let backend = name.backend(&root);
-                    let result = if check {
-                        check_one(&backend, &root, &mut printed)
-                    } else {
-                        regenerate_one(&backend, &mut printed)
-                    };
-                    if result.is_err() {
-                        return done(printed, result);
-                    }
-                }
-                done(printed, Ok(()))
+                let result = regenerate_some(&root, backend.as_deref(), check, &mut printed);
+                done(printed, result)
             }
         }
     }
+}
+
+/// Regenerates one backend or all, or says what is stale about it.
+fn regenerate_some(root: &Path, name: Option<&str>, check: bool, printed: &mut String) -> Result<()> {
+    let backends = match name {
+        Some(name) => vec![Backend::find(root, name)?],
+        None => Backend::all(root)?,
+    };
+    for backend in &backends {
+        if check {
+            check_one(backend, root, printed)?;
+        } else {
+            regenerate_one(backend, printed)?;
+        }
+    }
+    if name.is_none() { check_no_left_over_crate(root, &backends) } else { Ok(()) }
 }
 
 fn done(printed: String, result: Result<()>) -> Outcome {
@@ -180,9 +171,9 @@ fn done(printed: String, result: Result<()>) -> Outcome {
     Outcome { printed, error: result.err(), code }
 }
 
-fn drift_of(backend: &Backend, against: &Source, json: bool) -> Outcome {
-    match drift(backend, against) {
-        Ok(drift) => {
+fn drift_of(backend: Result<Backend>, against: &Source, json: bool) -> Outcome {
+    match backend.and_then(|backend| drift(&backend, against).map(|drift| (backend, drift))) {
+        Ok((backend, drift)) => {
             let against = against.to_string();
             let printed = if json { drift.json(&backend.name, &against) } else { drift.text(&backend.name, &against) };
             let code = match drift.verdict() {

@@ -1,19 +1,23 @@
-//! `contract.toml`: which operations are public, their names, what each answers, and what is private.
+//! `contract.toml`: which operations are public, their names, what is known of each, and what is private.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::path::Path;
 
 use serde::Deserialize;
 
+use crate::answer::Answer;
 use crate::call::Call;
 use crate::error::{Error, Kind, Result};
 use crate::pattern::Pattern;
-use crate::{files, reference};
+use crate::{backend, files};
 
 /// The contract with one backend.
 #[derive(Debug)]
 pub(crate) struct Contract {
+    /// What the generated crate is called, if the contract says so.
+    pub(crate) crate_name: Option<String>,
+    /// The member of an object that holds the answer, where a backend wraps its answers into one.
+    pub(crate) envelope: Option<String>,
     /// The public operations by name.
     pub(crate) public: BTreeMap<String, PublicOperation>,
     /// The names of the public operations by call.
@@ -29,24 +33,28 @@ pub(crate) struct Contract {
 pub(crate) struct PublicOperation {
     /// Method and path, as the export has them.
     pub(crate) call: Call,
-    /// The shape of its answer.
+    /// What it answers.
     pub(crate) answer: Answer,
+    /// The statuses of its successes, where the document has others.
+    pub(crate) statuses: Option<BTreeSet<u16>>,
+    /// Whether the document is wrong about the answer: what the contract says counts.
+    pub(crate) corrects: bool,
+    /// Whether its answer is wrapped as the contract's envelope says.
+    pub(crate) enveloped: bool,
     /// Whether it may be sent again while the outcome of the first sending is unknown.
     pub(crate) repeatable: bool,
-}
-
-/// The shape of an answer: a name in `schemas.json`, or an array of it (`Name[]`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Answer {
-    /// The name in `schemas.json`.
-    pub(crate) schema: String,
-    /// Whether the answer is an array of it.
-    pub(crate) array: bool,
+    /// Whether it takes an idempotency key, which the engine sends.
+    pub(crate) idempotency_key: bool,
+    /// The security schemes that it wants one of, where the document does not say.
+    pub(crate) credentials: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ContractFile {
+    #[serde(rename = "crate")]
+    crate_name: Option<String>,
+    envelope: Option<String>,
     #[serde(default)]
     secret: BTreeSet<String>,
     public: BTreeMap<String, PublicTable>,
@@ -55,11 +63,18 @@ struct ContractFile {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct PublicTable {
     call: String,
-    answer: String,
+    answer: Option<String>,
+    shape: Option<String>,
+    status: Option<BTreeSet<u16>>,
+    correction: Option<String>,
+    envelope: Option<bool>,
     repeat: bool,
+    #[serde(default)]
+    idempotency_key: bool,
+    credentials: Option<Vec<String>>,
     #[serde(rename = "note")]
     _note: Option<String>,
 }
@@ -87,18 +102,22 @@ impl Contract {
                 .map_or(1, |before| before.matches('\n').count() + 1);
             refuse(place, format!("line {line}: {}", error.message()))
         })?;
+        if let Some(name) = file.crate_name.as_ref().filter(|name| !backend::is_plain(name)) {
+            return Err(refuse(place, format!("crate = {name:?} is not a name of small letters, digits and hyphens")));
+        }
+        if file.envelope.as_ref().is_some_and(String::is_empty) {
+            return Err(refuse(place, "envelope = \"\" names no member"));
+        }
 
         let mut public = BTreeMap::new();
         let mut names = BTreeMap::new();
         for (name, table) in file.public {
             let here = format!("{place} [public.{name}]");
             check_name(&name).map_err(|problem| refuse(&here, problem))?;
-            let call: Call = table.call.parse().map_err(|problem| refuse(&here, problem))?;
-            let answer = Answer::parse(&table.answer).map_err(|problem| refuse(&here, problem))?;
-            if let Some(other) = names.insert(call.clone(), name.clone()) {
-                return Err(refuse(&here, format!("has the call of [public.{other}]: {call}")));
+            let operation = table.operation(file.envelope.is_some()).map_err(|problem| refuse(&here, problem))?;
+            if let Some(other) = names.insert(operation.call.clone(), name.clone()) {
+                return Err(refuse(&here, format!("has the call of [public.{other}]: {}", operation.call)));
             }
-            let operation = PublicOperation { call, answer, repeatable: table.repeat };
             public.insert(name, operation);
         }
 
@@ -116,21 +135,41 @@ impl Contract {
             }
         }
 
-        Ok(Self { public, names, private, secret: file.secret })
+        let ContractFile { crate_name, envelope, secret, .. } = file;
+        Ok(Self { crate_name, envelope, public, names, private, secret })
     }
 
-    /// A contract that makes every operation public, under a name of its own, with the same answer.
-    pub(crate) fn of_everything<'a>(calls: impl Iterator<Item = &'a Call>, answer: &str) -> Self {
-        let mut everything =
-            Self { public: BTreeMap::new(), names: BTreeMap::new(), private: Vec::new(), secret: BTreeSet::new() };
+    /// A contract that makes every operation public, under a name of its own, with the answer that its document has.
+    pub(crate) fn of_everything<'a>(calls: impl Iterator<Item = &'a Call>) -> Self {
+        let mut everything = Self {
+            crate_name: None,
+            envelope: None,
+            public: BTreeMap::new(),
+            names: BTreeMap::new(),
+            private: Vec::new(),
+            secret: BTreeSet::new(),
+        };
         for (index, call) in calls.enumerate() {
             let name = format!("operation_{index}");
-            let answer = Answer { schema: answer.to_owned(), array: false };
-            let operation = PublicOperation { call: call.clone(), answer, repeatable: false };
+            let operation = PublicOperation {
+                call: call.clone(),
+                answer: Answer::Document,
+                statuses: None,
+                corrects: false,
+                enveloped: false,
+                repeatable: false,
+                idempotency_key: false,
+                credentials: None,
+            };
             everything.names.insert(call.clone(), name.clone());
             everything.public.insert(name, operation);
         }
         everything
+    }
+
+    /// What the contract says of a call, if it makes it public.
+    pub(crate) fn public_by_call(&self, call: &Call) -> Option<(&String, &PublicOperation)> {
+        self.public.get_key_value(self.names.get(call)?)
     }
 
     /// Whether a private pattern covers whatever can be called on the path.
@@ -145,23 +184,32 @@ impl Contract {
     }
 }
 
-impl Answer {
-    fn parse(text: &str) -> Result<Self, String> {
-        let (schema, array) = match text.strip_suffix("[]") {
-            Some(schema) => (schema, true),
-            None => (text, false),
-        };
-        if !reference::is_component_name(schema) {
-            return Err(format!("answer = {text:?} is neither the name of a schema nor such a name with [] behind it"));
+impl PublicTable {
+    fn operation(self, has_envelope: bool) -> Result<PublicOperation, String> {
+        if self.correction.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
+            return Err("corrects the document without a reason".to_owned());
         }
-        Ok(Self { schema: schema.to_owned(), array })
-    }
-}
-
-impl fmt::Display for Answer {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let suffix = if self.array { "[]" } else { "" };
-        write!(formatter, "{}{suffix}", self.schema)
+        if let Some(statuses) = &self.status {
+            if statuses.is_empty() || !statuses.iter().all(|status| (200..300).contains(status)) {
+                return Err("has a status that is no success (200 to 299)".to_owned());
+            }
+            if self.correction.is_none() {
+                return Err("has statuses of its own, but no correction that says why".to_owned());
+            }
+        }
+        if self.envelope == Some(true) && !has_envelope {
+            return Err("has an envelope that the contract does not describe".to_owned());
+        }
+        Ok(PublicOperation {
+            call: self.call.parse()?,
+            answer: Answer::parse(self.answer.as_deref(), self.shape.as_deref())?,
+            statuses: self.status,
+            corrects: self.correction.is_some(),
+            enveloped: has_envelope && self.envelope != Some(false),
+            repeatable: self.repeat,
+            idempotency_key: self.idempotency_key,
+            credentials: self.credentials,
+        })
     }
 }
 
@@ -225,7 +273,7 @@ mod tests {
         let contract = Contract::parse(VALID, "contract.toml").unwrap();
         let list = &contract.public["list_chats"];
         assert_eq!(list.call.to_string(), "GET /api/chats");
-        assert_eq!(list.answer.to_string(), "Chat[]");
+        assert_eq!(list.answer, Answer::parse(Some("Chat[]"), None).unwrap());
         assert!(list.repeatable);
         let monitor = "GET /api/monitor/threads".parse().unwrap();
         assert!(contract.covers_as_private(&monitor));
@@ -264,13 +312,39 @@ mod tests {
             ("GET /api/chats\"", "/api/chats\""),
             ("GET /api/chats\"", "get /api/chats\""),
             ("GET /api/chats\"", "GET api/chats\""),
-            ("Chat[]", "Chat[][]"),
-            ("Chat[]", "a chat"),
-            ("Chat[]", ""),
             ("* /api/monitor/**", "/api/monitor/**"),
             ("* /api/monitor/**", "* /api/**/monitor"),
         ] {
             refusal(&VALID.replace(from, to));
+        }
+    }
+
+    #[test]
+    fn reads_what_a_document_does_not_say() {
+        let with = "[public.list_chats]\nidempotency-key = true\ncredentials = [\"AdminKey\"]\nstatus = [202, 200]\n\
+                    correction = \"it says 200 alone\"\nenvelope = false";
+        let text = VALID.replace("[public.list_chats]", with);
+        let contract = Contract::parse(&format!("crate = \"a-client\"\nenvelope = \"data\"\n{text}"), "x").unwrap();
+        assert_eq!((contract.crate_name.as_deref(), contract.envelope.as_deref()), (Some("a-client"), Some("data")));
+        let (list, get) = (&contract.public["list_chats"], &contract.public["get_chat"]);
+        assert!(list.idempotency_key && list.corrects && !list.enveloped && get.enveloped && !get.idempotency_key);
+        assert_eq!(list.statuses, Some([200, 202].into()));
+        assert_eq!(list.credentials, Some(vec!["AdminKey".to_owned()]));
+        assert_eq!((&get.statuses, &get.credentials), (&None, &None));
+    }
+
+    #[test]
+    fn refuses_corrections_without_a_reason_and_statuses_that_are_no_successes() {
+        let with = |line: &str| VALID.replace("[public.list_chats]", &format!("[public.list_chats]\n{line}"));
+        assert!(refusal(&with("correction = \" \"")).contains("without a reason"));
+        assert!(refusal(&with("status = [202]")).contains("no correction"));
+        for statuses in ["[]", "[302]", "[200, 404]"] {
+            assert!(refusal(&with(&format!("correction = \"x\"\nstatus = {statuses}"))).contains("no success"));
+        }
+        assert!(refusal(&with("envelope = true")).contains("does not describe"));
+        assert!(refusal(&format!("envelope = \"\"\n{VALID}")).contains("no member"));
+        for name in ["", "a_b", "../a", "A", "2a"] {
+            assert!(refusal(&format!("crate = {name:?}\n{VALID}")).contains("small letters"), "{name}");
         }
     }
 

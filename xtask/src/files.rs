@@ -131,7 +131,7 @@ fn files_in(folder: &Path) -> Result<BTreeSet<PathBuf>> {
     Ok(files)
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Error {
+pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Error {
     Error::new(
         Kind::Unreadable,
         path.display(),

@@ -1,6 +1,7 @@
 //! The generated crate: progenitor's code, the table of operations, and what holds them together.
 
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::panic;
 use std::sync::Once;
@@ -15,15 +16,18 @@ use crate::backend::Backend;
 use crate::contract::Contract;
 use crate::error::{Error, Kind, Result};
 use crate::files::Output;
-use crate::{inspect, optional_body, secret, stand_in, version_header};
+use crate::public::{Public, Row};
+use crate::{answer_code, inspect, optional_body, secret, stand_in, version_header};
 
 /// The files of the generated crate.
-pub(crate) fn files(backend: &Backend, contract: &Contract, public: &Value) -> Result<Vec<Output>> {
-    let mut client = client(public)?;
-    inspect::check(&client, contract, public)?;
+pub(crate) fn files(backend: &Backend, contract: &Contract, public: &Public) -> Result<Vec<Output>> {
+    let Public { document, operations: rows, .. } = public;
+    let mut client = client(document, rows)?;
+    inspect::check(&client, contract, document)?;
     remove_unguarded_constructor(&mut client);
-    optional_body::make(&mut client, public)?;
-    secret::redact(&mut client, contract, public)?;
+    optional_body::make(&mut client, document)?;
+    answer_code::make_optional(&mut client, rows)?;
+    secret::redact(&mut client, contract, document)?;
     version_header::remove(&mut client);
     let output = |path: &str, contents: String| Output { path: backend.crate_dir.join(path), contents };
     let name = &backend.name;
@@ -32,15 +36,16 @@ pub(crate) fn files(backend: &Backend, contract: &Contract, public: &Value) -> R
         output("src/client.rs", code(name, &prettyplease::unparse(&client))),
         output("src/hooks.rs", code(name, HOOKS)),
         output("src/lib.rs", code(name, LIB)),
-        output("src/operations.rs", code(name, &operations(contract))),
+        output("src/operations.rs", code(name, &operations(contract, rows))),
     ])
 }
 
 /// progenitor's code for the document.
-fn client(public: &Value) -> Result<syn::File> {
-    let mut public = public.clone();
-    stand_in::put(&mut public);
-    let document: OpenAPI = serde_json::from_value(public)
+fn client(document: &Value, rows: &BTreeMap<String, Row>) -> Result<syn::File> {
+    let mut document = document.clone();
+    answer_code::simplify(&mut document, rows);
+    stand_in::put(&mut document);
+    let document: OpenAPI = serde_json::from_value(document)
         .map_err(|error| refuse(format!("is not taken by progenitor's parser: {error}")))?;
     let tokens = on_its_own_thread(move || {
         let inner = "agent_platform_core::Call".parse().map_err(|error| format!("{error}"))?;
@@ -190,14 +195,15 @@ impl ClientHooks<Call> for Client {
 "#;
 
 /// The table of the operations.
-fn operations(contract: &Contract) -> String {
+fn operations(contract: &Contract, rows: &BTreeMap<String, Row>) -> String {
     let mut code = String::from(
         "//! The operations of the transport, as the contract has them.\n\n\
          use agent_platform_core::{AnswerKind, Operation};\n",
     );
     let mut all = String::new();
     let mut arms = String::new();
-    for (name, operation) in &contract.public {
+    for (name, row) in rows {
+        let Some(operation) = contract.public.get(name) else { continue };
         let constant = name.to_ascii_uppercase();
         let call = &operation.call;
         // Writing into a String can't fail.
@@ -209,13 +215,16 @@ fn operations(contract: &Contract) -> String {
                  method: {:?},\n    \
                  path: {:?},\n    \
                  repeatable: {},\n    \
-                 answer: AnswerKind::Json,\n    \
-                 idempotency_key: false,\n    \
-                 credentials: &[],\n\
+                 answer: AnswerKind::{},\n    \
+                 idempotency_key: {},\n    \
+                 credentials: &{:?},\n\
              }};\n",
             call.method.as_str(),
             call.path,
-            operation.repeatable
+            operation.repeatable,
+            row.kind.variant(),
+            operation.idempotency_key,
+            row.credentials,
         );
         let _ = writeln!(all, "    &{constant},");
         let _ = writeln!(arms, "        {name:?} => Some(&{constant}),");
@@ -250,7 +259,7 @@ mod tests {
                 "responses": {},
             }}},
         });
-        let error = client(&document).err().unwrap();
+        let error = client(&document, &BTreeMap::new()).err().unwrap();
         assert_eq!(error.kind(), Kind::Generator);
         let text = error.to_string();
         assert!(text.contains("it panics") && text.contains("more media types than expected"), "{text}");
@@ -260,7 +269,7 @@ mod tests {
     #[test]
     fn a_client_is_made_with_the_http_client_of_the_engine_alone() {
         let document = json!({"openapi": "3.0.3", "info": {"title": "T", "version": "1"}, "paths": {}});
-        let mut client = client(&document).unwrap();
+        let mut client = client(&document, &BTreeMap::new()).unwrap();
         let code = |client: &syn::File| prettyplease::unparse(client);
         assert!(code(&client).contains("pub fn new("));
         remove_unguarded_constructor(&mut client);
@@ -271,9 +280,9 @@ mod tests {
     #[test]
     fn an_error_of_progenitor_is_a_refusal() {
         let document = json!({"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {}});
-        let text = client(&document).err().unwrap().to_string();
+        let text = client(&document, &BTreeMap::new()).err().unwrap().to_string();
         assert!(text.contains("invalid version: 3.1.0"), "{text}");
-        let text = client(&json!({"openapi": "3.0.3"})).err().unwrap().to_string();
+        let text = client(&json!({"openapi": "3.0.3"}), &BTreeMap::new()).err().unwrap().to_string();
         assert!(text.contains("progenitor's parser"), "{text}");
     }
 }

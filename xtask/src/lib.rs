@@ -12,6 +12,8 @@
 //! types its answers, and has progenitor write the client. Whatever can't be done is refused by name and
 //! place before anything is written.
 
+mod answer;
+mod answer_code;
 mod backend;
 mod call;
 mod checkout;
@@ -29,6 +31,7 @@ mod generate;
 mod import;
 mod inline;
 mod inspect;
+mod join;
 mod json;
 mod lower;
 mod media;
@@ -41,14 +44,17 @@ mod public;
 mod reference;
 mod regenerate;
 mod rehearse;
+mod response;
 mod schemas;
 mod secret;
+mod security;
 mod source;
 mod spelling;
 mod stand_in;
+mod success;
 mod version_header;
 
-pub use backend::Backend;
+pub use backend::{Backend, check_no_left_over_crate};
 pub use drift::{Change, Drift, Reached, Severity, Texts, Verdict, drift, drift_between};
 pub use error::{Error, Kind, Result};
 pub use import::{Imported, import};

@@ -5,6 +5,9 @@ use serde_json::{Map, Value};
 /// What a JSON body or answer is called.
 pub(crate) const JSON: &str = "application/json";
 
+/// What a stream of server-sent events is called.
+pub(crate) const EVENTS: &str = "text/event-stream";
+
 /// A text that two names of media types share if they mean the same: neither case nor spaces count, nor the
 /// order of parameters, nor a charset of UTF-8, which JSON has whatever is said and which texts are read as.
 pub(crate) fn canonical(name: &str) -> String {

@@ -62,17 +62,15 @@ fn lower_named(
     let role = if location == "query" { Role::Texts } else { Role::Text };
     let (schema, nullable) = without_null(requests.schema(schema.clone(), role, place, &type_name)?);
 
-    let required = parameter.get("required") == Some(&json!(true));
-    if location == "path" && (nullable || !required) {
-        return Err(unlowerable(place, "is not required, but a path always has it"));
-    }
+    // What stands in a path is always there, whatever the document says of it.
+    let is_required = location == "path" || (parameter.get("required") == Some(&json!(true)) && !nullable);
     Ok(Parameter {
         name: name.to_owned(),
         location: location.to_owned(),
         object: json!({
             "name": name,
             "in": location,
-            "required": required && !nullable,
+            "required": is_required,
             "schema": schema,
         }),
     })
@@ -83,6 +81,12 @@ fn lower_named(
 pub(crate) fn is_not_one(location: &str, name: &str) -> bool {
     const SET_OTHERWISE: &[&str] = &["accept", "authorization", "content-length", "content-type", "host"];
     location == "header" && SET_OTHERWISE.contains(&name.to_ascii_lowercase().as_str())
+}
+
+/// Whether a parameter is the header by which a backend knows a request that it has seen.
+pub(crate) fn is_idempotency_key(parameter: &Value) -> bool {
+    let text = |key| parameter.get(key).and_then(Value::as_str);
+    text("in") == Some("header") && text("name").is_some_and(|name| name.eq_ignore_ascii_case("Idempotency-Key"))
 }
 
 fn check_location(location: &str, name: &str, place: &Place<'_>) -> Result<()> {

@@ -6,22 +6,39 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::call::{Call, Method, template_parameters};
-use crate::contract::{Answer, Contract};
+use crate::contract::{Contract, PublicOperation};
 use crate::error::{Error, Kind, Result};
 use crate::export::{Export, Operation};
 use crate::lower::{Lowering, Role, Side, pascal, unlowerable};
 use crate::parameter::Parameter;
 use crate::place::Place;
+use crate::response::{self, Answers};
 use crate::schemas::{self, Schemas};
-use crate::{import, media, parameter, reference, spelling};
+use crate::success::{self, AnswerKind, Status};
+use crate::{import, join, media, parameter, reference, security, spelling};
 
-/// The document, and what of the imported one the client does not have.
+/// The document, and what else the generated crate needs to know.
 #[derive(Debug)]
 pub(crate) struct Public {
     /// The document.
     pub(crate) document: Value,
+    /// The operations by name.
+    pub(crate) operations: BTreeMap<String, Row>,
     /// Each place where the client has less than the imported document, and why.
     pub(crate) notes: Vec<String>,
+}
+
+/// What is known of one operation besides what its contract says.
+#[derive(Debug)]
+pub(crate) struct Row {
+    /// What it is answered with.
+    pub(crate) kind: AnswerKind,
+    /// The statuses that nothing comes with.
+    pub(crate) without_body: BTreeSet<Status>,
+    /// The security schemes that it wants one of.
+    pub(crate) credentials: Vec<String>,
+    /// The member that its answer is wrapped in.
+    pub(crate) envelope: Option<String>,
 }
 
 /// Makes the document.
@@ -31,23 +48,37 @@ pub(crate) fn document(export: Export, contract: &Contract, schemas: &Schemas) -
     check_component_names(&schemas.0, "schemas.json")?;
 
     let mut requests = Lowering::new(Side::Request, &export.schemas, "components/schemas");
-    let mut answers = Lowering::new(Side::Answer, &schemas.0, "schemas.json");
+    let mut answers = Answers {
+        shapes: Lowering::new(Side::Shape, &schemas.0, "schemas.json"),
+        documented: Lowering::new(Side::Answer, &export.schemas, "components/schemas"),
+        schemas: &export.schemas,
+    };
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
-    for (call, operation) in export.operations {
-        let Some(name) = contract.names.get(&call) else {
+    let mut operations = BTreeMap::new();
+    for (call, operation) in &export.operations {
+        let Some((name, public)) = contract.public_by_call(call) else {
             continue;
         };
-        let Some(public) = contract.public.get(name) else {
-            continue;
-        };
-        let answer = answer(&public.answer, name, &mut answers)?;
-        let lowered = lower_operation(operation, &call, name, answer, &mut requests)?;
+        let success = success::of(&operation.object, call, name, public)?;
+        if success.corrects_nothing {
+            requests.note(format!("contract.toml [public.{name}]"), "its correction corrects nothing");
+        }
+        let responses = response::lower(&success, call, name, (contract, public), &mut answers)?;
+        let credentials = security::wanted(&export, &operation.object, call, public)?;
+        let envelope = contract.envelope.clone().filter(|_| public.enveloped && success.kind.has_json());
+        let row = Row { kind: success.kind, without_body: success.without_body, credentials, envelope };
+        operations.insert(name.clone(), row);
+        let lowered = lower_operation(operation, call, (name, public), responses, &mut requests)?;
         paths.entry(call.path.clone()).or_default().insert(call.method.field(), lowered);
     }
 
-    let (mut components, notes) = requests.finish()?;
-    let (answers, _) = answers.finish()?;
-    let is_used = |name: &&String| answers.contains_key(&spelling::type_name(name));
+    let (sent, mut notes) = requests.finish()?;
+    let (documented, more) = answers.documented.finish()?;
+    // Of what is both sent and answered, each note is told once.
+    let told: BTreeSet<_> = notes.iter().cloned().collect();
+    notes.extend(more.into_iter().filter(|note| !told.contains(note)));
+    let (shapes, _) = answers.shapes.finish()?;
+    let is_used = |name: &&String| shapes.contains_key(&spelling::type_name(name));
     let unused: Vec<_> = schemas.0.keys().filter(|name| !is_used(name)).map(String::as_str).collect();
     if !unused.is_empty() {
         return Err(schemas::refuse(
@@ -55,8 +86,16 @@ pub(crate) fn document(export: Export, contract: &Contract, schemas: &Schemas) -
             format!("has shapes that no operation's answer reaches: {}", unused.join(", ")),
         ));
     }
+    let (mut components, renamed) = join::join(sent, documented)?;
+    for operation in paths.values_mut().flat_map(Map::values_mut) {
+        for part in ["parameters", "requestBody"] {
+            if let Some(part) = operation.get_mut(part) {
+                join::rename(part, &renamed);
+            }
+        }
+    }
     let exported: BTreeSet<_> = export.schemas.keys().map(|name| spelling::type_name(name)).collect();
-    for (name, schema) in answers {
+    for (name, schema) in shapes {
         if exported.contains(&name) || components.contains_key(&name) {
             return Err(schemas::refuse(format!("schemas.json/{name}"), "has the name of a component of the export"));
         }
@@ -69,7 +108,7 @@ pub(crate) fn document(export: Export, contract: &Contract, schemas: &Schemas) -
         "paths": paths,
         "components": {"schemas": components},
     });
-    Ok(Public { document, notes })
+    Ok(Public { document, operations, notes })
 }
 
 /// `backend.json` must be an import under the contract as it is now.
@@ -97,22 +136,11 @@ fn check_component_names(schemas: &Map<String, Value>, place: &str) -> Result<()
     }
 }
 
-/// The schema of the answer to an operation.
-fn answer(answer: &Answer, operation: &str, answers: &mut Lowering<'_>) -> Result<Value> {
-    let place = format!("contract.toml [public.{operation}]");
-    if !answers.has(&answer.schema) {
-        return Err(schemas::refuse(place, format!("answers {answer}, but schemas.json has no {}", answer.schema)));
-    }
-    let reference = json!({"$ref": reference::to_component(&answer.schema)});
-    let schema = if answer.array { json!({"type": "array", "items": reference}) } else { reference };
-    answers.schema(schema, Role::Part, &Place::new(&place), &format!("{}Answer", pascal(operation)))
-}
-
 fn lower_operation(
-    mut operation: Operation,
+    operation: &Operation,
     call: &Call,
-    name: &str,
-    answer: Value,
+    (name, public): (&str, &PublicOperation),
+    responses: Value,
     requests: &mut Lowering<'_>,
 ) -> Result<Value> {
     let unknown =
@@ -127,49 +155,37 @@ fn lower_operation(
     if matches!(call.method, Method::Options | Method::Trace) {
         return Err(unlowerable(call, format!("is {}, which the generated client can't send", call.method.as_str())));
     }
-    check_success(&operation.object, call)?;
 
     let mut lowered = Map::new();
     lowered.insert("operationId".to_owned(), json!(name));
-    let parameters = lower_parameters(&operation, call, name, requests)?;
+    let parameters = lower_parameters(operation, call, (name, public), requests)?;
     if !parameters.is_empty() {
         lowered.insert("parameters".to_owned(), Value::Array(parameters));
     }
-    let body = operation.object.remove("requestBody").map(|body| lower_body(body, call, name, requests));
+    let body = operation.object.get("requestBody").map(|body| lower_body(body.clone(), call, name, requests));
     if let Some(body) = body.transpose()?.flatten() {
         lowered.insert("requestBody".to_owned(), body);
     }
-    // Only the success stays: whatever else is answered then arrives as progenitor's
-    // `UnexpectedResponse`, with its body unread, and one place handles all failures.
-    let response = match call.method {
-        // Whatever it is that a GET would answer with: nothing follows the head.
-        Method::Head => json!({"description": "The answer."}),
-        _ => json!({"description": "The answer.", "content": {media::JSON: {"schema": answer}}}),
-    };
-    lowered.insert("responses".to_owned(), json!({"200": response}));
+    lowered.insert("responses".to_owned(), responses);
     Ok(Value::Object(lowered))
 }
 
-/// The export must promise one success, of the kind that the contract types.
-fn check_success(operation: &Map<String, Value>, call: &Call) -> Result<()> {
-    let Some(Value::Object(responses)) = operation.get("responses") else {
-        return Err(unlowerable(call, "declares no responses"));
-    };
-    let successes: Vec<_> = responses.iter().filter(|(status, _)| status.starts_with(['1', '2', '3'])).collect();
-    let is_json = |response: &Value| {
-        response.get("content").and_then(Value::as_object).is_some_and(|content| media::json(content).is_some())
-    };
-    match successes.as_slice() {
-        [(status, response)] if *status == "200" && is_json(response) => Ok(()),
-        _ => Err(unlowerable(call, "declares other successes than one 200 of application/json")),
-    }
-}
-
-fn lower_parameters(operation: &Operation, call: &Call, name: &str, requests: &mut Lowering<'_>) -> Result<Vec<Value>> {
+fn lower_parameters(
+    operation: &Operation,
+    call: &Call,
+    (name, public): (&str, &PublicOperation),
+    requests: &mut Lowering<'_>,
+) -> Result<Vec<Value>> {
     let mut lowered = Vec::new();
     let mut in_path = BTreeSet::new();
     let mut seen = BTreeSet::new();
+    let mut has_key = false;
     for declared in operation.parameters(call)? {
+        // The engine sends it, the same on every attempt of a call.
+        if public.idempotency_key && parameter::is_idempotency_key(declared) {
+            has_key = true;
+            continue;
+        }
         let Some(parameter) = parameter::lower(declared, call, name, requests)? else {
             continue;
         };
@@ -185,6 +201,14 @@ fn lower_parameters(operation: &Operation, call: &Call, name: &str, requests: &m
             in_path.insert(parameter.name);
         }
         lowered.push(parameter.object);
+    }
+    if public.idempotency_key && !has_key && !public.corrects {
+        return Err(Error::new(
+            Kind::Contract,
+            format!("{call} (contract.toml [public.{name}])"),
+            "takes an idempotency key, but the document has no header Idempotency-Key",
+            "take it out of the contract, or give a correction that says why the document is wrong",
+        ));
     }
     let template =
         template_parameters(&call.path).map_err(|problem| unlowerable(call, format!("has a path that {problem}")))?;

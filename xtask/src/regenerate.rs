@@ -7,9 +7,8 @@ use crate::contract::Contract;
 use crate::error::{Error, Kind, Result};
 use crate::export::Export;
 use crate::files::{self, Change, Output};
-use crate::public::{self, Public};
 use crate::schemas::Schemas;
-use crate::{diff, generate, json};
+use crate::{diff, generate, json, public};
 
 /// Makes `public.json` and the generated crate what they should be, and says how many files it wrote or
 /// removed.
@@ -61,8 +60,8 @@ pub(crate) fn outputs(
     contract: &Contract,
     schemas: Schemas,
 ) -> Result<(Vec<Output>, Vec<String>)> {
-    let Public { document, notes } = public::document(imported, contract, &schemas)?;
-    let mut outputs = generate::files(backend, contract, &document)?;
-    outputs.push(Output { path: backend.public(), contents: json::pretty(document) });
-    Ok((outputs, notes))
+    let public = public::document(imported, contract, &schemas)?;
+    let mut outputs = generate::files(backend, contract, &public)?;
+    outputs.push(Output { path: backend.public(), contents: json::pretty(public.document) });
+    Ok((outputs, public.notes))
 }

@@ -1,6 +1,6 @@
 //! The pipeline in memory: no files, no network, and no generator.
 
-use serde_json::json;
+use serde_json::Map;
 
 use crate::contract::Contract;
 use crate::drift::{self, Drift};
@@ -33,25 +33,18 @@ pub struct Rehearsal {
 ///
 /// As `import`, the generator's refusals aside.
 pub fn rehearse(export: &[u8], contract: Option<(&str, &[u8])>) -> Result<Rehearsal> {
-    const ANSWER: &str = "RehearsedAnswer";
     let place = "export";
     let live = Export::read(json::parse(export, place)?, place)?;
     let (contract, schemas) = match contract {
         Some((contract, schemas)) => {
             (Contract::parse(contract, "contract.toml")?, Schemas::parse(schemas, "schemas.json")?)
         }
-        None => {
-            let mut schemas = serde_json::Map::new();
-            if !live.operations.is_empty() {
-                schemas.insert(ANSWER.to_owned(), json!({"type": "object"}));
-            }
-            (Contract::of_everything(live.operations.keys(), ANSWER), Schemas(schemas))
-        }
+        None => (Contract::of_everything(live.operations.keys()), Schemas(Map::new())),
     };
     let selected = import::selected(live.clone(), &contract, place)?;
     let imported = Export::read(selected.clone(), "backend.json")?;
     // Compared whether or not it can be lowered; what is refused first is told first.
     let drift = drift::compare(&contract, &schemas, &imported, &live);
-    let Public { document, notes } = public::document(imported, &contract, &schemas)?;
+    let Public { document, notes, .. } = public::document(imported, &contract, &schemas)?;
     Ok(Rehearsal { imported: json::pretty(selected), public: json::pretty(document), notes, drift: drift? })
 }

@@ -12,8 +12,11 @@ use crate::{files, json};
 pub(crate) struct Schemas(pub(crate) Map<String, Value>);
 
 impl Schemas {
-    /// Reads the file.
+    /// Reads the file; without one, there are none.
     pub(crate) fn read(path: &Path) -> Result<Self> {
+        if !path.exists() {
+            return Ok(Self(Map::new()));
+        }
         let place = path.display().to_string();
         Self::parse(&files::read(path)?, &place)
     }

@@ -29,7 +29,7 @@ use crate::export::{Export, Operation};
 use crate::place::Place;
 use crate::schemas::Schemas;
 use crate::source::Source;
-use crate::{files, json, public};
+use crate::{files, json, media, public, response, success};
 use operation::Side;
 use walk::{Named, Walk};
 use way::Way;
@@ -109,11 +109,16 @@ pub(crate) fn compare(contract: &Contract, schemas: &Schemas, imported: &Export,
         }
         let old = Side { export: imported, call, operation };
         let new = Side { export: live, call: live_call, operation: live_operation };
-        operation::compare(&mut as_exported, &spot, old, new)?;
+        // An import has the operations that the contract makes public, and no others.
+        let Some((name, public)) = contract.public_by_call(call) else {
+            continue;
+        };
+        let success = success::of(&operation.object, call, name, public)?;
+        operation::compare(&mut as_exported, &spot, (old, new), &success)?;
 
-        let answer = contract.names.get(call).and_then(|name| contract.public.get(name)).map(|public| &public.answer);
-        if let (Some(answer), Some(typed)) = (answer, newly_typed(operation, live_operation)) {
-            let root = format!("{call} answer 200");
+        let envelope = contract.envelope.as_deref().filter(|_| public.enveloped);
+        if let (Some(answer), Some(typed)) = (public.answer.shape(), newly_typed(old, new, envelope)) {
+            let root = format!("{call} answer");
             let place = Place::new(&root);
             let spot = as_read.operation(Way::Answer, &place);
             answers.push((spot.node(), reached));
@@ -134,10 +139,13 @@ pub(crate) fn compare(contract: &Contract, schemas: &Schemas, imported: &Export,
 }
 
 /// The schema of a success that the import left untyped and the live document types.
-fn newly_typed<'a>(old: &Operation, new: &'a Operation) -> Option<&'a Value> {
-    fn schema(operation: &Operation) -> Option<&Value> {
-        operation.object.get("responses")?.get("200")?.get("content")?.get("application/json")?.get("schema")
-    }
+fn newly_typed<'a>(old: Side<'a>, new: Side<'a>, envelope: Option<&str>) -> Option<&'a Value> {
+    let schema = |side: Side<'a>| {
+        let contents = success::promised(&side.operation.object).into_iter();
+        let mut contents = contents.filter_map(|(_, response)| response.get("content")?.as_object());
+        let schema = contents.find_map(media::json)?.get("schema")?;
+        envelope.map_or(Some(schema), |member| response::unwrapped(schema, member, &side.export.schemas))
+    };
     let types = |schema: &Value| {
         schema.as_object().is_some_and(|object| {
             object.keys().any(|keyword| !matches!(keyword.as_str(), "additionalProperties" | "type" | "title"))

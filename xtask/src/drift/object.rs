@@ -63,7 +63,7 @@ impl<'a> Object<'a> {
         let mark = match self.way {
             Way::Request | Way::Optional => "readOnly",
             Way::Answer => "writeOnly",
-            Way::Failure | Way::Either => return false,
+            Way::Failure | Way::Unread | Way::Either => return false,
         };
         self.property(name).is_some_and(|property| marked(property, mark, self.components))
     }

@@ -14,6 +14,7 @@ use crate::call::{Call, template_parameters};
 use crate::error::{Error, Kind, Result};
 use crate::export::{Export, Operation};
 use crate::place::Place;
+use crate::success::{self, AnswerKind, Status, Success};
 use crate::{media, parameter, reference};
 
 /// An operation of a document.
@@ -24,8 +25,13 @@ pub(super) struct Side<'a> {
     pub(super) operation: &'a Operation,
 }
 
-/// Compares two operations that stand for the same thing.
-pub(super) fn compare<'a>(walk: &mut Walk<'a>, spot: &Spot<'_>, old: Side<'a>, new: Side<'a>) -> Result<()> {
+/// Compares two operations that stand for the same thing, of which the client takes that success.
+pub(super) fn compare<'a>(
+    walk: &mut Walk<'a>,
+    spot: &Spot<'_>,
+    (old, new): (Side<'a>, Side<'a>),
+    success: &Success<'_>,
+) -> Result<()> {
     if old.operation.id != new.operation.id {
         let meaning = "nothing is sent under that name";
         walk.judged(
@@ -45,7 +51,7 @@ pub(super) fn compare<'a>(walk: &mut Walk<'a>, spot: &Spot<'_>, old: Side<'a>, n
     security::compare(walk, spot, old, new);
     parameters(walk, spot, old, new)?;
     body(walk, spot, old, new)?;
-    responses(walk, spot, old, new)?;
+    responses(walk, spot, (old, new), success)?;
     rest(walk, spot, &old.operation.object, &new.operation.object, Operation::KEYWORDS);
     Ok(())
 }
@@ -165,7 +171,7 @@ fn parameter<'a>(
         (None, None) => {}
         (one, other) => walk.schema(spot, one.unwrap_or(&ANYTHING), other.unwrap_or(&ANYTHING))?,
     }
-    content(walk, spot, old, new)?;
+    content(walk, spot, (old, new), None)?;
     rest(walk, spot, old, new, KNOWN);
     Ok(())
 }
@@ -207,19 +213,19 @@ fn body<'a>(walk: &mut Walk<'a>, spot: &Spot<'_>, old: Side<'a>, new: Side<'a>) 
                 let effect = if is_required(is) { Effect::Narrower } else { Effect::Wider };
                 walk.found(&spot, "required", effect, is_required(was).into(), is_required(is).into());
             }
-            content(walk, &spot, was, is)?;
+            content(walk, &spot, (was, is), None)?;
             rest(walk, &spot, was, is, &["content", "description", "required"]);
             Ok(())
         }
     }
 }
 
-/// Compares the schemas of media types.
+/// Compares the schemas of media types; of an answer, the client reads those of that kind.
 fn content<'a>(
     walk: &mut Walk<'a>,
     spot: &Spot<'_>,
-    old: &'a Map<String, Value>,
-    new: &'a Map<String, Value>,
+    (old, new): (&'a Map<String, Value>, &'a Map<String, Value>),
+    read: Option<AnswerKind>,
 ) -> Result<()> {
     let (olds, news) = (old.get("content"), new.get("content"));
     if [olds, news].into_iter().flatten().any(|content| !content.is_object()) {
@@ -231,18 +237,20 @@ fn content<'a>(
     }
     let known = olds.is_some();
     let (olds, news) = (media_types(olds), media_types(news));
-    // Of several kinds, the client sends and asks for JSON.
-    let is_used = |key: &str| key == media::JSON || !olds.contains_key(media::JSON);
+    // Of several kinds, the client sends JSON.
+    let is_used = |key: &str| read.is_some() || key == media::JSON || !olds.contains_key(media::JSON);
     for (key, (name, was)) in &olds {
         let is = news.get(key);
         if !is_used(key) {
             if is.is_none_or(|(_, is)| was != is) {
                 let is = is.map_or(Value::Null, |_| "another".into());
-                let meaning = "the client sends and asks for JSON";
+                let meaning = "the client sends JSON";
                 walk.judged(spot, "media type", Severity::Harmless, (*name).into(), is, meaning);
             }
             continue;
         }
+        let is_read = read.is_none_or(|kind| kind.includes(name));
+        let spot = if is_read { *spot } else { spot.going(Way::Unread) };
         let Some((_, is)) = is else {
             let (severity, meaning) = match spot.way {
                 Way::Request | Way::Optional => {
@@ -251,7 +259,7 @@ fn content<'a>(
                 Way::Answer => (Severity::Breaking, "the client can't read an answer of another kind"),
                 way => way.judge(Effect::Other),
             };
-            walk.judged(spot, "media type", severity, (*name).into(), Value::Null, meaning);
+            walk.judged(&spot, "media type", severity, (*name).into(), Value::Null, meaning);
             continue;
         };
         let (Value::Object(was), Value::Object(is)) = (was, is) else {
@@ -260,11 +268,14 @@ fn content<'a>(
             }
             continue;
         };
+        // Of what is no JSON, the client reads no parts.
+        let is_typed = read.is_none_or(|kind| kind.has_json() && AnswerKind::Json.includes(name));
+        let spot = if is_typed { spot } else { spot.going(Way::Unread) };
         match (was.get("schema"), is.get("schema")) {
             (None, None) => {}
-            (one, other) => walk.schema(spot, one.unwrap_or(&ANYTHING), other.unwrap_or(&ANYTHING))?,
+            (one, other) => walk.schema(&spot, one.unwrap_or(&ANYTHING), other.unwrap_or(&ANYTHING))?,
         }
-        rest(walk, spot, was, is, &["example", "examples", "schema"]);
+        rest(walk, &spot, was, is, &["example", "examples", "schema"]);
     }
     for (_, (name, _)) in news.iter().filter(|(key, _)| !olds.contains_key(*key)) {
         let (severity, meaning) = match (spot.way, known) {
@@ -283,12 +294,12 @@ fn media_types(content: Option<&Value>) -> BTreeMap<String, (&str, &Value)> {
     named.map(|(name, media)| (media::canonical(name), (name.as_str(), media))).collect()
 }
 
-/// Whether a status, or a range of them, is taken for a success.
-fn is_success(status: &str) -> bool {
-    status.starts_with(['1', '2', '3'])
-}
-
-fn responses<'a>(walk: &mut Walk<'a>, spot: &Spot<'_>, old: Side<'a>, new: Side<'a>) -> Result<()> {
+fn responses<'a>(
+    walk: &mut Walk<'a>,
+    spot: &Spot<'_>,
+    (old, new): (Side<'a>, Side<'a>),
+    success: &Success<'_>,
+) -> Result<()> {
     static NONE: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
     let get = |side: Side<'a>| match side.operation.object.get("responses") {
         Some(Value::Object(responses)) => Ok(responses),
@@ -301,14 +312,18 @@ fn responses<'a>(walk: &mut Walk<'a>, spot: &Spot<'_>, old: Side<'a>, new: Side<
         )),
     };
     let (olds, news) = (get(old)?, get(new)?);
-    let statuses: BTreeSet<_> = olds.keys().chain(news.keys()).filter(|status| !status.starts_with("x-")).collect();
+    successes(walk, spot, (old, new), success)?;
+
+    let is_other = |status: &&String| !status.starts_with("x-") && Status::parse(status).is_none();
+    let statuses: BTreeSet<_> = olds.keys().chain(news.keys()).filter(is_other).collect();
     for status in statuses {
         let root = format!("{} answer {status}", old.call);
         let place = Place::new(&root);
-        let way = if is_success(status) { Way::Answer } else { Way::Failure };
+        // What is neither a success nor a failure is not what the client was made for.
+        let way = if status.starts_with(['1', '3']) { Way::Answer } else { Way::Failure };
         let spot = spot.going(way).at(&place);
-        let (was, is) = match (olds.get(status), news.get(status)) {
-            (Some(was), Some(is)) => (was, is),
+        match (olds.get(status), news.get(status)) {
+            (Some(was), Some(is)) => response(walk, &spot, (was, old), (is, new), None)?,
             (was, is) => {
                 let (severity, meaning) = match (way, is) {
                     (Way::Answer, None) => (Severity::Breaking, "the client takes any other status for a failure"),
@@ -317,16 +332,70 @@ fn responses<'a>(walk: &mut Walk<'a>, spot: &Spot<'_>, old: Side<'a>, new: Side<
                 };
                 let text = |response: Option<&Value>| response.map_or(Value::Null, |_| status.as_str().into());
                 walk.judged(&spot, "status", severity, text(was), text(is), meaning);
-                continue;
             }
-        };
-        let refuse = |problem| Error::new(Kind::NotOpenApi, &root, problem, "give a whole OpenAPI 3.1 document");
-        let was = resolve(was, "responses", old, &refuse)?;
-        let is = resolve(is, "responses", new, &refuse)?;
-        content(walk, &spot, was, is)?;
-        headers(walk, &spot, (was, old), (is, new))?;
-        rest(walk, &spot, was, is, &["content", "description", "headers", "links"]);
+        }
     }
+    Ok(())
+}
+
+/// Compares what is promised where an operation succeeds.
+fn successes<'a>(
+    walk: &mut Walk<'a>,
+    spot: &Spot<'_>,
+    (old, new): (Side<'a>, Side<'a>),
+    success: &Success<'_>,
+) -> Result<()> {
+    let taken: Vec<_> = success.with_body.iter().chain(&success.without_body).collect();
+    let (olds, news) = (success::promised(&old.operation.object), success::promised(&new.operation.object));
+    // What was promised before, and is not taken, the contract corrects.
+    let is_taken = |status: Status| {
+        let mut promised = olds.iter().map(|(old, _)| old);
+        taken.iter().any(|taken| taken.covers(status)) || promised.any(|old| old.covers(status))
+    };
+    let is_left = !news.is_empty() && news.iter().all(|(status, _)| is_taken(*status));
+    let way = if success.kind == AnswerKind::Empty { Way::Unread } else { Way::Answer };
+    for (status, was) in &olds {
+        let root = format!("{} answer {status}", old.call);
+        let place = Place::new(&root);
+        let spot = spot.going(way).at(&place);
+        // Of what is promised now, what could come in its place.
+        let partners = news.iter().filter(|(other, _)| status.covers(*other) || other.covers(*status));
+        if !news.iter().any(|(other, _)| other.covers(*status)) {
+            let (severity, meaning) = if is_left {
+                (Severity::Harmless, "the client takes what is left of its successes")
+            } else {
+                (Severity::Breaking, "the client takes any other status for a failure")
+            };
+            walk.judged(&spot, "status", severity, status.to_string().into(), Value::Null, meaning);
+        }
+        for (_, is) in partners {
+            response(walk, &spot, (was, old), (is, new), Some(success.kind))?;
+        }
+    }
+    for (status, _) in news.iter().filter(|(status, _)| !is_taken(*status)) {
+        let root = format!("{} answer {status}", old.call);
+        let place = Place::new(&root);
+        let meaning = "the client takes that status for a failure";
+        let is = status.to_string().into();
+        walk.judged(&spot.at(&place), "status", Severity::Breaking, Value::Null, is, meaning);
+    }
+    Ok(())
+}
+
+/// Compares two responses with one status.
+fn response<'a>(
+    walk: &mut Walk<'a>,
+    spot: &Spot<'_>,
+    (was, old): (&'a Value, Side<'a>),
+    (is, new): (&'a Value, Side<'a>),
+    read: Option<AnswerKind>,
+) -> Result<()> {
+    let refuse = |problem| Error::new(Kind::NotOpenApi, spot.place, problem, "give a whole OpenAPI 3.1 document");
+    let was = resolve(was, "responses", old, &refuse)?;
+    let is = resolve(is, "responses", new, &refuse)?;
+    content(walk, spot, (was, is), read)?;
+    headers(walk, spot, (was, old), (is, new))?;
+    rest(walk, spot, was, is, &["content", "description", "headers", "links"]);
     Ok(())
 }
 

@@ -81,7 +81,10 @@ impl<'p> Spot<'p> {
 
     /// The same spot, where the effect of a change is not known.
     pub(super) fn unweighed(self) -> Self {
-        self.going(if self.way == Way::Failure { Way::Failure } else { Way::Either })
+        match self.way {
+            way @ (Way::Failure | Way::Unread) => self.going(way),
+            _ => self.going(Way::Either),
+        }
     }
 
     /// The same spot, with values that travel another way.

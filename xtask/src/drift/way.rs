@@ -14,6 +14,8 @@ pub(super) enum Way {
     Answer,
     /// They tell the client why it was refused. It takes failures of any shape.
     Failure,
+    /// The client passes them over.
+    Unread,
     /// They stand under a keyword that turns meanings around, such as `not`.
     Either,
 }
@@ -67,6 +69,7 @@ impl Way {
             (Self::Failure, _) => {
                 (Severity::Harmless, "the client takes failures of any shape, but may show less of this one")
             }
+            (Self::Unread, _) => (Severity::Harmless, "the client does not read it"),
             (_, Effect::Note) => (Severity::Harmless, "nothing that the client sends or reads becomes invalid"),
             (Self::Request | Self::Optional, Effect::Wider) => {
                 (Severity::Harmless, "the backend takes all that the client sends, and more")

@@ -18,7 +18,7 @@ pub(super) fn tuple(schema: &mut Schema, context: &Context<'_>) -> Result<bool, 
     let rest = match schema.remove("items") {
         Some(Value::Bool(false)) => None,
         Some(items) if !is_whole => Some(items),
-        None if !is_whole && (context.side == Side::Answer || prefix.is_empty()) => Some(json!(true)),
+        None if !is_whole && (context.side != Side::Request || prefix.is_empty()) => Some(json!(true)),
         _ => None,
     };
     let mut members: Vec<Value> = Vec::new();

@@ -82,10 +82,17 @@ pub(super) fn boolean_enum(schema: &mut Schema, _: &Context<'_>) -> Result<bool,
 pub(super) fn number_enum(schema: &mut Schema, context: &Context<'_>) -> Result<bool, Trouble> {
     let goes = match schema.get("type").and_then(Value::as_str) {
         Some("number") => true,
-        Some("integer") => context.side == Side::Answer || context.role.is_text(),
+        Some("integer") => context.side != Side::Request || context.role.is_text(),
         _ => false,
     };
     Ok(goes && schema.remove("enum").is_some())
+}
+
+/// An enum of texts that a document has for an answer: a backend may add to it, and one more value would spoil the
+/// answer.
+pub(super) fn open_enum(schema: &mut Schema, context: &Context<'_>) -> Result<bool, Trouble> {
+    let is_text = schema.get("type") == Some(&json!("string"));
+    Ok(context.side == Side::Answer && is_text && schema.remove("enum").is_some())
 }
 
 /// Values of which typify makes variants of one name, or that it panics on: a sign, a letter's case, or a letter

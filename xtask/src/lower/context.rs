@@ -12,8 +12,11 @@ use crate::place::Place;
 pub(crate) enum Side {
     /// From the client to the backend.
     Request,
-    /// From the backend to the client.
+    /// From the backend to the client, as the document has it.
     Answer,
+    /// From the backend to the client, as `schemas.json` has it. What is written by hand is refused where it could be
+    /// written otherwise.
+    Shape,
 }
 
 /// What a schema is to the one that holds it.

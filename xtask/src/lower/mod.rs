@@ -61,6 +61,7 @@ const FIXUPS: &[Fixup] = &[
     constant::repeated_values,
     constant::boolean_enum,
     constant::number_enum,
+    constant::open_enum,
     constant::variants_of_one_name,
     text::union_of_texts,
     text::untyped_text,
@@ -77,6 +78,7 @@ const FIXUPS: &[Fixup] = &[
     object::one_way_properties,
     object::empty_required,
     object::kept_extras,
+    object::open_object,
 ];
 
 /// More nesting within one schema than any type that a person writes.
@@ -208,7 +210,7 @@ impl<'a> Lowering<'a> {
         let mut schema = self.node(schema, Role::Component, &place, &spelled)?;
         // What refers to it is nullable instead, if that can be seen there.
         if schema.remove("nullable").is_some() && !nullable::is_nullable(name, self.components) {
-            if self.side == Side::Answer {
+            if self.side == Side::Shape {
                 return Err(unlowerable(place, "is nullable as a whole, so that it can't be a named type"));
             }
             self.note(place, "is free JSON: it is nullable in a way that its references can't be");
@@ -234,7 +236,7 @@ impl<'a> Lowering<'a> {
             // OpenAPI 3.0 has no boolean schemas.
             Value::Bool(true) => Schema::new(),
             Value::Bool(false) => return Err(unlowerable(place, "allows no value at all")),
-            _ if self.side == Side::Answer || role.is_text() => return Err(unlowerable(place, "is not a schema")),
+            _ if self.side == Side::Shape || role.is_text() => return Err(unlowerable(place, "is not a schema")),
             _ => {
                 self.note(place, "is free JSON: it is not a schema");
                 return Ok(Schema::new());
@@ -245,7 +247,7 @@ impl<'a> Lowering<'a> {
         match fix(&mut schema, &context) {
             Ok(()) => self.parts(&mut schema, role, place, name)?,
             Err(Trouble::Refused(error)) => return Err(error),
-            Err(Trouble::Untypable(problem)) if self.side == Side::Answer || role.is_text() => {
+            Err(Trouble::Untypable(problem)) if self.side == Side::Shape || role.is_text() => {
                 return Err(unlowerable(place, problem));
             }
             Err(Trouble::Untypable(problem)) => {
@@ -301,6 +303,9 @@ impl<'a> Lowering<'a> {
             }
         }
         union::once_each(schema);
+        if self.side == Side::Answer {
+            object::optional_nulls(schema);
+        }
         Ok(())
     }
 

@@ -64,6 +64,31 @@ pub(super) fn empty_required(schema: &mut Schema, _: &Context<'_>) -> Result<boo
     Ok(is_empty && schema.remove("required").is_some())
 }
 
+/// `"additionalProperties": false` that a document has for an answer: one with a new field would be refused.
+pub(super) fn open_object(schema: &mut Schema, context: &Context<'_>) -> Result<bool, Trouble> {
+    let is_closed = schema.get("additionalProperties") == Some(&json!(false));
+    Ok(context.side == Side::Answer && is_closed && schema.remove("additionalProperties").is_some())
+}
+
+/// Takes out of the required properties of an answer those that may be null: to a client, absent and null mean the same,
+/// and a backend that leaves nulls out must not break it. The properties are lowered already.
+pub(super) fn optional_nulls(schema: &mut Schema) {
+    let may_be_null = |name: &str, schema: &Schema| {
+        let property = schema.get("properties").and_then(|properties| properties.get(name));
+        property.and_then(|property| property.get("nullable")) == Some(&json!(true))
+    };
+    let Some(Value::Array(required)) = schema.get("required") else {
+        return;
+    };
+    let kept: Vec<_> =
+        required.iter().filter(|name| !name.as_str().is_some_and(|name| may_be_null(name, schema))).cloned().collect();
+    if kept.is_empty() {
+        schema.remove("required");
+    } else {
+        schema.insert("required".to_owned(), Value::Array(kept));
+    }
+}
+
 /// `"additionalProperties": true` beside `properties`: typify drops what is not declared then. Of `{}`,
 /// which says the same, it makes a map beside the declared fields.
 pub(super) fn kept_extras(schema: &mut Schema, _: &Context<'_>) -> Result<bool, Trouble> {

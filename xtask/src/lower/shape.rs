@@ -103,7 +103,7 @@ fn check_default(schema: &Schema, context: &Context<'_>) -> Result<(), Trouble> 
 }
 
 fn check_object(schema: &Schema, context: &Context<'_>) -> Result<(), Trouble> {
-    if context.side == Side::Answer && schema.get("additionalProperties") == Some(&json!(false)) {
+    if context.side == Side::Shape && schema.get("additionalProperties") == Some(&json!(false)) {
         return Err(untypable("has additionalProperties: false, so that an answer with a new field would be refused"));
     }
     let properties = schema.get("properties").and_then(Value::as_object);

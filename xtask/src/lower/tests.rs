@@ -68,7 +68,7 @@ fn frees(schema: Value, free: Value, problem: &str) {
     let [note] = notes.as_slice() else { panic!("{schema}: {notes:?}") };
     assert!(note.starts_with("components/schemas/Holder/properties/it: is "), "{note}");
     assert!(note.contains(problem), "{problem:?} in {note}");
-    refuses(Side::Answer, schema, problem);
+    refuses(Side::Shape, schema, problem);
 }
 
 /// Lowers the schema of a parameter.
@@ -90,7 +90,7 @@ const AUTHOR: &str = "#/components/schemas/Author";
 #[test]
 fn drop_annotations() {
     mends(
-        Side::Answer,
+        Side::Shape,
         json!({
             "type": "string",
             "title": "Kind",
@@ -109,7 +109,7 @@ fn drop_annotations() {
 #[test]
 fn drop_annotations_keeps_the_titles_that_name_variants() {
     mends(
-        Side::Answer,
+        Side::Shape,
         json!({
             "title": "Retracted At",
             "oneOf": [
@@ -130,20 +130,20 @@ fn drop_annotations_keeps_the_titles_that_name_variants() {
 fn drop_request_defaults() {
     let schema = json!({"type": "string", "default": "local"});
     mends(Side::Request, schema.clone(), json!({"type": "string"}));
-    mends(Side::Answer, schema.clone(), schema);
+    mends(Side::Shape, schema.clone(), schema);
 }
 
 #[test]
 fn type_list() {
-    mends(Side::Answer, json!({"type": ["string", "null"]}), json!({"type": "string", "nullable": true}));
-    mends(Side::Answer, json!({"type": ["string"]}), json!({"type": "string"}));
+    mends(Side::Shape, json!({"type": ["string", "null"]}), json!({"type": "string", "nullable": true}));
+    mends(Side::Shape, json!({"type": ["string"]}), json!({"type": "string"}));
     mends(
-        Side::Answer,
+        Side::Shape,
         json!({"type": ["string", "integer"]}),
         json!({"oneOf": [{"type": "string"}, {"type": "integer"}]}),
     );
     mends(
-        Side::Answer,
+        Side::Shape,
         json!({"type": ["object", "null"], "additionalProperties": true}),
         json!({"type": "object", "additionalProperties": true, "nullable": true}),
     );
@@ -185,7 +185,7 @@ fn null_in_enum() {
 fn nullable_component() {
     let maybe = |schema: Value| {
         let (lowered, made) =
-            lower_with(Side::Answer, json!({"$ref": "#/components/schemas/Maybe"}), json!({"Maybe": schema})).unwrap();
+            lower_with(Side::Shape, json!({"$ref": "#/components/schemas/Maybe"}), json!({"Maybe": schema})).unwrap();
         assert_eq!(lowered, json!({"allOf": [{"$ref": "#/components/schemas/Maybe"}], "nullable": true}));
         made["Maybe"].clone()
     };
@@ -213,7 +213,7 @@ fn reference_with_siblings() {
     );
     let with_default = json!({"$ref": "#/components/schemas/Kind", "default": "novel", "title": "Kind"});
     mends(Side::Request, with_default.clone(), json!({"$ref": "#/components/schemas/Kind"}));
-    mends(Side::Answer, with_default, json!({"allOf": [{"$ref": "#/components/schemas/Kind"}], "default": "novel"}));
+    mends(Side::Shape, with_default, json!({"allOf": [{"$ref": "#/components/schemas/Kind"}], "default": "novel"}));
     // What says again what the component says.
     mends(Side::Request, json!({"$ref": AUTHOR, "type": "object"}), json!({"$ref": AUTHOR}));
 }
@@ -237,7 +237,7 @@ fn merged() {
             expected["additionalProperties"] = json!({});
         }
         mends(Side::Request, schema.clone(), expected.clone());
-        mends(Side::Answer, schema, expected);
+        mends(Side::Shape, schema, expected);
     }
     // A part that says nothing, and a reference that is left.
     mends(Side::Request, json!({"allOf": [{"$ref": AUTHOR}, {"description": "x"}, true]}), json!({"$ref": AUTHOR}));
@@ -297,7 +297,7 @@ fn annotated_values() {
             json!({"type": "integer", "enum": [0, 2]}),
         );
         mends(
-            Side::Answer,
+            Side::Shape,
             json!({union: [{"const": "asc", "description": "Up"}, {"enum": ["desc"], "type": "string"}]}),
             json!({"type": "string", "enum": ["asc", "desc"]}),
         );
@@ -317,7 +317,7 @@ fn repeated_values() {
 #[test]
 fn number_enum() {
     mends(Side::Request, json!({"enum": [1.5, 2]}), json!({"type": "number"}));
-    mends(Side::Answer, json!({"enum": [1, 2]}), json!({"type": "integer"}));
+    mends(Side::Shape, json!({"enum": [1, 2]}), json!({"type": "integer"}));
     assert_eq!(parameter(Role::Text, json!({"enum": [1, 2]})).unwrap(), json!({"type": "integer"}));
     frees(json!({"enum": ["a", 1]}), json!({}), "other than strings, numbers or booleans");
 }
@@ -365,7 +365,7 @@ fn distinct_members() {
 #[test]
 fn unbounded_number() {
     let bounds = json!({"type": "integer", "maximum": 200, "minimum": 1, "multipleOf": 2, "exclusiveMinimum": -129});
-    for side in [Side::Request, Side::Answer] {
+    for side in [Side::Request, Side::Shape] {
         mends(side, bounds.clone(), json!({"type": "integer"}));
         mends(
             side,
@@ -383,7 +383,7 @@ fn unbounded_number() {
 #[test]
 fn unconstrained_text() {
     mends(
-        Side::Answer,
+        Side::Shape,
         json!({
             "type": "string",
             "format": "date-time",
@@ -394,11 +394,11 @@ fn unconstrained_text() {
         }),
         json!({"type": "string"}),
     );
-    mends(Side::Answer, json!({"type": "number", "format": "money"}), json!({"type": "number"}));
+    mends(Side::Shape, json!({"type": "number", "format": "money"}), json!({"type": "number"}));
     let width = json!({"type": "integer", "format": "int32"});
     mends(Side::Request, width.clone(), width.clone());
     // A wider one is read all the same.
-    mends(Side::Answer, width, json!({"type": "integer"}));
+    mends(Side::Shape, width, json!({"type": "integer"}));
 }
 
 #[test]
@@ -428,7 +428,7 @@ fn tuple() {
     };
     for rest in [json!({"items": false}), json!({"maxItems": 2, "minItems": 2}), json!({"maxItems": 2, "items": {}})] {
         mends(Side::Request, pair(rest.clone()), list(number.clone()));
-        mends(Side::Answer, pair(rest), list(number.clone()));
+        mends(Side::Shape, pair(rest), list(number.clone()));
     }
     // What may follow is read, and need not be sent.
     mends(Side::Request, pair(json!({})), list(number.clone()));
@@ -445,7 +445,7 @@ fn tuple() {
 
 #[track_caller]
 fn frees_the_items(schema: Value) {
-    let error = lower_with(Side::Answer, schema, others()).unwrap_err();
+    let error = lower_with(Side::Shape, schema, others()).unwrap_err();
     let text = error.to_string();
     assert!(text.starts_with("components/schemas/Holder/properties/it/items ") && text.contains("an anyOf"), "{text}");
 }
@@ -466,7 +466,7 @@ fn unconstrained_object() {
     let mut keyed = map.clone();
     keyed["propertyNames"] = json!({"enum": ["a", "b"]});
     mends(Side::Request, keyed.clone(), map.clone());
-    mends(Side::Answer, keyed, map);
+    mends(Side::Shape, keyed, map);
 }
 
 #[test]
@@ -518,25 +518,25 @@ fn one_way_properties() {
             "required": ["name", "secret"],
         })
     );
-    let answered = bug(Side::Answer);
+    let answered = bug(Side::Shape);
     assert_eq!(answered["required"], json!(["id", "other", "name"]));
     assert_eq!(answered["properties"].as_object().unwrap().len(), 5);
 }
 
 #[test]
 fn empty_required() {
-    mends(Side::Answer, json!({"type": "object", "required": []}), json!({"type": "object"}));
+    mends(Side::Shape, json!({"type": "object", "required": []}), json!({"type": "object"}));
 }
 
 #[test]
 fn kept_extras() {
     mends(
-        Side::Answer,
+        Side::Shape,
         json!({"type": "object", "properties": {"a": {}}, "additionalProperties": true}),
         json!({"type": "object", "properties": {"a": {}}, "additionalProperties": {}}),
     );
     let map = json!({"type": "object", "additionalProperties": true});
-    mends(Side::Answer, map.clone(), map);
+    mends(Side::Shape, map.clone(), map);
 }
 
 #[test]
@@ -631,7 +631,7 @@ fn unions_that_json_does_not_tell_apart() {
     ] {
         for keyword in ["anyOf", "oneOf"] {
             mends(Side::Request, json!({keyword: members}), union(lowered.clone()));
-            refuses(Side::Answer, json!({keyword: members}), &format!("has an {keyword} with"));
+            refuses(Side::Shape, json!({keyword: members}), &format!("has an {keyword} with"));
         }
     }
     mends(
@@ -660,7 +660,7 @@ fn required_together() {
     let mut either = object.clone();
     either["anyOf"] = json!([{"required": ["a"]}, {"required": ["b"], "not": {"required": ["a"]}}]);
     mends(Side::Request, either.clone(), object.clone());
-    mends(Side::Answer, either, object);
+    mends(Side::Shape, either, object);
 }
 
 #[test]
@@ -718,7 +718,7 @@ fn what_is_no_schema_is_free_json() {
         frees(schema, json!({}), "not a schema");
     }
     for schema in [json!(false), json!({"$ref": 3}), json!({"type": "object", "additionalProperties": {"$ref": []}})] {
-        for side in [Side::Request, Side::Answer] {
+        for side in [Side::Request, Side::Shape] {
             let holder = json!({"type": "object", "properties": {"a": schema}, "required": ["a"]});
             let error = lower_noting(side, holder, others()).unwrap_err();
             assert!(matches!(error.kind(), Kind::Unlowerable | Kind::DanglingReference), "{error}");
@@ -752,7 +752,7 @@ fn malformed_keywords_make_free_json() {
     ] {
         let (_, _, notes) = lower_noting(Side::Request, schema.clone(), others()).unwrap();
         assert_eq!(notes.len(), 1, "{schema}: {notes:?}");
-        refuses(Side::Answer, schema, "");
+        refuses(Side::Shape, schema, "");
     }
 }
 
@@ -764,14 +764,14 @@ fn defaults_of_another_type_are_refused() {
         json!({"type": "array", "default": {}}),
         json!({"$ref": "#/components/schemas/Kind", "default": 3}),
     ] {
-        refuses(Side::Answer, schema, "not of its type");
+        refuses(Side::Shape, schema, "not of its type");
     }
 }
 
 #[test]
 fn closed_answers_are_refused() {
     let closed = json!({"type": "object", "properties": {}, "additionalProperties": false});
-    refuses(Side::Answer, closed.clone(), "additionalProperties: false");
+    refuses(Side::Shape, closed.clone(), "additionalProperties: false");
     mends(Side::Request, closed.clone(), closed);
 }
 
@@ -832,4 +832,31 @@ fn a_chain_of_aliases_takes_linear_time() {
     let mut lowering = Lowering::new(Side::Request, &components, "components/schemas");
     refer(&mut lowering, "A0").unwrap();
     assert_eq!(lowering.finish().unwrap().0.len(), LENGTH + 1);
+}
+
+/// What a document has for its answers: a backend may add to it.
+#[test]
+fn documented_answers_are_read_leniently() {
+    mends(Side::Answer, json!({"type": "string", "enum": ["a", "b"]}), json!({"type": "string"}));
+    mends(Side::Answer, json!({"const": "a"}), json!({"type": "string"}));
+    let (lowered, made, notes) = lower_noting(
+        Side::Answer,
+        json!({
+            "type": "object",
+            "properties": {
+                "a": {"type": "string"},
+                "b": {"type": ["string", "null"]},
+                "c": {"anyOf": [{"type": "object", "properties": {"d": {"type": "null"}}}, {"type": "null"}]},
+            },
+            "required": ["a", "b", "c"],
+            "additionalProperties": false,
+        }),
+        others(),
+    )
+    .unwrap();
+    let name = lowered["$ref"].as_str().and_then(reference::component).unwrap().to_owned();
+    assert_eq!(made[&name]["required"], json!(["a"]));
+    assert_eq!(made[&name].get("additionalProperties"), None);
+    assert_eq!(notes.len(), 1, "{notes:?}");
+    assert!(notes[0].contains("/d: is free JSON: it allows null only"), "{notes:?}");
 }

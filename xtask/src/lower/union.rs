@@ -49,7 +49,7 @@ pub(super) fn distinct_members(schema: &mut Schema, context: &Context<'_>) -> Re
                 }
                 return Err(untypable(format!("has an {keyword} with a member whose JSON type is not plain to see")));
             };
-            if !seen.insert(kind) && context.side == Side::Answer {
+            if !seen.insert(kind) && context.side != Side::Request {
                 return Err(untypable(format!("has an {keyword} with two members that are both {kind}s in JSON")));
             }
         }

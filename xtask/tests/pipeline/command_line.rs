@@ -10,7 +10,7 @@ fn run(workspace: &Workspace, arguments: &[&str]) -> Output {
 
 fn import(workspace: &Workspace) -> Output {
     let export = workspace.path("export.json");
-    run(workspace, &["import", "mycel", "--from", export.to_str().unwrap()])
+    run(workspace, &["import", "library", "--from", export.to_str().unwrap()])
 }
 
 fn stdout(output: &Output) -> String {
@@ -36,11 +36,11 @@ fn imports_and_regenerates() {
         stdout(&output),
         "13 operations in the export: 9 public, 4 private, 0 unclassified\nbackend.json: written\n"
     );
-    assert_eq!(stdout(&run(&workspace, &["regenerate"])), "mycel: 6 files written or removed\n");
-    assert_eq!(stdout(&run(&workspace, &["regenerate", "mycel"])), "mycel: up to date\n");
+    assert_eq!(stdout(&run(&workspace, &["regenerate"])), "library: 6 files written or removed\n");
+    assert_eq!(stdout(&run(&workspace, &["regenerate", "library"])), "library: up to date\n");
     let check = run(&workspace, &["regenerate", "--check"]);
     assert!(check.status.success() && check.stderr.is_empty());
-    assert_eq!(stdout(&check), "mycel: up to date\n");
+    assert_eq!(stdout(&check), "library: up to date\n");
 }
 
 /// Wherever the program was built, and whichever of the checkout's folders it is run in.
@@ -48,19 +48,19 @@ fn imports_and_regenerates() {
 fn it_works_on_the_checkout_that_it_is_run_in() {
     let (workspace, other) = (Workspace::regenerated(), Workspace::regenerated());
     workspace.write("Cargo.toml", "[workspace]\n");
-    let stale = "openapi/mycel/public.json";
+    let stale = "openapi/library/public.json";
     std::fs::remove_file(workspace.path(stale)).unwrap();
     std::fs::remove_file(other.path(stale)).unwrap();
     let run_in = |folder: &str, arguments: &[&str]| {
         let program = env!("CARGO_BIN_EXE_xtask");
         Command::new(program).current_dir(workspace.path(folder)).args(arguments).output().unwrap()
     };
-    assert_eq!(stdout(&run_in("openapi/mycel", &["regenerate"])), "mycel: 1 file written or removed\n");
-    assert_eq!(stdout(&run_in(".", &["regenerate", "--check"])), "mycel: up to date\n");
+    assert_eq!(stdout(&run_in("openapi/library", &["regenerate"])), "library: 1 file written or removed\n");
+    assert_eq!(stdout(&run_in(".", &["regenerate", "--check"])), "library: up to date\n");
 
     // A root that is named wins.
     let root = other.root().to_str().unwrap();
-    assert_eq!(stdout(&run_in(".", &["regenerate", "--root", root])), "mycel: 1 file written or removed\n");
+    assert_eq!(stdout(&run_in(".", &["regenerate", "--root", root])), "library: 1 file written or removed\n");
 }
 
 #[test]
@@ -70,18 +70,18 @@ fn outside_of_a_checkout_it_says_so() {
         Command::new(env!("CARGO_BIN_EXE_xtask")).current_dir(&folder).args(arguments).output().unwrap()
     };
     assert!(refusal(&run_outside(&["regenerate"])).contains("lies in no checkout"));
-    assert!(refusal(&run_outside(&["import", "mycel", "--from", "x"])).contains("--root"));
+    assert!(refusal(&run_outside(&["import", "library", "--from", "x"])).contains("--root"));
     // Of `drift`, 1 says that something has changed.
-    assert_eq!(run_outside(&["drift", "mycel", "--against", "x"]).status.code(), Some(3));
+    assert_eq!(run_outside(&["drift", "library", "--against", "x"]).status.code(), Some(3));
 }
 
 #[test]
 fn a_check_prints_a_diff_and_says_what_to_run() {
     let workspace = Workspace::regenerated();
-    workspace.write("generated/mycel-web-backend-client/src/extra.rs", "by hand\n");
+    workspace.write("generated/library-client/src/extra.rs", "by hand\n");
     let before = workspace.snapshot();
-    let output = run(&workspace, &["regenerate", "mycel", "--check"]);
-    assert!(refusal(&output).contains("run cargo xtask regenerate mycel"));
+    let output = run(&workspace, &["regenerate", "library", "--check"]);
+    assert!(refusal(&output).contains("run cargo xtask regenerate library"));
     assert!(stdout(&output).ends_with("+++ /dev/null\n@@ -1 +0,0 @@\n-by hand\n"));
     assert_eq!(workspace.snapshot(), before);
 }
@@ -105,11 +105,11 @@ fn refusals_are_one_line_and_write_nothing() {
                 export["paths"]["/api/books"]["post"]["requestBody"] = upload;
             });
         }),
-        ("contract.toml", |workspace| workspace.write("openapi/mycel/contract.toml", "public = 3")),
+        ("contract.toml", |workspace| workspace.write("openapi/library/contract.toml", "public = 3")),
     ];
     for (part, change) in changes {
         let workspace = Workspace::new();
-        workspace.write("openapi/mycel/backend.json", "what was imported before\n");
+        workspace.write("openapi/library/backend.json", "what was imported before\n");
         change(&workspace);
         let before = workspace.snapshot();
         let line = refusal(&import(&workspace));
@@ -121,7 +121,7 @@ fn refusals_are_one_line_and_write_nothing() {
 #[test]
 fn a_command_line_that_is_none_exits_with_2() {
     let workspace = Workspace::new();
-    for arguments in [&["import"][..], &["import", "mycel"], &["regenerate", "other"], &["--no-such"], &[]] {
+    for arguments in [&["import"][..], &["import", "library"], &["drift-of"], &["--no-such"], &[]] {
         assert_eq!(run(&workspace, arguments).status.code(), Some(2), "{arguments:?}");
     }
 }

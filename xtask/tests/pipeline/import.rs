@@ -8,7 +8,7 @@ use xtask::Source;
 
 use crate::workspace::Workspace;
 
-const CONTRACT: &str = "openapi/mycel/contract.toml";
+const CONTRACT: &str = "openapi/library/contract.toml";
 
 #[test]
 fn counts_what_it_found() {
@@ -22,7 +22,7 @@ fn counts_what_it_found() {
 fn keeps_the_public_operations_and_the_schemas_that_they_reach() {
     let workspace = Workspace::new();
     workspace.import().unwrap();
-    let imported = workspace.read_json("openapi/mycel/backend.json");
+    let imported = workspace.read_json("openapi/library/backend.json");
     let paths: Vec<_> = imported["paths"].as_object().unwrap().keys().collect();
     assert_eq!(
         paths,
@@ -46,7 +46,7 @@ fn keeps_them_as_exported_but_without_prose() {
     let workspace = Workspace::new();
     workspace.import().unwrap();
     let exported = workspace.read_json("export.json");
-    let imported = workspace.read_json("openapi/mycel/backend.json");
+    let imported = workspace.read_json("openapi/library/backend.json");
     assert_eq!(imported["openapi"], "3.1.0");
     assert_eq!(imported["info"], json!({"title": "Lending Library", "version": "0.4.0"}));
 
@@ -69,7 +69,7 @@ fn keeps_them_as_exported_but_without_prose() {
 fn records_what_it_left_out() {
     let workspace = Workspace::new();
     workspace.import().unwrap();
-    let imported = workspace.read_json("openapi/mycel/backend.json");
+    let imported = workspace.read_json("openapi/library/backend.json");
     assert_eq!(
         imported["x-left-out"],
         json!([
@@ -104,10 +104,10 @@ fn writes_the_same_bytes_whatever_the_order_of_the_export() {
     }
     let workspace = Workspace::new();
     workspace.import().unwrap();
-    let first = workspace.read("openapi/mycel/backend.json");
+    let first = workspace.read("openapi/library/backend.json");
     workspace.write("export.json", &reversed(&workspace.read_json("export.json")));
     let again = workspace.import().unwrap();
-    assert_eq!(workspace.read("openapi/mycel/backend.json"), first);
+    assert_eq!(workspace.read("openapi/library/backend.json"), first);
     assert!(!again.written);
     assert!(first.ends_with("}\n"));
 }
@@ -117,7 +117,7 @@ fn does_not_touch_a_file_that_is_equal() {
     let workspace = Workspace::new();
     workspace.import().unwrap();
     let modified = || {
-        let metadata = fs::metadata(workspace.path("openapi/mycel/backend.json")).unwrap();
+        let metadata = fs::metadata(workspace.path("openapi/library/backend.json")).unwrap();
         metadata.modified().unwrap()
     };
     let before = modified();
@@ -128,7 +128,7 @@ fn does_not_touch_a_file_that_is_equal() {
 #[test]
 fn a_named_operation_is_public_even_where_a_private_pattern_covers_it() {
     let workspace = Workspace::new();
-    workspace.replace("openapi/mycel/contract.toml", "\"* /api/admin/**\"", "\"* /api/admin/**\", \"* /api/**\"");
+    workspace.replace("openapi/library/contract.toml", "\"* /api/admin/**\"", "\"* /api/admin/**\", \"* /api/**\"");
     assert_eq!(workspace.import().unwrap().public, 9);
 }
 
@@ -144,7 +144,7 @@ fn parameters_that_a_path_shares_belong_to_each_of_its_operations() {
         path["parameters"] = shared;
     });
     workspace.import().unwrap();
-    let imported = workspace.read_json("openapi/mycel/backend.json");
+    let imported = workspace.read_json("openapi/library/backend.json");
     for method in ["get", "patch", "delete"] {
         assert_eq!(imported["paths"]["/api/books/{book_id}"][method]["parameters"][0]["name"], "book_id");
     }
@@ -154,7 +154,7 @@ fn parameters_that_a_path_shares_belong_to_each_of_its_operations() {
 fn what_an_operation_refers_to_stands_in_its_place() {
     let workspace = Workspace::new();
     workspace.import().unwrap();
-    let first = workspace.read("openapi/mycel/backend.json");
+    let first = workspace.read("openapi/library/backend.json");
     workspace.edit("export.json", |export| {
         let list = &mut export["paths"]["/api/books"]["get"];
         let parameter = list["parameters"][0].take();
@@ -168,7 +168,7 @@ fn what_an_operation_refers_to_stands_in_its_place() {
         export["components"]["requestBodies"] = json!({"Book": body});
     });
     workspace.import().unwrap();
-    assert_eq!(workspace.read("openapi/mycel/backend.json"), first);
+    assert_eq!(workspace.read("openapi/library/backend.json"), first);
 }
 
 #[test]
@@ -222,7 +222,7 @@ fn keeps_what_authorizes_every_operation() {
         export["components"]["securitySchemes"] = schemes.clone();
     });
     workspace.import().unwrap();
-    let imported = workspace.read_json("openapi/mycel/backend.json");
+    let imported = workspace.read_json("openapi/library/backend.json");
     assert_eq!((&imported["security"], &imported["components"]["securitySchemes"]), (&security, &schemes));
     xtask::regenerate(&workspace.backend).unwrap();
 }
@@ -250,7 +250,7 @@ fn what_is_private_is_not_judged() {
     let imported = workspace.import().unwrap();
     assert_eq!(imported.public, 9);
     assert_eq!(imported.notes, ["contract.toml: the private \"GET /api/gone/*\" matches nothing any more"]);
-    let left_out = &workspace.read_json("openapi/mycel/backend.json")["x-left-out"];
+    let left_out = &workspace.read_json("openapi/library/backend.json")["x-left-out"];
     assert_eq!(left_out[0], json!({"method": "GET", "path": "/api/admin/a"}));
     xtask::regenerate(&workspace.backend).unwrap();
     let drift = xtask::drift(&workspace.backend, &Source::File(workspace.path("export.json"))).unwrap();
@@ -286,7 +286,7 @@ fn a_version_may_be_any_text() {
 fn an_optional_parameter_that_cannot_be_sent_is_left_out_with_a_note() {
     let workspace = Workspace::new();
     workspace.import().unwrap();
-    let before = workspace.read("openapi/mycel/backend.json");
+    let before = workspace.read("openapi/library/backend.json");
     workspace.edit("export.json", |export| {
         let list = export["paths"]["/api/books"]["get"]["parameters"].as_array_mut().unwrap();
         list.extend([
@@ -299,7 +299,7 @@ fn an_optional_parameter_that_cannot_be_sent_is_left_out_with_a_note() {
     let drift = xtask::drift(&workspace.backend, &Source::File(workspace.path("export.json"))).unwrap();
     assert_eq!(drift.verdict(), xtask::Verdict::Harmless);
     let notes = workspace.import().unwrap().notes;
-    assert_ne!(workspace.read("openapi/mycel/backend.json"), before);
+    assert_ne!(workspace.read("openapi/library/backend.json"), before);
     for (note, part) in
         notes.iter().zip(["cookie parameter session", "query parameter filter", "header parameter a b", "sort"])
     {
@@ -310,6 +310,6 @@ fn an_optional_parameter_that_cannot_be_sent_is_left_out_with_a_note() {
     }
     assert_eq!(notes.len(), 4);
     xtask::regenerate(&workspace.backend).unwrap();
-    let public = workspace.read("openapi/mycel/public.json");
+    let public = workspace.read("openapi/library/public.json");
     assert!(!public.contains("session") && !public.contains("deepObject"));
 }

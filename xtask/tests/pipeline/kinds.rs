@@ -244,15 +244,15 @@ fn workspace(kinds: &[&Kind]) -> Workspace {
     });
     let workspace = Workspace::new();
     workspace.write("export.json", &export.to_string());
-    workspace.write("openapi/mycel/contract.toml", &contract);
+    workspace.write("openapi/library/contract.toml", &contract);
     workspace.write(
-        "openapi/mycel/schemas.json",
+        "openapi/library/schemas.json",
         r#"{"APIKey": {"type": "object", "properties": {"key": {"type": "string"}}}}"#,
     );
     workspace
 }
 
-const CLIENT: &str = "generated/mycel-web-backend-client/src/client.rs";
+const CLIENT: &str = "generated/library-client/src/client.rs";
 
 #[test]
 fn each_kind_goes_in_and_is_generated() {

@@ -7,9 +7,11 @@
     reason = "clippy.toml allows these in tests, but clippy does not take the helpers of tests for such"
 )]
 
+mod answers;
 mod command_line;
 mod corpus;
 mod drift;
+mod folders;
 mod hostile;
 mod import;
 mod json_parts;

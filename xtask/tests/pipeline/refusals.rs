@@ -6,9 +6,9 @@ use xtask::{Error, Kind};
 use crate::workspace::Workspace;
 
 const EXPORT: &str = "export.json";
-const CONTRACT: &str = "openapi/mycel/contract.toml";
-const SCHEMAS: &str = "openapi/mycel/schemas.json";
-const IMPORTED: &str = "openapi/mycel/backend.json";
+const CONTRACT: &str = "openapi/library/contract.toml";
+const SCHEMAS: &str = "openapi/library/schemas.json";
+const IMPORTED: &str = "openapi/library/backend.json";
 
 /// Changes a workspace in which all is well; `import` must refuse the change, and write nothing.
 #[track_caller]
@@ -190,9 +190,12 @@ fn hand_written_files_that_are_malformed_or_missing() {
         regenerate_refuses(|workspace| workspace.write(SCHEMAS, text), kind, &[SCHEMAS]);
     }
     import_refuses(|workspace| workspace.write(CONTRACT, "[public"), Kind::Contract, &[CONTRACT, "line 1"]);
-    for file in [CONTRACT, SCHEMAS, IMPORTED] {
+    for file in [CONTRACT, IMPORTED] {
         regenerate_refuses(|workspace| std::fs::remove_file(workspace.path(file)).unwrap(), Kind::Unreadable, &[file]);
     }
+    // Without shapes there is none that an answer could have.
+    let without_shapes = |workspace: &Workspace| std::fs::remove_file(workspace.path(SCHEMAS)).unwrap();
+    regenerate_refuses(without_shapes, Kind::Answers, &["schemas.json has no "]);
 }
 
 #[test]
@@ -295,38 +298,50 @@ fn parameters_that_the_client_has_to_send_and_could_not() {
         &["GET /api/books/{book_id}", "\"book_id\""],
     );
     import_refuses(
-        get_book(|operation| operation["parameters"][0]["schema"] = json!({"type": ["string", "null"]})),
-        Kind::Unlowerable,
-        &["path parameter book_id", "required"],
-    );
-    import_refuses(
         get_book(|operation| operation["parameters"] = json!({})),
         Kind::NotOpenApi,
         &["GET /api/books/{book_id}", "not an array"],
     );
 }
 
+/// The contract says that a book comes.
 #[test]
 fn answers_that_the_contract_cannot_type() {
-    let response = || json!({"description": "", "content": {"application/json": {"schema": {}}}});
-    for responses in [
-        json!(null),
-        json!({}),
-        json!({"204": {"description": ""}}),
-        json!({"201": response()}),
-        json!({"200": response(), "201": response()}),
-        json!({"200": response(), "302": {"description": ""}}),
-        json!({"2XX": response()}),
-        json!({"default": response()}),
-        json!({"200": {"description": ""}}),
-        json!({"200": {"description": "", "content": {"text/plain": {}}}}),
+    for (responses, part) in [
+        (json!(null), "no success"),
+        (json!({}), "no success"),
+        (json!({"302": {"description": ""}, "404": {"description": ""}}), "no success"),
+        (json!({"204": {"description": ""}}), "promises nothing"),
+        (json!({"200": {"description": ""}}), "promises nothing"),
+        (json!({"200": {"description": "", "content": {"text/plain": {}}}}), "promises text/plain"),
+        (json!({"200": {"description": "", "content": {"text/event-stream": {}}}}), "promises text/event-stream"),
     ] {
         import_refuses(
             get_book(|operation| operation["responses"] = responses),
-            Kind::Unlowerable,
-            &["GET /api/books/{book_id}", "declares"],
+            Kind::Answers,
+            &["GET /api/books/{book_id} (contract.toml [public.get_book])", part],
         );
     }
+}
+
+/// What the engine should send has to be what the backend takes.
+#[test]
+fn idempotency_keys_and_credentials_that_the_document_does_not_know() {
+    import_refuses(
+        |workspace| {
+            workspace.replace(CONTRACT, "[public.create_book]", "[public.create_book]\nidempotency-key = true");
+        },
+        Kind::Contract,
+        &["POST /api/books (contract.toml [public.create_book])", "Idempotency-Key"],
+    );
+    import_refuses(
+        |workspace| {
+            workspace.edit(EXPORT, |export| export["components"]["securitySchemes"] = json!({"Bearer": {}}));
+            workspace.replace(CONTRACT, "[public.create_book]", "[public.create_book]\ncredentials = [\"Admin\"]");
+        },
+        Kind::Contract,
+        &["POST /api/books", "\"Admin\""],
+    );
 }
 
 #[test]

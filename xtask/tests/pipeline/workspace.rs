@@ -22,13 +22,13 @@ pub struct Workspace {
 impl Workspace {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let backend = Backend::mycel(folder.path());
-        fs::create_dir_all(&backend.dir).unwrap();
-        let workspace = Self { folder, backend };
-        workspace.write("openapi/mycel/contract.toml", CONTRACT);
-        workspace.write("openapi/mycel/schemas.json", SCHEMAS);
-        workspace.write("export.json", EXPORT);
-        workspace
+        let write = |path: &str, contents: &str| fs::write(folder.path().join(path), contents).unwrap();
+        fs::create_dir_all(folder.path().join("openapi/library")).unwrap();
+        write("openapi/library/contract.toml", CONTRACT);
+        write("openapi/library/schemas.json", SCHEMAS);
+        write("export.json", EXPORT);
+        let backend = Backend::find(folder.path(), "library").unwrap();
+        Self { folder, backend }
     }
 
     /// A workspace in which everything is imported and generated.

@@ -25,6 +25,16 @@ async fn communication_has_no_registration_panel_or_threads() {
     }
 }
 
+/// Whoever asks it what it promises gets what the client was generated from.
+#[tokio::test]
+async fn full_serves_the_document_that_was_imported() {
+    let backend = LocalBackend::builder().start().await.unwrap();
+    let served = User::nobody(backend.url()).get("/openapi.json").await.good();
+    let imported: serde_json::Value =
+        serde_json::from_str(include_str!("../../../../openapi/mycel/backend.json")).unwrap();
+    assert_eq!(served, imported);
+}
+
 #[tokio::test]
 async fn communication_has_the_rest() {
     let backend = LocalBackend::builder().profile(Profile::Communication).start().await.unwrap();

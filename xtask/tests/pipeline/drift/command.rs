@@ -18,7 +18,7 @@ fn drift(edit: impl FnOnce(&mut Value), more: &[&str]) -> (Option<i32>, String, 
     workspace.edit("export.json", edit);
     let before = workspace.snapshot();
     let export = workspace.path("export.json");
-    let arguments = [&["drift", "mycel", "--against", export.to_str().unwrap()], more].concat();
+    let arguments = [&["drift", "library", "--against", export.to_str().unwrap()], more].concat();
     let output = run(workspace.root(), &arguments);
     assert_eq!(workspace.snapshot(), before, "drift writes nothing");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
@@ -34,7 +34,7 @@ fn narrow(export: &mut Value) {
 fn says_that_nothing_has_changed() {
     let (code, out, err) = drift(|_| {}, &[]);
     assert_eq!((code, err.as_str()), (Some(0), ""));
-    assert!(out.ends_with("export.json: nothing has changed\n") && out.starts_with("mycel against "), "{out}");
+    assert!(out.ends_with("export.json: nothing has changed\n") && out.starts_with("library against "), "{out}");
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn says_it_to_programs() {
     assert_eq!(
         report,
         json!({
-            "backend": "mycel",
+            "backend": "library",
             "against": null,
             "verdict": "breaking",
             "breaking": 1,
@@ -103,14 +103,14 @@ fn what_cannot_be_compared_is_told_from_what_breaks_the_client() {
     workspace.write("other.json", "{}");
     let file = |name: &str| workspace.path(name).to_str().unwrap().to_owned();
     for against in [file("none.json"), file("not.json"), file("other.json"), "http://127.0.0.1:1/x".to_owned()] {
-        let output = run(workspace.root(), &["drift", "mycel", "--against", &against]);
+        let output = run(workspace.root(), &["drift", "library", "--against", &against]);
         assert_eq!(output.status.code(), Some(3), "{against}");
         assert!(output.stdout.is_empty());
         let line = String::from_utf8(output.stderr).unwrap();
         assert!(line.starts_with("error: ") && line.lines().count() == 1, "{line}");
     }
-    workspace.write("openapi/mycel/contract.toml", "public = 3");
-    let output = run(workspace.root(), &["drift", "mycel", "--against", &file("export.json")]);
+    workspace.write("openapi/library/contract.toml", "public = 3");
+    let output = run(workspace.root(), &["drift", "library", "--against", &file("export.json")]);
     assert_eq!(output.status.code(), Some(3));
 }
 
@@ -119,10 +119,10 @@ fn a_command_line_that_is_none_is_told_from_what_breaks_the_client() {
     let workspace = Workspace::new();
     for arguments in [
         &["drift"][..],
-        &["drift", "mycel"],
+        &["drift", "library"],
         &["drift", "other", "--against", "x"],
-        &["drift", "mycel", "--against", "x", "--no-such"],
-        &["--no-such", "drift", "mycel"],
+        &["drift", "library", "--against", "x", "--no-such"],
+        &["--no-such", "drift", "library"],
     ] {
         let output = run(workspace.root(), arguments);
         assert_eq!(output.status.code(), Some(3), "{arguments:?}");

@@ -1,8 +1,8 @@
 //! What `drift` finds, and how grave it is.
 
 mod command;
+mod documents;
 mod operations;
-mod real;
 mod schemas;
 
 use serde_json::{Value, json};
