@@ -8,8 +8,8 @@ mod contract;
 mod coverage;
 mod handshake;
 mod request;
+mod scenery;
 mod table;
-mod world;
 
 use mycel_tests::Tap;
 use serde::Deserialize;
@@ -21,8 +21,8 @@ use self::{
     coverage::Coverage,
     handshake::Opener,
     request::Request,
+    scenery::{Copy, Scenery},
     table::{Found, Table},
-    world::{Copy, World},
 };
 use crate::{
     clients::{Call, Official, Ours, Outcome, fill_all},
@@ -72,15 +72,15 @@ pub async fn run(environments: &Environments) -> Result<Vec<Row>, Problem> {
     let contract = Contract::read()?;
     let table = Table::read()?;
     let cases: Cases = toml::from_str(CASES).map_err(Problem::because("wire-cases.toml"))?;
-    let world = World::prepare().await?;
-    let ours = OurSide::start(&world).await?;
-    let mut newer = OfficialSide::start(&environments.sdk_083, &world).await?;
-    let mut older = OfficialSide::start(&environments.sdk_045, &world).await?;
+    let scenery = Scenery::prepare().await?;
+    let ours = OurSide::start(&scenery).await?;
+    let mut newer = OfficialSide::start(&environments.sdk_083, &scenery).await?;
+    let mut older = OfficialSide::start(&environments.sdk_045, &scenery).await?;
 
     let (mut differences, mut changes) = (Pair::default(), Pair::default());
     let mut problems = Vec::new();
     for case in &cases.case {
-        let call = Call { arguments: fill_all(&case.call.arguments, &world.known)?, ..case.call.clone() };
+        let call = Call { arguments: fill_all(&case.call.arguments, &scenery.known)?, ..case.call.clone() };
         let (ours, theirs, before) = (
             ours.call(&call, &contract).await?,
             newer.call(&call, &contract).await?,
@@ -90,8 +90,8 @@ pub async fn run(environments: &Environments) -> Result<Vec<Row>, Problem> {
             problems.push(format!("{}, {}: {problem}", call.call, case.name));
         }
         differences.coverage.call(&call.call);
-        differences.compare(case, &ours, &theirs, &world.known);
-        changes.compare(case, &before, &theirs, &world.known);
+        differences.compare(case, &ours, &theirs, &scenery.known);
+        changes.compare(case, &before, &theirs, &scenery.known);
     }
     let methods = newer.client.methods().await?;
     differences.coverage.call("notifications.stream");
@@ -200,11 +200,11 @@ struct OurSide {
 }
 
 impl OurSide {
-    async fn start(world: &World) -> Result<Self, Problem> {
-        let copy = world.copy().await?;
+    async fn start(scenery: &Scenery) -> Result<Self, Problem> {
+        let copy = scenery.copy().await?;
         let tap = Tap::before(copy.backend.url()).await;
         let mut client = Ours::new(&tap.url())?;
-        world.tokens.iter().for_each(|(actor, token)| client.add(actor, token));
+        scenery.tokens.iter().for_each(|(actor, token)| client.add(actor, token));
         Ok(Self { client, tap, _copy: copy })
     }
 
@@ -222,11 +222,11 @@ struct OfficialSide {
 }
 
 impl OfficialSide {
-    async fn start(environment: &Environment, world: &World) -> Result<Self, Problem> {
-        let copy = world.copy().await?;
+    async fn start(environment: &Environment, scenery: &Scenery) -> Result<Self, Problem> {
+        let copy = scenery.copy().await?;
         let tap = Tap::before(copy.backend.url()).await;
         let mut client = Official::start(environment, &tap.url())?;
-        for (actor, token) in &world.tokens {
+        for (actor, token) in &scenery.tokens {
             client.add(actor, token).await?;
         }
         Ok(Self { client, tap, _copy: copy })

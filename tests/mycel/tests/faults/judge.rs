@@ -1,4 +1,4 @@
-//! What a cell is judged by: the contract, the docs of the SDK, the wire, and the backend's database.
+//! What a cell is judged by: the contract, the docs of the SDK, the network, and the backend's database.
 
 use std::time::Duration;
 
@@ -118,7 +118,7 @@ pub fn faults(scenario: &Scenario, operation: &Operation, facts: &Facts) -> Vec<
         }
     };
 
-    // The wire counts the attempts, unless they don't reach it: because of its door, or on a busy machine because a
+    // The network counts the attempts, unless they don't reach it: because of its door, or on a busy machine because a
     // short limit ran out first.
     let told = outcome.as_ref().err().map(|error| error.attempts() as usize);
     let is_seen_whole = scenario.door == Door::Open && scenario.limit.is_none();

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use futures::{StreamExt, stream};
 use mycel_local_backend::LocalBackend;
 use mycel_sdk::{Client, Error, RetryPolicy, Secret, UserId};
-use mycel_tests::{Dice, Door, Fault, Script, ScriptedWire, note};
+use mycel_tests::{Dice, Door, Fault, Script, ScriptedNetwork, note};
 use rusqlite::{Connection, params_from_iter};
 use tokio::task::spawn_blocking;
 
@@ -151,17 +151,17 @@ struct Around<'c> {
 
 /// Some operations, one after the other by one client.
 async fn line(around: &Around<'_>, backend: SocketAddr, operations: &[Operation]) -> Vec<Done> {
-    let wire = ScriptedWire::start(backend, around.scenario.door).await;
-    let client = far_client(&wire, around.scenario).await;
+    let network = ScriptedNetwork::start(backend, around.scenario.door).await;
+    let client = far_client(&network, around.scenario).await;
     let mut done = Vec::new();
     for operation in operations {
-        done.push(cell(around, operation, &wire, &client).await);
+        done.push(cell(around, operation, &network, &client).await);
     }
     done
 }
 
 /// One operation.
-async fn cell(around: &Around<'_>, operation: &Operation, wire: &ScriptedWire, client: &Client) -> Done {
+async fn cell(around: &Around<'_>, operation: &Operation, network: &ScriptedNetwork, client: &Client) -> Done {
     let Around { scenario, seed, direct, token } = *around;
     let as_witness = client.with_auth_token(token);
     let case = prepare(&operation.name, direct).await;
@@ -170,7 +170,7 @@ async fn cell(around: &Around<'_>, operation: &Operation, wire: &ScriptedWire, c
         as_witness.me().whoami().await.unwrap();
     }
     if scenario.closes_quiet {
-        wire.close_quiet_connections().await;
+        network.close_quiet_connections().await;
     }
     let own = operation
         .name
@@ -179,14 +179,14 @@ async fn cell(around: &Around<'_>, operation: &Operation, wire: &ScriptedWire, c
         .fold(seed, |seed, byte| Dice::new(seed ^ u64::from(byte)).below(u64::MAX));
     let faults: Vec<Fault> = scenario.steps.iter().map(|(fault, _)| fault.clone()).collect();
     let script = Script::new(faults, own);
-    let script = wire.follow(if scenario.for_good { script.for_good() } else { script });
+    let script = network.follow(if scenario.for_good { script.for_good() } else { script });
     let (effects, outcome) = case.call(client).await;
     if let (Err(error), Door::Open) = (&outcome, scenario.door) {
-        // On a busy machine a limit can run out before the wire gets to look.
+        // On a busy machine a limit can run out before the network gets to look.
         script.wait_for_attempts(error.attempts() as usize, GENEROUS / 4).await;
     }
-    wire.follow(Script::default());
-    wire.open().await;
+    network.follow(Script::default());
+    network.open().await;
     let after = as_witness.me().whoami().await.map(|user| user.id);
     Done { operation: operation.clone(), outcome, script, effects, after }
 }
@@ -218,12 +218,12 @@ impl Totals {
     }
 }
 
-async fn far_client(wire: &ScriptedWire, scenario: &Scenario) -> Client {
+async fn far_client(network: &ScriptedNetwork, scenario: &Scenario) -> Client {
     let retry = RetryPolicy::default()
         .max_attempts(u32::try_from(ATTEMPTS).unwrap())
         .base_delay(Duration::from_millis(1))
         .max_delay(Duration::from_millis(2));
-    let builder = Client::builder(wire.url())
+    let builder = Client::builder(network.url())
         .connect_timeout(if scenario.door == Door::Stuck { Duration::from_secs(1) } else { GENEROUS })
         .attempt_timeout(scenario.limit.unwrap_or(GENEROUS))
         .overall_timeout(2 * GENEROUS)

@@ -1,4 +1,4 @@
-//! The faults: what the wire does, and what a client can know of it.
+//! The faults: what the network does, and what a client can know of it.
 
 use std::time::Duration;
 

@@ -7,21 +7,21 @@
 
 mod audit;
 mod pair;
+mod population;
 mod program;
 mod record;
 mod worker;
-mod world;
 
 use std::env;
 use std::time::{Duration, Instant};
 
-use mycel_tests::{Dice, Weather, Wire, note};
+use mycel_tests::{Dice, Network, Weather, note};
 use tokio::time::sleep;
 
 use audit::audit;
+use population::Population;
 use program::Program;
 use record::Record;
-use world::World;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backend_that_is_killed_under_load_keeps_what_it_acknowledged() {
@@ -35,11 +35,11 @@ async fn a_backend_that_is_killed_under_load_keeps_what_it_acknowledged() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("mycel.db");
     let mut program = Program::start(&file).await;
-    let wire = Wire::start(program.address(), dice.below(u64::MAX)).await;
-    let world = World::build(program.url(), &wire).await;
-    let listeners = world.listen();
-    wire.set(Weather::Storm);
-    let workers = world.work(Duration::from_secs(seconds), &mut dice);
+    let network = Network::start(program.address(), dice.below(u64::MAX)).await;
+    let population = Population::build(program.url(), &network).await;
+    let listeners = population.listen();
+    network.set(Weather::Storm);
+    let workers = population.work(Duration::from_secs(seconds), &mut dice);
 
     let end = Instant::now() + Duration::from_secs(seconds);
     let mut kills = 0;
@@ -60,9 +60,9 @@ async fn a_backend_that_is_killed_under_load_keeps_what_it_acknowledged() {
     note(&format!(
         "load: seed {seed}, {seconds} s, {} clients and {} listeners in {} chats\nload: {kills} kills; {record}; \
          {told} events told",
-        world::WORKERS,
-        world::LISTENERS,
-        world::GROUPS,
+        population::WORKERS,
+        population::LISTENERS,
+        population::GROUPS,
     ));
     audit(&file, &record);
 }

@@ -3,8 +3,8 @@
 use mycel_sdk::{Client, ErrorKind, RelationshipId, RelationshipState, UserId};
 use mycel_tests::Dice;
 
+use crate::population::Agent;
 use crate::record::{Fate, Record};
-use crate::world::Agent;
 
 /// What can be done, by whom, and from which state to which it leads.
 const EVENTS: [(&str, &[(&str, &str)]); 6] = [

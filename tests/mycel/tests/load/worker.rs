@@ -8,8 +8,8 @@ use mycel_tests::Dice;
 use tokio::time::{sleep, timeout};
 
 use crate::pair::Pair;
+use crate::population::Agent;
 use crate::record::{Fate, Record};
-use crate::world::Agent;
 
 pub struct Worker {
     number: usize,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use mycel_local_backend::LocalBackend;
 use mycel_sdk::{ChatId, Client, ErrorKind, Gap, ListenEvent, ListenSettings, Listener, NotificationEvent, Secret};
-use mycel_tests::{Actor, Handshake, StreamPeer, Weather, Wire, World, soon};
+use mycel_tests::{Actor, Handshake, Network, StreamPeer, Weather, World, soon};
 use tokio::sync::watch;
 
 use crate::shared::{chat_frame, event, fast, final_error, hasty_client, other_frame};
@@ -182,21 +182,21 @@ async fn a_restart_is_survived_and_told_and_what_was_sent_meanwhile_comes() {
 #[tokio::test]
 async fn more_than_the_backend_holds_during_a_break_is_a_gap_and_messages_are_told_all_the_same() {
     let scene = Scene::set().await;
-    let wire = Wire::start(scene.backend.address(), 0).await;
-    let far = Client::builder(wire.url()).auth_token(&scene.token).build().unwrap();
+    let network = Network::start(scene.backend.address(), 0).await;
+    let far = Client::builder(network.url()).auth_token(&scene.token).build().unwrap();
     send(&scene.codex, &scene.chat, "before").await;
     let mut listener = far.notifications().listen_with(fast());
     assert_eq!(word(&mut listener).await, "message 1");
     assert_eq!(word(&mut listener).await, "connected");
 
-    wire.set(Weather::Cut);
+    network.set(Weather::Cut);
     assert_eq!(word(&mut listener).await, "disconnected");
     send(&scene.codex, &scene.chat, "meanwhile").await;
     // Each numbers the unread chat once more. Two were given before: one drain before the stream, one after.
     for _ in 0..300 {
         scene.claude.client.notifications().drain().await.unwrap();
     }
-    wire.set(Weather::Calm);
+    network.set(Weather::Calm);
     let (mut gaps, mut told) = (Vec::new(), false);
     while gaps.is_empty() || !told {
         match event(&mut listener).await {

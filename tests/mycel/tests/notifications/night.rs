@@ -16,7 +16,7 @@ use futures::StreamExt;
 use futures::stream;
 use mycel_local_backend::LocalBackend;
 use mycel_sdk::{ChatId, Client, Error, ListenSettings, Message, RetryPolicy, Secret};
-use mycel_tests::{Actor, Dice, VirtualTime, Weather, Wire, note};
+use mycel_tests::{Actor, Dice, Network, VirtualTime, Weather, note};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
@@ -142,8 +142,8 @@ struct Night {
     _directory: TempDir,
     /// `None` while it restarts.
     backend: Option<LocalBackend>,
-    wire: Wire,
-    /// The agent, as its owner sees it: past the wire.
+    network: Network,
+    /// The agent, as its owner sees it: past the network.
     echo: Client,
     senders: [(Client, Vec<ChatId>); 3],
     chats: [ChatId; 3],
@@ -157,7 +157,7 @@ impl Night {
         let file = directory.path().join("mycel.db");
         let linger = Duration::from_millis(pace.linger.start) + dice.millis(pace.linger.end - pace.linger.start);
         let backend = LocalBackend::builder().stream_linger(linger).data(&file).start().await.unwrap();
-        let wire = Wire::start(backend.address(), dice.below(u64::MAX)).await;
+        let network = Network::start(backend.address(), dice.below(u64::MAX)).await;
 
         let direct = Client::builder(backend.url()).build().unwrap();
         let owner = direct.auth().create_guest_owner().await.unwrap();
@@ -174,7 +174,7 @@ impl Night {
             (owner.client, vec![people.clone(), all.clone()]),
         ];
 
-        let (far, settings) = (pace.agent)(wire.url(), session.token);
+        let (far, settings) = (pace.agent)(network.url(), session.token);
         let agent = tokio::spawn(async move {
             let listener = far.notifications().listen_with(settings);
             agent::serve(&far, listener, |message: &Message| format!("re: {}", message.content)).await
@@ -186,7 +186,7 @@ impl Night {
             file,
             _directory: directory,
             backend: Some(backend),
-            wire,
+            network,
             echo: echo.client,
             senders,
             chats: [both, all, people],
@@ -203,7 +203,7 @@ impl Night {
     /// Everybody writes while the weather is bad, and then it is good again and everything is answered.
     async fn storm(&mut self, dice: &mut Dice) {
         if dice.below(4) != 0 {
-            self.wire.set(Weather::Storm);
+            self.network.set(Weather::Storm);
         }
         let factor = self.pace.factor;
         let sending = self.senders.clone().map(|(client, chats)| {
@@ -214,7 +214,7 @@ impl Night {
         for sender in sending {
             self.sent.extend(sender.await.unwrap());
         }
-        self.wire.set(Weather::Calm);
+        self.network.set(Weather::Calm);
         self.answered_within(self.pace.deadline).await;
     }
 
@@ -231,12 +231,12 @@ impl Night {
             }
         }
         if dice.below(12) == 0 {
-            self.wire.set(Weather::Cut);
+            self.network.set(Weather::Cut);
             // Each drain numbers each chat that is unread.
             for _ in 0..260 {
                 self.echo.notifications().drain().await.unwrap();
             }
-            self.wire.set(Weather::Storm);
+            self.network.set(Weather::Storm);
         }
         sleep(self.time(dice, 120)).await;
     }
@@ -249,9 +249,9 @@ impl Night {
         const RENEWED: Duration = Duration::from_secs(75);
 
         for _ in 0..1 + dice.below(6) {
-            self.wire.set(Weather::Cut);
+            self.network.set(Weather::Cut);
             sleep(dice.millis(300)).await;
-            self.wire.set(Weather::Calm);
+            self.network.set(Weather::Calm);
             self.say(dice).await;
             self.answered_within(self.pace.deadline).await;
         }

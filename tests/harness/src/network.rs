@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 
 pub use door::Door;
 pub use fault::{Cut, End, Fault, Script, Seen};
-pub use scripted::ScriptedWire;
+pub use scripted::ScriptedNetwork;
 
 /// Random numbers that a seed repeats.
 #[derive(Clone, Debug)]
@@ -60,13 +60,13 @@ pub enum Weather {
 }
 
 /// A proxy between clients and one address.
-pub struct Wire {
+pub struct Network {
     url: String,
     weather: watch::Sender<Weather>,
     server: JoinHandle<()>,
 }
 
-impl Wire {
+impl Network {
     /// Starts it, calm. What becomes of the connections in a storm follows from the seed and their order.
     pub async fn start(target: SocketAddr, seed: u64) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -94,7 +94,7 @@ impl Wire {
     }
 }
 
-impl Drop for Wire {
+impl Drop for Network {
     fn drop(&mut self) {
         self.server.abort();
         self.set(Weather::Cut);

@@ -95,14 +95,14 @@ pub struct Script {
     seen: watch::Sender<Seen>,
 }
 
-/// What a wire saw while it followed a script.
+/// What a network saw while it followed a script.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
     /// Attempts: connections that ended on arrival, and requests that began to come.
     pub attempts: usize,
     /// Requests that were passed on to their last byte.
     pub delivered: usize,
-    /// Requests that were answered behind the wire.
+    /// Requests that were answered behind the network.
     pub answered: usize,
 }
 

@@ -1,4 +1,4 @@
-//! One world for all clients: users, chats and whatever else calls can be about, on as many backends as are wanted.
+//! One scenery for all clients: users, chats and whatever else calls can be about, on as many backends as are wanted.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -20,8 +20,8 @@ const ODD: &str = "no such:1 é%25";
 /// Every printable ASCII character but those that reach another route, and some beyond.
 const SPECIAL: &str = " !\"#$%&'()*+,-.09:;<=>?@AZ[]^_`az{|}~é€🙂";
 
-/// A prepared world, as a file that backends can be started on.
-pub struct World {
+/// A prepared scenery, as a file that backends can be started on.
+pub struct Scenery {
     /// What arguments can name.
     pub known: Value,
     /// The tokens of those who act.
@@ -35,10 +35,10 @@ pub struct Copy {
     _folder: TempDir,
 }
 
-impl World {
+impl Scenery {
     /// Prepares it.
     pub async fn prepare() -> Result<Self, Problem> {
-        let folder = TempDir::new().map_err(Problem::because("a folder for the world"))?;
+        let folder = TempDir::new().map_err(Problem::because("a folder for the scenery"))?;
         let backend = start_in(folder.path()).await?;
         let client = Client::builder(backend.url()).build();
         let populated = match client {
@@ -46,7 +46,7 @@ impl World {
             Err(error) => Err(error),
         };
         backend.shutdown().await;
-        let (known, tokens) = populated.map_err(Problem::because("the world can't be prepared"))?;
+        let (known, tokens) = populated.map_err(Problem::because("the scenery can't be prepared"))?;
         Ok(Self { known, tokens, folder })
     }
 
@@ -60,14 +60,14 @@ impl World {
             }
             Ok(folder)
         };
-        let folder = copied().map_err(|error: std::io::Error| Problem::because("a copy of the world")(error))?;
+        let folder = copied().map_err(|error: std::io::Error| Problem::because("a copy of the scenery")(error))?;
         Ok(Copy { backend: start_in(folder.path()).await?, _folder: folder })
     }
 }
 
 async fn start_in(folder: &Path) -> Result<LocalBackend, Problem> {
     let started = LocalBackend::builder().data(folder.join("mycel.db")).start().await;
-    started.map_err(Problem::because("a backend of the world"))
+    started.map_err(Problem::because("a backend of the scenery"))
 }
 
 async fn populate(client: &Client) -> Result<(Value, BTreeMap<String, Secret>), Error> {

@@ -1,4 +1,4 @@
-//! A wire that follows scripts.
+//! A network that follows scripts.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use super::door::Door;
 use super::fault::{Script, serve};
 
 /// A proxy between clients and one address that does to each attempt what its script says.
-pub struct ScriptedWire {
+pub struct ScriptedNetwork {
     url: String,
     script: watch::Sender<Arc<Script>>,
     asked_to_open: Arc<Notify>,
@@ -20,7 +20,7 @@ pub struct ScriptedWire {
     server: JoinHandle<()>,
 }
 
-impl ScriptedWire {
+impl ScriptedNetwork {
     /// Starts it. It passes on everything until it has a script.
     pub async fn start(target: SocketAddr, door: Door) -> Self {
         let entrance = door.build().await;
@@ -69,7 +69,7 @@ impl ScriptedWire {
     }
 }
 
-impl Drop for ScriptedWire {
+impl Drop for ScriptedNetwork {
     fn drop(&mut self) {
         self.server.abort();
     }

@@ -1,4 +1,4 @@
-//! How a wire takes connections, before any byte has passed.
+//! How a network takes connections, before any byte has passed.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;

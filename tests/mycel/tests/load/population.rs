@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use mycel_sdk::{ChatId, Client, ListenEvent, ListenSettings, NotificationEvent, RetryPolicy, Secret, UserId};
-use mycel_tests::{Dice, Wire};
+use mycel_tests::{Dice, Network};
 use tokio::sync::Notify;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
@@ -18,7 +18,7 @@ pub const LISTENERS: usize = 8;
 pub const GROUPS: usize = 16;
 
 /// The agents and their groups, all of one owner.
-pub struct World {
+pub struct Population {
     /// Belongs to no group, and sees them through a member's eyes.
     observer: Client,
     groups: Vec<ChatId>,
@@ -42,16 +42,16 @@ async fn client(url: &str, token: Secret) -> Client {
     spawn_blocking(|| builder.build().unwrap()).await.unwrap()
 }
 
-impl World {
+impl Population {
     /// Makes them. Every other worker, of those that don't work on a relationship, is on a bad network.
-    pub async fn build(url: &str, wire: &Wire) -> Self {
+    pub async fn build(url: &str, network: &Network) -> Self {
         let direct = Client::builder(url).build().unwrap();
         let owner = direct.auth().create_guest_owner().await.unwrap();
         let owner = direct.with_auth_token(owner.token);
         let mut agents = Vec::new();
         for number in 0..WORKERS + LISTENERS {
             let session = owner.users().create_external(format!("agent-{number}"), "Agent").await.unwrap();
-            let url = if number < WORKERS && number % 2 == 1 { wire.url() } else { url };
+            let url = if number < WORKERS && number % 2 == 1 { network.url() } else { url };
             let client = client(url, session.token.clone()).await;
             agents.push(Agent { id: session.user.id, client, token: session.token, groups: Vec::new() });
         }
