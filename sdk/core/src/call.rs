@@ -19,6 +19,7 @@ use tracing::{Instrument, Span, field};
 
 use crate::answer::Answer;
 use crate::attempts::{Attempt, Attempts, Deadline, Record};
+use crate::connections::Pool;
 use crate::credentials::Credentials;
 use crate::failure::{Cause, ErrorResponse, Failure, describe_decode_error};
 use crate::json::{self, Oversize, Progress, Skim, read_json};
@@ -195,6 +196,9 @@ impl Call {
         record: &mut Record,
     ) -> Result<http::Response<Bytes>, Cause> {
         self.prepare(request.headers_mut());
+        if let Some(credentials) = &self.shared.proxy_authorization {
+            request.headers_mut().insert(header::PROXY_AUTHORIZATION, credentials.clone());
+        }
         state_that_there_is_no_body(&mut request);
         encode_path(request.url_mut());
         let Shared { retry, budget, .. } = &*self.shared;
@@ -213,16 +217,16 @@ impl Call {
         credentials.authorize(request, operation).map_err(Cause::Unsendable)
     }
 
-    /// Sends the request and reads the head of the response.
-    fn send(
-        &self,
+    /// Sends the request over one of these connections, and reads the head of the response.
+    fn send<'r>(
+        connections: &Pool,
         request: reqwest::Request,
-        record: &mut Record,
-    ) -> impl Future<Output = Result<Answer, Cause>> + Send {
+        record: &'r mut Record,
+    ) -> impl Future<Output = Result<Answer, Cause>> + Send + use<'r> {
         // Outside of the future, which has no need to keep the request then.
         let url = request.url().clone();
         let sent = http::Request::<reqwest::Body>::try_from(request);
-        let sent = sent.map(|request| self.shared.connections.request(request));
+        let sent = sent.map(|request| connections.request(request));
         async move {
             let unsendable = |_| Cause::Unsendable("the base URL and the path make no valid URL");
             let response = sent.map_err(unsendable)?.await.map_err(unanswered)?;
@@ -312,6 +316,8 @@ impl Attempt for Call {
     }
 
     fn make_ready(&self, request: &mut reqwest::Request, operation: &'static Operation) -> Result<(), Cause> {
+        // Before any timer is set.
+        self.shared.connections.of_this_runtime()?;
         self.authorize(request, operation)
     }
 
@@ -321,11 +327,12 @@ impl Attempt for Call {
         deadline: Deadline,
         record: &mut Record,
     ) -> impl Future<Output = Result<http::Response<Bytes>, Cause>> + Send {
-        let sent = self.send(request, record);
+        let connections = self.shared.connections.of_this_runtime();
+        let sent = connections.map(|connections| Self::send(&connections.calls, request, record));
         async move {
             // Under one timer, where it succeeds.
             let answered = async {
-                let mut response = sent.await?;
+                let mut response = sent?.await?;
                 if !response.status().is_success() {
                     return Ok(Err(response));
                 }
@@ -387,6 +394,7 @@ async fn keep_start(response: &mut Answer, kept: &mut BytesMut) {
 fn unanswered(error: legacy::Error) -> Cause {
     match () {
         () if is_of_proxy_credentials(&error) => Cause::ProxyCredentials,
+        () if is_of_ended_runtime(&error) => Cause::RuntimeEnded,
         () if error.is_connect() => Cause::Connect(error.into()),
         () => match head_problem(&error) {
             Some(problem) => Cause::Malformed { status: None, problem: problem.to_owned() },
@@ -402,6 +410,12 @@ fn causes<'e>(error: &'e legacy::Error) -> impl Iterator<Item = &'e (dyn std::er
 /// Whether a proxy answered a request for a tunnel with 407. The type of that error can't be named.
 fn is_of_proxy_credentials(error: &legacy::Error) -> bool {
     causes(error).any(|cause| cause.to_string() == "tunnel error: proxy authorization required")
+}
+
+/// Whether the task of the connection is gone: with its runtime, as there is nothing else that ends it. The kind of that
+/// error can't be named.
+fn is_of_ended_runtime(error: &legacy::Error) -> bool {
+    causes(error).any(|cause| cause.to_string() == "runtime dropped the dispatch task")
 }
 
 /// What is wrong with the head of a response, where something came that is none, or one beyond all bounds.

@@ -105,7 +105,10 @@ impl Service<Uri> for Connector {
         match &*self.route {
             Route::Direct(connector) => stream(connector.clone().call(backend), limit, false),
             Route::Forwarded { proxy, connector } => stream(connector.clone().call(proxy.clone()), limit, true),
-            Route::Tunnelled(connector) => stream(connector.clone().call(backend), limit, false),
+            Route::Tunnelled(connector) => match with_port(&backend) {
+                Ok(backend) => stream(connector.clone().call(backend), limit, false),
+                Err(error) => Box::pin(async { Err(error) }),
+            },
             Route::Socks(connector) => stream(connector.clone().call(backend), limit, false),
         }
     }
@@ -157,9 +160,7 @@ impl Service<Uri> for Socks {
 impl Socks {
     /// The backend as the proxy is to be told of it, always with a port.
     async fn address(&self, backend: &Uri) -> Result<Uri, BoxError> {
-        let host = backend.host().ok_or("the backend has no host")?;
-        let default = if backend.scheme() == Some(&Scheme::HTTP) { 80 } else { 443 };
-        let port = backend.port_u16().unwrap_or(default);
+        let (host, port) = host_and_port(backend)?;
         let authority = if self.resolves_names {
             format!("{host}:{port}")
         } else {
@@ -169,6 +170,19 @@ impl Socks {
         };
         Ok(Uri::builder().scheme("http").authority(authority).path_and_query("/").build()?)
     }
+}
+
+/// Where a backend is. A proxy is told the port in any case.
+fn host_and_port(backend: &Uri) -> Result<(&str, u16), BoxError> {
+    let host = backend.host().ok_or("the backend has no host")?;
+    let default = if backend.scheme() == Some(&Scheme::HTTP) { 80 } else { 443 };
+    Ok((host, backend.port_u16().unwrap_or(default)))
+}
+
+fn with_port(backend: &Uri) -> Result<Uri, BoxError> {
+    let (host, port) = host_and_port(backend)?;
+    let scheme = backend.scheme().cloned().unwrap_or(Scheme::HTTPS);
+    Ok(Uri::builder().scheme(scheme).authority(format!("{host}:{port}")).path_and_query("/").build()?)
 }
 
 /// What all ways lead to.

@@ -313,10 +313,13 @@ impl<K> Report<K> {
                 let reason = innermost(&*error);
                 report.line = match context.proxy {
                     None => format!("no connection to {base_url} ({reason}); is the backend running there?"),
-                    Some((proxy, _)) => format!(
-                        "no connection to {base_url} through the proxy {proxy} ({reason}); \
-                         are both running there, and does the proxy let this through?"
-                    ),
+                    Some((proxy, is_handed_over)) => {
+                        let wish = if is_handed_over { "let this through" } else { "make a tunnel (CONNECT) to it" };
+                        format!(
+                            "no connection to {base_url} through the proxy {proxy} ({reason}); \
+                             are both running there, and does the proxy {wish}?"
+                        )
+                    }
                 };
                 report.source = Some(error);
             }
@@ -331,6 +334,13 @@ impl<K> Report<K> {
                 report.line =
                     format!("the connection to {base_url} broke off before the whole response was there ({reason})");
                 report.source = Some(error);
+            }
+            Cause::RuntimeEnded => {
+                report.kind = P::kind(CommonKind::Interrupted);
+                report.line = format!(
+                    "the tokio runtime that the connection to {base_url} was made in ended before the whole response \
+                     was there"
+                );
             }
             Cause::TimedOut { limit, after } => {
                 report.kind = P::kind(CommonKind::TimedOut);
@@ -382,12 +392,11 @@ impl<K> Report<K> {
         let refusal = Refusal { kind, status, body: &self.body, said: &said, context };
         let common = || (P::kind(kind), self.common_line::<P>(&refusal, response.location.as_deref()));
         (self.kind, self.line) = P::refine(&refusal).unwrap_or_else(common);
-        if let Some((proxy, true)) = context.proxy.filter(|_| kind != CommonKind::ProxyCredentials) {
-            self.line.push_str(&match P::behind_proxy(context.operation) {
-                Some(perhaps) => format!("; perhaps the proxy {proxy} {perhaps}"),
-                None if self.body.summary().is_none() => format!("; perhaps it is the proxy {proxy} that says so"),
-                None => String::new(),
-            });
+        if let Some((proxy, true)) = context.proxy
+            && kind != CommonKind::ProxyCredentials
+            && self.body.summary().is_none()
+        {
+            self.line.push_str(&format!("; perhaps it is the proxy {proxy} that says so"));
         }
     }
 

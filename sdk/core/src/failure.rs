@@ -35,6 +35,8 @@ pub enum Cause {
     ProxyCredentials,
     /// The connection broke off while the request was sent or the response read.
     Interrupted(BoxError),
+    /// The tokio runtime that the connection was made in ended.
+    RuntimeEnded,
     /// A limit on time ran out.
     TimedOut {
         /// Which limit.
@@ -110,6 +112,7 @@ impl Cause {
             Self::Connect(_) => "no connection",
             Self::ProxyCredentials => "no connection, for the proxy's credentials",
             Self::Interrupted(_) => "connection broke off",
+            Self::RuntimeEnded => "the runtime ended",
             Self::TimedOut { limit: Limit::Attempt, .. } => "attempt timed out",
             Self::TimedOut { limit: Limit::Overall, .. } => "call timed out",
             Self::TooLarge { .. } => "response too large",
@@ -122,7 +125,11 @@ impl Cause {
     pub(crate) fn may_have_acted(&self) -> bool {
         match self {
             Self::Unsendable(_) | Self::Connect(_) | Self::ProxyCredentials => false,
-            Self::Interrupted(_) | Self::TimedOut { .. } | Self::TooLarge { .. } | Self::Malformed { .. } => true,
+            Self::Interrupted(_)
+            | Self::RuntimeEnded
+            | Self::TimedOut { .. }
+            | Self::TooLarge { .. }
+            | Self::Malformed { .. } => true,
             // A 3xx or 4xx is a refusal. A 408 is none: some gateways send it when the backend is slow.
             Self::Status(response) => {
                 let refused = response.status.is_redirection() || response.status.is_client_error();

@@ -14,6 +14,7 @@ mod answer;
 mod attempts;
 mod base_url;
 mod call;
+mod connections;
 mod connector;
 mod credentials;
 mod error;

@@ -51,4 +51,6 @@ pub enum AnswerKind {
     Events,
     /// Server-sent events or one JSON value, as the request asks for one or the other.
     JsonOrEvents,
+    /// Messages over a WebSocket.
+    Messages,
 }

@@ -108,8 +108,8 @@ impl ProxyUrl {
         self.has_credentials
     }
 
-    /// Whether requests to that backend are handed to the proxy, to be passed on by it. If not, it makes a
-    /// tunnel, and sees no more than to where.
+    /// Whether requests to that backend are handed to the proxy, to be passed on by it, all but those for a WebSocket.
+    /// If not, it makes a tunnel, and sees no more of what is encrypted than to where it goes.
     pub fn forwards(&self, base_url: &BaseUrl) -> bool {
         self.kind == ProxyKind::Http && !base_url.is_https()
     }

@@ -57,6 +57,7 @@ impl Redactor {
             | Cause::ProxyCredentials
             | Cause::Connect(_)
             | Cause::Interrupted(_)
+            | Cause::RuntimeEnded
             | Cause::TimedOut { .. }
             | Cause::TooLarge { .. } => {}
         }
@@ -64,6 +65,7 @@ impl Redactor {
     }
 
     /// The text, without the secrets.
+    #[cfg(any(feature = "websocket", test))]
     pub(crate) fn text(&self, text: String) -> String {
         self.search().text(text)
     }

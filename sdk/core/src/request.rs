@@ -56,12 +56,6 @@ pub trait Platform: Sized + 'static {
     fn refine(_: &Refusal<'_>) -> Option<(Self::Kind, String)> {
         None
     }
-
-    /// What a proxy that is handed the requests may have done to this one, as in `passes on no WebSocket`. `None` where
-    /// there is no special reason to think of the proxy.
-    fn behind_proxy(_: &Operation) -> Option<&'static str> {
-        None
-    }
 }
 
 /// A call of one operation.

@@ -128,7 +128,11 @@ pub(crate) fn is_worth_another_attempt(cause: &Cause, operation: &Operation) -> 
             | StatusCode::GATEWAY_TIMEOUT => operation.repeatable,
             _ => false,
         },
-        Cause::Unsendable(_) | Cause::ProxyCredentials | Cause::TooLarge { .. } | Cause::Malformed { .. } => false,
+        Cause::Unsendable(_)
+        | Cause::ProxyCredentials
+        | Cause::RuntimeEnded
+        | Cause::TooLarge { .. }
+        | Cause::Malformed { .. } => false,
     }
 }
 

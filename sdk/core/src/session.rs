@@ -12,7 +12,7 @@ use crate::credentials::Credentials;
 use crate::error::Report;
 use crate::failure::Failure;
 use crate::json::Oversize;
-use crate::operation::Operation;
+use crate::operation::{AnswerKind, Operation};
 use crate::proxy::ProxyUrl;
 use crate::request::{Decode, Platform, Request};
 use crate::transport::Transport;
@@ -131,7 +131,10 @@ impl<P: Platform> Session<P> {
     /// What an error has to know of a call of the operation.
     pub fn context(&self, operation: &'static Operation) -> Context<'_> {
         let transport = self.transport();
-        let proxy = transport.proxy().map(|proxy| (proxy, proxy.forwards(transport.base_url())));
+        // A stream always has a connection to the backend.
+        let is_handed_over =
+            |proxy: &ProxyUrl| proxy.forwards(transport.base_url()) && operation.answer != AnswerKind::Messages;
+        let proxy = transport.proxy().map(|proxy| (proxy, is_handed_over(proxy)));
         Context { operation, base_url: self.base_url(), has_credentials: self.has_credentials(), proxy }
     }
 

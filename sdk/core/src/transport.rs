@@ -3,13 +3,12 @@
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use http::header::{ACCEPT, InvalidHeaderValue, PROXY_AUTHORIZATION, USER_AGENT};
+use http::header::{ACCEPT, InvalidHeaderValue, USER_AGENT};
 use http::{HeaderMap, HeaderValue};
-use hyper_util::client::legacy;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use crate::base_url::BaseUrl;
 use crate::call::Call;
+use crate::connections::{Connections, Routes};
 use crate::connector::Connector;
 use crate::credentials::Credentials;
 use crate::limits::TimeLimits;
@@ -35,9 +34,11 @@ pub(crate) struct Shared {
     base_url: BaseUrl,
     pub(crate) building: &'static reqwest::Client,
     /// The connections to the backend.
-    pub(crate) connections: legacy::Client<Connector, reqwest::Body>,
+    pub(crate) connections: Connections,
     /// What every request says.
     pub(crate) headers: HeaderMap,
+    /// What every request says, besides, that the proxy is handed.
+    pub(crate) proxy_authorization: Option<HeaderValue>,
     pub(crate) limits: TimeLimits,
     pub(crate) max_response_bytes: usize,
     pub(crate) retry: RetryPolicy,
@@ -171,19 +172,22 @@ impl TransportBuilder {
         headers.insert(USER_AGENT, HeaderValue::try_from(self.user_agent).map_err(BuildError::UserAgent)?);
         headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
         let forwards = self.proxy.as_ref().is_some_and(|proxy| proxy.forwards(base_url));
-        if let Some(credentials) = self.proxy.as_ref().filter(|_| forwards).and_then(ProxyUrl::basic_credentials) {
-            headers.insert(PROXY_AUTHORIZATION, credentials);
-        }
-        let connector = Connector::new(self.proxy.as_ref(), forwards, tls, self.limits.connect);
-        let connections = legacy::Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(self.idle_connection)
-            .build(connector);
+        let proxy_authorization = self.proxy.as_ref().filter(|_| forwards).and_then(ProxyUrl::basic_credentials);
+        let connector = |forwards| Connector::new(self.proxy.as_ref(), forwards, Arc::clone(&tls), self.limits.connect);
+        let connections = Connections::new(Routes {
+            calls: connector(forwards),
+            // A proxy that passes requests on may take the wish for another protocol for one of its own connection, and
+            // leave it out.
+            #[cfg(feature = "websocket")]
+            streams: forwards.then(|| connector(false)),
+            idle_connection: self.idle_connection,
+        });
         let shared = Shared {
             base_url: base_url.clone(),
             building: BUILDING.as_ref().map_err(BuildError::Client)?,
             connections,
             headers,
+            proxy_authorization,
             limits: self.limits,
             max_response_bytes: self.max_response_bytes,
             retry: self.retry,

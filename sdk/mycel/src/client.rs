@@ -35,6 +35,10 @@ const IDLE_CONNECTION: Duration = Duration::from_secs(4);
 /// connection pool and one retry budget, so a program that acts for many users needs one client built, not
 /// many.
 ///
+/// A call needs a tokio runtime with timers and IO (`enable_all`) that lives until the call is over, and is
+/// [`InvalidInput`](crate::ErrorKind::InvalidInput) without. One client may serve several runtimes, at once or one after
+/// the other, as tests with a client in a `static` do: each of them gets connections of its own.
+///
 /// ```
 /// # async fn example() -> Result<(), mycel_sdk::Error> {
 /// use mycel_sdk::Client;
@@ -242,9 +246,8 @@ pub struct ClientBuilder {
 
 client_settings!(ClientBuilder, settings, proxy: {
     ///
-    /// In the last case a [stream](crate::Notifications::stream) is open only if the proxy passes on the
-    /// upgrade to WebSocket, which many don't: the backend then answers that there is no such route, and the
-    /// error says that it may be for the proxy. Use `https://`, a SOCKS proxy, or no proxy.
+    /// A [stream](crate::Notifications::stream) gets a tunnel in each case. Some proxies make one to port 443 alone:
+    /// there it fails with [`Connect`](crate::ErrorKind::Connect), though other calls to a backend at `http://` succeed.
     ///
     /// ```
     /// use mycel_sdk::Client;

@@ -1,11 +1,10 @@
 //! Mycel, as the engine's parts see it.
 
-use agent_platform_core::{CommonKind, ErrorBody, Operation, Platform, Refusal, Report};
+use agent_platform_core::{CommonKind, ErrorBody, Platform, Refusal, Report};
 use mycel_web_backend_client as transport;
 use serde_json::Value;
 
 use crate::error::{self, Error, ErrorKind};
-use crate::notifications::SUBSCRIBE;
 
 /// Mycel. It has no values: it says which implementations of the engine's traits are Mycel's.
 pub(crate) enum Mycel {}
@@ -39,9 +38,5 @@ impl Platform for Mycel {
 
     fn refine(refusal: &Refusal<'_>) -> Option<(ErrorKind, String)> {
         error::refine(refusal)
-    }
-
-    fn behind_proxy(operation: &Operation) -> Option<&'static str> {
-        (operation.id == SUBSCRIBE.id).then_some("passes on no WebSocket, as many don't for a backend at http://")
     }
 }

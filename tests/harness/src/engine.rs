@@ -10,6 +10,7 @@ pub mod limits;
 pub mod proxies;
 pub mod redirects;
 pub mod retries;
+pub mod runtimes;
 pub mod secrets;
 
 use std::fmt::Debug;
@@ -18,7 +19,7 @@ use std::time::Duration;
 /// An adapter: how the engine's tests use a facade.
 pub trait Facade: Send + Sync + 'static {
     /// What calls are made with.
-    type Client: Clone + Debug + Send + Sync;
+    type Client: Clone + Debug + Send + Sync + 'static;
 
     /// A call that may be repeated.
     const READ: Call;
@@ -206,6 +207,7 @@ macro_rules! engine_tests {
         $crate::proxies!($facade);
         $crate::redirects!($facade);
         $crate::retries!($facade);
+        $crate::runtimes!($facade);
         $crate::secrets!($facade);
     };
 }

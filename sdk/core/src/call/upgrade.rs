@@ -44,10 +44,11 @@ impl Call {
         let unsendable = |_| Cause::Unsendable("the base URL and the path make no valid URL");
         let mut request = self.shared.building.get(url).headers(headers).build().map_err(unsendable)?;
         self.prepare(request.headers_mut());
+        let connections = self.shared.connections.of_this_runtime()?;
         self.authorize(&mut request, operation)?;
         record.attempts = 1;
         let deadline = Deadline::of_attempt(&self.limits);
-        let response = deadline.bound(self.send(request, record)).await??;
+        let response = deadline.bound(Self::send(&connections.streams, request, record)).await??;
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             Ok(response)
         } else {

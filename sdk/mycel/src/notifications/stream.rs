@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use agent_platform_core::{Operation, WebSocket, WebSocketLimits, send_on_await};
+use agent_platform_core::{AnswerKind, Operation, WebSocket, WebSocketLimits, send_on_await};
 use futures::Stream;
 
 use super::ending;
@@ -15,8 +15,11 @@ use crate::error::Error;
 use crate::platform::Session;
 
 /// Not in the contract: the backend's schema has no WebSocket routes.
-pub(crate) static SUBSCRIBE: Operation =
-    Operation { repeatable: true, ..Operation::new("subscribe_inbox", "GET", "/api/runtime/inbox/subscribe") };
+pub(crate) static SUBSCRIBE: Operation = Operation {
+    repeatable: true,
+    answer: AnswerKind::Messages,
+    ..Operation::new("subscribe_inbox", "GET", "/api/runtime/inbox/subscribe")
+};
 
 /// The request of [`Notifications::stream`](crate::Notifications::stream); `.await` opens the stream.
 #[derive(Clone, Debug)]

@@ -15,4 +15,5 @@ mod odd_frames;
 mod proxies;
 mod quiet;
 mod renewal;
+mod runtimes;
 mod shared;

@@ -4,6 +4,7 @@ use mycel_sdk::{Client, ClientBuilder, Error, ErrorKind};
 use mycel_tests::{
     Connection, Handshake, Peer, RawPeer, Reply, StreamPeer, TlsFront, Trace, pass_on, socks, soon, strip_upgrade,
 };
+use tokio::sync::mpsc;
 
 /// The header with `ada:hunter2` as basic authentication has it, in small letters.
 const BASIC: &str = "\r\nproxy-authorization: basic ywrhomh1bnrlcji=\r\n";
@@ -48,28 +49,42 @@ async fn refusing(answer: &'static str) -> RawPeer {
 }
 
 #[tokio::test]
-async fn a_stream_over_http_is_open_where_the_proxy_passes_it_on() {
-    let backend = streaming().await;
-    let proxy = RawPeer::start(pass_on).await;
+async fn over_http_a_stream_goes_through_a_tunnel_though_other_calls_are_handed_to_the_proxy() {
+    let (heard, mut hears) = mpsc::unbounded_channel();
+    let backend = StreamPeer::start(move |handshake: Handshake| {
+        heard.send(handshake.request.to_lowercase()).unwrap();
+        async move { handshake.accept().await.close(Some(1001), "farewell").await }
+    })
+    .await;
+    // Like many real ones it leaves out the wish for another protocol, where it passes a request on.
+    let proxy = RawPeer::start(strip_upgrade).await;
     let client = builder(backend.url()).proxy(with_credentials(&proxy, "http")).build().unwrap();
     expect_stream(&client).await;
-    let asked = proxy.requests().remove(0);
-    let line = format!("GET {}/api/runtime/inbox/subscribe HTTP/1.1\r\n", backend.url());
-    assert!(asked.starts_with(&line), "{asked}");
-    let head = asked.to_lowercase();
-    assert!(head.contains("\r\nupgrade: websocket\r\n") && head.contains("\r\nconnection: upgrade\r\n"), "{asked}");
+    soon(async { client.notifications().drain().await }).await.unwrap();
+    expect_stream(&client).await;
+
+    let asked = proxy.requests();
+    let tunnel = format!("CONNECT {} HTTP/1.1\r\n", backend.url().strip_prefix("http://").unwrap());
+    let call = format!("POST {}/api/runtime/inbox/drain HTTP/1.1\r\n", backend.url());
+    for (request, line) in asked.iter().zip([&tunnel, &call, &tunnel]) {
+        assert!(request.starts_with(line) && request.to_lowercase().contains(BASIC), "{asked:?}");
+    }
+    assert_eq!(asked.len(), 3, "{asked:?}");
+    for _ in 0..2 {
+        let handshake = hears.recv().await.unwrap();
+        assert!(handshake.starts_with("get /api/runtime/inbox/subscribe http/1.1\r\n"), "{handshake}");
+        assert!(handshake.contains("\r\nauthorization: bearer tok-123\r\n"), "{handshake}");
+        assert!(!handshake.contains("proxy-"), "what is the proxy's goes to the proxy alone: {handshake}");
+    }
 }
 
 #[tokio::test]
-async fn a_stream_that_the_proxy_does_not_pass_on_is_told_as_that() {
-    // What the backend answers to a plain request for a route of WebSockets.
+async fn a_stream_through_a_tunnel_is_refused_by_the_backend_and_not_by_the_proxy() {
     let backend = Peer::start([Reply::json("404 Not Found", r#"{"detail":"Not Found"}"#)]).await;
-    let proxy = RawPeer::start(strip_upgrade).await;
-    let client = builder(backend.url()).proxy(proxy.url()).build().unwrap();
-    let error = refused(&client).await;
+    let proxy = RawPeer::start(pass_on).await;
+    let error = refused(&builder(backend.url()).proxy(proxy.url()).build().unwrap()).await;
     assert_eq!(error.kind(), ErrorKind::NotFound);
-    let hint = format!("perhaps the proxy {} passes on no WebSocket", proxy.url());
-    assert!(error.to_string().contains(&hint), "{error}");
+    assert!(!error.to_string().contains("proxy"), "{error}");
 }
 
 #[tokio::test]
@@ -116,11 +131,19 @@ async fn a_proxy_that_wants_credentials_is_told_as_that_and_a_listener_does_not_
 
 #[tokio::test]
 async fn where_the_proxy_makes_no_tunnel_nothing_was_sent() {
-    let proxy = refusing("502 Bad Gateway").await;
-    let error = refused(&builder("https://mycel.invalid").proxy(proxy.url()).build().unwrap()).await;
-    assert_eq!((error.kind(), error.attempts(), error.may_have_been_sent()), (ErrorKind::Connect, 1, false), "{error}");
-    let through = format!("https://mycel.invalid through the proxy {}", proxy.url());
-    assert!(error.to_string().contains(&through), "{error}");
+    for (backend, port) in
+        [("https://mycel.invalid", 443), ("http://mycel.invalid", 80), ("http://mycel.invalid:8042", 8042)]
+    {
+        let proxy = refusing("403 Forbidden").await;
+        let error = refused(&builder(backend).proxy(proxy.url()).build().unwrap()).await;
+        let expected = (ErrorKind::Connect, 1, false);
+        assert_eq!((error.kind(), error.attempts(), error.may_have_been_sent()), expected, "{error}");
+        let line = error.to_string();
+        assert!(line.contains(&format!("{backend} through the proxy {}", proxy.url())), "{line}");
+        assert!(line.contains("tunnel (CONNECT)"), "{line}");
+        let asked = proxy.requests();
+        assert!(asked[0].starts_with(&format!("CONNECT mycel.invalid:{port} HTTP/1.1\r\n")), "{asked:?}");
+    }
 }
 
 #[tokio::test]
