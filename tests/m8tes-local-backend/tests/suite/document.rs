@@ -1,0 +1,101 @@
+//! What is answered is what the document says.
+
+use boon::{Compiler, Draft, Schemas};
+use m8tes_local_backend::{LocalBackend, Run, RunFailure};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::client::{Answer, Api};
+
+const DOCUMENT: &str = include_str!("../../../../openapi/m8tes/backend.json");
+
+/// Expects that an answer is what the document says of this operation, or of its failure.
+#[track_caller]
+fn expect_as_described(method: &str, template: &str, answer: &Answer) {
+    let document: Value = serde_json::from_str(DOCUMENT).unwrap();
+    let responses = &document["paths"][template][method]["responses"];
+    let mut statuses = responses.as_object().unwrap_or_else(|| panic!("{method} {template}")).keys();
+    let described = match answer.status.is_success() {
+        true => statuses.find(|status| status.starts_with('2')).unwrap(),
+        false => "default",
+    };
+    let place = ["paths", template, method, "responses", described, "content", "application/json", "schema"];
+    let pointer: String = place.iter().map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1"))).collect();
+    assert!(document.pointer(&pointer).is_some(), "{pointer}");
+    // The braces of a template are none in a URL.
+    let pointer = pointer.replace('{', "%7B").replace('}', "%7D");
+
+    let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
+    compiler.set_default_draft(Draft::V2020_12);
+    compiler.add_resource("json:///document.json", document).unwrap();
+    let schema = compiler.compile(&format!("json:///document.json#{pointer}"), &mut schemas).unwrap();
+    schemas.validate(&answer.json(), schema).unwrap_or_else(|error| panic!("{method} {template}: {error}"));
+}
+
+#[tokio::test]
+async fn every_answer_is_as_described() {
+    let backend = LocalBackend::builder().on_run(|run: Run| async move {
+        match run.message() {
+            "fail" => Err(RunFailure::new("out of paper").code("SANDBOX_UNAVAILABLE")),
+            "wait" => std::future::pending().await,
+            _ => Ok(()),
+        }
+    });
+    let backend = backend.start().await.unwrap();
+    let api = Api::of(&backend);
+
+    let body = json!({ "name": "Ada", "tools": ["gmail"], "metadata": { "a": 1 }, "user_id": "cust_1" });
+    expect_as_described("post", "/agents/", &api.post("/agents/", body).await);
+    expect_as_described("get", "/agents/", &api.get("/agents/").await);
+    expect_as_described("get", "/agents/{agent_id}", &api.get("/agents/1").await);
+    let change = api.send(Method::PATCH, "/agents/1", Some(json!({ "model": null }))).await;
+    expect_as_described("patch", "/agents/{agent_id}", &change);
+    for verb in ["enable", "disable", "unarchive"] {
+        let answer = api.send(Method::POST, &format!("/agents/1/{verb}"), None).await;
+        expect_as_described("post", &format!("/agents/{{agent_id}}/{verb}"), &answer);
+    }
+
+    for message in ["go", "fail", "wait"] {
+        let started = api.post("/runs/", json!({ "message": message, "stream": false, "metadata": {} })).await;
+        expect_as_described("post", "/runs/", &started);
+        if message != "wait" {
+            api.ended(started.json()["id"].as_i64().unwrap()).await;
+        }
+    }
+    for id in 1..=3 {
+        expect_as_described("get", "/runs/{run_id}", &api.get(&format!("/runs/{id}")).await);
+    }
+    let page = api.get("/runs/?limit=2").await;
+    assert_eq!(page.json()["has_more"], true);
+    expect_as_described("get", "/runs/", &page);
+    let cancelled = api.send(Method::POST, "/runs/3/cancel", None).await;
+    expect_as_described("post", "/runs/{run_id}/cancel", &cancelled);
+
+    for (method, template, answer) in [
+        ("get", "/runs/{run_id}", api.get("/runs/9").await),
+        ("get", "/runs/", api.get("/runs/?limt=1").await),
+        ("post", "/runs/{run_id}/cancel", api.send(Method::POST, "/runs/3/cancel", None).await),
+        ("get", "/usage/", api.get("/usage/").await),
+    ] {
+        assert!(!answer.status.is_success() && answer.status != StatusCode::INTERNAL_SERVER_ERROR);
+        expect_as_described(method, template, &answer);
+    }
+}
+
+/// A client is to see every field that there is, even where it is null.
+#[tokio::test]
+async fn every_field_is_answered_and_no_other() {
+    let backend = m8tes_local_backend::start().await.unwrap();
+    let api = Api::of(&backend);
+    api.post("/runs/", json!({ "message": "go", "stream": false })).await.good(StatusCode::OK);
+    let document: Value = serde_json::from_str(DOCUMENT).unwrap();
+    for (schema, path) in [("Teammate", "/agents/1"), ("Run", "/runs/1")] {
+        let described = document["components"]["schemas"][schema]["properties"].as_object().unwrap();
+        let answered = api.get(path).await.good(StatusCode::OK);
+        let mut described: Vec<_> = described.keys().collect();
+        let mut answered: Vec<_> = answered.as_object().unwrap().keys().collect();
+        described.sort();
+        answered.sort();
+        assert_eq!(answered, described, "{schema}");
+    }
+}
