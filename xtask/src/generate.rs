@@ -17,7 +17,7 @@ use crate::contract::Contract;
 use crate::error::{Error, Kind, Result};
 use crate::files::Output;
 use crate::public::{Public, Row};
-use crate::{answer_code, inspect, optional_body, secret, stand_in, version_header};
+use crate::{answer_code, body_code, header_code, inspect, secret, stand_in, version_header};
 
 /// The files of the generated crate.
 pub(crate) fn files(backend: &Backend, contract: &Contract, public: &Public) -> Result<Vec<Output>> {
@@ -25,7 +25,8 @@ pub(crate) fn files(backend: &Backend, contract: &Contract, public: &Public) -> 
     let mut client = client(document, rows)?;
     inspect::check(&client, contract, document)?;
     remove_unguarded_constructor(&mut client);
-    optional_body::make(&mut client, document)?;
+    body_code::make(&mut client, document)?;
+    header_code::check(&mut client);
     answer_code::make_optional(&mut client, rows)?;
     secret::redact(&mut client, contract, document)?;
     version_header::remove(&mut client);
@@ -44,6 +45,7 @@ pub(crate) fn files(backend: &Backend, contract: &Contract, public: &Public) -> 
 fn client(document: &Value, rows: &BTreeMap<String, Row>) -> Result<syn::File> {
     let mut document = document.clone();
     answer_code::simplify(&mut document, rows);
+    body_code::simplify(&mut document);
     stand_in::put(&mut document);
     let document: OpenAPI = serde_json::from_value(document)
         .map_err(|error| refuse(format!("is not taken by progenitor's parser: {error}")))?;

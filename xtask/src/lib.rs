@@ -15,6 +15,7 @@
 mod answer;
 mod answer_code;
 mod backend;
+mod body_code;
 mod call;
 mod checkout;
 pub mod cli;
@@ -28,6 +29,7 @@ mod files;
 #[doc(hidden)]
 pub mod fuzzing;
 mod generate;
+mod header_code;
 mod import;
 mod inline;
 mod inspect;
@@ -35,7 +37,6 @@ mod join;
 mod json;
 mod lower;
 mod media;
-mod optional_body;
 mod parameter;
 mod pattern;
 mod place;

@@ -8,6 +8,9 @@ pub(crate) const JSON: &str = "application/json";
 /// What a stream of server-sent events is called.
 pub(crate) const EVENTS: &str = "text/event-stream";
 
+/// A body of several parts, such as a form with files.
+pub(crate) const MULTIPART: &str = "multipart/form-data";
+
 /// A text that two names of media types share if they mean the same: neither case nor spaces count, nor the
 /// order of parameters, nor a charset of UTF-8, which JSON has whatever is said and which texts are read as.
 pub(crate) fn canonical(name: &str) -> String {
@@ -34,6 +37,26 @@ pub(crate) fn json(content: &Map<String, Value>) -> Option<&Value> {
     content.iter().find(|(name, _)| canonical(name) == JSON).map(|(_, media)| media)
 }
 
+/// What a client sends of the kinds of body that a map of content has: JSON, else parts, else bytes of the one kind that
+/// there is; and what the map has for it.
+pub(crate) fn sent(content: &Map<String, Value>) -> Option<(&str, &Value)> {
+    if let Some(media) = json(content) {
+        return Some((JSON, media));
+    }
+    if let Some((_, media)) = content.iter().find(|(name, _)| canonical(name) == MULTIPART) {
+        return Some((MULTIPART, media));
+    }
+    let mut kinds = content.iter();
+    let (name, media) = kinds.next().filter(|_| kinds.next().is_none())?;
+    let is_plain = |character: char| character.is_ascii_graphic() && character != '*';
+    let is_one = name.contains('/') && name.chars().all(|character| is_plain(character) || character == ' ');
+    let is_form = canonical(name).starts_with("application/x-www-form-urlencoded") || name.starts_with("multipart/");
+    match name.as_str() {
+        "*/*" => Some(("application/octet-stream", media)),
+        name => Some((name, media)).filter(|_| is_one && !is_form),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -54,6 +77,29 @@ mod tests {
         assert_eq!(canonical("text/html; b=2; a=1"), canonical("text/html;a=1;b=2"));
         for name in ["application/json; charset=latin1", "application/problem+json", "text/json", "json", "", ";"] {
             assert_ne!(canonical(name), JSON, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_body_is_of_the_kind_that_can_be_sent() {
+        let kinds = |names: &[&str]| -> Map<String, Value> {
+            names.iter().map(|name| ((*name).to_owned(), json!({}))).collect()
+        };
+        for (names, expected) in [
+            (&["image/png", "application/json"][..], Some(JSON)),
+            (&["multipart/form-data", "application/x-www-form-urlencoded"], Some(MULTIPART)),
+            (&["application/octet-stream"], Some("application/octet-stream")),
+            (&["text/csv; charset=utf-8"], Some("text/csv; charset=utf-8")),
+            (&["*/*"], Some("application/octet-stream")),
+            (&["application/x-www-form-urlencoded"], None),
+            (&["multipart/mixed"], None),
+            (&["image/*"], None),
+            (&["image/png", "image/gif"], None),
+            (&["text"], None),
+            (&["a/b\n"], None),
+            (&[], None),
+        ] {
+            assert_eq!(sent(&kinds(names)).map(|(name, _)| name), expected, "{names:?}");
         }
     }
 

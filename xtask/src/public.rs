@@ -222,7 +222,7 @@ fn lower_parameters(
     Ok(lowered)
 }
 
-/// Lowers a body to JSON; nothing if it is of other kinds alone, and may be left out.
+/// Lowers a body; nothing if it is of kinds alone that the client can't send, and may be left out.
 fn lower_body(body: Value, call: &Call, name: &str, requests: &mut Lowering<'_>) -> Result<Option<Value>> {
     let root = format!("{call} requestBody");
     let place = Place::new(&root);
@@ -233,12 +233,12 @@ fn lower_body(body: Value, call: &Call, name: &str, requests: &mut Lowering<'_>)
     let Some(Value::Object(content)) = body.remove("content") else {
         return Err(unlowerable(place, "has no content"));
     };
-    let media = match media::json(&content) {
-        Some(Value::Object(media)) => media,
+    let (media_type, media) = match media::sent(&content) {
+        Some((media_type, Value::Object(media))) => (media_type, media),
         Some(_) => return Err(unlowerable(place, "has a media type that is not an object")),
         None => {
             let kinds: Vec<_> = content.keys().map(String::as_str).collect();
-            let problem = format!("has no JSON among its media types ({})", kinds.join(", "));
+            let problem = format!("has no media type that the client can send ({})", kinds.join(", "));
             if is_required {
                 return Err(unlowerable(place, problem));
             }
@@ -246,10 +246,42 @@ fn lower_body(body: Value, call: &Call, name: &str, requests: &mut Lowering<'_>)
             return Ok(None);
         }
     };
+    if media_type != media::JSON {
+        let schema = if media_type == media::MULTIPART {
+            parts(media.get("schema"), requests)
+        } else {
+            json!({"type": "string", "format": "binary"})
+        };
+        return Ok(Some(json!({"required": is_required, "content": {media_type: {"schema": schema}}})));
+    }
     // What has no schema is JSON of any shape. An encoding is for forms.
     let schema = media.get("schema").cloned().unwrap_or(json!({}));
     let type_name = format!("{}Body", pascal(name));
     // A body that may be null is one that may be left out, or is always given.
     let (schema, _) = parameter::without_null(requests.schema(schema, Role::Part, &place, &type_name)?);
     Ok(Some(json!({"required": is_required, "content": {media::JSON: {"schema": schema}}})))
+}
+
+/// The parts of a form, for whoever reads the document: the client makes them of texts and files.
+fn parts(schema: Option<&Value>, requests: &Lowering<'_>) -> Value {
+    let named = schema.and_then(|schema| schema.get("$ref")?.as_str()).and_then(reference::component);
+    let schema = named.and_then(|name| requests.declared(name)).or(schema);
+    let declared = schema.and_then(|schema| schema.get("properties")?.as_object()).into_iter().flatten();
+    let is_file = |property: &Value| {
+        property.get("format") == Some(&json!("binary")) || property.get("contentMediaType").is_some()
+    };
+    let properties: Map<_, _> = declared
+        .map(|(name, property)| {
+            let part = if is_file(property) { json!({"type": "string", "format": "binary"}) } else { json!({}) };
+            (name.clone(), part)
+        })
+        .collect();
+    let mut required = schema.and_then(|schema| schema.get("required")?.as_array()).cloned().unwrap_or_default();
+    required.retain(|name| name.as_str().is_some_and(|name| properties.contains_key(name)));
+    let mut parts =
+        Map::from_iter([("type".to_owned(), json!("object")), ("properties".to_owned(), properties.into())]);
+    if !required.is_empty() {
+        parts.insert("required".to_owned(), required.into());
+    }
+    Value::Object(parts)
 }

@@ -164,6 +164,21 @@ impl Call {
         self.redactor().failure(record.into_failure(cause))
     }
 
+    /// The value of a header that a request is to have. Of a text that a header can't carry the call fails with
+    /// `problem`, and nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// `problem`, where the text holds anything but visible ASCII characters with blanks between them.
+    pub fn header_value(&self, text: &str, problem: &'static str) -> Result<HeaderValue, &'static str> {
+        let is_carried = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
+        let value = HeaderValue::from_str(text).ok().filter(|_| text.trim() == text && text.bytes().all(is_carried));
+        value.ok_or_else(|| {
+            self.record.lock().unwrap_or_else(PoisonError::into_inner).cause = Some(Cause::Unsendable(problem));
+            problem
+        })
+    }
+
     /// Makes the outcome of what the generated client returned: the value, in the facade's type, or the failure.
     ///
     /// # Errors
@@ -537,4 +552,44 @@ fn report(span: &Span, outcome: Result<StatusCode, &Cause>, attempts: u32, took:
 
 fn whole_millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Transport;
+
+    struct Platform;
+
+    impl Decode<(), Platform> for () {
+        fn decode(_: ()) -> Result<Self, String> {
+            Ok(())
+        }
+    }
+
+    fn call() -> Call {
+        Transport::builder().build(&"http://127.0.0.1:1".parse().unwrap()).unwrap().call(None)
+    }
+
+    #[test]
+    fn what_a_header_carries_is_a_value() {
+        for text in ["", "a", "a b, c=\"d\"", "~!@#$%^&*()"] {
+            assert_eq!(call().header_value(text, "no").unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn what_a_header_can_not_carry_fails_the_call_by_the_name_of_the_parameter() {
+        for text in ["a\r\nX: y", "a\n", "a\0", "a\u{7f}", "ä", "\u{1f600}", " a", "a ", "a\tb"] {
+            let call = call();
+            let problem = call.header_value(text, "the header X-Trace can't carry that").unwrap_err();
+            let outcome: Result<ResponseValue<()>, _> = Err(TransportError::<()>::InvalidRequest(problem.to_owned()));
+            let failure = call.finish::<(), Platform, (), ()>(outcome).unwrap_err();
+            assert!(
+                matches!(failure.cause, Cause::Unsendable("the header X-Trace can't carry that")),
+                "{text:?}: {failure:?}"
+            );
+            assert_eq!(failure.attempts, 0);
+        }
+    }
 }

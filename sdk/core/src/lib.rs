@@ -27,6 +27,7 @@ mod json;
 mod json_object;
 mod limits;
 mod malformed;
+mod multipart;
 mod open_enum;
 mod operation;
 mod proxy;
@@ -45,6 +46,8 @@ mod transport;
 mod websocket;
 
 #[doc(hidden)]
+pub use bytes::Bytes;
+#[doc(hidden)]
 pub use futures::future::BoxFuture;
 #[doc(hidden)]
 pub use serde_json;
@@ -59,6 +62,7 @@ pub use json::{Oversize, Step, mend_json, read_json};
 pub use json_object::{JsonObject, json_object};
 pub use limits::TimeLimits;
 pub use malformed::{Malformed, MalformedPart};
+pub use multipart::{Multipart, NotAMediaType};
 pub use operation::{AnswerKind, Operation};
 pub use proxy::{ProxyUrl, ProxyUrlError, ProxyVariableError};
 pub use request::{Decode, Generated, Platform, Request};

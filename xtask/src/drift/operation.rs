@@ -237,14 +237,15 @@ fn content<'a>(
     }
     let known = olds.is_some();
     let (olds, news) = (media_types(olds), media_types(news));
-    // Of several kinds, the client sends JSON.
-    let is_used = |key: &str| read.is_some() || key == media::JSON || !olds.contains_key(media::JSON);
+    // Of several kinds, the client sends JSON, or else parts.
+    let used = [media::JSON, media::MULTIPART].into_iter().find(|kind| olds.contains_key(*kind));
+    let is_used = |key: &str| read.is_some() || used.is_none_or(|used| key == used);
     for (key, (name, was)) in &olds {
         let is = news.get(key);
         if !is_used(key) {
             if is.is_none_or(|(_, is)| was != is) {
                 let is = is.map_or(Value::Null, |_| "another".into());
-                let meaning = "the client sends JSON";
+                let meaning = "the client uses another of the kinds";
                 walk.judged(spot, "media type", Severity::Harmless, (*name).into(), is, meaning);
             }
             continue;

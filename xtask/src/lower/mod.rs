@@ -143,6 +143,11 @@ impl<'a> Lowering<'a> {
         self.components.contains_key(name)
     }
 
+    /// A named schema of the side, not lowered.
+    pub(crate) fn declared(&self, name: &str) -> Option<&'a Value> {
+        self.components.get(name)
+    }
+
     /// Lowers a schema that stands in an operation. Should it need a name, it gets `name`.
     pub(crate) fn schema(&mut self, schema: Value, role: Role, place: &Place<'_>, name: &str) -> Result<Value> {
         let schema = self.node(schema, role, place, name)?;

@@ -99,10 +99,10 @@ fn refusals_are_one_line_and_write_nothing() {
                 export["paths"]["/api/new\n"] = serde_json::json!({"get": {"operationId": "new"}});
             });
         }),
-        ("multipart/form-data", |workspace| {
+        ("image/*", |workspace| {
             workspace.edit("export.json", |export| {
-                let upload = export["paths"]["/api/books/{book_id}/cover"]["put"]["requestBody"].clone();
-                export["paths"]["/api/books"]["post"]["requestBody"] = upload;
+                let content = serde_json::json!({"image/*": {}});
+                export["paths"]["/api/books"]["post"]["requestBody"]["content"] = content;
             });
         }),
         ("contract.toml", |workspace| workspace.write("openapi/library/contract.toml", "public = 3")),

@@ -102,7 +102,7 @@ fn kinds_of_names() -> Vec<Kind> {
             &[
                 "encode_path(& id.to_string()), encode_path(& id_path.to_string())",
                 "QueryParam::new(\"id\", &id_query)",
-                "header_map.append(\"ID\"",
+                "\"ID\", self .inner .header_value(",
                 "QueryParam::new(\"pageSize\", &page_size_query)",
                 "QueryParam::new(\"page_size\", &page_size)",
                 "`/parameters/{id}/{Id}`",
@@ -130,7 +130,7 @@ fn kinds_of_names() -> Vec<Kind> {
                 ]),
             ),
             json!({}),
-            &["QueryParam::new(\"body\", &body_query)", "header_map.append(\"api-version\""],
+            &["QueryParam::new(\"body\", &body_query)", "\"api-version\", self .inner .header_value("],
         ),
         kind(
             get(

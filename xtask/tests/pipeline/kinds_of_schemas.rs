@@ -207,6 +207,37 @@ fn bodies() -> Vec<Kind> {
             kinds.push(kind(json!({format!("/body-{index}-{required}"): {"post": operation}}), json!({}), parts));
         }
     }
+    for (media_type, schema, kind_of_body) in [
+        ("multipart/form-data", to("Upload"), "body: ::agent_platform_core::Multipart,"),
+        (
+            "application/octet-stream",
+            json!({"type": "string", "format": "binary"}),
+            "body: ::agent_platform_core::Bytes,",
+        ),
+        ("image/png", json!({}), "\"image/png\""),
+        ("*/*", json!({}), "::agent_platform_core::Bytes"),
+        ("text/csv", json!({"type": "string"}), "::agent_platform_core::Bytes"),
+    ] {
+        for required in [true, false] {
+            let mut operation = operation(json!([]));
+            operation["requestBody"] = json!({"required": required, "content": {media_type: {"schema": schema}}});
+            let schemas = json!({"Upload": {
+                "type": "object",
+                "properties": {
+                    "file": {"type": "string", "contentMediaType": "application/octet-stream"},
+                    "note": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+                },
+                "required": ["file"],
+            }});
+            let path = format!("/body-of-{}-{required}", media_type.replace(['/', '*'], "-"));
+            let parts = if required {
+                vec![kind_of_body]
+            } else {
+                vec!["body: Option<::agent_platform_core::", "None => request,"]
+            };
+            kinds.push(kind(json!({path: {"post": operation}}), schemas, Vec::leak(parts)));
+        }
+    }
     kinds
 }
 

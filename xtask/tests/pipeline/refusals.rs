@@ -226,28 +226,24 @@ fn an_import_that_the_contract_has_moved_on_from() {
 #[test]
 fn bodies_of_other_media_types() {
     let schema = json!({"schema": {"type": "object"}});
-    for media_type in ["multipart/form-data", "application/x-www-form-urlencoded", "text/plain", "*/*"] {
+    for media_type in ["multipart/mixed", "application/x-www-form-urlencoded", "image/*"] {
         import_refuses(
             create_book(|operation| operation["requestBody"]["content"] = json!({media_type: schema})),
             Kind::Unlowerable,
-            &["POST /api/books requestBody", &format!("no JSON among its media types ({media_type})"), "contract.toml"],
+            &[
+                "POST /api/books requestBody",
+                &format!("no media type that the client can send ({media_type})"),
+                "contract.toml",
+            ],
         );
     }
-    // JSON in another charset than the client's would not be read.
-    import_refuses(
-        create_book(|operation| {
-            operation["requestBody"]["content"] = json!({"application/json; charset=utf-16": schema})
-        }),
-        Kind::Unlowerable,
-        &["POST /api/books requestBody", "charset=utf-16"],
-    );
 }
 
 #[test]
 fn bodies_that_the_client_could_not_send() {
     for (change, part) in [
         (json!({"required": true}), "no content"),
-        (json!({"required": true, "content": {}}), "no JSON"),
+        (json!({"required": true, "content": {}}), "no media type"),
         (json!({"required": true, "content": {"application/json": 3}}), "not an object"),
         (json!(3), "not an object"),
     ] {
