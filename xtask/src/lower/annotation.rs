@@ -42,13 +42,14 @@ pub(super) fn drop_annotations(schema: &mut Schema, context: &Context<'_>) -> Re
     Ok(schema.len() != before)
 }
 
-/// Drops the defaults of what a client sends.
+/// Drops the defaults that a document has.
 ///
 /// typify makes the default a value that the client always sends, which would freeze in every program
 /// what the backend's default was when its client was generated. Without it an optional field is an
-/// `Option` that is left out when it is `None`, and the backend's default stays the backend's.
-pub(super) fn drop_request_defaults(schema: &mut Schema, context: &Context<'_>) -> Result<bool, Trouble> {
-    Ok(context.side == Side::Request && schema.remove("default").is_some())
+/// `Option` that is left out when it is `None`, and the backend's default stays the backend's. Nor does a backend say
+/// by its default what it means by leaving out a part of an answer.
+pub(super) fn drop_defaults(schema: &mut Schema, context: &Context<'_>) -> Result<bool, Trouble> {
+    Ok(context.side != Side::Shape && schema.remove("default").is_some())
 }
 
 /// Drops what values must not be: no type says so, and whoever makes the value checks it.

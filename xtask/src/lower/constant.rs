@@ -88,11 +88,10 @@ pub(super) fn number_enum(schema: &mut Schema, context: &Context<'_>) -> Result<
     Ok(goes && schema.remove("enum").is_some())
 }
 
-/// An enum of texts that a document has for an answer: a backend may add to it, and one more value would spoil the
-/// answer.
-pub(super) fn open_enum(schema: &mut Schema, context: &Context<'_>) -> Result<bool, Trouble> {
+/// An enum of texts in a document's answer: a backend may add to its values, and one more would spoil the answer.
+pub(super) fn answered_enum(schema: &mut Schema, context: &Context<'_>) -> Result<bool, Trouble> {
     let is_text = schema.get("type") == Some(&json!("string"));
-    Ok(context.side == Side::Answer && is_text && schema.remove("enum").is_some())
+    Ok(is_text && context.side == Side::Answer && schema.remove("enum").is_some())
 }
 
 /// Values of which typify makes variants of one name, or that it panics on: a sign, a letter's case, or a letter

@@ -12,10 +12,9 @@ use crate::place::Place;
 pub(crate) enum Side {
     /// From the client to the backend.
     Request,
-    /// From the backend to the client, as the document has it.
+    /// From the backend to the client, as the backend's document has them: they are read whatever they are like.
     Answer,
-    /// From the backend to the client, as `schemas.json` has it. What is written by hand is refused where it could be
-    /// written otherwise.
+    /// From the backend to the client, as `schemas.json` has them, which was written for that.
     Shape,
 }
 

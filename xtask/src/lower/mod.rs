@@ -45,7 +45,7 @@ type Fixup = fn(&mut Schema, &Context<'_>) -> Result<bool, Trouble>;
 /// anything any more: what one unwraps may be the business of any other.
 const FIXUPS: &[Fixup] = &[
     annotation::drop_annotations,
-    annotation::drop_request_defaults,
+    annotation::drop_defaults,
     annotation::drop_not,
     nullable::type_list,
     nullable::null_member,
@@ -61,7 +61,7 @@ const FIXUPS: &[Fixup] = &[
     constant::repeated_values,
     constant::boolean_enum,
     constant::number_enum,
-    constant::open_enum,
+    constant::answered_enum,
     constant::variants_of_one_name,
     text::union_of_texts,
     text::untyped_text,
@@ -74,11 +74,12 @@ const FIXUPS: &[Fixup] = &[
     array::untyped_items,
     object::untyped_object,
     object::unconstrained_object,
+    object::open_answer,
+    object::optional_answer,
     object::forbidden_properties,
     object::one_way_properties,
     object::empty_required,
     object::kept_extras,
-    object::open_object,
 ];
 
 /// More nesting within one schema than any type that a person writes.

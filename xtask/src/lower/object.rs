@@ -28,6 +28,43 @@ pub(super) fn untyped_object(schema: &mut Schema, _: &Context<'_>) -> Result<boo
     Ok(true)
 }
 
+/// An answer may have more than its document says: what is closed is opened, and what is required without being
+/// declared is not asked for.
+pub(super) fn open_answer(schema: &mut Schema, context: &Context<'_>) -> Result<bool, Trouble> {
+    if context.side != Side::Answer || schema.get("type") != Some(&json!("object")) {
+        return Ok(false);
+    }
+    let closed = schema.get("additionalProperties") == Some(&json!(false));
+    if closed {
+        schema.remove("additionalProperties");
+    }
+    let declared: Vec<_> = schema.get("properties").and_then(Value::as_object).into_iter().flatten().collect();
+    let declared: Vec<_> = declared.into_iter().map(|(name, _)| json!(name)).collect();
+    let Some(Value::Array(required)) = schema.get_mut("required") else {
+        return Ok(closed);
+    };
+    let before = required.len();
+    required.retain(|name| declared.contains(name));
+    Ok(closed || required.len() != before)
+}
+
+/// A part of an answer that may be left out may be null: backends mean the same by both, whatever the document says.
+pub(super) fn optional_answer(schema: &mut Schema, context: &Context<'_>) -> Result<bool, Trouble> {
+    let required = schema.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+    let Some(Value::Object(properties)) = schema.get_mut("properties").filter(|_| context.side == Side::Answer) else {
+        return Ok(false);
+    };
+    let mut changed = false;
+    for (_, property) in properties.iter_mut().filter(|(name, _)| !required.iter().any(|required| required == *name)) {
+        if let Value::Object(property) = property
+            && !property.is_empty()
+        {
+            changed |= property.insert("nullable".to_owned(), json!(true)) != Some(json!(true));
+        }
+    }
+    Ok(changed)
+}
+
 /// `"a": false`: a property that must not be there, and is nowhere.
 pub(super) fn forbidden_properties(schema: &mut Schema, _: &Context<'_>) -> Result<bool, Trouble> {
     let required: Vec<_> = schema.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
@@ -62,12 +99,6 @@ pub(super) fn one_way_properties(schema: &mut Schema, context: &Context<'_>) -> 
 pub(super) fn empty_required(schema: &mut Schema, _: &Context<'_>) -> Result<bool, Trouble> {
     let is_empty = schema.get("required") == Some(&json!([]));
     Ok(is_empty && schema.remove("required").is_some())
-}
-
-/// `"additionalProperties": false` that a document has for an answer: one with a new field would be refused.
-pub(super) fn open_object(schema: &mut Schema, context: &Context<'_>) -> Result<bool, Trouble> {
-    let is_closed = schema.get("additionalProperties") == Some(&json!(false));
-    Ok(context.side == Side::Answer && is_closed && schema.remove("additionalProperties").is_some())
 }
 
 /// Takes out of the required properties of an answer those that may be null: to a client, absent and null mean the same,
