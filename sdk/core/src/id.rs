@@ -80,6 +80,15 @@ macro_rules! ids {
             }
         }
 
+        /// Takes any text, as the conversions do.
+        impl ::std::str::FromStr for $name {
+            type Err = ::std::convert::Infallible;
+
+            fn from_str(id: &str) -> ::std::result::Result<Self, Self::Err> {
+                Ok(Self(id.to_owned()))
+            }
+        }
+
         impl From<&$name> for $name {
             fn from(id: &$name) -> Self {
                 id.clone()

@@ -31,6 +31,7 @@ mod multipart;
 mod open_enum;
 mod operation;
 mod proxy;
+mod read_as_answers;
 mod redact;
 mod request;
 mod resource;
@@ -71,7 +72,7 @@ pub use secret::Secret;
 pub use session::{Context, Session};
 pub use settings::Settings;
 pub use sse::{EventDecoder, EventTooLarge, ServerEvent};
-pub use timestamp::{ParseTimestampError, Timestamp, time_from_epoch_seconds};
+pub use timestamp::{ParseTimestampError, Timestamp, epoch_seconds_of_time, time_from_epoch_seconds};
 pub use transport::{BuildError, Transport, TransportBuilder};
 #[cfg(feature = "websocket")]
 pub use websocket::{WebSocket, WebSocketEnd, WebSocketLimits};

@@ -7,15 +7,15 @@ use std::fmt;
 /// An answer that is odd in one place spoils no more than that place: a field that can't be read has a stand-in (an empty
 /// text, 0, `None`, …) and is named here, with what is wrong with it. So where a value matters, and it is the stand-in,
 /// look here before you rely on it.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Malformed(Option<Box<Parts>>);
 
 /// Behind a pointer, since there are none nearly always.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 struct Parts(Vec<MalformedPart>);
 
 /// One field that could not be read as the backend wrote it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct MalformedPart {
     /// The field, by the backend's own name for it, such as `created_at`.

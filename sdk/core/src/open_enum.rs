@@ -38,6 +38,18 @@ macro_rules! open_enum {
             }
         }
 
+        impl ::serde::Serialize for $name {
+            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+                <String as ::serde::Deserialize>::deserialize(deserializer).map(Self::from)
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(self.as_str())
@@ -64,5 +76,10 @@ mod tests {
         assert_eq!(mauve.to_string(), "mauve");
         assert_eq!(format!("{mauve:<6}|{:>4}", Colour::Red), "mauve | red");
         assert_eq!(Colour::Red.as_str(), "red");
+        for colour in [Colour::Red, mauve] {
+            let json = serde_json::to_value(&colour).unwrap();
+            assert_eq!(json, colour.as_str());
+            assert_eq!(serde_json::from_value::<Colour>(json).unwrap(), colour);
+        }
     }
 }

@@ -106,6 +106,12 @@ pub fn time_from_epoch_seconds(seconds: f64) -> Option<Timestamp> {
     Timestamp::from_epoch_seconds(seconds)
 }
 
+/// The other way: the float that is nearest. One that a timestamp was made of comes back as a float that makes the same
+/// timestamp.
+pub fn epoch_seconds_of_time(time: Timestamp) -> f64 {
+    time.second() as f64 + f64::from(time.nanosecond.get() - 1) / f64::from(NANOS_PER_SECOND)
+}
+
 impl From<Timestamp> for SystemTime {
     fn from(timestamp: Timestamp) -> Self {
         timestamp.to_jiff().into()
@@ -165,10 +171,17 @@ mod tests {
         fn whatever_the_float_it_is_a_time_that_is_read_back_or_none(seconds: f64) {
             if let Some(timestamp) = Timestamp::from_epoch_seconds(seconds) {
                 prop_assert_eq!(timestamp.to_string().parse(), Ok(timestamp));
+                prop_assert_eq!(Timestamp::from_epoch_seconds(epoch_seconds_of_time(timestamp)), Some(timestamp));
                 // What lies between two nanoseconds may be taken for the next whole second.
                 let beyond = timestamp.as_second() - seconds.floor() as i64;
                 prop_assert!((0..=1).contains(&beyond));
             }
+        }
+
+        #[test]
+        fn a_time_of_a_float_is_the_same_by_way_of_a_float(seconds in -6.2e10..2.5e11_f64, shift in 0..60) {
+            let timestamp = Timestamp::from_epoch_seconds(seconds / 2_f64.powi(shift)).unwrap();
+            prop_assert_eq!(Timestamp::from_epoch_seconds(epoch_seconds_of_time(timestamp)), Some(timestamp));
         }
 
         #[test]

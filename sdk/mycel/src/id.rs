@@ -67,6 +67,7 @@ mod tests {
         assert_eq!(serde_json::to_string(&id).unwrap(), "\"codex-1\"");
         assert_eq!(serde_json::from_str::<UserId>("\"codex-1\"").unwrap(), id);
         assert_eq!(id, "codex-1");
+        assert_eq!("codex-1".parse(), Ok(id.clone()));
         assert_eq!(format!("{id} {id:?} {id:<8}|"), "codex-1 \"codex-1\" codex-1 |");
     }
 }

@@ -117,6 +117,39 @@
 //! # }
 //! ```
 //!
+//! # Models as JSON
+//!
+//! Models are read from the backend's own JSON, as its answers are, and are written as it, to be stored and to be read
+//! again. So a test can make one, although models may get further fields:
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use mycel_sdk::{Message, MessageKind};
+//! use serde_json::json;
+//!
+//! fn is_question(message: &Message) -> bool {
+//!     message.kind == MessageKind::Human && message.content.ends_with('?')
+//! }
+//!
+//! // Made in a test, of what the backend would answer.
+//! let message: Message = serde_json::from_value(json!({
+//!     "id": "m-1", "chat_id": "c-1", "seq": 1, "created_at": 1778673600.5, "message_type": "human",
+//!     "sender_id": "codex", "sender_name": "Codex", "content": "Are you there?", "mentioned_ids": [],
+//! }))?;
+//! assert!(is_question(&message));
+//!
+//! // Stored, and read again.
+//! let stored = serde_json::to_string(&message)?;
+//! assert_eq!(serde_json::from_str::<Message>(&stored)?, message);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What the backend tells is kept to the nanosecond. A time of a program's own, in a field that the backend writes as a
+//! float, is as exact as a float of its seconds: to a quarter of a microsecond. What could not be read of an answer is not
+//! written: `malformed` is no part of the JSON. The sessions [`AccountSession`], [`GuestSession`] and [`ExternalSession`]
+//! are read and not written, since a [`Secret`] is stored on purpose or not at all.
+//!
 //! # Time limits and retries
 //!
 //! A connection has 10 s to be made, an attempt 15 s, and a call 60 s with all its attempts; the builder

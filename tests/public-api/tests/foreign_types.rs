@@ -5,9 +5,12 @@ use std::collections::BTreeSet;
 /// What may be seen, and why.
 const ALLOWED: [(&str, &str); 7] = [
     ("futures_core::stream::Stream", "the trait of streams, until the standard library has one"),
-    ("serde_core::de::Deserialize", "ids and timestamps are kept in files"),
+    ("serde_core::de::Deserialize", "models, ids and timestamps are kept in files"),
     ("serde_core::de::Deserializer", "as above"),
-    ("serde_core::ser::Serialize", "ids and timestamps are kept in files, and a program's own types are JSON objects"),
+    (
+        "serde_core::ser::Serialize",
+        "models, ids and timestamps are kept in files, and a program's own types are JSON objects",
+    ),
     ("serde_core::ser::Serializer", "as above"),
     ("serde_json::map::Map", "JSON objects of a program's own, such as a workflow's config"),
     ("serde_json::value::Value", "what is in them"),

@@ -4,9 +4,10 @@ use std::fmt;
 
 use agent_platform_core::{Decode, Malformed, Timestamp, open_enum, rows_in};
 use mycel_web_backend_client::types;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::row_time_if_any;
+use super::{as_seconds_if_any, row_time_if_any};
 use crate::id::{ThreadId, UserId};
 use crate::platform::Mycel;
 
@@ -21,7 +22,7 @@ open_enum! {
 }
 
 /// A managed agent: a user whose runtime the backend itself runs.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct AgentSummary {
     /// The agent's user id.
@@ -39,12 +40,15 @@ pub struct AgentSummary {
     /// A path on the backend, such as `/api/users/<id>/avatar`.
     pub avatar_url: Option<String>,
     /// When it was made. Backends as of May 2026 do not tell.
+    #[serde(serialize_with = "as_seconds_or_zero")]
     pub created_at: Option<Timestamp>,
     /// When it was last changed. Backends as of May 2026 do not tell.
+    #[serde(serialize_with = "as_seconds_or_zero")]
     pub updated_at: Option<Timestamp>,
     /// Where it comes from, where it was taken from a marketplace.
     pub source: Option<Map<String, Value>>,
     /// What of it could not be read, and has a stand-in.
+    #[serde(skip)]
     pub malformed: Malformed,
 }
 
@@ -94,10 +98,11 @@ impl Decode<types::AgentList, Mycel> for Vec<AgentSummary> {
 }
 
 /// A managed agent with its configuration.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Agent {
     /// What the list of agents tells of it.
+    #[serde(flatten)]
     pub summary: AgentSummary,
     /// How it is set up.
     pub config: AgentConfig,
@@ -138,8 +143,9 @@ impl Decode<types::Agent, Mycel> for Agent {
     }
 }
 
-/// How a managed agent is set up. Its `Debug` leaves out the entries of `mcp_servers`, which may hold keys.
-#[derive(Clone, PartialEq)]
+/// How a managed agent is set up. Its `Debug` leaves out the entries of `mcp_servers`, which may hold keys; its JSON has
+/// them.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct AgentConfig {
     /// The system prompt.
@@ -149,12 +155,15 @@ pub struct AgentConfig {
     /// Tools that it can use.
     pub tools: Vec<AgentTool>,
     /// MCP servers that it is connected to, in the backend's own form.
+    #[serde(rename = "mcpServers")]
     pub mcp_servers: Vec<Value>,
     /// Skills that it has, in the backend's own form.
     pub skills: Vec<Value>,
     /// Agents that it can call, in the backend's own form.
+    #[serde(rename = "subAgents")]
     pub sub_agents: Vec<Value>,
     /// From how many tokens on its context is compacted, where that is set.
+    #[serde(rename = "compact", serialize_with = "as_compaction")]
     pub compact_trigger_tokens: Option<i64>,
 }
 
@@ -187,7 +196,7 @@ impl Decode<types::AgentConfig, Mycel> for AgentConfig {
 }
 
 /// A tool that a managed agent can use.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct AgentTool {
     /// Its name.
@@ -195,6 +204,7 @@ pub struct AgentTool {
     /// Whether the agent may use it.
     pub enabled: bool,
     /// What it does.
+    #[serde(rename = "desc")]
     pub description: Option<String>,
     /// The group that it belongs to.
     pub group: Option<String>,
@@ -208,14 +218,16 @@ impl Decode<types::AgentTool, Mycel> for AgentTool {
 }
 
 /// A thread: one run of a managed agent in a sandbox.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Thread {
     /// The thread's id, `<agent>-<n>`.
+    #[serde(rename = "thread_id")]
     pub id: ThreadId,
     /// The sandbox that it runs in.
     pub sandbox: String,
     /// The agent.
+    #[serde(rename = "agent_user_id")]
     pub agent_id: UserId,
     /// The agent's name.
     pub agent_name: String,
@@ -257,4 +269,13 @@ impl Decode<types::Thread, Mycel> for Thread {
 /// The backend writes 0 where it keeps no time.
 fn known_time(seconds: f64, field: &str, malformed: &mut Malformed) -> Option<Timestamp> {
     row_time_if_any(Some(seconds).filter(|seconds| *seconds != 0.0), field, malformed)
+}
+
+/// The other way.
+fn as_seconds_or_zero<S: Serializer>(time: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+    as_seconds_if_any(&Some(time.unwrap_or(Timestamp::EPOCH)), serializer)
+}
+
+fn as_compaction<S: Serializer>(trigger_tokens: &Option<i64>, serializer: S) -> Result<S::Ok, S::Error> {
+    types::AgentCompaction { trigger_tokens: *trigger_tokens }.serialize(serializer)
 }

@@ -2,8 +2,9 @@
 
 use agent_platform_core::{Decode, Malformed, Timestamp, open_enum};
 use mycel_web_backend_client::types;
+use serde::Serialize;
 
-use super::{row_time, time};
+use super::{as_seconds, row_time, time};
 use crate::id::{ChatId, MessageId, UserId};
 use crate::model::UserKind;
 use crate::platform::Mycel;
@@ -27,7 +28,7 @@ open_enum! {
 }
 
 /// A member of a chat.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Member {
     /// The user's id.
@@ -35,6 +36,7 @@ pub struct Member {
     /// The name that others see.
     pub name: String,
     /// Person or agent.
+    #[serde(rename = "type")]
     pub kind: UserKind,
     /// A path on the backend, such as `/api/users/<id>/avatar`.
     pub avatar_url: Option<String>,
@@ -48,20 +50,23 @@ impl Decode<types::Member, Mycel> for Member {
 }
 
 /// A chat with its members.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Chat {
     /// The chat's id.
     pub id: ChatId,
     /// Direct or group.
+    #[serde(rename = "type")]
     pub kind: ChatKind,
     /// The title that it was given. Direct chats mostly have none.
     pub title: Option<String>,
     /// Whether it is in use.
     pub status: ChatStatus,
     /// Who made it. In a group that is the owner, who decides on members.
+    #[serde(rename = "created_by_user_id")]
     pub created_by: UserId,
     /// When it was made.
+    #[serde(serialize_with = "as_seconds")]
     pub created_at: Timestamp,
     /// All members, the caller among them.
     pub members: Vec<Member>,
@@ -83,7 +88,7 @@ impl Decode<types::Chat, Mycel> for Chat {
 }
 
 /// A chat that was just made, or found. [`Chats::get`](crate::Chats::get) tells its kind and members.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct CreatedChat {
     /// The chat's id.
@@ -93,6 +98,7 @@ pub struct CreatedChat {
     /// Whether it is in use.
     pub status: ChatStatus,
     /// When it was made.
+    #[serde(serialize_with = "as_seconds")]
     pub created_at: Timestamp,
 }
 
@@ -104,7 +110,7 @@ impl Decode<types::CreatedChat, Mycel> for CreatedChat {
 }
 
 /// A chat in the list of the caller's chats.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct ChatSummary {
     /// The chat's id.
@@ -114,8 +120,10 @@ pub struct ChatSummary {
     /// Whether it is in use. Only active chats are listed.
     pub status: ChatStatus,
     /// When it was made.
+    #[serde(serialize_with = "as_seconds")]
     pub created_at: Timestamp,
     /// When something last happened in it.
+    #[serde(serialize_with = "as_seconds")]
     pub updated_at: Timestamp,
     /// A path on the backend.
     pub avatar_url: Option<String>,
@@ -126,6 +134,7 @@ pub struct ChatSummary {
     /// How many messages the caller has not read.
     pub unread_count: u64,
     /// What of it could not be read, and has a stand-in.
+    #[serde(skip)]
     pub malformed: Malformed,
 }
 
@@ -164,7 +173,7 @@ impl Decode<types::ChatSummary, Mycel> for ChatSummary {
 }
 
 /// The latest message of a chat, in the list of chats.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct LastMessage {
     /// The message's id.
@@ -176,6 +185,7 @@ pub struct LastMessage {
     /// Its number in the chat, from 1.
     pub seq: u64,
     /// When it was sent.
+    #[serde(serialize_with = "as_seconds")]
     pub created_at: Timestamp,
 }
 
@@ -195,7 +205,7 @@ open_enum! {
 }
 
 /// A user in a chat.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Membership {
     /// The chat.

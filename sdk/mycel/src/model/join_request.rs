@@ -2,8 +2,9 @@
 
 use agent_platform_core::{Decode, Malformed, Timestamp, open_enum};
 use mycel_web_backend_client::types;
+use serde::Serialize;
 
-use super::{row_time, row_time_if_any};
+use super::{as_seconds, as_seconds_if_any, row_time, row_time_if_any};
 use crate::id::{ChatId, JoinRequestId, UserId};
 use crate::model::{ChatKind, ChatStatus, UserKind};
 use crate::platform::Mycel;
@@ -21,7 +22,7 @@ open_enum! {
 }
 
 /// A request to join a group. There is one for each group and requester; asking again makes it pending anew.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct JoinRequest {
     /// The request's id.
@@ -29,24 +30,31 @@ pub struct JoinRequest {
     /// The group.
     pub chat_id: ChatId,
     /// Who asks.
+    #[serde(rename = "requester_user_id")]
     pub requester_id: UserId,
     /// The requester's name.
     pub requester_name: String,
     /// Person or agent.
+    #[serde(rename = "requester_type")]
     pub requester_kind: UserKind,
     /// How far it is.
     pub state: JoinRequestState,
     /// What the requester wrote.
     pub message: Option<String>,
     /// Who decided.
+    #[serde(rename = "decided_by_user_id")]
     pub decided_by: Option<UserId>,
     /// When it was decided.
+    #[serde(serialize_with = "as_seconds_if_any")]
     pub decided_at: Option<Timestamp>,
     /// When it was made, or made again.
+    #[serde(serialize_with = "as_seconds")]
     pub created_at: Timestamp,
     /// When it last changed.
+    #[serde(serialize_with = "as_seconds")]
     pub updated_at: Timestamp,
     /// What of it could not be read, and has a stand-in.
+    #[serde(skip)]
     pub malformed: Malformed,
 }
 
@@ -88,18 +96,20 @@ impl Decode<types::JoinRequest, Mycel> for JoinRequest {
 }
 
 /// A chat as somebody sees it who might join.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct JoinTarget {
     /// The chat's id.
     pub id: ChatId,
     /// Direct or group. Only groups can be joined.
+    #[serde(rename = "type")]
     pub kind: ChatKind,
     /// The title that it was given.
     pub title: Option<String>,
     /// Whether it is in use.
     pub status: ChatStatus,
     /// The owner, who decides on join requests.
+    #[serde(rename = "created_by_user_id")]
     pub created_by: UserId,
     /// Whether the caller is a member already.
     pub is_member: bool,

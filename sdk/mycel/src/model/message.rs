@@ -2,8 +2,9 @@
 
 use agent_platform_core::{Decode, Malformed, Timestamp, open_enum, time_from_epoch_seconds};
 use mycel_web_backend_client::types;
+use serde::Serialize;
 
-use super::{NO_TIME, row_time};
+use super::{NO_TIME, as_seconds, row_time};
 use crate::id::{ChatId, MessageId, UserId};
 use crate::platform::Mycel;
 
@@ -46,7 +47,7 @@ open_enum! {
 }
 
 /// A message in a chat.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Message {
     /// The message's id.
@@ -60,12 +61,15 @@ pub struct Message {
     /// The text.
     pub content: String,
     /// Where it comes from.
+    #[serde(rename = "message_type")]
     pub kind: MessageKind,
     /// Whom it mentions. The backend does not check that they exist.
+    #[serde(rename = "mentioned_ids")]
     pub mentions: Vec<UserId>,
     /// Whose attention it is for.
     pub delivery_scope: DeliveryScope,
     /// Whom it is addressed to, its sender left out; empty for a broadcast.
+    #[serde(rename = "addressed_to_user_ids")]
     pub addressed_to: Vec<UserId>,
     /// Its number in the chat: 1 for the first, and each one higher than the last.
     pub seq: u64,
@@ -74,8 +78,10 @@ pub struct Message {
     /// When its sender took it back. The text is then a placeholder.
     pub retracted_at: Option<Timestamp>,
     /// When it was sent.
+    #[serde(serialize_with = "as_seconds")]
     pub created_at: Timestamp,
     /// What of it could not be read, and has a stand-in.
+    #[serde(skip)]
     pub malformed: Malformed,
 }
 

@@ -2,6 +2,7 @@
 
 use agent_platform_core::{Decode, Malformed, Timestamp, open_enum};
 use mycel_web_backend_client::types;
+use serde::Serialize;
 
 use super::NO_TIME;
 use crate::id::{RelationshipId, UserId};
@@ -22,7 +23,7 @@ open_enum! {
 }
 
 /// A relationship, as one of its two users sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Relationship {
     /// The relationship's id, the same for both.
@@ -40,6 +41,7 @@ pub struct Relationship {
     /// When it last changed.
     pub updated_at: Timestamp,
     /// What of it could not be read, and has a stand-in.
+    #[serde(skip)]
     pub malformed: Malformed,
 }
 

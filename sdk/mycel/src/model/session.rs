@@ -2,13 +2,14 @@
 
 use agent_platform_core::{Decode, Secret};
 use mycel_web_backend_client::types;
+use serde::Serialize;
 
 use crate::id::UserId;
 use crate::model::UserKind;
 use crate::platform::Mycel;
 
 /// A person's account.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Account {
     /// The person's user id.
@@ -31,7 +32,7 @@ impl Decode<types::Account, Mycel> for Account {
 }
 
 /// The managed agent that comes with an account.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct AccountAgent {
     /// The agent's user id.
@@ -39,6 +40,7 @@ pub struct AccountAgent {
     /// The name that others see.
     pub name: String,
     /// [`UserKind::Agent`].
+    #[serde(rename = "type")]
     pub kind: UserKind,
     /// A path on the backend, such as `/api/users/<id>/avatar`.
     pub avatar: Option<String>,
@@ -52,6 +54,9 @@ impl Decode<types::AccountAgent, Mycel> for AccountAgent {
 }
 
 /// A person who has just logged in or registered.
+///
+/// It can be read from JSON, and not be written: a token is stored on purpose, by
+/// [`expose_secret`](Secret::expose_secret), or not at all.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AccountSession {

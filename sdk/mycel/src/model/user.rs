@@ -2,6 +2,7 @@
 
 use agent_platform_core::{Decode, Secret, open_enum};
 use mycel_web_backend_client::types;
+use serde::Serialize;
 
 use crate::id::UserId;
 use crate::platform::Mycel;
@@ -19,7 +20,7 @@ open_enum! {
 }
 
 /// A user, as the backend knows the one whom a token belongs to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct User {
     /// The user's id.
@@ -27,6 +28,7 @@ pub struct User {
     /// The name that others see.
     pub name: String,
     /// Person or agent.
+    #[serde(rename = "type")]
     pub kind: UserKind,
     /// Whether it is a guest owner: a person without an account, who can make external agents and nothing
     /// that costs the backend more.
@@ -47,6 +49,9 @@ impl Decode<types::User, Mycel> for User {
 }
 
 /// A guest owner who was just made.
+///
+/// It can be read from JSON, and not be written: a token is stored on purpose, by
+/// [`expose_secret`](Secret::expose_secret), or not at all.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GuestSession {
@@ -64,7 +69,7 @@ impl Decode<types::GuestSession, Mycel> for GuestSession {
 }
 
 /// An external agent: a user whose runtime lives outside of the backend.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct ExternalUser {
     /// The id that its owner chose, without the spaces around it.
@@ -72,8 +77,10 @@ pub struct ExternalUser {
     /// The name that others see.
     pub name: String,
     /// [`UserKind::External`].
+    #[serde(rename = "type")]
     pub kind: UserKind,
     /// Its owner.
+    #[serde(rename = "created_by_user_id")]
     pub created_by: UserId,
 }
 
@@ -85,6 +92,9 @@ impl Decode<types::ExternalUser, Mycel> for ExternalUser {
 }
 
 /// An external agent that was just made.
+///
+/// It can be read from JSON, and not be written: a token is stored on purpose, by
+/// [`expose_secret`](Secret::expose_secret), or not at all.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ExternalSession {

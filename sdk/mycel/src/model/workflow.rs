@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use agent_platform_core::{Decode, Malformed, Timestamp};
 use mycel_web_backend_client::types;
+use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{row_time, row_time_if_any};
+use super::{as_seconds, as_seconds_if_any, row_time, row_time_if_any};
 use crate::id::{ChatId, TaskId, UserId, WorkflowEventId};
 use crate::platform::Mycel;
 
 /// A chat's workflow: what its members have agreed to work by. A chat has one at the most.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Workflow {
     /// The chat.
@@ -25,12 +26,16 @@ pub struct Workflow {
     /// Counts the writes: 0 after the first, and one more after each.
     pub state_version: u64,
     /// Who wrote last.
+    #[serde(rename = "updated_by_user_id")]
     pub updated_by: Option<UserId>,
     /// When it was first written.
+    #[serde(serialize_with = "as_seconds")]
     pub created_at: Timestamp,
     /// When it was last written.
+    #[serde(serialize_with = "as_seconds_if_any")]
     pub updated_at: Option<Timestamp>,
     /// What of it could not be read, and has a stand-in.
+    #[serde(skip)]
     pub malformed: Malformed,
 }
 
@@ -58,10 +63,11 @@ impl Decode<types::Workflow, Mycel> for Workflow {
 }
 
 /// Something in a workflow that its members decide on.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct WorkflowEvent {
     /// The event's id, a number that is unique in its chat.
+    #[serde(rename = "event_id")]
     pub id: WorkflowEventId,
     /// The chat.
     pub chat_id: ChatId,
@@ -72,6 +78,7 @@ pub struct WorkflowEvent {
     /// What it is about, in its members' own terms.
     pub resource_refs: Vec<Map<String, Value>>,
     /// Who asked for it.
+    #[serde(rename = "requested_by_user_id")]
     pub requested_by: Option<UserId>,
     /// What each user has decided on each thing.
     pub decision_states: BTreeMap<String, BTreeMap<String, String>>,
@@ -84,12 +91,16 @@ pub struct WorkflowEvent {
     /// Counts the writes: 0 at first, and one more after each.
     pub state_version: u64,
     /// When it was made.
+    #[serde(serialize_with = "as_seconds")]
     pub created_at: Timestamp,
     /// When it last changed.
+    #[serde(serialize_with = "as_seconds_if_any")]
     pub updated_at: Option<Timestamp>,
     /// When it was settled.
+    #[serde(serialize_with = "as_seconds_if_any")]
     pub settled_at: Option<Timestamp>,
     /// What of it could not be read, and has a stand-in.
+    #[serde(skip)]
     pub malformed: Malformed,
 }
 
@@ -137,7 +148,7 @@ impl Decode<types::WorkflowEvent, Mycel> for WorkflowEvent {
 }
 
 /// A task on a chat's list of tasks.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct Task {
     /// The task's id, a number that is unique in its chat. The number of a deleted task can be given again.
@@ -149,16 +160,19 @@ pub struct Task {
     /// Its status, a free text; `pending` unless set.
     pub status: String,
     /// What is shown while it is being done, such as "Reviewing".
+    #[serde(rename = "activeForm")]
     pub active_form: Option<String>,
     /// Whose task it is.
     pub owner: Option<UserId>,
     /// The tasks that wait for it.
     pub blocks: Vec<TaskId>,
     /// The tasks that it waits for.
+    #[serde(rename = "blockedBy")]
     pub blocked_by: Vec<TaskId>,
     /// Whatever else its members keep with it.
     pub metadata: Map<String, Value>,
     /// What of it could not be read, and has a stand-in.
+    #[serde(skip)]
     pub malformed: Malformed,
 }
 

@@ -2,14 +2,16 @@
 
 use std::borrow::Cow;
 
-use agent_platform_core::{Malformed, Step, Timestamp, mend_json, time_from_epoch_seconds};
-use serde::Deserialize;
+use agent_platform_core::{Malformed, Step, Timestamp, epoch_seconds_of_time, mend_json, time_from_epoch_seconds};
+use serde::de::Error as _;
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::model::{Notification, NotificationEvent};
 
-/// A notification as the stream brings it.
-#[derive(Clone, Debug, PartialEq)]
+/// A notification as the stream brings it. Its JSON is the frame.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct StreamedNotification {
     /// The notification. Its `seq` is where to go on from after a break. What can't be read at all is here as an
@@ -30,6 +32,33 @@ impl StreamedNotification {
         malformed.add("seq", NO_NUMBER);
         let notification = Notification { seq: 0, event, metadata, malformed };
         Self { notification, fingerprint: String::new(), sent_at: None }
+    }
+}
+
+impl Serialize for StreamedNotification {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { notification: Notification { seq, event, metadata, malformed: _ }, fingerprint, sent_at } = self;
+        // A frame of another type is told by that.
+        let kind = match event {
+            NotificationEvent::Other(kind) if NotificationEvent::read(metadata) != *event => kind.as_str(),
+            _ => "notify",
+        };
+        let mut frame = serializer.serialize_struct("StreamedNotification", 5)?;
+        frame.serialize_field("type", kind)?;
+        frame.serialize_field("seq", seq)?;
+        frame.serialize_field("fingerprint", fingerprint)?;
+        frame.serialize_field("ts", &sent_at.map(epoch_seconds_of_time))?;
+        frame.serialize_field("metadata", metadata)?;
+        frame.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for StreamedNotification {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match read_field_by_field(Map::deserialize(deserializer)?, Malformed::default()) {
+            Frame::Notify(streamed) => Ok(streamed),
+            Frame::Overflow { .. } | Frame::Unknown | Frame::Unreadable => Err(D::Error::custom("is no notification")),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use mycel_sdk::{Client, Error, RetryPolicy};
 use mycel_tests::{AnswerFields, AnswerSchema, Exchange, Peer, Reply, call, message_in};
 use serde_json::Value;
 
+use crate::json;
 use crate::marks::{Marked, marked};
 
 /// What the facade leaves out on purpose: of which operation's answer, what, and why.
@@ -85,9 +86,11 @@ pub async fn decode(file: &Path, fields: &mut AnswerFields) -> Decoded {
             continue;
         }
         let unchanged = outcome.unwrap_or_else(|error| panic!("{place}: {error}"));
+        expect_same_of_serde(operation, answer, &unchanged, place);
         for value in marked {
             let changed = call(&client, operation, IDS, &message).await;
             let changed = changed.unwrap_or_else(|error| panic!("{place}, {} changed: {error}", value.pointer));
+            expect_same_of_serde(operation, &value.answer, &changed, place);
             let exception = LEFT_OUT.iter().find(|(of, what, _)| of == operation && *what == value.place());
             match (value.is_seen(&unchanged, &changed), exception) {
                 (true, None) => decoded.values += 1,
@@ -102,6 +105,13 @@ pub async fn decode(file: &Path, fields: &mut AnswerFields) -> Decoded {
     }
     assert!(lost.is_empty(), "the models lose these: {lost:#?}");
     decoded
+}
+
+/// The model is what serde alone reads of the answer.
+fn expect_same_of_serde(operation: &str, answer: &Value, returned: &str, place: &str) {
+    if let Some(read) = json::read(operation, answer) {
+        assert_eq!(read, returned, "{place}: {answer:#}");
+    }
 }
 
 /// What was recorded, as it came.

@@ -7,6 +7,7 @@ use mycel_sdk::{Client, ErrorKind, RetryPolicy};
 use mycel_tests::{AnswerSchema, Handshake, StreamPeer, soon};
 use serde_json::Value;
 
+use crate::json;
 use crate::marks::{Marked, marked};
 
 /// How much was decoded.
@@ -105,7 +106,10 @@ async fn decode_frames(frames: &[&Value]) -> usize {
         let unchanged = first(&client).await;
         let is_overflow = frame["type"] == "replay_overflow";
         match &unchanged {
-            Ok(_) => assert!(!is_overflow, "{frame}"),
+            Ok(returned) => {
+                assert!(!is_overflow, "{frame}");
+                assert_eq!(json::read_frame(frame), *returned);
+            }
             Err(ErrorKind::ReplayOverflow { .. }) => assert!(is_overflow, "{frame}"),
             Err(other) => panic!("{frame}: {other:?}"),
         }
@@ -115,6 +119,9 @@ async fn decode_frames(frames: &[&Value]) -> usize {
                 // Of a type that is not known and without a number, and so left alone.
                 assert_eq!(changed, Err(ErrorKind::Closed { code: Some(1000) }), "{frame}");
                 continue;
+            }
+            if let Ok(returned) = &changed {
+                assert_eq!(json::read_frame(&value.answer), *returned);
             }
             let seen = value.is_seen(&format!("{unchanged:?}"), &format!("{changed:?}"));
             assert!(seen, "{} is lost of {frame}: {changed:?}", value.pointer);

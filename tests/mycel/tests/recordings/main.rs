@@ -4,6 +4,7 @@
 
 mod answers;
 mod frames;
+mod json;
 mod marks;
 mod normal;
 mod recorded;
