@@ -202,10 +202,10 @@ impl Script {
             run.pause(pause).await;
             let tool = run.tools().first().map_or("echo", String::as_str);
             run.tool(tool, &json!({ "message": run.message() }), &json!({ "echoed": run.message() }));
-            run.text("\n\nYou said:");
+            run.text("\n\nYou said: ");
             for word in run.message().split_inclusive(char::is_whitespace) {
                 run.pause(pause).await;
-                run.text(format!(" {}", word.trim_end()));
+                run.text(word);
             }
             Ok(())
         })

@@ -25,7 +25,7 @@ async fn it_echoes_where_nothing_is_set() {
     let run = api.ended(id).await;
     assert_eq!((&run["status"], &run["error"], &run["user_id"]), (&json!("completed"), &Value::Null, &json!("cust_1")));
     assert_eq!((&run["stop_reason"], &run["teammate_id"]), (&json!("end_turn"), &json!(1)));
-    assert!(run["output"].as_str().unwrap().ends_with("You said: hello  there Ada"), "{run}");
+    assert!(run["output"].as_str().unwrap().ends_with("You said: hello  there\nAda"), "{run}");
     let teammate = api.get("/agents/1").await.good(StatusCode::OK);
     assert_eq!(teammate["user_id"], "cust_1");
 }
