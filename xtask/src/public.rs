@@ -268,7 +268,9 @@ fn parts(schema: Option<&Value>, requests: &Lowering<'_>) -> Value {
     let schema = named.and_then(|name| requests.declared(name)).or(schema);
     let declared = schema.and_then(|schema| schema.get("properties")?.as_object()).into_iter().flatten();
     let is_file = |property: &Value| {
-        property.get("format") == Some(&json!("binary")) || property.get("contentMediaType").is_some()
+        let holds = property.get("contentMediaType").and_then(Value::as_str).map(media::canonical);
+        let is_text = |holds: &String| holds == media::JSON || holds.starts_with("text/");
+        property.get("format") == Some(&json!("binary")) || holds.is_some_and(|holds| !is_text(&holds))
     };
     let properties: Map<_, _> = declared
         .map(|(name, property)| {

@@ -32,6 +32,10 @@ pub(crate) fn lower(
 ) -> Result<Value> {
     const DESCRIPTION: &str = "The answer.";
     let mut responses = Map::new();
+    // A HEAD's answer is one of a GET, without all that a shape tells of it.
+    if let Some(shape) = public.answer.shape().filter(|_| !success.kind.has_json()) {
+        by_hand(shape, name, &mut answers.shapes)?;
+    }
     if !success.with_body.is_empty() {
         let mut content = Map::new();
         if success.kind.has_json() {

@@ -4414,6 +4414,46 @@ impl Client {
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
+    /**Sends a `POST` request to `/runs/with-files`
+
+*/
+    pub async fn create_run_with_files<'a>(
+        &'a self,
+        body: ::agent_platform_core::Multipart,
+    ) -> Result<ResponseValue<::std::option::Option<types::Run>>, Error<()>> {
+        let url = format!("{}/runs/with-files", self.baseurl,);
+        #[allow(unused_mut)]
+        let mut request = {
+            let request = self
+                .client
+                .post(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                );
+            {
+                let (content_type, body) = body.into_body();
+                request.header(::reqwest::header::CONTENT_TYPE, content_type).body(body)
+            }
+        }
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_run_with_files",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            204u16 => ResponseValue::empty(response).map(|()| None),
+            200..=299 => {
+                ResponseValue::<types::Run>::from_response::<()>(response)
+                    .await?
+                    .map(Some)
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
     /**Sends a `GET` request to `/runs/{run_id}`
 
 */
@@ -4767,6 +4807,50 @@ impl Client {
             .build()?;
         let info = OperationInfo {
             operation_id: "reply_to_run",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            204u16 => ResponseValue::empty(response).map(|()| None),
+            200..=299 => {
+                ResponseValue::<types::Run>::from_response::<()>(response)
+                    .await?
+                    .map(Some)
+            }
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Sends a `POST` request to `/runs/{run_id}/reply/with-files`
+
+*/
+    pub async fn reply_to_run_with_files<'a>(
+        &'a self,
+        run_id: i64,
+        body: ::agent_platform_core::Multipart,
+    ) -> Result<ResponseValue<::std::option::Option<types::Run>>, Error<()>> {
+        let url = format!(
+            "{}/runs/{}/reply/with-files", self.baseurl, encode_path(& run_id
+            .to_string()),
+        );
+        #[allow(unused_mut)]
+        let mut request = {
+            let request = self
+                .client
+                .post(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                );
+            {
+                let (content_type, body) = body.into_body();
+                request.header(::reqwest::header::CONTENT_TYPE, content_type).body(body)
+            }
+        }
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "reply_to_run_with_files",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;

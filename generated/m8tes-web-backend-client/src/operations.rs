@@ -103,6 +103,17 @@ pub const CREATE_RUN: Operation = Operation {
     credentials: &["bearerAuth"],
 };
 
+/// `POST /runs/with-files`
+pub const CREATE_RUN_WITH_FILES: Operation = Operation {
+    id: "create_run_with_files",
+    method: "POST",
+    path: "/runs/with-files",
+    repeatable: false,
+    answer: AnswerKind::JsonOrEvents,
+    idempotency_key: true,
+    credentials: &["bearerAuth"],
+};
+
 /// `POST /tasks/`
 pub const CREATE_TASK: Operation = Operation {
     id: "create_task",
@@ -609,6 +620,17 @@ pub const REPLY_TO_RUN: Operation = Operation {
     credentials: &["bearerAuth"],
 };
 
+/// `POST /runs/{run_id}/reply/with-files`
+pub const REPLY_TO_RUN_WITH_FILES: Operation = Operation {
+    id: "reply_to_run_with_files",
+    method: "POST",
+    path: "/runs/{run_id}/reply/with-files",
+    repeatable: false,
+    answer: AnswerKind::JsonOrEvents,
+    idempotency_key: true,
+    credentials: &["bearerAuth"],
+};
+
 /// `POST /verify/resend`
 pub const RESEND_VERIFICATION: Operation = Operation {
     id: "resend_verification",
@@ -796,6 +818,7 @@ pub static ALL: &[&Operation] = &[
     &CREATE_MEMORY,
     &CREATE_PERMISSION,
     &CREATE_RUN,
+    &CREATE_RUN_WITH_FILES,
     &CREATE_TASK,
     &CREATE_TEAMMATE,
     &CREATE_TOKEN,
@@ -842,6 +865,7 @@ pub static ALL: &[&Operation] = &[
     &LIST_WEBHOOK_DELIVERIES,
     &LIST_WEBHOOKS,
     &REPLY_TO_RUN,
+    &REPLY_TO_RUN_WITH_FILES,
     &RESEND_VERIFICATION,
     &RETRY_RUN,
     &RUN_TASK,
@@ -872,6 +896,7 @@ pub fn find(id: &str) -> Option<&'static Operation> {
         "create_memory" => Some(&CREATE_MEMORY),
         "create_permission" => Some(&CREATE_PERMISSION),
         "create_run" => Some(&CREATE_RUN),
+        "create_run_with_files" => Some(&CREATE_RUN_WITH_FILES),
         "create_task" => Some(&CREATE_TASK),
         "create_teammate" => Some(&CREATE_TEAMMATE),
         "create_token" => Some(&CREATE_TOKEN),
@@ -918,6 +943,7 @@ pub fn find(id: &str) -> Option<&'static Operation> {
         "list_webhook_deliveries" => Some(&LIST_WEBHOOK_DELIVERIES),
         "list_webhooks" => Some(&LIST_WEBHOOKS),
         "reply_to_run" => Some(&REPLY_TO_RUN),
+        "reply_to_run_with_files" => Some(&REPLY_TO_RUN_WITH_FILES),
         "resend_verification" => Some(&RESEND_VERIFICATION),
         "retry_run" => Some(&RETRY_RUN),
         "run_task" => Some(&RUN_TASK),

@@ -187,6 +187,28 @@ fn notes_a_body_that_is_left_out() {
     );
 }
 
+/// It is what a GET would answer with, which a client does not get.
+#[test]
+fn a_shape_that_only_a_head_names_is_taken() {
+    let workspace = Workspace::new();
+    workspace.write(
+        "export.json",
+        &json!({
+            "openapi": "3.1.0",
+            "info": {"title": "T", "version": "1"},
+            "paths": {"/a": {"head": {"responses": {"200": {"description": ""}}}}},
+        })
+        .to_string(),
+    );
+    workspace.write(
+        "openapi/library/contract.toml",
+        "crate = \"library-client\"\n[public.a]\ncall = \"HEAD /a\"\nanswer = \"A\"\nrepeat = true\n",
+    );
+    workspace.write("openapi/library/schemas.json", r#"{"A": {"type": "object", "properties": {"a": {}}}}"#);
+    workspace.import().unwrap();
+    xtask::regenerate(&workspace.backend).unwrap();
+}
+
 #[test]
 fn a_large_export_takes_time_in_proportion() {
     let workspace = Workspace::new();
