@@ -24,6 +24,7 @@ use crate::credentials::Credentials;
 use crate::failure::{Cause, ErrorResponse, Failure, describe_decode_error};
 use crate::json::{self, Oversize, Progress, Skim, read_json};
 use crate::limits::TimeLimits;
+use crate::nul::argument_with_nul;
 use crate::operation::Operation;
 use crate::proxy::ProxyUrl;
 use crate::redact::Redactor;
@@ -216,6 +217,11 @@ impl Call {
         }
         state_that_there_is_no_body(&mut request);
         encode_path(request.url_mut());
+        if self.shared.refuses_nul
+            && let Some(argument) = argument_with_nul(&request, operation.path)
+        {
+            return Err(Cause::HoldsNul { argument });
+        }
         let Shared { retry, budget, .. } = &*self.shared;
         Attempts { operation, limits: self.limits, retry, budget }.run(self, request, record).await
     }

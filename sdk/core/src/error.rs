@@ -358,6 +358,9 @@ impl<K> Report<K> {
             }
             Cause::Status(response) => report.take_response::<P>(response, context),
             Cause::Unsendable(problem) => report.line = problem.to_owned(),
+            Cause::HoldsNul { argument } => {
+                report.line = format!("`{argument}` holds U+0000, which the backend can't store; leave it out");
+            }
         }
         if report.may_have_been_sent && !context.operation.repeatable {
             report.line.push_str("; the backend may have carried it out, so look before you repeat it");

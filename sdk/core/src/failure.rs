@@ -29,6 +29,11 @@ pub struct Failure {
 pub enum Cause {
     /// The request could not be sent as it is; the text says why.
     Unsendable(&'static str),
+    /// An argument holds U+0000, which the backend can't store.
+    HoldsNul {
+        /// The name of the parameter, or of the member of the body.
+        argument: String,
+    },
     /// No connection was made.
     Connect(BoxError),
     /// The proxy makes no tunnel, since it does not accept its credentials, or wants some (407).
@@ -108,7 +113,7 @@ impl Cause {
     /// What it is called in a trace.
     pub(crate) fn short_name(&self) -> &'static str {
         match self {
-            Self::Unsendable(_) => "unsendable",
+            Self::Unsendable(_) | Self::HoldsNul { .. } => "unsendable",
             Self::Connect(_) => "no connection",
             Self::ProxyCredentials => "no connection, for the proxy's credentials",
             Self::Interrupted(_) => "connection broke off",
@@ -124,7 +129,7 @@ impl Cause {
     /// Whether the backend may have acted on an attempt that ended so.
     pub(crate) fn may_have_acted(&self) -> bool {
         match self {
-            Self::Unsendable(_) | Self::Connect(_) | Self::ProxyCredentials => false,
+            Self::Unsendable(_) | Self::HoldsNul { .. } | Self::Connect(_) | Self::ProxyCredentials => false,
             Self::Interrupted(_)
             | Self::RuntimeEnded
             | Self::TimedOut { .. }

@@ -28,6 +28,7 @@ mod json_object;
 mod limits;
 mod malformed;
 mod multipart;
+mod nul;
 mod open_enum;
 mod operation;
 mod proxy;

@@ -54,6 +54,7 @@ impl Redactor {
             Cause::Malformed { problem, .. } => *problem = search.text(std::mem::take(problem)),
             // What these say is not the peer's.
             Cause::Unsendable(_)
+            | Cause::HoldsNul { .. }
             | Cause::ProxyCredentials
             | Cause::Connect(_)
             | Cause::Interrupted(_)

@@ -129,6 +129,7 @@ pub(crate) fn is_worth_another_attempt(cause: &Cause, operation: &Operation) -> 
             _ => false,
         },
         Cause::Unsendable(_)
+        | Cause::HoldsNul { .. }
         | Cause::ProxyCredentials
         | Cause::RuntimeEnded
         | Cause::TooLarge { .. }

@@ -41,6 +41,7 @@ pub(crate) struct Shared {
     pub(crate) proxy_authorization: Option<HeaderValue>,
     pub(crate) limits: TimeLimits,
     pub(crate) max_response_bytes: usize,
+    pub(crate) refuses_nul: bool,
     pub(crate) retry: RetryPolicy,
     pub(crate) budget: RetryBudget,
     pub(crate) proxy: Option<ProxyUrl>,
@@ -52,6 +53,7 @@ impl Transport {
         TransportBuilder {
             limits: TimeLimits::default(),
             max_response_bytes: 32 * 1024 * 1024,
+            refuses_nul: false,
             retry: RetryPolicy::default(),
             user_agent: concat!("agent-platform-core/", env!("CARGO_PKG_VERSION")).to_owned(),
             proxy: None,
@@ -92,6 +94,7 @@ impl Transport {
 pub struct TransportBuilder {
     limits: TimeLimits,
     max_response_bytes: usize,
+    refuses_nul: bool,
     retry: RetryPolicy,
     user_agent: String,
     proxy: Option<ProxyUrl>,
@@ -109,6 +112,13 @@ impl TransportBuilder {
     /// The bound on a response's body, in bytes. 32 MiB unless set.
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.max_response_bytes = bytes;
+        self
+    }
+
+    /// Refuses a call before it is sent whose arguments hold U+0000 in a text, a name or an id. For a backend that
+    /// can't store it, as none can on PostgreSQL.
+    pub fn refuse_nul(mut self) -> Self {
+        self.refuses_nul = true;
         self
     }
 
@@ -190,6 +200,7 @@ impl TransportBuilder {
             proxy_authorization,
             limits: self.limits,
             max_response_bytes: self.max_response_bytes,
+            refuses_nul: self.refuses_nul,
             retry: self.retry,
             budget: RetryBudget::new(),
             proxy: self.proxy,

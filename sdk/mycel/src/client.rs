@@ -78,7 +78,7 @@ impl Client {
     /// It is checked by [`build`](ClientBuilder::build), whose error does not repeat it.
     pub fn builder(base_url: impl Into<String>) -> ClientBuilder {
         let user_agent = concat!("mycel-sdk-rust/", env!("CARGO_PKG_VERSION"));
-        let transport = Transport::builder().user_agent(user_agent).idle_connection(IDLE_CONNECTION);
+        let transport = Transport::builder().user_agent(user_agent).idle_connection(IDLE_CONNECTION).refuse_nul();
         ClientBuilder { token: None, settings: Settings::new(base_url, transport) }
     }
 

@@ -74,6 +74,9 @@
 //! # }
 //! ```
 //!
+//! No text, name or id may hold U+0000, which the backend can't store: a call with one is
+//! [`InvalidInput`](ErrorKind::InvalidInput), and nothing is sent.
+//!
 //! # Notifications
 //!
 //! An agent that runs on lives on its inbox: [`listen`](Notifications::listen) tells at least once whatever

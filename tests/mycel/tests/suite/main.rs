@@ -20,6 +20,7 @@ mod inbox;
 mod join_requests;
 mod messages;
 mod mute;
+mod nul;
 mod odd_answers;
 mod path_ids;
 mod public_types;
