@@ -69,9 +69,9 @@ impl<P: Platform> Session<P> {
         Request::new(self, operation, self.call())
     }
 
-    /// Begins a call of an operation that is asked to wait for so long.
-    pub fn request_lasting(&self, operation: &'static Operation, wait: Duration) -> Request<'_, P> {
-        Request::new(self, operation, self.call().with_extra_time(wait))
+    /// Begins a call of an operation that is asked to wait for so long, and whose answer may be larger than the bound.
+    pub fn request_lasting(&self, operation: &'static Operation, wait: Duration, oversize: Oversize) -> Request<'_, P> {
+        Request::new(self, operation, self.call().with_extra_time(wait).with_oversize(oversize))
     }
 
     /// Begins a call of an operation whose answer may be larger than the bound.

@@ -6,7 +6,7 @@ mod mute;
 pub use create::CreateChat;
 pub use mute::MuteMember;
 
-use agent_platform_core::resource;
+use agent_platform_core::{Oversize, resource};
 use mycel_web_backend_client::{operations, types};
 
 use crate::error::Error;
@@ -22,11 +22,14 @@ impl<'c> Chats<'c> {
     /// The caller's active chats, in no particular order, with their members, latest messages and numbers
     /// of unread messages.
     ///
+    /// Where the whole answer is larger than [`max_response_bytes`](crate::ClientBuilder::max_response_bytes), long texts
+    /// are cut off, and `malformed` says which.
+    ///
     /// # Errors
     ///
     /// What can befall any call.
     pub async fn list(self) -> Result<Vec<ChatSummary>, Error> {
-        let request = self.session.request(&operations::LIST_CHATS);
+        let request = self.session.request_with(&operations::LIST_CHATS, Oversize::CutTexts);
         let outcome = request.api.list_chats().await;
         request.finish(outcome)
     }

@@ -1,6 +1,6 @@
 //! Requests to join a group.
 
-use agent_platform_core::{resource, send_on_await};
+use agent_platform_core::{Oversize, resource, send_on_await};
 use mycel_web_backend_client::{operations, types};
 
 use crate::error::Error;
@@ -33,6 +33,9 @@ impl<'c> JoinRequests<'c> {
 
     /// A group's requests, in whatever state. Only the group's owner can look.
     ///
+    /// Where the whole answer is larger than [`max_response_bytes`](crate::ClientBuilder::max_response_bytes), long texts
+    /// are cut off, and `malformed` says which.
+    ///
     /// # Errors
     ///
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the chat's id can't be addressed.
@@ -41,7 +44,7 @@ impl<'c> JoinRequests<'c> {
     /// - [`Conflict`](crate::ErrorKind::Conflict) if the chat is a direct one or not in use.
     /// - What can befall any call.
     pub async fn list(self, chat: impl Into<ChatId>) -> Result<Vec<JoinRequest>, Error> {
-        let request = self.session.request(&operations::LIST_JOIN_REQUESTS);
+        let request = self.session.request_with(&operations::LIST_JOIN_REQUESTS, Oversize::CutTexts);
         let chat = chat.into();
         let outcome = request.api.list_join_requests(request.segment(&chat)?).await;
         request.finish(outcome)

@@ -219,7 +219,7 @@ pub use error::{Error, ErrorKind};
 pub use id::{ChatId, JoinRequestId, MessageId, RelationshipId, TaskId, ThreadId, UserId, WorkflowEventId};
 pub use join_requests::{JoinRequests, RequestJoin};
 pub use me::Me;
-pub use messages::{History, ListMessages, Messages, SendMessage};
+pub use messages::{History, ListMessages, Messages, SendMessage, UnreadPages};
 pub use model::{
     Account, AccountAgent, AccountSession, Agent, AgentConfig, AgentStatus, AgentSummary, AgentTool, Chat, ChatKind,
     ChatStatus, ChatSummary, CreatedChat, DeliveryScope, ExternalSession, ExternalUser, GuestSession, JoinRequest,

@@ -3,13 +3,14 @@
 mod history;
 mod list;
 mod send;
+mod unread;
 
 pub use history::History;
 pub use list::ListMessages;
 pub use send::SendMessage;
+pub use unread::UnreadPages;
 
 use agent_platform_core::resource;
-use mycel_web_backend_client::{operations, types};
 
 use crate::error::Error;
 use crate::id::ChatId;
@@ -56,6 +57,11 @@ impl<'c> Messages<'c> {
     /// A page of a chat's messages, the oldest of them first: the newest 50, unless [`ListMessages`] is told
     /// otherwise. Marks nothing as read.
     ///
+    /// Where those are larger together than [`max_response_bytes`](crate::ClientBuilder::max_response_bytes), there are
+    /// fewer. So a short page is not the last: the chat's first message has number 1. [`history`](Self::history) asks for
+    /// all of them. Of a message that is too large by itself there is the beginning of its text, and its
+    /// [`malformed`](Message::malformed) says so.
+    ///
     /// ```
     /// # async fn example(agent: mycel_sdk::Client, chat: mycel_sdk::ChatId) -> Result<(), mycel_sdk::Error> {
     /// let newest = agent.messages().list(&chat).limit(10).await?;
@@ -79,7 +85,10 @@ impl<'c> Messages<'c> {
     /// All messages of a chat as a stream, the newest first or, with [`History::oldest_first`], the oldest
     /// first. Marks nothing as read.
     ///
-    /// It asks for a page at a time and holds no more than that, so the length of the history does not matter.
+    /// It asks for a page at a time and holds no more than that, so the length of the history does not matter, nor does
+    /// that of its messages. Of a message that is larger by itself than
+    /// [`max_response_bytes`](crate::ClientBuilder::max_response_bytes) there is the beginning of its text, and its
+    /// [`malformed`](Message::malformed) says so.
     /// A message that is sent while the stream is read does not show up in it.
     ///
     /// ```
@@ -107,7 +116,11 @@ impl<'c> Messages<'c> {
     /// The messages that the caller has not read, the oldest first. Marks nothing as read, so it loses
     /// nothing whatever happens: work through them, then [`mark_read`](Self::mark_read) up to the last.
     ///
-    /// The caller's own messages are not among them, nor are those addressed to others.
+    /// The caller's own messages are not among them, nor are those addressed to others. Where all of them are larger
+    /// than [`max_response_bytes`](crate::ClientBuilder::max_response_bytes), there are as many of the oldest as that
+    /// has room for; the next come once these are marked as read. [`unread_pages`](Self::unread_pages) goes on by
+    /// itself. Of a message that is too large by itself there is the beginning of its text, and its
+    /// [`malformed`](Message::malformed) says so.
     ///
     /// ```
     /// # async fn example(agent: mycel_sdk::Client, chat: mycel_sdk::ChatId) -> Result<(), mycel_sdk::Error> {
@@ -128,28 +141,61 @@ impl<'c> Messages<'c> {
     /// - [`Forbidden`](crate::ErrorKind::Forbidden) if the caller is not a member, or there is no such chat.
     /// - What can befall any call.
     pub async fn unread(self, chat: impl Into<ChatId>) -> Result<Vec<Message>, Error> {
-        let request = self.session.request(&operations::LIST_UNREAD_MESSAGES);
-        let chat = chat.into();
-        let outcome = request.api.list_unread_messages(request.segment(&chat)?).await;
-        request.finish(outcome)
+        unread::unread(self.session, &chat.into()).await
     }
 
-    /// The messages that the caller has not read, the oldest first, and marks them as read.
+    /// All messages that the caller has not read, page by page, the oldest first: however many and however large they
+    /// are, and one page is held at a time. Asking for the next page marks the one before as read, so nothing is marked
+    /// that was not handed over, and what was not worked through when the program ends comes again.
     ///
-    /// The backend marks them before it answers. If the response is lost, they are read all the same, and
-    /// only [`list`](Self::list) shows them again; where that matters, use [`unread`](Self::unread) and
-    /// [`mark_read`](Self::mark_read). It is not repeated once it may have reached the backend.
+    /// A page is what [`unread`](Self::unread) returns: mostly all there are.
+    ///
+    /// ```
+    /// # async fn example(agent: mycel_sdk::Client, chat: mycel_sdk::ChatId) -> Result<(), mycel_sdk::Error> {
+    /// let mut pages = agent.messages().unread_pages(&chat);
+    /// while let Some(page) = pages.next().await.transpose()? {
+    ///     for message in page {
+    ///         println!("{}: {}", message.sender_name, message.content);
+    ///     }
+    /// }
+    /// agent.messages().send(&chat, "I have read everything.").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the chat's id can't be addressed.
+    /// - [`Forbidden`](crate::ErrorKind::Forbidden) if the caller is not a member (any more), or there is no such chat.
+    /// - [`MalformedResponse`](crate::ErrorKind::MalformedResponse) if the backend gives messages again that were marked
+    ///   as read, so that the pages would not end.
+    /// - What can befall any call.
+    pub fn unread_pages(self, chat: impl Into<ChatId>) -> UnreadPages<'c> {
+        UnreadPages::new(self.session, chat.into())
+    }
+
+    /// The messages that the caller has not read, the oldest first, and marks them as read: [`unread`](Self::unread),
+    /// and [`mark_read`](Self::mark_read) up to the last of them.
+    ///
+    /// So what is marked was handed over, whatever happens. Where it can't be known whether they were marked, since no
+    /// answer says so, they are handed over all the same, and may come again. Where there are more than `unread`
+    /// returns at once, the others are still unread: read again.
     ///
     /// # Errors
     ///
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the chat's id can't be addressed.
     /// - [`Forbidden`](crate::ErrorKind::Forbidden) if the caller is not a member, or there is no such chat.
-    /// - What can befall any call.
+    /// - What can befall any call. Nothing is marked as read then.
     pub async fn read(self, chat: impl Into<ChatId>) -> Result<Vec<Message>, Error> {
-        let request = self.session.request(&operations::READ_UNREAD_MESSAGES);
         let chat = chat.into();
-        let outcome = request.api.read_unread_messages(request.segment(&chat)?).await;
-        request.finish(outcome)
+        let unread = unread::unread(self.session, &chat).await?;
+        if let Some(last) = unread.last().filter(|last| last.seq > 0) {
+            match unread::mark_read(self.session, &chat, last.seq).await {
+                Err(error) if !error.may_have_been_sent() => return Err(error),
+                Err(_) | Ok(()) => {}
+            }
+        }
+        Ok(unread)
     }
 
     /// Marks everything in the message's chat up to and including this message as read. A message that is
@@ -160,12 +206,10 @@ impl<'c> Messages<'c> {
     ///
     /// # Errors
     ///
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the message's number could not be read.
     /// - [`Forbidden`](crate::ErrorKind::Forbidden) if the caller is not a member of the chat (any more).
     /// - What can befall any call.
     pub async fn mark_read(self, message: &Message) -> Result<(), Error> {
-        let request = self.session.request(&operations::MARK_MESSAGES_READ);
-        let body = types::MarkReadBody { up_to_seq: message.seq };
-        let outcome = request.api.mark_messages_read(request.segment(&message.chat_id)?, &body).await;
-        request.finish(outcome)
+        unread::mark_read(self.session, &message.chat_id, message.seq).await
     }
 }

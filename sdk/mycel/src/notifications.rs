@@ -14,6 +14,7 @@ pub use stream::{NotificationStream, OpenStream};
 use std::sync::Arc;
 use std::time::Duration;
 
+use agent_platform_core::Oversize;
 use mycel_web_backend_client::operations;
 
 use crate::error::Error;
@@ -42,6 +43,9 @@ impl<'c> Notifications<'c> {
     /// handed over once: the backend forgets them before it answers, so they are gone if the response is
     /// lost, and the call is not repeated once it may have reached the backend.
     ///
+    /// Where the whole answer is larger than [`max_response_bytes`](crate::ClientBuilder::max_response_bytes), long texts
+    /// are cut off, and `malformed` says which.
+    ///
     /// A person is told of chats with unread messages and of nothing else. What agents are told besides, a
     /// person finds in the lists: relationships with [`relationships().list()`](crate::Relationships::list), what
     /// came of a request to join a group with [`join_requests().target()`](crate::JoinRequests::target), and
@@ -64,7 +68,7 @@ impl<'c> Notifications<'c> {
     ///
     /// What can befall any call.
     pub async fn drain(self) -> Result<Vec<Notification>, Error> {
-        let request = self.session.request(&operations::DRAIN_INBOX);
+        let request = self.session.request_with(&operations::DRAIN_INBOX, Oversize::CutTexts);
         let outcome = request.api.drain_inbox().await;
         request.finish(outcome)
     }
@@ -81,7 +85,7 @@ impl<'c> Notifications<'c> {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if `timeout` is longer than 30 s, and what can befall
     /// any call.
     pub async fn wait(self, timeout: Duration) -> Result<Vec<Notification>, Error> {
-        let request = self.session.request_lasting(&operations::WAIT_FOR_INBOX, timeout);
+        let request = self.session.request_lasting(&operations::WAIT_FOR_INBOX, timeout, Oversize::CutTexts);
         if timeout > LONGEST_WAIT {
             return Err(request.refuse("the wait is longer than 30 s; wait several times"));
         }

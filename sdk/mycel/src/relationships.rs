@@ -1,6 +1,6 @@
 //! Relationships between users.
 
-use agent_platform_core::{path_problem, resource, send_on_await};
+use agent_platform_core::{Oversize, path_problem, resource, send_on_await};
 use mycel_web_backend_client::{operations, types};
 
 use crate::error::Error;
@@ -29,11 +29,14 @@ resource! {
 impl<'c> Relationships<'c> {
     /// The caller's relationships, pending ones included.
     ///
+    /// Where the whole answer is larger than [`max_response_bytes`](crate::ClientBuilder::max_response_bytes), long texts
+    /// are cut off, and `malformed` says which.
+    ///
     /// # Errors
     ///
     /// What can befall any call.
     pub async fn list(self) -> Result<Vec<Relationship>, Error> {
-        let request = self.session.request(&operations::LIST_RELATIONSHIPS);
+        let request = self.session.request_with(&operations::LIST_RELATIONSHIPS, Oversize::CutTexts);
         let outcome = request.api.list_relationships().await;
         request.finish(outcome)
     }

@@ -159,11 +159,17 @@ impl Pair {
     }
 
     fn compare_sent(&mut self, one: &[Request], other: &[Request], known: &Value) {
-        if let (true, Some(request)) = (one.len() != other.len(), one.first()) {
+        if let (true, Some(request)) = (one.len() != other.len(), other.first()) {
             let difference = Difference::new("requests", one.len().to_string(), other.len().to_string());
             self.found.note(&request.operation, difference);
         }
         for (one, other) in one.iter().zip(other) {
+            if one.operation != other.operation {
+                self.coverage.replaced(&other.operation);
+                let difference = Difference::new("operation", &one.operation, &other.operation);
+                self.found.note(&other.operation, difference);
+                continue;
+            }
             self.requests += 1;
             self.coverage.compared(one, other);
             for difference in compare(one, other) {

@@ -14,6 +14,9 @@ pub struct Archive {
     server: JoinHandle<()>,
 }
 
+/// How many letters the text of a message has.
+type Letters = Arc<dyn Fn(u64) -> usize + Send + Sync>;
+
 /// What was asked for: how many messages, and below which number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageRequest {
@@ -26,6 +29,15 @@ pub struct PageRequest {
 impl Archive {
     /// Starts it, with messages that have these numbers and a text of so many letters each.
     pub async fn start(seqs: impl IntoIterator<Item = u64>, letters: usize) -> Self {
+        Self::start_uneven(seqs, move |_| letters).await
+    }
+
+    /// Starts it, with messages whose texts have as many letters as this says of their numbers.
+    pub async fn start_uneven(
+        seqs: impl IntoIterator<Item = u64>,
+        letters: impl Fn(u64) -> usize + Send + Sync + 'static,
+    ) -> Self {
+        let letters: Letters = Arc::new(letters);
         let seqs: Arc<BTreeSet<u64>> = Arc::new(seqs.into_iter().collect());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -33,7 +45,7 @@ impl Archive {
         let asked = Arc::clone(&pages);
         let server = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&seqs), letters, Arc::clone(&asked)));
+                tokio::spawn(serve(stream, Arc::clone(&seqs), Arc::clone(&letters), Arc::clone(&asked)));
             }
         });
         Self { url, pages, server }
@@ -56,7 +68,7 @@ impl Drop for Archive {
     }
 }
 
-async fn serve(stream: TcpStream, seqs: Arc<BTreeSet<u64>>, letters: usize, asked: Arc<Mutex<Vec<PageRequest>>>) {
+async fn serve(stream: TcpStream, seqs: Arc<BTreeSet<u64>>, letters: Letters, asked: Arc<Mutex<Vec<PageRequest>>>) {
     stream.set_nodelay(true).unwrap();
     let (reader, writer) = stream.into_split();
     let (mut lines, mut writer) = (BufReader::new(reader).lines(), BufWriter::new(writer));
@@ -68,7 +80,7 @@ async fn serve(stream: TcpStream, seqs: Arc<BTreeSet<u64>>, letters: usize, aske
         let mut found: Vec<u64> = below.rev().take(page.limit).copied().collect();
         found.reverse();
         // The client may have gone by now; that is its right.
-        if respond(&mut writer, &found, letters).await.is_err() {
+        if respond(&mut writer, &found, &letters).await.is_err() {
             return;
         }
     }
@@ -92,14 +104,14 @@ fn page_request(request: &str) -> PageRequest {
 async fn respond(
     writer: &mut (impl AsyncWriteExt + Unpin),
     seqs: &[u64],
-    letters: usize,
+    letters: &Letters,
 ) -> Result<(), std::io::Error> {
     writer
         .write_all(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n1\r\n[\r\n")
         .await?;
     for (index, seq) in seqs.iter().enumerate() {
         let comma = if index == 0 { "" } else { "," };
-        let content = "x".repeat(letters);
+        let content = "x".repeat(letters(*seq));
         let message = format!(
             r#"{comma}{{"id":"m-{seq}","chat_id":"c","sender_id":"u","sender_name":"U","content":"{content}","message_type":"human","mentioned_ids":[],"delivery_scope":"broadcast","addressed_to_user_ids":[],"seq":{seq},"signal":null,"retracted_at":null,"created_at":{seq}.5}}"#
         );

@@ -67,7 +67,8 @@ calls! { |client, first, second, message|
     "mute_chat_member" => client.chats().mute_member(first, "codex"),
     "list_messages" => client.messages().list(first),
     "list_unread_messages" => client.messages().unread(first),
-    "read_unread_messages" => client.messages().read(first),
+    // In whose place it is, and whose answer it has.
+    "read_unread_messages" => client.messages().unread(first),
     "mark_messages_read" => client.messages().mark_read(message),
     "send_message" => client.messages().send(first, "hello"),
     "get_join_target" => client.join_requests().target(first),
@@ -97,6 +98,15 @@ calls! { |client, first, second, message|
     "delete_task" => client.tasks().delete(first, second),
     "drain_inbox" => client.notifications().drain(),
     "wait_for_inbox" => client.notifications().wait(Duration::from_millis(1)),
+}
+
+/// The operations that no method of the facade sends, and what it does instead.
+pub const NOT_SENT: &[(&str, &str)] =
+    &[("read_unread_messages", "what a lost answer held would be read; `read` is `unread` and `mark_read`")];
+
+/// Whether a method of the facade sends it.
+pub fn is_sent(operation: &str) -> bool {
+    NOT_SENT.iter().all(|(name, _)| *name != operation)
 }
 
 /// A message in a chat with this id. It can only be had from a backend, so one answers with it.

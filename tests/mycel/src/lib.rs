@@ -15,7 +15,7 @@ mod stream_peer;
 mod world;
 
 pub use archive::{Archive, PageRequest};
-pub use calls::{CALLED, call, message_in};
+pub use calls::{CALLED, NOT_SENT, call, is_sent, message_in};
 pub use expect::{expect_behind, expect_failed, expect_not_sent, expect_refused};
 pub use schema::AnswerSchema;
 pub use stream_peer::{ClientFrame, Handshake, RawSocket, StreamPeer, frame, frame_head, opcode};

@@ -50,6 +50,7 @@ async fn warm_client(archive: &Archive) -> Client {
 async fn many_messages_take_the_memory_of_few() {
     twenty_thousand_take_that_of_a_page().await;
     not_a_byte_is_kept_of_each().await;
+    messages_that_are_too_large_together_take_that_of_the_bound().await;
 }
 
 async fn twenty_thousand_take_that_of_a_page() {
@@ -85,5 +86,19 @@ async fn not_a_byte_is_kept_of_each() {
         let [few, many] = growth;
         println!("oldest first: {oldest_first}; {few} bytes at the peak for {FEW} messages, {many} for {MANY}");
         assert!(many < few + (MANY - FEW) as usize, "{many} bytes at the peak, and {few} for {FEW} messages");
+    }
+}
+
+/// A page of them would be 200 MiB.
+async fn messages_that_are_too_large_together_take_that_of_the_bound() {
+    const BOUND: usize = 32 * 1024 * 1024;
+    const MEBIBYTE: usize = 1024 * 1024;
+    for oldest_first in [false, true] {
+        let archive = Archive::start(1..=160, MEBIBYTE).await;
+        let client = Client::builder(archive.url()).build().unwrap();
+        let growth = growth_of_history(&client, 160, MEBIBYTE, oldest_first).await;
+        println!("oldest first: {oldest_first}; {growth} bytes at the peak for 160 messages of 1 MiB");
+        // A body while its buffer grows; all that is decoded of them would be 160 MiB.
+        assert!(growth < 4 * BOUND, "{growth} bytes at the peak");
     }
 }

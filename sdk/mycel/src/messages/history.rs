@@ -1,7 +1,7 @@
 //! All messages of a chat, page by page.
 
 use std::fmt;
-use std::future::{IntoFuture, poll_fn};
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::vec;
@@ -10,8 +10,8 @@ use futures::Stream;
 use futures::future::BoxFuture;
 use mycel_web_backend_client::operations;
 
-use super::list::ListMessages;
-use crate::error::Error;
+use super::list::{page, smaller};
+use crate::error::{Error, ErrorKind};
 use crate::id::ChatId;
 use crate::model::Message;
 use crate::platform::Session;
@@ -28,6 +28,8 @@ pub struct History<'c> {
     session: &'c Session,
     chat: ChatId,
     page_size: u32,
+    /// How many are asked for at once now: fewer than `page_size` where so many are too large together.
+    limit: u32,
     oldest_first: bool,
     plan: Plan,
     /// What is left of the present page, the oldest message first.
@@ -57,6 +59,7 @@ impl<'c> History<'c> {
             session,
             chat,
             page_size: LARGEST_PAGE,
+            limit: LARGEST_PAGE,
             oldest_first: false,
             plan: Plan::Backward { before: None },
             page: Vec::new().into_iter(),
@@ -72,9 +75,11 @@ impl<'c> History<'c> {
         self
     }
 
-    /// How many messages are asked for at once, from 1 to 200. 200 unless set.
+    /// How many messages are asked for at once, from 1 to 200. 200 unless set. Where so many are larger together than
+    /// [`max_response_bytes`](crate::ClientBuilder::max_response_bytes), fewer are.
     pub fn page_size(mut self, messages: u32) -> Self {
         self.page_size = messages;
+        self.limit = messages;
         self
     }
 
@@ -88,20 +93,36 @@ impl<'c> History<'c> {
     }
 
     /// The request for what is to be asked for next; `None` where that is nothing.
-    fn next_request(&self) -> Option<ListMessages<'c>> {
-        let list = ListMessages::new(self.session, self.chat.clone());
-        match self.plan {
-            Plan::Backward { before: None } => Some(list.limit(self.page_size)),
-            Plan::Backward { before: Some(seq) } => Some(list.limit(self.page_size).before(seq)),
+    fn next_request(&self) -> Option<BoxFuture<'c, Result<Vec<Message>, Error>>> {
+        let (limit, before) = match self.plan {
+            Plan::Backward { before } => (self.limit, before),
             // One message is enough, but a page size that is none has to be refused from the beginning.
-            Plan::FindEnd => {
-                Some(list.limit(if (1..=LARGEST_PAGE).contains(&self.page_size) { 1 } else { self.page_size }))
+            Plan::FindEnd if (1..=LARGEST_PAGE).contains(&self.page_size) => (1, None),
+            Plan::FindEnd => (self.page_size, None),
+            Plan::Forward { after, window, .. } => (self.limit, Some(after.saturating_add(window).saturating_add(1))),
+            Plan::Done => return None,
+        };
+        let (session, chat) = (self.session, self.chat.clone());
+        Some(Box::pin(async move { page(session, &chat, Some(limit), before).await }))
+    }
+
+    /// Asks for fewer messages at once from here on; `false` where it is one already.
+    fn ask_for_fewer(&mut self) -> bool {
+        let fewer = smaller(Some(self.limit)).filter(|_| self.plan != Plan::FindEnd);
+        if let Some(fewer) = fewer {
+            self.limit = fewer;
+            if let Plan::Forward { window, .. } = &mut self.plan {
+                *window = fewer.into();
             }
-            Plan::Forward { after, window, .. } => {
-                Some(list.limit(self.page_size).before(after.saturating_add(window).saturating_add(1)))
-            }
-            Plan::Done => None,
         }
+        fewer.is_some()
+    }
+
+    /// How many messages to ask for after this page: more again, where twice as much would have been taken.
+    fn next_limit(&self, page: &[Message]) -> u32 {
+        let length: usize = page.iter().map(|message| message.content.len()).sum();
+        let has_room = length.saturating_mul(2) <= self.session.transport().max_response_bytes();
+        if has_room { self.limit.saturating_mul(2).min(self.page_size) } else { self.limit }
     }
 
     /// Takes a page in and plans the next request. The error says how the page is not what was asked for.
@@ -109,7 +130,8 @@ impl<'c> History<'c> {
         if !page.is_sorted_by(|earlier, later| earlier.seq < later.seq) {
             return Err("the messages are not in the order of their numbers");
         }
-        let limit = self.page_size as usize;
+        let (asked, limit) = (self.limit as usize, self.next_limit(&page));
+        self.limit = limit;
         self.plan = match self.plan {
             Plan::Backward { before } => {
                 let moved_on = match (before, page.last()) {
@@ -120,7 +142,7 @@ impl<'c> History<'c> {
                     return Err("the cursor does not move: messages came that were not before the one asked for");
                 }
                 let next = match page.first() {
-                    Some(oldest) if page.len() >= limit && oldest.seq > 1 => {
+                    Some(oldest) if page.len() >= asked && oldest.seq > 1 => {
                         Plan::Backward { before: Some(oldest.seq) }
                     }
                     _ => Plan::Done,
@@ -129,7 +151,7 @@ impl<'c> History<'c> {
                 next
             }
             Plan::FindEnd => match page.last() {
-                Some(newest) => Plan::Forward { after: 0, window: self.page_size.into(), end: newest.seq },
+                Some(newest) => Plan::Forward { after: 0, window: limit.into(), end: newest.seq },
                 None => Plan::Done,
             },
             Plan::Forward { after, window, end } => {
@@ -138,18 +160,18 @@ impl<'c> History<'c> {
                     return Err("the cursor does not move: messages came that were not before the one asked for");
                 }
                 let fresh = page.partition_point(|message| message.seq <= after);
-                let is_whole = page.len() - fresh < limit || window <= u64::from(self.page_size);
+                let is_whole = page.len() - fresh < asked || window <= asked as u64;
                 if is_whole {
                     let nothing = fresh == page.len();
                     page.truncate(page.partition_point(|message| message.seq <= end));
                     page.drain(..fresh.min(page.len()));
                     self.page = page.into_iter();
                     // A gap in the numbers is crossed in steps that grow, so that its length does not matter.
-                    let window = if nothing { window.saturating_mul(2) } else { self.page_size.into() };
+                    let window = if nothing { window.saturating_mul(2) } else { limit.into() };
                     if reached >= end { Plan::Done } else { Plan::Forward { after: reached, window, end } }
                 } else {
                     // More messages than a page holds: the step across the gap went too far.
-                    let window = (window / 2).max(self.page_size.into());
+                    let window = (window / 2).max(limit.into());
                     Plan::Forward { after, window, end }
                 }
             }
@@ -173,11 +195,15 @@ impl Stream for History<'_> {
                 let Some(request) = history.next_request() else {
                     return Poll::Ready(None);
                 };
-                history.fetching = Some(request.into_future());
+                history.fetching = Some(request);
             }
             let Some(fetching) = &mut history.fetching else { continue };
             let outcome = ready!(fetching.as_mut().poll(context));
             history.fetching = None;
+            let is_too_large = outcome.as_ref().is_err_and(|error| error.kind() == ErrorKind::ResponseTooLarge);
+            if is_too_large && history.ask_for_fewer() {
+                continue;
+            }
             let taken = outcome.and_then(|page| {
                 history
                     .take(page)

@@ -71,7 +71,8 @@ pub struct Message {
     /// Whom it is addressed to, its sender left out; empty for a broadcast.
     #[serde(rename = "addressed_to_user_ids")]
     pub addressed_to: Vec<UserId>,
-    /// Its number in the chat: 1 for the first, and each one higher than the last.
+    /// Its number in the chat: 1 for the first, and each one higher than the last. Where it could not be read, it is one
+    /// that follows from the messages around it, or 0.
     pub seq: u64,
     /// What a managed agent says about its turn.
     pub signal: Option<Signal>,

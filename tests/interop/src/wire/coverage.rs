@@ -13,6 +13,8 @@ pub struct Coverage {
     given: BTreeSet<(String, String)>,
     /// Of an operation: a segment of its path that had to be encoded.
     encoded: BTreeSet<(String, usize)>,
+    /// Operations in whose place the other client sends another.
+    replaced: BTreeSet<String>,
     calls: BTreeSet<String>,
 }
 
@@ -22,17 +24,19 @@ impl Coverage {
         self.calls.insert(name.to_owned());
     }
 
-    /// Notes two requests that were compared.
+    /// Notes two requests of one operation that were compared.
     pub fn compared(&mut self, first: &Request, second: &Request) {
-        if first.operation != second.operation {
-            return;
-        }
         let operation = &first.operation;
         self.operations.insert(operation.clone());
         let both = first.given.iter().filter(|name| second.given.contains(name));
         self.given.extend(both.map(|name| (operation.clone(), name.clone())));
         let odd = first.path.iter().enumerate().filter(|(_, segment)| has_to_be_encoded(segment));
         self.encoded.extend(odd.map(|(index, _)| (operation.clone(), index)));
+    }
+
+    /// Notes an operation that one client sends in the place of another's.
+    pub fn replaced(&mut self, operation: &str) {
+        self.replaced.insert(operation.to_owned());
     }
 
     /// How many of the contract's operations were compared.
@@ -52,7 +56,8 @@ impl Coverage {
         }
         for operation in &contract.operations {
             let name = &operation.name;
-            if ours_alone.iter().any(|ours| ours.operation == *name) {
+            let is_ours_alone = ours_alone.iter().any(|ours| ours.operation == *name);
+            if is_ours_alone || self.replaced.contains(name) {
                 continue;
             }
             if !self.operations.contains(name) {

@@ -162,7 +162,7 @@ fn answers() -> Vec<Scenario> {
 
 /// Something in between answers by itself, before the backend has acted or after.
 fn answers_of_others() -> Vec<Scenario> {
-    use Ending::{ComeBackLater, Malformed, NoHttp, Status, TooLarge};
+    use Ending::{ComeBackLater, Interrupted, Malformed, NoHttp, Status, TooLarge};
     let says = |name, fault, ending| Scenario::new(name, vec![(fault, vec![ending])]);
     let acts = |name, status: &str, ending| says(name, Fault::Replace(answer(status, HTML, "<html></html>")), ending);
     let html = "<html><body>It works!</body></html>";
@@ -186,7 +186,8 @@ fn answers_of_others() -> Vec<Scenario> {
         says("200-empty", canned("200 OK", JSON, ""), Malformed),
         says("200-foreign", canned("200 OK", JSON, r#"{"hello":"world"}"#), Malformed),
         says("200-html", canned("200 OK", HTML, html), Malformed),
-        says("200-huge", Fault::Answer(huge, Some(End::Close)), TooLarge),
+        // A list is read all the same, since some of it can be kept.
+        Scenario::new("200-huge", vec![(Fault::Answer(huge, Some(End::Close)), vec![TooLarge, Interrupted])]),
         says("no-http", Fault::Answer(b"SSH-2.0-OpenSSH_9.9\r\n".to_vec(), Some(End::Close)), NoHttp),
         acts("acts-then-408", "408 Request Timeout", Status(408)),
         acts("acts-then-500", "500 Internal Server Error", Status(500)),

@@ -136,10 +136,8 @@ impl Worker {
         let unread = self.client.messages().read(chat).await;
         self.record.note(&unread, |_| false);
         if let Ok(unread) = unread {
+            // They may come again, where it is in doubt whether they were marked.
             self.not_read_before(chat, &unread);
-            if let Some(last) = unread.last() {
-                self.read.insert(chat.clone(), last.seq);
-            }
             self.see(chat, &unread, false);
         }
     }

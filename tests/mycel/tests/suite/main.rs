@@ -18,6 +18,7 @@ mod groups;
 mod history;
 mod inbox;
 mod join_requests;
+mod large_answers;
 mod messages;
 mod mute;
 mod nul;

@@ -89,6 +89,7 @@ async fn every_public_type_can_be_shown_and_shows_no_secret() {
         ExternalSession: external_session,
         GuestSession: guest_session,
         History: client.messages().history("c"),
+        UnreadPages: client.messages().unread_pages("c"),
         JoinRequests: client.join_requests(),
         ListenEvent: event,
         ListMessages: client.messages().list("c"),
