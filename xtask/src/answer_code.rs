@@ -78,13 +78,77 @@ pub(crate) fn make_optional(file: &mut syn::File, rows: &BTreeMap<String, Row>) 
     }
     match optional.first_key_value() {
         None => Ok(()),
-        Some((name, _)) => Err(Error::new(
-            Kind::Generator,
-            "public.json",
-            format!("makes no method {name} whose answer could stay away"),
-            "make the operation private in contract.toml or extend the generation",
-        )),
+        Some((name, _)) => Err(refuse(&format!("makes no method {name} whose answer could stay away"))),
     }
+}
+
+fn refuse(problem: &str) -> Error {
+    Error::new(
+        Kind::Generator,
+        "public.json",
+        problem,
+        "make the operation private in contract.toml or extend the generation",
+    )
+}
+
+/// Makes each method ask for what its operation answers, where progenitor's asks for JSON, or for anything.
+pub(crate) fn ask_for(file: &mut syn::File, rows: &BTreeMap<String, Row>) -> Result<()> {
+    let mut asking: BTreeMap<_, _> = rows.iter().filter(|(_, row)| !row.media_types.is_empty()).collect();
+    for item in &mut file.items {
+        let Item::Impl(item) = item else { continue };
+        for member in &mut item.items {
+            let ImplItem::Fn(method) = member else { continue };
+            let name = method.sig.ident.to_string();
+            let Some(row) = asking.get(&name) else { continue };
+            let media_types = row.media_types.join(", ");
+            let mut inits = method.block.stmts.iter_mut().filter_map(|statement| match statement {
+                Stmt::Local(local) => local.init.as_mut(),
+                _ => None,
+            });
+            if inits.any(|init| accept(&mut init.expr, &media_types)) {
+                asking.remove(&name);
+            }
+        }
+    }
+    match asking.first_key_value() {
+        None => Ok(()),
+        Some((name, _)) => Err(refuse(&format!("makes no method {name} that could ask for its answer"))),
+    }
+}
+
+/// Whether it makes a request (`self.client.get(url)…`), which asks for those media types then.
+fn accept(expression: &mut Expr, media_types: &str) -> bool {
+    match expression {
+        Expr::Try(tried) => accept(&mut tried.expr, media_types),
+        Expr::MethodCall(call) => {
+            if matches!(call.receiver.as_ref(), Expr::Field(_)) {
+                let begun = &*call;
+                *expression = syn::parse_quote!(#begun.header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static(#media_types),
+                ));
+                return true;
+            }
+            if !accept(&mut call.receiver, media_types) {
+                return false;
+            }
+            // It asks for JSON in the place of it.
+            if call.method == "header" && call.args.first().is_some_and(is_accept) && is_request(&call.receiver) {
+                *expression = (*call.receiver).clone();
+            }
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Whether a request has asked for something already.
+fn is_request(expression: &Expr) -> bool {
+    matches!(expression, Expr::MethodCall(call) if call.method == "header" && call.args.first().is_some_and(is_accept))
+}
+
+fn is_accept(expression: &Expr) -> bool {
+    matches!(expression, Expr::Path(path) if path.path.segments.last().is_some_and(|name| name.ident == "ACCEPT"))
 }
 
 /// Whether the method has an answer, which is an `Option` then: nothing with those statuses.
@@ -161,7 +225,13 @@ mod tests {
     use super::*;
 
     fn row(kind: AnswerKind, without_body: &[Status]) -> Row {
-        Row { kind, without_body: without_body.iter().copied().collect(), credentials: Vec::new(), envelope: None }
+        Row {
+            kind,
+            media_types: Vec::new(),
+            without_body: without_body.iter().copied().collect(),
+            credentials: Vec::new(),
+            envelope: None,
+        }
     }
 
     const METHOD: &str = "impl Client { pub async fn a<'a>(&'a self) -> Result<ResponseValue<types::A>, Error<()>> {
@@ -189,6 +259,34 @@ mod tests {
 
         let code = optional(AnswerKind::JsonOrEvents, &[]).unwrap();
         assert!(code.contains("204u16 => ResponseValue::empty(response).map(|()| None)"), "{code}");
+    }
+
+    #[test]
+    fn a_request_asks_for_what_comes() {
+        let method = |asked: &str| {
+            format!(
+                "impl Client {{ pub async fn a<'a>(&'a self) {{
+                    let url = format!(\"{{}}/a\", self.baseurl);
+                    let mut request = self.client.post(url){asked}.json(&body).headers(header_map).build()?;
+                }} }}"
+            )
+        };
+        let asks = |media_type: &str| {
+            format!(".header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static({media_type:?}),)")
+        };
+        let events = Row {
+            media_types: vec!["text/event-stream".to_owned(), "application/json".to_owned()],
+            ..row(AnswerKind::JsonOrEvents, &[])
+        };
+        let rows = BTreeMap::from([("a".to_owned(), events)]);
+        let expected = syn::parse_str(&method(&asks("text/event-stream, application/json"))).unwrap();
+        for before in [String::new(), asks("application/json")] {
+            let mut file = syn::parse_str(&method(&before)).unwrap();
+            ask_for(&mut file, &rows).unwrap();
+            assert_eq!(prettyplease::unparse(&file), prettyplease::unparse(&expected));
+        }
+        let mut none = syn::parse_str("impl Client { fn a() {} }").unwrap();
+        assert!(ask_for(&mut none, &rows).unwrap_err().to_string().contains("method a "));
     }
 
     #[test]

@@ -43,6 +43,8 @@ pub(crate) struct PublicOperation {
     pub(crate) enveloped: bool,
     /// Whether it may be sent again while the outcome of the first sending is unknown.
     pub(crate) repeatable: bool,
+    /// Whether null means something else in its body than absence, and is sent.
+    pub(crate) sends_null: bool,
     /// Whether it takes an idempotency key, which the engine sends.
     pub(crate) idempotency_key: bool,
     /// The security schemes that it wants one of, where the document does not say.
@@ -72,6 +74,8 @@ struct PublicTable {
     correction: Option<String>,
     envelope: Option<bool>,
     repeat: bool,
+    #[serde(default)]
+    sends_null: bool,
     #[serde(default)]
     idempotency_key: bool,
     credentials: Option<Vec<String>>,
@@ -158,6 +162,7 @@ impl Contract {
                 corrects: false,
                 enveloped: false,
                 repeatable: false,
+                sends_null: false,
                 idempotency_key: false,
                 credentials: None,
             };
@@ -207,6 +212,7 @@ impl PublicTable {
             corrects: self.correction.is_some(),
             enveloped: has_envelope && self.envelope != Some(false),
             repeatable: self.repeat,
+            sends_null: self.sends_null,
             idempotency_key: self.idempotency_key,
             credentials: self.credentials,
         })

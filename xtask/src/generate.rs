@@ -17,7 +17,7 @@ use crate::contract::Contract;
 use crate::error::{Error, Kind, Result};
 use crate::files::Output;
 use crate::public::{Public, Row};
-use crate::{answer_code, body_code, header_code, inspect, secret, stand_in, version_header};
+use crate::{answer_code, body_code, header_code, inspect, secret, sent_code, stand_in, version_header};
 
 /// The files of the generated crate.
 pub(crate) fn files(backend: &Backend, contract: &Contract, public: &Public) -> Result<Vec<Output>> {
@@ -26,8 +26,10 @@ pub(crate) fn files(backend: &Backend, contract: &Contract, public: &Public) -> 
     inspect::check(&client, contract, document)?;
     remove_unguarded_constructor(&mut client);
     body_code::make(&mut client, document)?;
+    sent_code::keep_nulls(&mut client, contract, document)?;
     header_code::check(&mut client);
     answer_code::make_optional(&mut client, rows)?;
+    answer_code::ask_for(&mut client, rows)?;
     secret::redact(&mut client, contract, document)?;
     version_header::remove(&mut client);
     let output = |path: &str, contents: String| Output { path: backend.crate_dir.join(path), contents };
@@ -46,6 +48,7 @@ fn client(document: &Value, rows: &BTreeMap<String, Row>) -> Result<syn::File> {
     let mut document = document.clone();
     answer_code::simplify(&mut document, rows);
     body_code::simplify(&mut document);
+    sent_code::simplify(&mut document);
     stand_in::put(&mut document);
     let document: OpenAPI = serde_json::from_value(document)
         .map_err(|error| refuse(format!("is not taken by progenitor's parser: {error}")))?;

@@ -49,6 +49,7 @@ mod response;
 mod schemas;
 mod secret;
 mod security;
+mod sent_code;
 mod source;
 mod spelling;
 mod stand_in;

@@ -33,6 +33,8 @@ pub(crate) struct Public {
 pub(crate) struct Row {
     /// What it is answered with.
     pub(crate) kind: AnswerKind,
+    /// The media types of a text or of events, which the request asks for.
+    pub(crate) media_types: Vec<String>,
     /// The statuses that nothing comes with.
     pub(crate) without_body: BTreeSet<Status>,
     /// The security schemes that it wants one of.
@@ -66,7 +68,8 @@ pub(crate) fn document(export: Export, contract: &Contract, schemas: &Schemas) -
         let responses = response::lower(&success, call, name, (contract, public), &mut answers)?;
         let credentials = security::wanted(&export, &operation.object, call, public)?;
         let envelope = contract.envelope.clone().filter(|_| public.enveloped && success.kind.has_json());
-        let row = Row { kind: success.kind, without_body: success.without_body, credentials, envelope };
+        let media_types = response::asked_for(&success);
+        let row = Row { kind: success.kind, media_types, without_body: success.without_body, credentials, envelope };
         operations.insert(name.clone(), row);
         let lowered = lower_operation(operation, call, (name, public), responses, &mut requests)?;
         paths.entry(call.path.clone()).or_default().insert(call.method.field(), lowered);

@@ -56,6 +56,18 @@ pub(crate) fn lower(
     Ok(Value::Object(responses))
 }
 
+/// The media types that a request asks for where it is not for JSON alone: of bytes, any.
+pub(crate) fn asked_for(success: &Success<'_>) -> Vec<String> {
+    let is_json = (success.kind == AnswerKind::JsonOrEvents).then_some(media::JSON);
+    let others = match success.kind {
+        AnswerKind::Bytes => Vec::new(),
+        _ => other_content(success),
+    };
+    let named = others.iter().map(|(media_type, _)| *media_type).chain(is_json);
+    // What no header can carry is asked for by nobody.
+    named.filter(|name| name.chars().all(|character| (' '..='~').contains(&character))).map(str::to_owned).collect()
+}
+
 /// What may come besides JSON: the document's media types of that kind, or the usual one where it names none.
 fn other_content<'s>(success: &'s Success<'_>) -> Vec<(&'s str, Value)> {
     let (kind, usual, schema) = match success.kind {

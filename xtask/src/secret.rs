@@ -104,7 +104,7 @@ fn debug(item: &mut ItemStruct, secret: &BTreeSet<String>) -> Result<Option<Item
 }
 
 /// What a field is called in JSON.
-fn sent_name(field: &Field) -> Result<String> {
+pub(crate) fn sent_name(field: &Field) -> Result<String> {
     let mut name = field.ident.as_ref().map(|name| name.to_string().trim_start_matches("r#").to_owned());
     for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")) {
         let metas = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);

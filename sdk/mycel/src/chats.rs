@@ -70,7 +70,7 @@ impl<'c> Chats<'c> {
     pub async fn ensure_direct(self, user: impl Into<UserId>) -> Result<CreatedChat, Error> {
         let request = self.session.request(&operations::CREATE_CHAT);
         let body = types::CreateChatBody {
-            user_ids: vec![user.into().into()],
+            user_ids: Some(vec![user.into().into()]),
             title: None,
             kind: Some(types::CreateChatBodyKind::Direct),
         };

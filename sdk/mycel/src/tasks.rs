@@ -60,9 +60,9 @@ impl<'c> Tasks<'c> {
             status: None,
             active_form: None,
             owner: None,
-            blocks: Vec::new(),
-            blocked_by: Vec::new(),
-            metadata: Map::new(),
+            blocks: None,
+            blocked_by: None,
+            metadata: None,
         };
         CreateTask { session: self.session, chat: chat.into(), body, metadata: Ok(Map::new()) }
     }
@@ -165,13 +165,13 @@ impl CreateTask<'_> {
 
     /// The tasks that wait for it.
     pub fn blocks(mut self, tasks: impl IntoIterator<Item = impl Into<TaskId>>) -> Self {
-        self.body.blocks = texts(tasks);
+        self.body.blocks = Some(texts(tasks));
         self
     }
 
     /// The tasks that it waits for.
     pub fn blocked_by(mut self, tasks: impl IntoIterator<Item = impl Into<TaskId>>) -> Self {
-        self.body.blocked_by = texts(tasks);
+        self.body.blocked_by = Some(texts(tasks));
         self
     }
 
@@ -184,7 +184,8 @@ impl CreateTask<'_> {
     async fn send(self) -> Result<Task, Error> {
         let request = self.session.request(&operations::CREATE_TASK);
         let mut body = self.body;
-        body.metadata = self.metadata.map_err(|problem| request.refuse(format!("the metadata {problem}")))?;
+        let metadata = self.metadata.map_err(|problem| request.refuse(format!("the metadata {problem}")))?;
+        body.metadata = Some(metadata).filter(|metadata| !metadata.is_empty());
         let outcome = request.api.create_task(request.segment(&self.chat)?, &body).await;
         request.finish(outcome)
     }

@@ -51,7 +51,7 @@ impl<'c> Threads<'c> {
             cwd: None,
             model: None,
             agent: None,
-            bind_mounts: Vec::new(),
+            bind_mounts: None,
         };
         CreateThread { session: self.session, body }
     }
@@ -104,7 +104,7 @@ impl CreateThread<'_> {
 
     /// A folder to make visible in the sandbox; call it once for each.
     pub fn bind_mount(mut self, mount: BindMount) -> Self {
-        self.body.bind_mounts.push(mount.0);
+        self.body.bind_mounts.get_or_insert_default().push(mount.0);
         self
     }
 

@@ -193,14 +193,17 @@ impl CreateWorkflowEvent<'_> {
     async fn send(self) -> Result<WorkflowEvent, Error> {
         let request = self.session.request(&operations::CREATE_WORKFLOW_EVENT);
         let resource_refs: Result<Vec<_>, String> = self.resource_refs.into_iter().collect();
+        let filled = |name, object: JsonObject| {
+            named(&request, name, object).map(|object| Some(object).filter(|object| !object.is_empty()))
+        };
         let body = types::CreateChatWorkflowEventBody {
             kind: self.kind,
-            resource_refs: named(&request, "a resource ref", resource_refs)?,
+            resource_refs: Some(named(&request, "a resource ref", resource_refs)?).filter(|refs| !refs.is_empty()),
             requested_by_user_id: Some(self.requested_by.into()),
-            decision_states: self.decision_states,
-            rationales: named(&request, "the rationales", self.rationales)?,
-            final_state: named(&request, "the final state", self.final_state)?,
-            metadata: named(&request, "the metadata", self.metadata)?,
+            decision_states: Some(self.decision_states).filter(|states| !states.is_empty()),
+            rationales: filled("the rationales", self.rationales)?,
+            final_state: filled("the final state", self.final_state)?,
+            metadata: filled("the metadata", self.metadata)?,
         };
         let outcome = request.api.create_workflow_event(request.segment(&self.chat)?, &body).await;
         request.finish(outcome)

@@ -132,10 +132,11 @@ impl SetWorkflow<'_> {
 
     async fn send(self) -> Result<Workflow, Error> {
         let request = self.session.request(&operations::SET_WORKFLOW);
+        let config = self.config.map_err(|problem| request.refuse(format!("the config {problem}")))?;
         let body = types::SetChatWorkflowBody {
             kind: self.kind,
             state: self.state,
-            config: self.config.map_err(|problem| request.refuse(format!("the config {problem}")))?,
+            config: Some(config).filter(|config| !config.is_empty()),
             expected_state_version: self.expected_state_version,
         };
         let outcome = request.api.set_workflow(request.segment(&self.chat)?, &body).await;

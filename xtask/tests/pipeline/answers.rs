@@ -19,6 +19,7 @@ repeat = true
 call = "PUT /typed"
 repeat = true
 envelope = false
+sends-null = true
 
 [public.untyped]
 call = "GET /untyped"
@@ -136,7 +137,12 @@ fn export() -> Value {
                 "Wrapped": {"type": "object", "properties": {"data": to("Book"), "error": {"type": "string"}}},
                 "Book": {
                     "type": "object",
-                    "properties": {"title": {"type": "string", "default": "Untitled"}, "next": to("Book")},
+                    "properties": {
+                        "title": {"type": "string", "default": "Untitled"},
+                        "subtitle": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+                        "next": to("Book"),
+                        "tags": {"type": "array", "items": {"type": "string"}},
+                    },
                 },
             },
             "securitySchemes": {"Client": {"type": "http", "scheme": "bearer"}, "Admin": {"type": "http", "scheme": "basic"}},
@@ -201,8 +207,16 @@ fn a_method_answers_what_is_typed() {
         let signature = client[from..].split(" {").next().unwrap();
         assert!(signature.ends_with(&format!("-> Result<ResponseValue<{answer}>, Error<()>>")), "{signature}");
     }
-    // What is sent has no default; what is answered has the document's.
-    assert!(client.contains("pub struct BookInput {") && client.contains("body: &'a types::BookInput"));
+    // What is answered may be null wherever it may be absent; what is sent tells the two apart as the contract says.
+    assert!(client.contains("body: &'a types::BookInput"));
+    for field in [
+        "pub subtitle: ::std::option::Option< ::std::option::Option<::std::string::String>, >",
+        "pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>",
+        "pub title: ::std::option::Option<::std::string::String>",
+    ] {
+        let sent = client.split("pub struct BookInput {").nth(1).unwrap().split('}').next().unwrap();
+        assert!(sent.contains(field), "{field} in {sent}");
+    }
 }
 
 #[test]

@@ -145,11 +145,11 @@ fn objects() -> Vec<Kind> {
                 "Size": {"type": "integer", "minimum": 1},
             }),
             &[
-                "pub keyed: ::std::collections::BTreeMap<::std::string::String, i64>",
+                "pub keyed: ::std::option::Option< ::std::collections::BTreeMap<::std::string::String, i64>,",
                 "pub struct ObjectsEither {",
                 "pub maybe: ::std::option::Option<Maybe>",
                 "::std::vec::Vec<::std::option::Option<Maybe>>",
-                "pub point: ::std::vec::Vec<f64>",
+                "pub point: ::std::option::Option<::std::vec::Vec<f64>>",
                 "pub enum ObjectsPairItem {",
                 "pub struct Size(pub i64)",
                 "pub byte: ::std::option::Option<u64>",
@@ -182,7 +182,7 @@ fn free() -> Vec<Kind> {
             "pub struct Patterns( pub ::serde_json::Map<",
             "pub struct Conditions(pub ::serde_json::Value)",
             "pub mixed: ::std::option::Option<::serde_json::Value>",
-            "pub undeclared: ::serde_json::Map<",
+            "pub undeclared: ::std::option::Option< ::serde_json::Map<",
         ],
     )]
 }

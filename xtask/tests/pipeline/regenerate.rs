@@ -99,8 +99,9 @@ fn the_types_are_named_and_shaped_for_the_wire() {
                 "pub binding: ::std::option::Option<CreateBookBodyBinding>,",
                 "pub signed: ::std::option::Option<bool>,",
                 "skip_serializing_if = \"::std::option::Option::is_none\")] pub isbn:",
-                "skip_serializing_if = \"::std::vec::Vec::is_empty\")] pub tags:",
-                "skip_serializing_if = \"::serde_json::Map::is_empty\")] pub metadata:",
+                // An empty list is a value: what is given is sent.
+                "pub tags: ::std::option::Option<::std::vec::Vec<::std::string::String>>,",
+                "pub metadata: ::std::option::Option<",
                 "pub year: ::std::option::Option<u64>,",
                 "pub published: ::std::option::Option<::std::string::String>,",
             ],

@@ -61,7 +61,7 @@ impl<'c> CreateChat<'c> {
             return Err(request.refuse("a direct chat has one other user; ask for a group"));
         }
         let body = types::CreateChatBody {
-            user_ids: self.others.into_iter().map(String::from).collect(),
+            user_ids: Some(self.others.into_iter().map(String::from).collect()).filter(|ids: &Vec<_>| !ids.is_empty()),
             title: self.title,
             kind: self.kind,
         };
