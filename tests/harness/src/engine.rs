@@ -21,6 +21,9 @@ pub trait Facade: Send + Sync + 'static {
     /// What calls are made with.
     type Client: Clone + Debug + Send + Sync + 'static;
 
+    /// What the facade puts behind the URL that it is given.
+    const BASE_PATH: &str = "";
+
     /// A call that may be repeated.
     const READ: Call;
 
@@ -56,7 +59,7 @@ pub struct Call {
     pub operation: &'static str,
     /// Such as `GET`.
     pub method: &'static str,
-    /// What comes behind the base URL.
+    /// What comes behind the URL that the client is given.
     pub path: &'static str,
     /// The body of an answer that it takes.
     pub answer: &'static str,

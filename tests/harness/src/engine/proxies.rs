@@ -200,7 +200,8 @@ async fn where_the_proxy_makes_no_tunnel_nothing_was_sent<F: Facade>() {
             assert_eq!((told.kind.as_str(), told.status), ("Connect", None), "{answer}: {told:?}");
             assert_eq!((told.attempts, told.may_have_been_sent), (3, false), "{answer}: {told:?}");
             let line = told.line;
-            assert!(line.contains(&format!("https://backend.invalid through the proxy {}", proxy.url())), "{line}");
+            let through = format!("https://backend.invalid{} through the proxy {}", F::BASE_PATH, proxy.url());
+            assert!(line.contains(&through), "{line}");
         }
         let asked = proxy.requests();
         assert!(asked.iter().all(|request| request.starts_with("CONNECT backend.invalid:443 ")), "{asked:?}");

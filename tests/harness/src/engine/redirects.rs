@@ -38,7 +38,8 @@ async fn no_redirect_is_followed_and_the_secret_stays<F: Facade>() {
             assert_eq!((told.kind.as_str(), told.attempts), ("Redirected", 1), "{status}: {told:?}");
             assert!(!told.may_have_been_sent);
             let line = told.line;
-            assert!(line.contains(&format!("{} points to {}/elsewhere", peer.url(), elsewhere.url())), "{line}");
+            let (base, path) = (peer.url(), F::BASE_PATH);
+            assert!(line.contains(&format!("{base}{path} points to {}/elsewhere", elsewhere.url())), "{line}");
             assert!(line.contains("which is not followed; set the base URL"), "{line}");
         }
         assert_eq!(elsewhere.requests(), [""; 0], "{status}");
