@@ -1,9 +1,12 @@
 //! What came back of a request: the head of a response, and a body that is still to come.
 
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use http_body_util::BodyExt;
-use hyper::body::{Body, Incoming};
+use hyper::body::{Body, Frame, Incoming};
 #[cfg(feature = "websocket")]
 use hyper::upgrade::Upgraded;
 #[cfg(feature = "websocket")]
@@ -42,13 +45,20 @@ impl Answer {
 
     /// The next part of the body; `None` at its end.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Cause> {
-        while let Some(frame) = self.response.frame().await {
-            // What is no data is trailers, which nobody asked for.
-            if let Ok(data) = frame.map_err(|error| Cause::Interrupted(error.into()))?.into_data() {
-                return Ok(Some(data));
+        poll_fn(|context| self.poll_chunk(context)).await.transpose()
+    }
+
+    /// As [`chunk`](Self::chunk).
+    pub(crate) fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Cause>>> {
+        while let Some(frame) = ready!(Pin::new(self.response.body_mut()).poll_frame(context)) {
+            match frame.map(Frame::into_data) {
+                Ok(Ok(data)) => return Poll::Ready(Some(Ok(data))),
+                // What is no data is trailers, which nobody asked for.
+                Ok(Err(_)) => {}
+                Err(error) => return Poll::Ready(Some(Err(Cause::Interrupted(error.into())))),
             }
         }
-        Ok(None)
+        Poll::Ready(None)
     }
 
     /// The response with its body, and without its headers.

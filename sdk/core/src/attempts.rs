@@ -7,11 +7,12 @@ use futures::TryFutureExt;
 use http::StatusCode;
 use tokio::time::Instant;
 
+use crate::answer::Answer;
 use crate::failure::{Cause, Failure, Limit};
 use crate::json::Lost;
 use crate::limits::{FAR_AWAY, TimeLimits};
 use crate::operation::Operation;
-use crate::retry::{RetryBudget, RetryPolicy, is_worth_another_attempt};
+use crate::retry::{RetryBudget, RetryPolicy, RetryRules};
 
 /// What is attempted.
 pub(crate) trait Attempt {
@@ -31,6 +32,7 @@ pub(crate) trait Attempt {
     fn attempt(
         &self,
         request: Self::Request,
+        operation: &'static Operation,
         deadline: Deadline,
         record: &mut Record,
     ) -> impl Future<Output = Result<Self::Response, Cause>> + Send;
@@ -41,6 +43,7 @@ pub(crate) struct Attempts<'s> {
     pub(crate) operation: &'static Operation,
     pub(crate) limits: TimeLimits,
     pub(crate) retry: &'s RetryPolicy,
+    pub(crate) rules: &'s RetryRules,
     pub(crate) budget: &'s RetryBudget,
 }
 
@@ -53,6 +56,8 @@ pub(crate) struct Record {
     pub(crate) status: Option<StatusCode>,
     pub(crate) request_id: Option<String>,
     pub(crate) cause: Option<Cause>,
+    /// A success whose body is still to come.
+    pub(crate) live: Option<Answer>,
     /// What was left out of the response, since there was no room for it.
     pub(crate) lost: Vec<Lost>,
 }
@@ -122,12 +127,13 @@ impl Attempts<'_> {
             record.attempts += 1;
             record.status = None;
             record.request_id = None;
-            let cause = match what.attempt(request, Deadline::within(&self.limits, overall), record).await {
-                Ok(response) => return Ok(response),
-                Err(cause) => cause,
-            };
+            let cause =
+                match what.attempt(request, self.operation, Deadline::within(&self.limits, overall), record).await {
+                    Ok(response) => return Ok(response),
+                    Err(cause) => cause,
+                };
             record.may_have_acted |= cause.may_have_acted();
-            let Some(spare) = spare.filter(|_| is_worth_another_attempt(&cause, self.operation)) else {
+            let Some(spare) = spare.filter(|_| self.rules.allow_another_attempt(&cause, self.operation)) else {
                 return Err(cause);
             };
             let Some(pause) = pauses.next().map(|pause| pause.max(asked_pause(&cause))) else {

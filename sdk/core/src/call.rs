@@ -1,7 +1,11 @@
 //! One call of one operation: attempts, retries, limits, and the record of how it went.
 
+mod live;
+mod redirect;
 #[cfg(feature = "websocket")]
 mod upgrade;
+
+pub(crate) use live::LiveBody;
 
 use std::error::Error as _;
 use std::fmt;
@@ -16,6 +20,7 @@ use progenitor_client::{Error as TransportError, ResponseValue};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 use tracing::{Instrument, Span, field};
+use uuid::Uuid;
 
 use crate::answer::Answer;
 use crate::attempts::{Attempt, Attempts, Deadline, Record};
@@ -25,7 +30,7 @@ use crate::failure::{Cause, ErrorResponse, Failure, describe_decode_error};
 use crate::json::{self, Oversize, Progress, Skim, read_json};
 use crate::limits::TimeLimits;
 use crate::nul::argument_with_nul;
-use crate::operation::Operation;
+use crate::operation::{AnswerKind, Operation};
 use crate::proxy::ProxyUrl;
 use crate::redact::Redactor;
 use crate::request::Decode;
@@ -60,13 +65,22 @@ pub struct Call {
     carried: Vec<Secret>,
     limits: TimeLimits,
     oversize: Oversize,
+    idempotency_key: Option<String>,
     record: Arc<Mutex<Record>>,
 }
 
 impl Call {
     pub(crate) fn new(shared: Arc<Shared>, credentials: Option<Credentials>) -> Self {
         let limits = shared.limits;
-        Self { shared, credentials, carried: Vec::new(), limits, oversize: Oversize::Refuse, record: Arc::default() }
+        Self {
+            shared,
+            credentials,
+            carried: Vec::new(),
+            limits,
+            oversize: Oversize::Refuse,
+            idempotency_key: None,
+            record: Arc::default(),
+        }
     }
 
     /// Lengthens the limits of an attempt and of the whole call, for an operation that is asked to wait.
@@ -81,6 +95,13 @@ impl Call {
     #[must_use]
     pub fn with_oversize(mut self, oversize: Oversize) -> Self {
         self.oversize = oversize;
+        self
+    }
+
+    /// The key that the operation is to be done once by, where it takes one; a new one unless set.
+    #[must_use]
+    pub fn with_idempotency_key(mut self, key: String) -> Self {
+        self.idempotency_key = Some(key);
         self
     }
 
@@ -112,13 +133,20 @@ impl Call {
             let attempts = pin!(self.attempts(request, operation, &mut record));
             attempts.instrument(span.clone()).await
         };
-        report(&span, outcome.as_ref().map(http::Response::status), record.attempts, started.elapsed());
-        let mut response = outcome.unwrap_or_else(|cause| {
-            record.cause = Some(cause);
-            let mut stand_in = http::Response::new(Bytes::new());
-            *stand_in.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-            stand_in
-        });
+        report(&span, outcome.as_ref().map(Success::status), record.attempts, started.elapsed());
+        let mut response = match outcome {
+            Ok(Success::Whole(response)) => response,
+            // The generated client has no use for it.
+            Ok(Success::Live(answer)) => {
+                let stand_in = stand_in(answer.status());
+                record.live = Some(answer);
+                stand_in
+            }
+            Err(cause) => {
+                record.cause = Some(cause);
+                stand_in(StatusCode::SERVICE_UNAVAILABLE)
+            }
+        };
         record.lost = response.extensions_mut().remove().unwrap_or_default();
         *self.record.lock().unwrap_or_else(PoisonError::into_inner) = record;
         response.into()
@@ -180,6 +208,35 @@ impl Call {
         })
     }
 
+    /// The failure of a call whose body, which is still coming, went so.
+    fn failure(&self, cause: Cause) -> Failure {
+        let record = self.record.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_call = Record {
+            attempts: record.attempts,
+            may_have_acted: true,
+            request_id: record.request_id.clone(),
+            ..Record::default()
+        };
+        self.redactor().failure(of_call.into_failure(cause))
+    }
+
+    /// Takes the body, where the answer is one that is read as it comes.
+    pub(crate) fn take_live(&self) -> Option<Box<LiveBody>> {
+        let answer = self.record.lock().unwrap_or_else(PoisonError::into_inner).live.take()?;
+        Some(Box::new(LiveBody::new(answer, self.clone())))
+    }
+
+    /// The failure of a call whose answer was to be read as it comes, and is none such.
+    pub(crate) fn failure_of<G, E>(self, outcome: Result<ResponseValue<G>, TransportError<E>>) -> Failure {
+        let mut record = std::mem::take(&mut *self.record.lock().unwrap_or_else(PoisonError::into_inner));
+        let cause = match (record.cause.take(), outcome) {
+            (Some(cause), _) => cause,
+            (None, Err(error)) => unrecorded_cause(error, record.status),
+            (None, Ok(_)) => Cause::Malformed { status: record.status, problem: "it is no stream".to_owned() },
+        };
+        self.redactor().failure(record.into_failure(cause))
+    }
+
     /// Makes the outcome of what the generated client returned: the value, in the facade's type, or the failure.
     ///
     /// # Errors
@@ -194,6 +251,7 @@ impl Call {
         let malformed = |problem| Cause::Malformed { status, problem };
         let decoded = match (record.cause.take(), outcome) {
             (Some(cause), _) => Err(cause),
+            (None, _) if record.live.is_some() => Err(malformed("it is a stream, which was not asked for".to_owned())),
             (None, Ok(value)) => T::decode(value.into_inner()).map_err(malformed),
             (None, Err(TransportError::InvalidResponsePayload(body, _))) => decode_odd(&body).map_err(malformed),
             (None, Err(error)) => Err(unrecorded_cause(error, status)),
@@ -210,10 +268,13 @@ impl Call {
         mut request: reqwest::Request,
         operation: &'static Operation,
         record: &mut Record,
-    ) -> Result<http::Response<Bytes>, Cause> {
+    ) -> Result<Success, Cause> {
         self.prepare(request.headers_mut());
         if let Some(credentials) = &self.shared.proxy_authorization {
             request.headers_mut().insert(header::PROXY_AUTHORIZATION, credentials.clone());
+        }
+        if operation.idempotency_key {
+            self.add_idempotency_key(request.headers_mut())?;
         }
         state_that_there_is_no_body(&mut request);
         encode_path(request.url_mut());
@@ -222,8 +283,19 @@ impl Call {
         {
             return Err(Cause::HoldsNul { argument });
         }
-        let Shared { retry, budget, .. } = &*self.shared;
-        Attempts { operation, limits: self.limits, retry, budget }.run(self, request, record).await
+        let Shared { retry, rules, budget, .. } = &*self.shared;
+        let rules = &rules.retries;
+        Attempts { operation, limits: self.limits, retry, rules, budget }.run(self, request, record).await
+    }
+
+    /// Adds what tells a backend that all attempts of a call are of one.
+    fn add_idempotency_key(&self, headers: &mut HeaderMap) -> Result<(), Cause> {
+        let fresh = || Uuid::new_v4().to_string();
+        let key = self.idempotency_key.clone().filter(|key| !key.is_empty()).unwrap_or_else(fresh);
+        let key = HeaderValue::try_from(key)
+            .map_err(|_| Cause::Unsendable("the idempotency key holds a character that no header can carry"))?;
+        headers.insert(&self.shared.rules.idempotency_header, key);
+        Ok(())
     }
 
     fn prepare(&self, headers: &mut HeaderMap) {
@@ -239,11 +311,10 @@ impl Call {
     }
 
     /// Sends the request over one of these connections, and reads the head of the response.
-    fn send<'r>(
+    fn send(
         connections: &Pool,
         request: reqwest::Request,
-        record: &'r mut Record,
-    ) -> impl Future<Output = Result<Answer, Cause>> + Send + use<'r> {
+    ) -> impl Future<Output = Result<Answer, Cause>> + Send + use<> {
         // Outside of the future, which has no need to keep the request then.
         let url = request.url().clone();
         let sent = http::Request::<reqwest::Body>::try_from(request);
@@ -251,18 +322,13 @@ impl Call {
         async move {
             let unsendable = |_| Cause::Unsendable("the base URL and the path make no valid URL");
             let response = sent.map_err(unsendable)?.await.map_err(unanswered)?;
-            record.status = Some(response.status());
-            record.request_id = readable(response.headers().get(&X_REQUEST_ID));
             Ok(Answer::new(url, response))
         }
     }
 
     async fn read_bounded(&self, response: &mut Answer) -> Result<Body, Cause> {
         let bound = self.shared.max_response_bytes;
-        if is_encoded(response.headers()) {
-            let problem = "its body is compressed, which was not asked for".to_owned();
-            return Err(Cause::Malformed { status: Some(response.status()), problem });
-        }
+        refuse_encoded(response)?;
         let declared = response.declared_length();
         if declared.is_some_and(|length| length > bound as u64) {
             return Ok(Body::TooLarge(Vec::new()));
@@ -294,6 +360,16 @@ impl Call {
         Ok(Body::Whole(body.freeze()))
     }
 
+    /// What is in the envelope, on a platform that puts its JSON into one.
+    fn unwrapped(&self, response: &Answer, operation: &Operation, body: Bytes) -> Result<Bytes, Cause> {
+        let is_json = matches!(operation.answer, AnswerKind::Json | AnswerKind::JsonOrEvents);
+        let Some(unwrap) = self.shared.rules.envelope.filter(|_| is_json) else { return Ok(body) };
+        unwrap(&body).map_err(|refused| {
+            let told = error_response(response.status(), response.headers(), Bytes::new());
+            Cause::Failed(ErrorResponse { body: Some(refused), ..told })
+        })
+    }
+
     /// Keeps what may be kept of a body that is larger than the bound.
     async fn skim(&self, mut response: Answer, read: Vec<Bytes>) -> Result<http::Response<Bytes>, Cause> {
         let bound = self.shared.max_response_bytes;
@@ -321,6 +397,29 @@ impl Call {
     }
 }
 
+/// What an attempt brings where it succeeds.
+pub(crate) enum Success {
+    Whole(http::Response<Bytes>),
+    /// The body is still to come.
+    Live(Answer),
+}
+
+impl Success {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Whole(response) => response.status(),
+            Self::Live(answer) => answer.status(),
+        }
+    }
+}
+
+/// What the generated client gets in place of what it has no use for.
+fn stand_in(status: StatusCode) -> http::Response<Bytes> {
+    let mut response = http::Response::new(Bytes::new());
+    *response.status_mut() = status;
+    response
+}
+
 /// The body of a response.
 enum Body {
     Whole(Bytes),
@@ -330,7 +429,7 @@ enum Body {
 
 impl Attempt for Call {
     type Request = reqwest::Request;
-    type Response = http::Response<Bytes>;
+    type Response = Success;
 
     fn copy(request: &reqwest::Request) -> Option<reqwest::Request> {
         request.try_clone()
@@ -345,22 +444,35 @@ impl Attempt for Call {
     fn attempt(
         &self,
         request: reqwest::Request,
+        operation: &'static Operation,
         deadline: Deadline,
         record: &mut Record,
-    ) -> impl Future<Output = Result<http::Response<Bytes>, Cause>> + Send {
+    ) -> impl Future<Output = Result<Success, Cause>> + Send {
+        let again = if self.shared.rules.follows_redirects { request.try_clone() } else { None };
         let connections = self.shared.connections.of_this_runtime();
-        let sent = connections.map(|connections| Self::send(&connections.calls, request, record));
+        let sent = connections.map(|connections| Self::send(&connections.calls, request));
         async move {
             // Under one timer, where it succeeds.
             let answered = async {
                 let mut response = sent?.await?;
+                if let Some(again) = again.filter(|_| response.status().is_redirection()) {
+                    response = Box::pin(self.follow(response, again, operation)).await?;
+                }
+                note(record, &response);
                 if !response.status().is_success() {
                     return Ok(Err(response));
                 }
-                match self.read_bounded(&mut response).await? {
-                    Body::Whole(body) => Ok(Ok(response.in_one_piece(body))),
-                    Body::TooLarge(read) => Box::pin(self.skim(response, read)).await.map(Ok),
+                if is_live(&response, operation)? {
+                    return Ok(Ok(Success::Live(response)));
                 }
+                let whole = match self.read_bounded(&mut response).await? {
+                    Body::Whole(body) => {
+                        let body = self.unwrapped(&response, operation, body)?;
+                        response.in_one_piece(body)
+                    }
+                    Body::TooLarge(read) => Box::pin(self.skim(response, read)).await?,
+                };
+                Ok(Ok(Success::Whole(whole)))
             };
             match deadline.bound(answered).await?? {
                 Ok(whole) => Ok(whole),
@@ -375,6 +487,38 @@ impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call").field("credentials", &self.credentials).finish_non_exhaustive()
     }
+}
+
+/// Keeps what an error may have to tell of the head of a response.
+fn note(record: &mut Record, response: &Answer) {
+    record.status = Some(response.status());
+    record.request_id = readable(response.headers().get(&X_REQUEST_ID));
+}
+
+/// Whether the body is to be read as it comes.
+fn is_live(response: &Answer, operation: &Operation) -> Result<bool, Cause> {
+    let media_type = || response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let is_events = || media_type().is_some_and(is_event_stream);
+    let is_live = match operation.answer {
+        AnswerKind::Bytes => true,
+        AnswerKind::JsonOrEvents => is_events(),
+        AnswerKind::Events if is_events() => true,
+        AnswerKind::Events => {
+            let found = media_type().unwrap_or("missing");
+            let problem = format!("its Content-Type is {found}, not text/event-stream");
+            return Err(Cause::Malformed { status: Some(response.status()), problem });
+        }
+        AnswerKind::Json | AnswerKind::Empty | AnswerKind::Text | AnswerKind::Messages => false,
+    };
+    if is_live {
+        refuse_encoded(response)?;
+    }
+    Ok(is_live)
+}
+
+fn is_event_stream(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("text/event-stream")
 }
 
 /// What a response with another status than the promised one says.
@@ -496,8 +640,13 @@ fn error_response(status: StatusCode, headers: &HeaderMap, body: Bytes) -> Error
     ErrorResponse { status, retry_after: retry_after(headers, SystemTime::now()), location: None, body }
 }
 
-fn is_encoded(headers: &HeaderMap) -> bool {
-    headers.get_all(header::CONTENT_ENCODING).iter().any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
+fn refuse_encoded(response: &Answer) -> Result<(), Cause> {
+    let mut codings = response.headers().get_all(header::CONTENT_ENCODING).iter();
+    if codings.any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        let problem = "its body is compressed, which was not asked for".to_owned();
+        return Err(Cause::Malformed { status: Some(response.status()), problem });
+    }
+    Ok(())
 }
 
 /// A header's value that may be shown: visible ASCII, and not long.
@@ -541,7 +690,7 @@ fn span(operation: &'static Operation) -> Span {
 fn report(span: &Span, outcome: Result<StatusCode, &Cause>, attempts: u32, took: Duration) {
     let status = match outcome {
         Ok(status) => Some(status),
-        Err(Cause::Status(response)) => Some(response.status),
+        Err(Cause::Status(response) | Cause::Failed(response)) => Some(response.status),
         Err(_) => None,
     };
     if let Some(status) = status {
@@ -566,12 +715,6 @@ mod tests {
     use crate::Transport;
 
     struct Platform;
-
-    impl Decode<(), Platform> for () {
-        fn decode(_: ()) -> Result<Self, String> {
-            Ok(())
-        }
-    }
 
     fn call() -> Call {
         Transport::builder().build(&"http://127.0.0.1:1".parse().unwrap()).unwrap().call(None)

@@ -5,7 +5,7 @@ mod body;
 use std::fmt;
 use std::time::Duration;
 
-use crate::failure::{Cause, ErrorResponse, Failure};
+use crate::failure::{Cause, ErrorResponse, Failure, Limit};
 use crate::operation::Operation;
 use crate::request::Platform;
 use crate::session::Context;
@@ -344,9 +344,13 @@ impl<K> Report<K> {
             }
             Cause::TimedOut { limit, after } => {
                 report.kind = P::kind(CommonKind::TimedOut);
-                report.line = format!(
-                    "no whole response within {after:?} (the {limit} limit); raise the limit, or see why {base_url} is slow"
-                );
+                report.line = if limit == Limit::Silence {
+                    format!("nothing came on the stream from {base_url} for {after:?}, so it is dead")
+                } else {
+                    format!(
+                        "no whole response within {after:?} (the {limit} limit); raise the limit, or see why {base_url} is slow"
+                    )
+                };
             }
             Cause::TooLarge { bound } => {
                 report.kind = P::kind(CommonKind::ResponseTooLarge);
@@ -356,7 +360,11 @@ impl<K> Report<K> {
             Cause::Malformed { status, problem } => {
                 report.take_malformed::<P>(status.map(|status| status.as_u16()), &problem, context);
             }
-            Cause::Status(response) => report.take_response::<P>(response, context),
+            Cause::Status(response) => {
+                let kind = CommonKind::of_status(response.status.as_u16());
+                report.take_response::<P>(kind, response, context);
+            }
+            Cause::Failed(response) => report.take_response::<P>(CommonKind::Rejected, response, context),
             Cause::Unsendable(problem) => report.line = problem.to_owned(),
             Cause::HoldsNul { argument } => {
                 report.line = format!("`{argument}` holds U+0000, which the backend can't store; leave it out");
@@ -379,7 +387,12 @@ impl<K> Report<K> {
         );
     }
 
-    fn take_response<P: Platform<Kind = K>>(&mut self, response: ErrorResponse, context: &Context<'_>) {
+    fn take_response<P: Platform<Kind = K>>(
+        &mut self,
+        kind: CommonKind,
+        response: ErrorResponse,
+        context: &Context<'_>,
+    ) {
         let status = response.status.as_u16();
         self.status = Some(status);
         self.retry_after = response.retry_after;
@@ -387,7 +400,6 @@ impl<K> Report<K> {
         if self.request_id.is_none() {
             self.request_id = self.body.request_id().map(str::to_owned);
         }
-        let kind = CommonKind::of_status(status);
         let said = match self.body.summary() {
             Some(said) => format!("{status}: {said}"),
             None => status.to_string(),

@@ -56,6 +56,8 @@ pub enum Cause {
     },
     /// A response with a status other than the promised one.
     Status(ErrorResponse),
+    /// A response with the promised status, whose envelope tells of a failure.
+    Failed(ErrorResponse),
     /// A response that promises success, and is not of the promised shape.
     Malformed {
         /// The status, where there was one to read.
@@ -73,6 +75,8 @@ pub enum Limit {
     Attempt,
     /// The limit of the whole call.
     Overall,
+    /// The limit on how long nothing may come of a body that is read as it comes.
+    Silence,
 }
 
 impl fmt::Display for Limit {
@@ -80,6 +84,7 @@ impl fmt::Display for Limit {
         f.write_str(match self {
             Self::Attempt => "attempt",
             Self::Overall => "overall",
+            Self::Silence => "silence",
         })
     }
 }
@@ -120,8 +125,10 @@ impl Cause {
             Self::RuntimeEnded => "the runtime ended",
             Self::TimedOut { limit: Limit::Attempt, .. } => "attempt timed out",
             Self::TimedOut { limit: Limit::Overall, .. } => "call timed out",
+            Self::TimedOut { limit: Limit::Silence, .. } => "silence",
             Self::TooLarge { .. } => "response too large",
             Self::Status(_) => "status",
+            Self::Failed(_) => "failure in its envelope",
             Self::Malformed { .. } => "malformed response",
         }
     }
@@ -134,6 +141,7 @@ impl Cause {
             | Self::RuntimeEnded
             | Self::TimedOut { .. }
             | Self::TooLarge { .. }
+            | Self::Failed(_)
             | Self::Malformed { .. } => true,
             // A 3xx or 4xx is a refusal. A 408 is none: some gateways send it when the backend is slow.
             Self::Status(response) => {

@@ -47,7 +47,7 @@ impl Redactor {
         let search = LazyCell::new(|| self.search());
         failure.request_id = failure.request_id.map(|id| search.text(id));
         match &mut failure.cause {
-            Cause::Status(response) => {
+            Cause::Status(response) | Cause::Failed(response) => {
                 response.location = response.location.take().map(|location| search.text(location));
                 response.body = response.body.take().map(|body| search.json(body));
             }

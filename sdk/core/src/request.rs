@@ -14,6 +14,7 @@ use crate::malformed::Malformed;
 use crate::operation::Operation;
 use crate::secret::Secret;
 use crate::session::Session;
+use crate::stream::{ByteStream, EventStream, JsonOrEvents};
 
 /// A generated client. Each generated crate implements it.
 pub trait Generated {
@@ -96,6 +97,67 @@ impl<'s, P: Platform> Request<'s, P> {
         self.call.carry(&secret)
     }
 
+    /// The same with this idempotency key, where there is one and the operation takes one. Without it, a call has a new
+    /// one.
+    #[must_use]
+    pub fn with_idempotency_key(self, key: Option<String>) -> Self {
+        let Self { session, operation, call, .. } = self;
+        Self::new(
+            session,
+            operation,
+            match key {
+                Some(key) => call.with_idempotency_key(key),
+                None => call,
+            },
+        )
+    }
+
+    /// The outcome, as bytes that are read as they come.
+    ///
+    /// # Errors
+    ///
+    /// Whatever kept the call from bringing the head of the answer.
+    pub fn finish_bytes<G, E>(
+        self,
+        outcome: Result<ResponseValue<G>, TransportError<E>>,
+    ) -> Result<ByteStream<P>, P::Error> {
+        let Self { session, operation, call, .. } = self;
+        match call.take_live() {
+            Some(body) => Ok(ByteStream::new(session, operation, body)),
+            None => Err(session.error(call.failure_of(outcome), operation)),
+        }
+    }
+
+    /// The outcome, as server-sent events that are read as they come.
+    ///
+    /// # Errors
+    ///
+    /// Whatever kept the call from bringing the head of the answer.
+    pub fn finish_events<G, E>(
+        self,
+        outcome: Result<ResponseValue<G>, TransportError<E>>,
+    ) -> Result<EventStream<P>, P::Error> {
+        let largest_event = self.session.transport().max_response_bytes();
+        self.finish_bytes(outcome).map(|bytes| EventStream::new(bytes, largest_event))
+    }
+
+    /// The outcome, as server-sent events where these came, and else in the facade's types.
+    ///
+    /// # Errors
+    ///
+    /// Whatever kept the call from bringing one or the other.
+    pub fn finish_json_or_events<G: DeserializeOwned, T: Decode<G, P>, E>(
+        self,
+        outcome: Result<ResponseValue<G>, TransportError<E>>,
+    ) -> Result<JsonOrEvents<T, P>, P::Error> {
+        let Self { session, operation, call, .. } = self;
+        if let Some(body) = call.take_live() {
+            let bytes = ByteStream::new(session, operation, body);
+            return Ok(JsonOrEvents::Events(EventStream::new(bytes, session.transport().max_response_bytes())));
+        }
+        call.finish(outcome).map(JsonOrEvents::Json).map_err(|failure| session.error(failure, operation))
+    }
+
     /// The outcome, in the facade's types.
     ///
     /// # Errors
@@ -142,6 +204,13 @@ pub trait Decode<G, P>: Sized {
         if let (Some(malformed), Some(Step::Key(field))) = (self.malformed(), way.first()) {
             malformed.add(field, problem);
         }
+    }
+}
+
+/// An answer that says nothing.
+impl<P> Decode<(), P> for () {
+    fn decode((): ()) -> Result<Self, String> {
+        Ok(())
     }
 }
 

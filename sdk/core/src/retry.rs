@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use std::time::{Duration, SystemTime};
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, header};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -115,25 +115,43 @@ fn growing(base: Duration, max: Duration) -> ExponentialBuilder {
     ExponentialBuilder::new().with_jitter().with_factor(2.0).with_min_delay(base).with_max_delay(max.max(base))
 }
 
-/// Whether an attempt that ended so is worth another one.
-pub(crate) fn is_worth_another_attempt(cause: &Cause, operation: &Operation) -> bool {
-    match cause {
-        Cause::Connect(_) => true,
-        Cause::Interrupted(_) | Cause::TimedOut { .. } => operation.repeatable,
-        Cause::Status(response) => match response.status {
-            StatusCode::TOO_MANY_REQUESTS => true,
-            StatusCode::REQUEST_TIMEOUT
-            | StatusCode::BAD_GATEWAY
-            | StatusCode::SERVICE_UNAVAILABLE
-            | StatusCode::GATEWAY_TIMEOUT => operation.repeatable,
-            _ => false,
-        },
-        Cause::Unsendable(_)
-        | Cause::HoldsNul { .. }
-        | Cause::ProxyCredentials
-        | Cause::RuntimeEnded
-        | Cause::TooLarge { .. }
-        | Cause::Malformed { .. } => false,
+/// What a platform's backend says is worth another attempt.
+///
+/// An attempt that made no connection is always worth one, since nothing was sent. Another that broke off or took too long
+/// is worth one where the operation may be repeated, or carries an idempotency key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryRules {
+    /// The statuses after which such an operation is attempted again.
+    pub statuses: &'static [u16],
+    /// The statuses after which any operation is, since the backend is sure not to have acted.
+    pub refusals: &'static [u16],
+}
+
+impl Default for RetryRules {
+    fn default() -> Self {
+        Self { statuses: &[408, 429, 502, 503, 504], refusals: &[429] }
+    }
+}
+
+impl RetryRules {
+    /// Whether an attempt that ended so is worth another one.
+    pub(crate) fn allow_another_attempt(&self, cause: &Cause, operation: &Operation) -> bool {
+        let may_be_repeated = operation.repeatable || operation.idempotency_key;
+        match cause {
+            Cause::Connect(_) => true,
+            Cause::Interrupted(_) | Cause::TimedOut { .. } => may_be_repeated,
+            Cause::Status(response) => {
+                let status = response.status.as_u16();
+                self.refusals.contains(&status) || (may_be_repeated && self.statuses.contains(&status))
+            }
+            Cause::Unsendable(_)
+            | Cause::HoldsNul { .. }
+            | Cause::ProxyCredentials
+            | Cause::RuntimeEnded
+            | Cause::TooLarge { .. }
+            | Cause::Failed(_)
+            | Cause::Malformed { .. } => false,
+        }
     }
 }
 

@@ -4,16 +4,17 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use http::header::{ACCEPT, InvalidHeaderValue, USER_AGENT};
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::base_url::BaseUrl;
 use crate::call::Call;
 use crate::connections::{Connections, Routes};
 use crate::connector::Connector;
 use crate::credentials::Credentials;
+use crate::envelope::Unwrap;
 use crate::limits::TimeLimits;
 use crate::proxy::ProxyUrl;
-use crate::retry::{RetryBudget, RetryPolicy};
+use crate::retry::{RetryBudget, RetryPolicy, RetryRules};
 use crate::tls;
 
 /// What requests are built with, and nothing is sent with. It is the same for all transports: where the program turns
@@ -43,6 +44,7 @@ pub(crate) struct Shared {
     pub(crate) max_response_bytes: usize,
     pub(crate) refuses_nul: bool,
     pub(crate) retry: RetryPolicy,
+    pub(crate) rules: Rules,
     pub(crate) budget: RetryBudget,
     pub(crate) proxy: Option<ProxyUrl>,
 }
@@ -59,6 +61,7 @@ impl Transport {
             proxy: None,
             root_certificates: None,
             idle_connection: Duration::from_secs(30),
+            rules: Rules::default(),
         }
     }
 
@@ -100,6 +103,29 @@ pub struct TransportBuilder {
     proxy: Option<ProxyUrl>,
     root_certificates: Option<Vec<u8>>,
     idle_connection: Duration,
+    rules: Rules,
+}
+
+/// What a platform's HTTP is like, beyond what its contract says.
+#[derive(Clone, Debug)]
+pub(crate) struct Rules {
+    pub(crate) retries: RetryRules,
+    pub(crate) idempotency_header: HeaderName,
+    pub(crate) follows_redirects: bool,
+    pub(crate) envelope: Option<Unwrap>,
+    pub(crate) silence: Duration,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            retries: RetryRules::default(),
+            idempotency_header: HeaderName::from_static("idempotency-key"),
+            follows_redirects: false,
+            envelope: None,
+            silence: Duration::from_secs(60),
+        }
+    }
 }
 
 impl TransportBuilder {
@@ -157,13 +183,44 @@ impl TransportBuilder {
         self
     }
 
+    /// What is worth another attempt.
+    pub fn retry_rules(mut self, rules: RetryRules) -> Self {
+        self.rules.retries = rules;
+        self
+    }
+
+    /// The header that carries the idempotency keys of the operations that take one. `Idempotency-Key` unless set.
+    pub fn idempotency_header(mut self, name: HeaderName) -> Self {
+        self.rules.idempotency_header = name;
+        self
+    }
+
+    /// Follows redirects that keep method and body (307, 308) within the backend's origin. They are refused unless set,
+    /// and all others always are.
+    pub fn follow_redirects(mut self) -> Self {
+        self.rules.follows_redirects = true;
+        self
+    }
+
+    /// What takes the JSON of an answer out of the envelope that the backend puts each into. None unless set.
+    pub fn envelope(mut self, unwrap: Unwrap) -> Self {
+        self.rules.envelope = Some(unwrap);
+        self
+    }
+
+    /// How long nothing may come of a body that is read as it comes. 60 s unless set.
+    pub fn silence(mut self, limit: Duration) -> Self {
+        self.rules.silence = limit;
+        self
+    }
+
     /// Makes the transport to the backend at this URL. Nothing is connected yet.
     ///
     /// The platform's TLS certificates are loaded where the URL or that of the proxy begins with `https`; they are
     /// not needed elsewhere, and loading them takes longer than all the rest.
     ///
-    /// Redirects are not followed: a redirected request would take its body, or lose it, to where nobody
-    /// has decided to send it.
+    /// Redirects are not followed, unless [`follow_redirects`](Self::follow_redirects) is set: a redirected request would
+    /// take its body, or lose it, to where nobody has decided to send it.
     ///
     /// # Errors
     ///
@@ -202,6 +259,7 @@ impl TransportBuilder {
             max_response_bytes: self.max_response_bytes,
             refuses_nul: self.refuses_nul,
             retry: self.retry,
+            rules: self.rules,
             budget: RetryBudget::new(),
             proxy: self.proxy,
         };

@@ -121,7 +121,13 @@ impl Attempt for Script {
         if self.made() < self.can_be_ready { Ok(()) } else { Err(Cause::Unsendable("not ready")) }
     }
 
-    async fn attempt(&self, _request: bool, deadline: Deadline, _record: &mut Record) -> Result<(), Cause> {
+    async fn attempt(
+        &self,
+        _: bool,
+        _: &'static Operation,
+        deadline: Deadline,
+        _record: &mut Record,
+    ) -> Result<(), Cause> {
         let number = self.made();
         self.began.lock().unwrap().push(Instant::now());
         let step = self.steps.get(number).or(self.steps.last()).unwrap().clone();
@@ -135,18 +141,24 @@ impl Attempt for Script {
 struct Rules {
     limits: TimeLimits,
     retry: RetryPolicy,
+    rules: RetryRules,
     budget: RetryBudget,
 }
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { limits: TimeLimits::default(), retry: RetryPolicy::default(), budget: RetryBudget::new() }
+        Self {
+            limits: TimeLimits::default(),
+            retry: RetryPolicy::default(),
+            rules: RetryRules::default(),
+            budget: RetryBudget::new(),
+        }
     }
 }
 
 impl Rules {
     fn attempts(&self, operation: &'static Operation) -> Attempts<'_> {
-        Attempts { operation, limits: self.limits, retry: &self.retry, budget: &self.budget }
+        Attempts { operation, limits: self.limits, retry: &self.retry, rules: &self.rules, budget: &self.budget }
     }
 
     async fn call(&self, operation: &'static Operation, script: &Script) -> (Result<(), Cause>, Record) {

@@ -6,7 +6,7 @@ use http::{HeaderMap, StatusCode};
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use super::{Call, refusal, report, span};
+use super::{Call, note, refusal, report, span};
 use crate::answer::Answer;
 use crate::attempts::{Deadline, Record};
 use crate::failure::{Cause, Failure};
@@ -48,7 +48,8 @@ impl Call {
         self.authorize(&mut request, operation)?;
         record.attempts = 1;
         let deadline = Deadline::of_attempt(&self.limits);
-        let response = deadline.bound(Self::send(&connections.streams, request, record)).await??;
+        let response = deadline.bound(Self::send(&connections.streams, request)).await??;
+        note(record, &response);
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             Ok(response)
         } else {

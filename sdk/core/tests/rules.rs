@@ -1,0 +1,171 @@
+//! What a platform sets of its HTTP: idempotency keys, retries, redirects, envelopes.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod platform;
+
+use std::collections::BTreeSet;
+
+use agent_platform_core::{
+    Authorize, Credentials, Operation, RetryRules, Secret, Session, Transport, success_data_error,
+};
+use serde_json::{Value, json};
+
+use platform::{Error, ErrorKind, JSON, Peer, Plain, Test, answer};
+
+static LOOK: Operation = Operation { repeatable: true, ..Operation::new("look", "GET", "/look") };
+static ACT: Operation = Operation::new("act", "POST", "/act");
+static RUN: Operation = Operation { idempotency_key: true, ..Operation::new("run", "POST", "/runs") };
+
+async fn call(session: &Session<Test>, operation: &'static Operation, key: Option<&str>) -> Result<Value, Error> {
+    let request = session.request(operation).with_idempotency_key(key.map(str::to_owned));
+    let outcome = request.api.send::<Value>(operation).await;
+    request.finish(outcome).map(|Plain(value)| value)
+}
+
+fn ok() -> String {
+    answer("200 OK", JSON, "{}")
+}
+
+#[tokio::test]
+async fn all_attempts_of_a_call_carry_one_key() {
+    let broken = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n".to_owned();
+    let unavailable = answer("503 Service Unavailable", JSON, "{}");
+    let peer = Peer::start([broken.clone(), unavailable, ok(), ok(), ok(), ok()]).await;
+    let session = peer.plain_session();
+    call(&session, &RUN, None).await.unwrap();
+    call(&session, &RUN, None).await.unwrap();
+    call(&session, &RUN, Some("mine-1")).await.unwrap();
+    call(&session, &ACT, Some("ignored")).await.unwrap();
+
+    let keys = peer.headers("Idempotency-Key");
+    let fresh = keys[0].clone().unwrap();
+    assert_eq!(keys[..3], [Some(fresh.clone()), Some(fresh.clone()), Some(fresh.clone())]);
+    assert_eq!(fresh.parse::<uuid::Uuid>().unwrap().get_version_num(), 4);
+    assert_eq!(keys[3..].iter().flatten().collect::<BTreeSet<_>>().len(), 2, "{keys:?}");
+    assert_eq!((keys[4].as_deref(), keys[5].as_deref()), (Some("mine-1"), None));
+
+    // Without a key it is not known whether it was done.
+    let peer = Peer::start([broken]).await;
+    let error = call(&peer.plain_session(), &ACT, None).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Interrupted, 1));
+}
+
+#[tokio::test]
+async fn a_key_that_no_header_can_carry_is_refused() {
+    let peer = Peer::start([]).await;
+    let error = call(&peer.plain_session(), &RUN, Some("a\r\nx-forged: 1")).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0));
+    assert!(error.to_string().contains("idempotency key"), "{error}");
+}
+
+#[tokio::test]
+async fn the_header_of_the_key_is_the_platforms() {
+    let peer = Peer::start([ok()]).await;
+    let name = http::HeaderName::from_static("x-muxi-idempotency-key");
+    call(&peer.session(Transport::builder().idempotency_header(name)), &RUN, Some("k")).await.unwrap();
+    assert_eq!(peer.headers("X-Muxi-Idempotency-Key"), [Some("k".to_owned())]);
+    assert_eq!(peer.headers("Idempotency-Key"), [None]);
+}
+
+#[tokio::test]
+async fn what_is_attempted_again_is_the_platforms_to_say() {
+    let strict = RetryRules { statuses: &[429, 500], refusals: &[] };
+    for (operation, status, usual, strictly) in [
+        (&LOOK, "429 Too Many Requests", 2, 2),
+        (&ACT, "429 Too Many Requests", 2, 1),
+        (&RUN, "429 Too Many Requests", 2, 2),
+        (&LOOK, "500 Internal Server Error", 1, 2),
+        (&RUN, "500 Internal Server Error", 1, 2),
+        (&ACT, "500 Internal Server Error", 1, 1),
+        (&LOOK, "503 Service Unavailable", 2, 1),
+    ] {
+        for (transport, attempts) in
+            [(Transport::builder(), usual), (Transport::builder().retry_rules(strict), strictly)]
+        {
+            let peer = Peer::start([answer(status, JSON, "{}"), ok()]).await;
+            let outcome = call(&peer.session(transport), operation, None).await;
+            assert_eq!(
+                (peer.requests().len(), outcome.is_ok()),
+                (attempts, attempts == 2),
+                "{} {status}",
+                operation.id
+            );
+        }
+    }
+}
+
+/// Signs what is sent, by its path and how often it has signed.
+struct Signed(std::sync::atomic::AtomicU32, [Secret; 1]);
+
+impl Authorize for Signed {
+    fn authorize(&self, request: &mut reqwest::Request, _: &'static Operation) -> Result<(), &'static str> {
+        let time = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let signature = format!("{} {} {time}", request.method(), request.url().path());
+        request.headers_mut().insert("x-signature", signature.try_into().unwrap());
+        Ok(())
+    }
+
+    fn secrets(&self) -> &[Secret] {
+        &self.1
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_within_the_origin_is_followed_with_method_and_body_where_the_platform_wants_it() {
+    let to = |location: &str| answer("307 Temporary Redirect", &format!("location: {location}\r\n"), "");
+    let peer = Peer::start([to("/act/?a=1"), to("x"), ok(), to("/act/")]).await;
+    let transport = Transport::builder().follow_redirects().build(&peer.url.parse().unwrap()).unwrap();
+    let signed = Credentials::new(Signed(Default::default(), [Secret::from("key-secret")]));
+    let session = Session::<Test>::new(transport, Some(signed));
+    assert_eq!(call(&session, &ACT, None).await.unwrap(), json!({}));
+    let requests = peer.requests();
+    let lines: Vec<_> = requests.iter().map(|request| request.lines().next().unwrap()).collect();
+    assert_eq!(lines, ["POST /act HTTP/1.1", "POST /act/?a=1 HTTP/1.1", "POST /act/x HTTP/1.1"]);
+    assert!(requests.iter().all(|request| request.ends_with(r#"{"a":1}"#)));
+    let signatures: Vec<_> = peer.headers("x-signature").into_iter().flatten().collect();
+    assert_eq!(signatures, ["POST /act 0", "POST /act/ 1", "POST /act/x 2"], "each is signed for where it goes");
+
+    // Where the platform does not want it, it is refused.
+    let error = call(&peer.plain_session(), &ACT, None).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts(), error.may_have_been_sent()), (ErrorKind::Redirected, 1, false));
+}
+
+#[tokio::test]
+async fn no_redirect_leads_to_another_origin_or_in_circles() {
+    let elsewhere = Peer::start([ok()]).await;
+    let credentials = elsewhere.url.replace("http://", "http://ada:pass@");
+    for location in [&elsewhere.url, "https://127.0.0.1/", "//other.example/", &credentials, "http://[", ""] {
+        for status in ["307 Temporary Redirect", "308 Permanent Redirect"] {
+            let header = if location.is_empty() { String::new() } else { format!("location: {location}\r\n") };
+            let peer = Peer::start([answer(status, &header, "")]).await;
+            let error = call(&peer.session(Transport::builder().follow_redirects()), &ACT, None).await.unwrap_err();
+            assert_eq!((error.kind(), peer.requests().len()), (ErrorKind::Redirected, 1), "{location}");
+        }
+    }
+    assert!(elsewhere.requests().is_empty());
+
+    // These would lose the body.
+    for status in ["301 Moved Permanently", "302 Found", "303 See Other"] {
+        let peer = Peer::start([answer(status, "location: /act/\r\n", "")]).await;
+        let error = call(&peer.session(Transport::builder().follow_redirects()), &ACT, None).await.unwrap_err();
+        assert_eq!((error.kind(), peer.requests().len()), (ErrorKind::Redirected, 1), "{status}");
+    }
+
+    let circle = (0..10).map(|_| answer("308 Permanent Redirect", "location: /act\r\n", ""));
+    let peer = Peer::start(circle).await;
+    let error = call(&peer.session(Transport::builder().follow_redirects()), &ACT, None).await.unwrap_err();
+    assert_eq!((error.kind(), peer.requests().len()), (ErrorKind::Redirected, 6));
+}
+
+#[tokio::test]
+async fn an_envelope_is_opened_and_tells_of_failures_under_any_status() {
+    let enveloped = r#"{"success":true,"data":{"id":7},"error":null}"#;
+    let failed = r#"{"success":false,"data":null,"error":"NOT_NOW","detail":{"error":"NOT_NOW","id":"req-1"}}"#;
+    let peer = Peer::start([answer("200 OK", JSON, enveloped), answer("200 OK", JSON, failed)]).await;
+    let session = peer.session(Transport::builder().envelope(success_data_error));
+    assert_eq!(call(&session, &LOOK, None).await.unwrap(), json!({"id": 7}));
+    let error = call(&session, &LOOK, None).await.unwrap_err();
+    assert_eq!((error.kind(), error.status(), error.code()), (ErrorKind::Rejected, Some(200), Some("NOT_NOW")));
+    assert_eq!(error.attempts(), 1);
+}
