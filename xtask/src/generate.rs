@@ -25,11 +25,12 @@ pub(crate) fn files(backend: &Backend, contract: &Contract, public: &Public) -> 
     let mut client = client(document, rows)?;
     inspect::check(&client, contract, document)?;
     remove_unguarded_constructor(&mut client);
+    // Before anything else changes how the requests are made.
+    answer_code::ask_for(&mut client, rows)?;
     body_code::make(&mut client, document)?;
     sent_code::keep_nulls(&mut client, contract, document)?;
     header_code::check(&mut client);
     answer_code::make_optional(&mut client, rows)?;
-    answer_code::ask_for(&mut client, rows)?;
     secret::redact(&mut client, contract, document)?;
     version_header::remove(&mut client);
     let output = |path: &str, contents: String| Output { path: backend.crate_dir.join(path), contents };

@@ -4472,7 +4472,9 @@ impl Client {
                 .post(url)
                 .header(
                     ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        "text/event-stream, application/json",
+                    ),
                 );
             {
                 let (content_type, body) = body.into_body();
@@ -4886,7 +4888,9 @@ impl Client {
                 .post(url)
                 .header(
                     ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        "text/event-stream, application/json",
+                    ),
                 );
             {
                 let (content_type, body) = body.into_body();
