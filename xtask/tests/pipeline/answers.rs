@@ -71,6 +71,12 @@ answer = "json-or-events"
 repeat = false
 envelope = false
 
+[public.run_with_files]
+call = "PATCH /told"
+answer = "json-or-events"
+repeat = false
+envelope = false
+
 [public.text]
 call = "GET /text"
 repeat = true
@@ -125,6 +131,10 @@ fn export() -> Value {
                 "get": {"responses": {"200": of("text/event-stream; charset=utf-8", json!({}))}},
                 "post": {"responses": {"200": told}},
                 "put": {"responses": {"200": run}},
+                "patch": {
+                    "requestBody": {"required": true, "content": {"multipart/form-data": {"schema": {"type": "object"}}}},
+                    "responses": {"200": run},
+                },
             },
             "/text": {"get": {"responses": {"200": of("text/csv", json!({"type": "string"}))}}},
             "/file": {
@@ -200,6 +210,7 @@ fn a_method_answers_what_is_typed() {
         ("told", "()"),
         ("streamed", "::std::option::Option<types::Shelf>"),
         ("run", "::std::option::Option<types::Book>"),
+        ("run_with_files", "::std::option::Option<types::Book>"),
         ("file", "()"),
         ("peek", "()"),
     ] {
@@ -216,6 +227,27 @@ fn a_method_answers_what_is_typed() {
     ] {
         let sent = client.split("pub struct BookInput {").nth(1).unwrap().split('}').next().unwrap();
         assert!(sent.contains(field), "{field} in {sent}");
+    }
+}
+
+/// Whatever it sends.
+#[test]
+fn a_method_asks_for_what_comes() {
+    let client = workspace().read(CLIENT).split_whitespace().collect::<Vec<_>>().join(" ");
+    for (method, asked_for) in [
+        ("typed", Some("\"application/json\"")),
+        ("told", Some("\"text/event-stream; charset=utf-8\"")),
+        ("streamed", Some("\"text/event-stream, application/json\"")),
+        ("run_with_files", Some("\"text/event-stream, application/json\"")),
+        ("text", Some("\"text/csv\"")),
+        ("file", None),
+        ("removed", None),
+    ] {
+        let from = client.find(&format!("pub async fn {method}<'a>(")).unwrap_or_else(|| panic!("no {method}"));
+        let body = client[from..].split("let info = OperationInfo").next().unwrap();
+        let asked: Vec<_> = body.split("ACCEPT, ").skip(1).map(|rest| rest.split('"').nth(1).unwrap()).collect();
+        let expected: Vec<_> = asked_for.iter().map(|asked| asked.trim_matches('"')).collect();
+        assert_eq!(asked, expected, "{method}");
     }
 }
 
