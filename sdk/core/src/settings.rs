@@ -49,6 +49,12 @@ impl Settings {
         Self { base_url: base_url.into(), limits: TimeLimits::default(), proxy: ProxyChoice::Direct, transport }
     }
 
+    /// The backend's URL, in place of that which it was made with.
+    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = base_url.into();
+        self
+    }
+
     /// As the builders' `connect_timeout`.
     pub fn connect_timeout(mut self, limit: Duration) -> Self {
         self.limits.connect = limit;

@@ -164,10 +164,10 @@
 //!
 //! # Tracing
 //!
-//! Each call is a [`tracing`](https://docs.rs/tracing) span named `call` with the fields `operation`,
+//! Each call is a `tracing` span named `call` with the fields `operation`,
 //! `status`, `attempts` and `duration_ms`. No token, no argument and no body is traced, not by the crates below
 //! either. Of those, tungstenite writes what comes on the notification stream to the
-//! [`log`](https://docs.rs/log) crate; where a program collects that without `tracing`, it should leave out what
+//! `log` crate; where a program collects that without `tracing`, it should leave out what
 //! is below `Info` of the target `tungstenite`.
 //!
 //! # Backends in tests

@@ -15,17 +15,20 @@ struct Application {
 impl Application {
     /// One that uses the SDK.
     fn new(name: &str, main: &str) -> Self {
-        Self::with_dependency(name, "mycel-sdk", "sdk/mycel", main)
+        Self::with_dependencies(name, &[("mycel-sdk", "sdk/mycel")], main)
     }
 
-    fn with_dependency(name: &str, package: &str, path: &str, main: &str) -> Self {
+    /// One that uses these crates of ours, each by its name and its folder.
+    fn with_dependencies(name: &str, crates: &[(&str, &str)], main: &str) -> Self {
         let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
         let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::create_dir_all(dir.join("src")).unwrap();
-        let path = workspace.join(path);
+        let ours =
+            crates.iter().map(|(package, path)| format!("{package} = {{ path = {:?} }}\n", workspace.join(path)));
         let manifest = format!(
             "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
-             {package} = {{ path = {path:?} }}\ntokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n"
+             {}tokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n",
+            ours.collect::<String>()
         );
         fs::write(dir.join("Cargo.toml"), manifest).unwrap();
         // The versions that the workspace is tested with, which are there without a network.
@@ -104,6 +107,56 @@ fn it_compiles_and_can_name_nothing_that_is_generated() {
         let refused = errors.lines().any(|error| error.starts_with(&place) && error.contains("error[E0"));
         assert!(refused, "`{line}` compiles:\n{errors}");
     }
+}
+
+/// The crates that an application compiles which depends on these of ours, each with its version.
+fn compiled(name: &str, crates: &[(&str, &str)]) -> Vec<String> {
+    let application = Application::with_dependencies(name, crates, "fn main() {}");
+    let output =
+        application.cargo(&["tree", "--offline", "--edges", "normal,build", "--prefix", "none", "--format", "{p}"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let tree = String::from_utf8(output.stdout).unwrap();
+    // A crate that was told of before has `(*)` behind it, one of a folder the folder.
+    tree.lines().map(|line| line.split(" (").next().unwrap_or(line).to_owned()).collect()
+}
+
+#[test]
+fn an_application_uses_two_sdks_at_once_and_compiles_one_engine() {
+    let both = [("mycel-sdk", "sdk/mycel"), ("m8tes-sdk", "sdk/m8tes")];
+    let application = Application::with_dependencies(
+        "two-sdks",
+        &both,
+        r#"
+        #[tokio::main]
+        async fn main() -> Result<(), Box<dyn std::error::Error>> {
+            let timeout = std::time::Duration::from_secs(5);
+            let mycel = mycel_sdk::Client::builder("http://127.0.0.1:1").overall_timeout(timeout).build()?;
+            let m8tes = m8tes_sdk::Client::builder("m8_x").base_url("http://127.0.0.1:1").overall_timeout(timeout).build()?;
+            let of_mycel = mycel.chats().list().await.err().map(|error| error.kind());
+            let of_m8tes = m8tes.runs().get(m8tes_sdk::RunId::from(1)).await.err().map(|error| error.kind());
+            println!("{of_mycel:?} {of_m8tes:?}");
+            Ok(())
+        }
+        "#,
+    );
+    assert_eq!(application.run(), "Some(Connect) Some(Connect)\n");
+    for engine in ["agent-platform-core", "hyper", "rustls", "tokio"] {
+        let mut versions = compiled("two-sdks", &both);
+        versions.retain(|compiled| compiled.starts_with(&format!("{engine} ")));
+        versions.sort_unstable();
+        versions.dedup();
+        assert_eq!(versions.len(), 1, "{engine}: {versions:?}");
+    }
+}
+
+#[test]
+fn an_sdk_compiles_no_other_platforms_transport_and_no_websockets_that_it_has_no_use_for() {
+    let of_m8tes = compiled("one-sdk", &[("m8tes-sdk", "sdk/m8tes")]);
+    let of_mycel = compiled("one-sdk", &[("mycel-sdk", "sdk/mycel")]);
+    let has = |crates: &[String], name: &str| crates.iter().any(|compiled| compiled.split(' ').next() == Some(name));
+    assert!(has(&of_m8tes, "m8tes-web-backend-client") && has(&of_mycel, "mycel-web-backend-client"));
+    assert!(!has(&of_m8tes, "mycel-web-backend-client") && !has(&of_mycel, "m8tes-web-backend-client"));
+    assert!(has(&of_mycel, "tungstenite") && !has(&of_m8tes, "tungstenite"), "{of_m8tes:?}");
 }
 
 #[test]
@@ -197,6 +250,7 @@ fn the_local_backend_keeps_a_float_as_it_was_written() {
         "##;
     let main = main.replace("FLOAT", FLOAT);
     let name = "application-with-a-local-backend";
-    let application = Application::with_dependency(name, "mycel-local-backend", "tests/mycel-local-backend", &main);
+    let local_backend = ("mycel-local-backend", "tests/mycel-local-backend");
+    let application = Application::with_dependencies(name, &[local_backend], &main);
     assert_eq!(application.run(), FLOAT);
 }

@@ -1,0 +1,120 @@
+//! The one error type.
+
+use agent_platform_core::{CommonKind, ErrorBody, Refusal, Report, error_accessors, error_kinds};
+use serde_json::{Map, Value};
+
+/// Why a call failed: its [kind](Self::kind), and a line for a person.
+///
+/// It is one line, without the API key and without what was sent. [`code`](Self::code) is m8tes' own name for it, such as
+/// `RUN_LIMIT_REACHED`, and [`detail_object`](Self::detail_object) what it says beside that.
+pub struct Error(Box<Report<ErrorKind>>);
+
+error_accessors!(Error, ErrorKind);
+
+error_kinds! {
+    /// What kind of failure it was.
+    ErrorKind of "m8tes" {
+        /// It has to be paid for first (402): a limit of the account's plan is reached, or its balance is used up.
+        /// [`code`](Error::code) says which.
+        PaymentRequired,
+    }
+}
+
+impl Error {
+    pub(crate) fn new(report: Report<ErrorKind>) -> Self {
+        Self(Box::new(report))
+    }
+
+    /// An error that no call has brought.
+    pub(crate) fn without_call(kind: ErrorKind, line: impl Into<String>) -> Self {
+        Self::new(Report::new(kind, None, line))
+    }
+}
+
+/// Reads the body of a refusal: `{"error": {…}}` mostly, and what comes from before m8tes has been reached.
+pub(crate) fn read(body: Value) -> ErrorBody {
+    let Value::Object(mut whole) = body else { return ErrorBody::default() };
+    match whole.remove("error") {
+        Some(Value::Object(error)) => of_error(error),
+        Some(Value::String(text)) => ErrorBody::of_text(&text),
+        _ => ErrorBody::of_detail(Value::Object(whole)),
+    }
+}
+
+fn of_error(mut error: Map<String, Value>) -> ErrorBody {
+    let text = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default();
+    let details = error.get("details").and_then(Value::as_object);
+    let in_details = || details.and_then(|details| details.get("error_code")?.as_str());
+    // `code` is the status as a number mostly.
+    let code = error.get("error_code").and_then(Value::as_str).or_else(in_details).unwrap_or_else(|| text("code"));
+    let body = ErrorBody::of_text(text("message")).with_code(code).with_request_id(text("request_id"));
+    match error.remove("details") {
+        Some(Value::Object(details)) => body.with_object(details),
+        _ => body,
+    }
+}
+
+/// What a refusal means here beyond what its status says.
+pub(crate) fn refine(refusal: &Refusal<'_>) -> Option<(ErrorKind, String)> {
+    let Refusal { kind, status, body, said, context } = refusal;
+    let (kind, line) = match kind {
+        _ if *status == 402 => (
+            ErrorKind::PaymentRequired,
+            format!("m8tes wants to be paid for it first ({said}); look at the account's plan and balance"),
+        ),
+        // What the router says where it has no such route, and m8tes itself does not.
+        CommonKind::NotFound if body.text() == Some("Not Found") && body.code().is_none() => (
+            ErrorKind::NotFound,
+            format!("{} has no such route ({said}); does the base URL lack /api/v2?", context.base_url),
+        ),
+        CommonKind::Rejected if said.contains("require_end_user_id") => (
+            ErrorKind::Rejected,
+            format!("the account is strict: each call has to say for which user it is ({said}); use .user(…)"),
+        ),
+        _ => return None,
+    };
+    Some((kind, line))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The text and the code of a body.
+    fn told(body: Value) -> (Option<String>, Option<String>) {
+        let body = read(body);
+        (body.text().map(str::to_owned), body.code().map(str::to_owned))
+    }
+
+    #[test]
+    fn an_error_is_read_in_each_form_that_m8tes_has() {
+        let some = |text: &str| Some(text.to_owned());
+        for (body, expected) in [
+            (json!({"error": {"message": "m", "code": 404}}), (some("m"), None)),
+            (
+                json!({"error": {"message": "m", "error_code": "A", "details": {"error_code": "B"}}}),
+                (some("m"), some("A")),
+            ),
+            (json!({"error": {"message": "m", "code": "C", "details": {"error_code": "B"}}}), (some("m"), some("B"))),
+            (json!({"error": {"message": "m", "code": "C", "details": 5}}), (some("m"), some("C"))),
+            (json!({"error": "text"}), (some("text"), None)),
+            (json!({"detail": "text"}), (some("text"), None)),
+            (json!({"error": null}), (None, None)),
+            (json!({"error": null, "detail": "text"}), (some("text"), None)),
+            (json!([1]), (None, None)),
+            (json!("text"), (None, None)),
+        ] {
+            assert_eq!(told(body.clone()), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn the_details_and_the_request_id_are_kept() {
+        let details = json!({"error_code": "RUN_LIMIT_REACHED", "runs_used": 5});
+        let body = read(json!({"error": {"message": "m", "request_id": "req_1", "details": details}}));
+        assert_eq!(body.object().map(|object| Value::Object(object.clone())), Some(details));
+        assert_eq!(body.request_id(), Some("req_1"));
+    }
+}

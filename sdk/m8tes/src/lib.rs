@@ -1,0 +1,49 @@
+//! A typed, async client for [m8tes](https://m8tes.ai): hosted AI teammates that run tasks, stream their work, and ask people
+//! for permission.
+//!
+//! ```no_run
+//! use futures::StreamExt;
+//! use m8tes_sdk::{Client, RunEvent};
+//!
+//! # async fn example() -> Result<(), m8tes_sdk::Error> {
+//! let client = Client::from_env()?;                       // M8TES_API_KEY
+//! let bot = client.teammates().create().name("support bot").tools(["gmail", "slack"]).await?;
+//!
+//! let mut run = client.runs().stream("close resolved tickets").teammate(bot.id).await?;
+//! while let Some(event) = run.next().await.transpose()? {
+//!     if let RunEvent::TextDelta(text) = &event.kind {
+//!         print!("{text}");
+//!     }
+//! }
+//!
+//! let run = client.runs().create("quarterly report").teammate(bot.id).await?;
+//! let run = client.runs().wait(run.id).await?;
+//! println!("{}", run.output.unwrap_or_default());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! This is the first part of it: teammates (create, list, get) and runs (create, stream, get, list, wait).
+//!
+//! - **A run is started once.** Each call that starts one carries an idempotency key, the same on every attempt.
+//! - **A stream tells how it ended.** It is over, it waits for a person ([`RunStream::paused`]), or it broke off, which is an
+//!   error with the run's id: the run itself goes on, so wait for it with [`Runs::wait`](runs::Runs::wait).
+//! - **Errors** have a [kind](ErrorKind), the operation, and a line for a person, without the API key.
+
+mod client;
+mod error;
+mod id;
+mod model;
+mod pages;
+mod platform;
+pub mod runs;
+pub mod teammates;
+
+#[doc(no_inline)]
+pub use agent_platform_core::{RetryPolicy, Secret, Timestamp};
+
+pub use client::{Client, ClientBuilder};
+pub use error::{Error, ErrorKind};
+pub use id::{RunId, TeammateId, UserId};
+pub use model::{Page, PermissionMode, Run, RunStatus, RunUsage, Teammate, TeammateStatus};
+pub use runs::{RunEvent, RunStream, RunStreamEvent};

@@ -1,0 +1,42 @@
+//! Lists that come page by page.
+
+use agent_platform_core::{Fetched, Operation, items};
+use futures::stream::BoxStream;
+use futures::{FutureExt, StreamExt};
+
+use crate::error::Error;
+use crate::model::Page;
+use crate::platform::Session;
+
+/// How many there are to be on a page, as it was asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Limit(Option<u32>);
+
+impl Limit {
+    pub(crate) fn of(limit: u32) -> Self {
+        Self(Some(limit))
+    }
+
+    /// The number, or what is wrong with it.
+    pub(crate) fn get(self) -> Result<Option<i64>, String> {
+        match self.0 {
+            Some(limit) if !(1..=100).contains(&limit) => Err(format!("a page holds 1 to 100, not {limit}")),
+            limit => Ok(limit.map(i64::from)),
+        }
+    }
+}
+
+/// All items of a list, one by one.
+pub(crate) fn all<'c, T: Send + 'c, F: Future<Output = Result<Page<T>, Error>> + Send + 'c>(
+    session: &'c Session,
+    operation: &'static Operation,
+    first: Option<String>,
+    fetch: impl Fn(Option<String>) -> F + Send + 'c,
+) -> BoxStream<'c, Result<T, Error>> {
+    let fetch = move |cursor| {
+        fetch(cursor).map(|page| page.map(|page| Fetched { next: page.next_starting_after, items: page.data }))
+    };
+    let came_twice =
+        move || session.malformed(operation, 200, "it names a page as the next one that it has named before");
+    items(first, fetch, came_twice).boxed()
+}
