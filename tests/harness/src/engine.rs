@@ -24,6 +24,9 @@ pub trait Facade: Send + Sync + 'static {
     /// What the facade puts behind the URL that it is given.
     const BASE_PATH: &str = "";
 
+    /// What the platform wants otherwise than most.
+    const RULES: Rules = Rules::COMMON;
+
     /// A call that may be repeated.
     const READ: Call;
 
@@ -51,6 +54,22 @@ pub trait Facade: Send + Sync + 'static {
 
 /// The token or key that clients have.
 pub const SECRET: &str = "tok-123";
+
+/// After which answers a call goes on, as a platform wants it.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    /// The statuses after which what may be repeated is.
+    pub repeated: &'static [u16],
+    /// Whether what must not happen twice is sent again after 429, which says that nothing was done.
+    pub again_after_429: bool,
+    /// The redirects that are followed within the backend's own origin.
+    pub followed: &'static [u16],
+}
+
+impl Rules {
+    /// Those of most platforms.
+    pub const COMMON: Self = Self { repeated: &[408, 429, 502, 503, 504], again_after_429: true, followed: &[] };
+}
 
 /// A call of an adapter, as it is on the wire.
 #[derive(Clone, Copy, Debug)]

@@ -1,0 +1,49 @@
+//! Whatever the network loses, a run is started once.
+
+use futures::TryStreamExt;
+use m8tes_local_backend::{LocalBackend, Run};
+use m8tes_sdk::{Client, ErrorKind};
+use m8tes_tests::{client, local};
+use test_harness::{Cut, Door, End, Fault, Script, ScriptedNetwork};
+
+/// Attempts whose answers are lost, in one way or another, after the backend has acted.
+fn losses() -> [Fault; 4] {
+    [
+        Fault::CutAnswer(Cut::Start, End::Close),
+        Fault::CutAnswer(Cut::InHead, End::Reset),
+        Fault::CutAnswer(Cut::InBody, End::Close),
+        Fault::Replace(b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n".to_vec()),
+    ]
+}
+
+async fn count(client: &Client) -> usize {
+    client.runs().list().into_stream().try_collect::<Vec<_>>().await.unwrap().len()
+}
+
+#[tokio::test]
+async fn a_run_whose_answer_is_lost_is_started_once_and_found() {
+    for fault in losses() {
+        let (backend, direct) = local(LocalBackend::builder().on_run(|_: Run| std::future::pending())).await;
+        let network = ScriptedNetwork::start(backend.address(), Door::Open).await;
+        let script = network.follow(Script::new([fault.clone(), fault.clone()], 7));
+        let run = client(network.url()).runs().create("go").await.unwrap_or_else(|error| panic!("{fault:?}: {error}"));
+        assert_eq!(script.seen().delivered, 3, "{fault:?}");
+        assert_eq!(count(&direct).await, 1, "{fault:?}");
+        assert_eq!(direct.runs().get(run.id).await.unwrap().id, run.id);
+    }
+}
+
+#[tokio::test]
+async fn what_has_no_key_is_not_sent_again() {
+    for fault in losses() {
+        let (backend, direct) = local(LocalBackend::builder()).await;
+        let network = ScriptedNetwork::start(backend.address(), Door::Open).await;
+        let script = network.follow(Script::new([fault.clone()], 7));
+        let error = client(network.url()).teammates().create().await.unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::Unavailable), "{fault:?}: {error}");
+        assert!(error.may_have_been_sent(), "{fault:?}");
+        assert_eq!(script.seen().delivered, 1, "{fault:?}");
+        let made: Vec<_> = direct.teammates().list().into_stream().try_collect().await.unwrap();
+        assert_eq!(made.len(), 1, "{fault:?}");
+    }
+}

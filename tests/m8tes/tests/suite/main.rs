@@ -1,0 +1,8 @@
+//! The suites over m8tes' facade, one module for each concern.
+
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
+mod lost;
+mod runs;
+mod streams;
+mod teammates;

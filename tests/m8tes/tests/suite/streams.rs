@@ -1,0 +1,138 @@
+//! Runs as they go on.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::{StreamExt, TryStreamExt};
+use m8tes_local_backend::{LocalBackend, Run, RunFailure};
+use m8tes_sdk::{ErrorKind, RunEvent, RunStatus};
+use m8tes_tests::local;
+use serde_json::json;
+use test_harness::soon;
+use tokio::sync::Semaphore;
+
+#[tokio::test]
+async fn a_run_is_seen_from_its_start_to_its_end() {
+    let (_backend, client) = local(LocalBackend::builder().on_run(|run: Run| async move {
+        run.text("Looking. ");
+        run.tool("gmail", &json!({ "q": "is:unread" }), &json!({ "found": 3 }));
+        run.text("Three.");
+        Ok(())
+    }))
+    .await;
+    let mut run = client.runs().stream("close resolved tickets").await.unwrap();
+    let id = run.run_id().expect("the head of the answer has it");
+    let (mut text, mut tools) = (String::new(), Vec::new());
+    while let Some(event) = soon(run.next()).await.transpose().unwrap() {
+        match &event.kind {
+            RunEvent::TextDelta(delta) => text += &delta.to_string(),
+            RunEvent::ToolCallStart(tool) => tools.extend(tool.tool_name.clone()),
+            RunEvent::ToolResultEnd(result) => assert!(result.text().contains("found"), "{event:?}"),
+            _ => {}
+        }
+    }
+    assert_eq!(
+        (text.as_str(), run.text(), &tools[..]),
+        ("Looking. Three.", "Looking. Three.", &["gmail".to_owned()][..])
+    );
+    assert_eq!((run.errors(), run.paused().is_none()), (&[][..] as &[String], true));
+    let stored = client.runs().get(id).await.unwrap();
+    assert_eq!((stored.status, stored.output.as_deref()), (RunStatus::Completed, Some("Looking. Three.")));
+}
+
+#[tokio::test]
+async fn what_is_told_is_seen_as_it_is_told() {
+    let word = Arc::new(Semaphore::new(0));
+    let awaited = Arc::clone(&word);
+    let (_backend, client) = local(LocalBackend::builder().on_run(move |run: Run| {
+        let awaited = Arc::clone(&awaited);
+        async move {
+            run.text("one");
+            awaited.acquire().await.unwrap().forget();
+            Ok(())
+        }
+    }))
+    .await;
+    let mut run = client.runs().stream("go").await.unwrap();
+    while run.text() != "one" {
+        soon(run.next()).await.unwrap().unwrap();
+    }
+    let id = run.run_id().unwrap();
+    assert_eq!(client.runs().get(id).await.unwrap().status, RunStatus::Running);
+    word.add_permits(1);
+    while soon(run.next()).await.transpose().unwrap().is_some() {}
+    assert_eq!(client.runs().get(id).await.unwrap().status, RunStatus::Completed);
+}
+
+#[tokio::test]
+async fn a_failure_is_an_event_and_kept() {
+    let failing = |_: Run| async { Err(RunFailure::new("out of paper")) };
+    let (_backend, client) = local(LocalBackend::builder().on_run(failing)).await;
+    let mut run = client.runs().stream("go").await.unwrap();
+    let events: Vec<_> = soon((&mut run).try_collect()).await.unwrap();
+    assert!(events.iter().any(|event| matches!(event.kind, RunEvent::Error(_))), "{events:?}");
+    assert_eq!(run.errors(), ["out of paper"]);
+}
+
+#[tokio::test]
+async fn a_stream_that_breaks_off_says_which_run_goes_on() {
+    let word = Arc::new(Semaphore::new(0));
+    let awaited = Arc::clone(&word);
+    let (_backend, client) = local(LocalBackend::builder().on_run(move |run: Run| {
+        let awaited = Arc::clone(&awaited);
+        async move {
+            run.text("one");
+            awaited.acquire().await.unwrap().forget();
+            run.cut();
+            run.text(" two");
+            Ok(())
+        }
+    }))
+    .await;
+    let mut run = client.runs().stream("go").await.unwrap();
+    while run.text() != "one" {
+        soon(run.next()).await.unwrap().unwrap();
+    }
+    word.add_permits(1);
+    let error = loop {
+        match soon(run.next()).await {
+            Some(Ok(_)) => {}
+            Some(Err(error)) => break error,
+            None => panic!("the stream is not at its end"),
+        }
+    };
+    let id = run.run_id().unwrap();
+    assert_eq!(error.kind(), ErrorKind::Interrupted, "{error}");
+    assert!(error.to_string().contains(&format!("run {id} probably goes on")), "{error}");
+    assert!(soon(run.next()).await.is_none());
+    let over = client.runs().wait(id).interval(Duration::from_millis(1)).await.unwrap();
+    assert_eq!(over.output.as_deref(), Some("one two"));
+}
+
+#[tokio::test]
+async fn a_stream_that_is_refused_is_an_error_of_its_call() {
+    let (_backend, client) = local(LocalBackend::builder()).await;
+    let error = client.runs().stream("go").teammate(9).await.unwrap_err();
+    assert_eq!((error.kind(), error.detail()), (ErrorKind::NotFound, Some("Teammate not found")));
+}
+
+#[tokio::test]
+async fn dropping_a_stream_stops_nothing() {
+    let word = Arc::new(Semaphore::new(0));
+    let awaited = Arc::clone(&word);
+    let (_backend, client) = local(LocalBackend::builder().on_run(move |run: Run| {
+        let awaited = Arc::clone(&awaited);
+        async move {
+            awaited.acquire().await.unwrap().forget();
+            run.text("done");
+            Ok(())
+        }
+    }))
+    .await;
+    let run = client.runs().stream("go").await.unwrap();
+    let id = run.run_id().unwrap();
+    drop(run);
+    word.add_permits(1);
+    let over = client.runs().wait(id).interval(Duration::from_millis(1)).await.unwrap();
+    assert_eq!(over.output.as_deref(), Some("done"));
+}
