@@ -34,7 +34,7 @@ use crate::operation::{AnswerKind, Operation};
 use crate::proxy::ProxyUrl;
 use crate::redact::Redactor;
 use crate::request::Decode;
-use crate::retry::retry_after;
+use crate::retry::{RetryPolicy, retry_after};
 use crate::secret::Secret;
 use crate::transport::Shared;
 
@@ -64,6 +64,7 @@ pub struct Call {
     /// What the request's body holds of secrets.
     carried: Vec<Secret>,
     limits: TimeLimits,
+    retry: RetryPolicy,
     oversize: Oversize,
     idempotency_key: Option<String>,
     record: Arc<Mutex<Record>>,
@@ -71,16 +72,25 @@ pub struct Call {
 
 impl Call {
     pub(crate) fn new(shared: Arc<Shared>, credentials: Option<Credentials>) -> Self {
-        let limits = shared.limits;
+        let (limits, retry) = (shared.limits, shared.retry);
         Self {
             shared,
             credentials,
             carried: Vec::new(),
             limits,
+            retry,
             oversize: Oversize::Refuse,
             idempotency_key: None,
             record: Arc::default(),
         }
+    }
+
+    /// Sets other limits on time than the transport's, of an attempt and of the whole call, and another retry policy.
+    #[must_use]
+    pub(crate) fn with_rules(mut self, limits: TimeLimits, retry: RetryPolicy) -> Self {
+        self.limits = limits;
+        self.retry = retry;
+        self
     }
 
     /// Lengthens the limits of an attempt and of the whole call, for an operation that is asked to wait.
@@ -283,9 +293,9 @@ impl Call {
         {
             return Err(Cause::HoldsNul { argument });
         }
-        let Shared { retry, rules, budget, .. } = &*self.shared;
-        let rules = &rules.retries;
-        Attempts { operation, limits: self.limits, retry, rules, budget }.run(self, request, record).await
+        let Shared { rules, budget, .. } = &*self.shared;
+        let (limits, retry, rules) = (self.limits, &self.retry, &rules.retries);
+        Attempts { operation, limits, retry, rules, budget }.run(self, request, record).await
     }
 
     /// Adds what tells a backend that all attempts of a call are of one.

@@ -244,6 +244,66 @@ macro_rules! error_accessors {
             pub fn may_have_been_sent(&self) -> bool {
                 self.0.may_have_been_sent
             }
+
+            /// Whether no connection was made, so that nothing was sent.
+            ///
+            /// See whether the backend, and a proxy before it, runs and can be reached from here. Where it was only away for
+            /// a moment, the same call can be made again.
+            pub fn is_connect(&self) -> bool {
+                self.0.kind == $kind::Connect
+            }
+
+            /// Whether a limit on time ran out.
+            ///
+            /// Ask [`may_have_been_sent`](Self::may_have_been_sent) before the call is made again. Where it is slow as a
+            /// rule, raise the limit: for all calls when the client is built, or for some with the client's
+            /// `with_attempt_timeout` and `with_overall_timeout`.
+            pub fn is_timeout(&self) -> bool {
+                self.0.kind == $kind::TimedOut
+            }
+
+            /// Whether the connection broke off before the whole response was there.
+            ///
+            /// Ask [`may_have_been_sent`](Self::may_have_been_sent) before the call is made again.
+            pub fn is_interrupted(&self) -> bool {
+                self.0.kind == $kind::Interrupted
+            }
+
+            /// Whether the backend does not accept who calls, or does not let them do this (401, 403).
+            ///
+            /// The same call fails again until it is made with other credentials, or until the caller is given the right.
+            pub fn is_auth(&self) -> bool {
+                matches!(self.0.kind, $kind::Unauthorized | $kind::Forbidden)
+            }
+
+            /// Whether there is no such thing (404), or none that the caller can see.
+            ///
+            /// Check the id; where it was right once, what it stood for may be gone.
+            pub fn is_not_found(&self) -> bool {
+                self.0.kind == $kind::NotFound
+            }
+
+            /// Whether the backend takes no more requests for the moment (429).
+            ///
+            /// Wait as long as [`retry_after`](Self::retry_after) says, or a few seconds where it says nothing, and send
+            /// fewer at once.
+            pub fn is_rate_limited(&self) -> bool {
+                self.0.kind == $kind::TooManyRequests
+            }
+
+            /// Whether the same call, made again later, may well succeed, and does no harm: the failure is one that passes,
+            /// and the operation either was certainly not carried out, or may be carried out twice.
+            ///
+            /// The client has made all its attempts by then, so wait first: as long as
+            /// [`retry_after`](Self::retry_after) says, or for some seconds that become more with each time. Where it is
+            /// `false` and [`may_have_been_sent`](Self::may_have_been_sent) is `true`, look before the call is made again.
+            pub fn is_retryable(&self) -> bool {
+                let passes = matches!(
+                    self.0.kind,
+                    $kind::Connect | $kind::TimedOut | $kind::Interrupted | $kind::TooManyRequests | $kind::Unavailable
+                );
+                passes && self.0.may_be_repeated()
+            }
         }
 
         impl ::std::fmt::Display for $error {
@@ -281,6 +341,11 @@ impl<K> Report<K> {
             line: line.into(),
             source: None,
         }
+    }
+
+    /// Whether the call can be made again without doing twice what must not happen twice.
+    pub fn may_be_repeated(&self) -> bool {
+        !self.may_have_been_sent || self.operation.is_some_and(|operation| operation.repeatable)
     }
 
     /// An argument or setting that is refused before anything is sent.

@@ -22,11 +22,11 @@ use crate::operation::Operation;
 /// comes several times; what is neither is ignored. A pause that would not end before the call's overall
 /// limit is not begun: the call fails at once, and its error tells how long the backend asks to wait.
 ///
-/// An operation that may be repeated is attempted again after a lost connection, an attempt that took too
-/// long, and the statuses 408, 429, 502, 503 and 504. Any other operation is attempted again only where it
-/// is certain that the backend did not act: no connection was made, or the status was 429.
+/// An operation that may be repeated is attempted again after a lost connection, an attempt that took too long, and
+/// statuses that pass, such as 503. Any other operation is attempted again only where it is certain that the backend did
+/// not act. The front page of the SDK says which statuses these are on its platform.
 ///
-/// All calls of one [`Transport`](crate::Transport) share a budget of retries: each call puts a tenth of a
+/// All calls over the connections of one client share a budget of retries: each call puts a tenth of a
 /// retry into it and each retry takes one out, ten at most being saved up. So a backend that is down gets
 /// about a tenth more requests than it gets anyway, instead of a multiple: for 1,000 calls at most 1,110.
 ///

@@ -12,9 +12,11 @@ use crate::credentials::Credentials;
 use crate::error::Report;
 use crate::failure::Failure;
 use crate::json::Oversize;
+use crate::limits::TimeLimits;
 use crate::operation::{AnswerKind, Operation};
 use crate::proxy::ProxyUrl;
 use crate::request::{Decode, Platform, Request};
+use crate::retry::RetryPolicy;
 use crate::transport::Transport;
 #[cfg(feature = "websocket")]
 use crate::websocket::{WebSocket, WebSocketLimits};
@@ -27,21 +29,43 @@ pub struct Session<P> {
     platform: PhantomData<fn() -> P>,
 }
 
+#[derive(Clone)]
 struct Caller {
     transport: Transport,
     credentials: Option<Credentials>,
+    limits: TimeLimits,
+    retry: RetryPolicy,
 }
 
 impl<P: Platform> Session<P> {
     /// A session with the backend that the transport goes to, with these credentials or none.
     pub fn new(transport: Transport, credentials: Option<Credentials>) -> Self {
-        Self { caller: Arc::new(Caller { transport, credentials }), platform: PhantomData }
+        let (limits, retry) = (transport.limits(), transport.retry());
+        Self::of(Caller { transport, credentials, limits, retry })
+    }
+
+    fn of(caller: Caller) -> Self {
+        Self { caller: Arc::new(caller), platform: PhantomData }
     }
 
     /// The same backend over the same connections, seen by another.
     #[must_use]
     pub fn with_credentials(&self, credentials: Credentials) -> Self {
-        Self::new(self.caller.transport.clone(), Some(credentials))
+        Self::of(Caller { credentials: Some(credentials), ..Caller::clone(&self.caller) })
+    }
+
+    /// The same, whose calls have other limits on time. That of a connection is the transport's, and stays.
+    #[must_use]
+    pub fn with_limits(&self, change: impl FnOnce(&mut TimeLimits)) -> Self {
+        let mut caller = Caller::clone(&self.caller);
+        change(&mut caller.limits);
+        Self::of(caller)
+    }
+
+    /// The same, whose calls are attempted again as this policy says.
+    #[must_use]
+    pub fn with_retry(&self, policy: RetryPolicy) -> Self {
+        Self::of(Caller { retry: policy, ..Caller::clone(&self.caller) })
     }
 
     /// The backend's URL, without a slash at its end.
@@ -61,7 +85,11 @@ impl<P: Platform> Session<P> {
 
     /// A call with the credentials.
     pub fn call(&self) -> Call {
-        self.transport().call(self.caller.credentials.as_ref())
+        self.call_with(self.caller.credentials.as_ref())
+    }
+
+    fn call_with(&self, credentials: Option<&Credentials>) -> Call {
+        self.transport().call(credentials).with_rules(self.caller.limits, self.caller.retry)
     }
 
     /// Begins a call of an operation.
@@ -82,7 +110,7 @@ impl<P: Platform> Session<P> {
     /// Begins a call that carries no credentials, whether there are any or not: logging in and registering, which
     /// credentials that have expired must not stand in the way of.
     pub fn request_without_credentials(&self, operation: &'static Operation) -> Request<'_, P> {
-        Request::new(self, operation, self.transport().call(None))
+        Request::new(self, operation, self.call_with(None))
     }
 
     /// Gets a JSON document that is not an operation of the generated client. No credentials are sent.
@@ -94,7 +122,7 @@ impl<P: Platform> Session<P> {
         &self,
         operation: &'static Operation,
     ) -> Result<T, P::Error> {
-        let outcome = self.transport().call(None).get_json(&self.url(operation), operation).await;
+        let outcome = self.call_with(None).get_json(&self.url(operation), operation).await;
         outcome.map_err(|failure| self.error(failure, operation))
     }
 

@@ -205,3 +205,38 @@ macro_rules! client_settings {
         }
     };
 }
+
+/// Gives a facade's client, by its field that holds the session, the methods that make a client with other limits over
+/// the same connections.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! client_limits {
+    ($client:ident, $session:ident) => {
+        impl $client {
+            /// The same client over the same connections, whose attempts may take so long, until the last byte of the
+            /// response is read.
+            ///
+            /// It is for one call, or for all that are made with the client that it returns.
+            #[must_use = "the client that it is called on stays as it is"]
+            pub fn with_attempt_timeout(&self, limit: ::std::time::Duration) -> Self {
+                let $session = self.$session.with_limits(|limits| limits.attempt = limit);
+                Self { $session, ..self.clone() }
+            }
+
+            /// The same client over the same connections, whose calls may take so long with all their attempts and the
+            /// pauses between them.
+            #[must_use = "the client that it is called on stays as it is"]
+            pub fn with_overall_timeout(&self, limit: ::std::time::Duration) -> Self {
+                let $session = self.$session.with_limits(|limits| limits.overall = limit);
+                Self { $session, ..self.clone() }
+            }
+
+            /// The same client over the same connections, whose calls are attempted again as this policy says. The budget
+            /// of retries is the one of all clients that share the connections.
+            #[must_use = "the client that it is called on stays as it is"]
+            pub fn with_retry(&self, policy: $crate::RetryPolicy) -> Self {
+                Self { $session: self.$session.with_retry(policy), ..self.clone() }
+            }
+        }
+    };
+}

@@ -85,6 +85,16 @@ impl Transport {
         &self.shared.base_url
     }
 
+    /// The limits on time that hold unless a session has others.
+    pub fn limits(&self) -> TimeLimits {
+        self.shared.limits
+    }
+
+    /// The retry policy that holds unless a session has another.
+    pub fn retry(&self) -> RetryPolicy {
+        self.shared.retry
+    }
+
     /// A call that is about to be made, with these credentials or none.
     pub fn call(&self, credentials: Option<&Credentials>) -> Call {
         Call::new(Arc::clone(&self.shared), credentials.cloned())

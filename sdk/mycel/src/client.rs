@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use agent_platform_core::{Credentials, Secret, Settings, Transport, client_settings};
+use agent_platform_core::{Credentials, Secret, Settings, Transport, client_limits, client_settings};
 
 use crate::agents::Agents;
 use crate::auth::Auth;
@@ -214,6 +214,8 @@ impl Client {
         self.session.get_json(&BACKEND_INFO).await
     }
 }
+
+client_limits!(Client, session);
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

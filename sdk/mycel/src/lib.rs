@@ -156,9 +156,25 @@
 //! # Time limits and retries
 //!
 //! A connection has 10 s to be made, an attempt 15 s, and a call 60 s with all its attempts; the builder
-//! sets each. [`RetryPolicy`] says what is attempted again, how often and when. An operation that must not
-//! happen twice, such as sending a message, is attempted again only where it is certain that the backend did
-//! not act.
+//! sets each. [`RetryPolicy`] says how often calls are attempted, and when. An operation that may be repeated is
+//! attempted again after a lost connection, an attempt that took too long, and the statuses 408, 429, 502, 503 and 504.
+//! One that must not happen twice, such as sending a message, is attempted again only where it is certain that the
+//! backend did not act: no connection was made, or the status was 429.
+//!
+//! One call can have limits of its own, and so can all calls of one part of a program:
+//!
+//! ```
+//! # async fn example(agent: mycel_sdk::Client, chat: mycel_sdk::ChatId) -> Result<(), mycel_sdk::Error> {
+//! use std::time::Duration;
+//! use mycel_sdk::RetryPolicy;
+//!
+//! let unread = agent.with_overall_timeout(Duration::from_secs(2)).messages().unread(&chat).await?;
+//!
+//! let hasty = agent.with_attempt_timeout(Duration::from_secs(1)).with_retry(RetryPolicy::never());
+//! hasty.me().whoami().await?;
+//! # Ok(())
+//! # }
+//! ```
 //!
 //! Dropping the future of a call cancels the waiting, not the operation: what was sent may be carried out.
 //!

@@ -23,6 +23,7 @@ mod messages;
 mod mute;
 mod nul;
 mod odd_answers;
+mod own_limits;
 mod path_ids;
 mod public_types;
 mod redaction;
