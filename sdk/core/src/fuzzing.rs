@@ -18,6 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::base_url::BaseUrl;
 use crate::call::readable;
+use crate::json::{self, Oversize, Progress, Skim, read_json};
 use crate::redact::Redactor;
 use crate::retry::retry_after;
 use crate::secret::Secret;
@@ -96,6 +97,32 @@ pub fn timestamp(input: &[u8]) {
         assert_eq!(nanos / 1_000_000_000, i128::from(timestamp.as_second()));
         let is_past = SystemTime::from(timestamp) < SystemTime::UNIX_EPOCH;
         assert_eq!(is_past, nanos < 0);
+    }
+}
+
+/// A body that is said to be JSON; the first byte is a bound on it. What is no odder than others is read as it is, whatever
+/// it is is kept within the bound, and of a list that is kept in part every row is whole.
+pub fn json(input: &[u8]) {
+    let Some((bound, text)) = input.split_first() else { return };
+    let mended = json::mended(text);
+    let read = serde_json::from_slice::<Value>(&mended.text).ok();
+    if let Ok(plain) = serde_json::from_slice::<Value>(text) {
+        assert!(mended.lost.is_empty(), "something is lost: {:?}", mended.lost);
+        assert_eq!(read.as_ref(), Some(&plain), "it is read as something else");
+    }
+    for keeps in [Oversize::FirstRows, Oversize::CutTexts] {
+        let bound = usize::from(*bound) * 2;
+        let mut skim = Skim::new(keeps, bound);
+        let progress = text.chunks(7).map(|piece| skim.take(piece)).find(|progress| *progress != Progress::Wanted);
+        let (kept, cut) = skim.finish();
+        assert!(kept.len() <= bound + 1, "{} bytes within {bound}", kept.len());
+        let (None | Some(Progress::Full), Some(read), []) = (progress, &read, &*cut) else { continue };
+        let kept: Value = read_json(&kept).unwrap_or_default();
+        match (progress, kept.as_array().zip(read.as_array())) {
+            (None, _) => assert_eq!(kept, *read, "it is not all there"),
+            (_, Some((kept, rows))) => assert_eq!(Some(&**kept), rows.get(..kept.len()), "a row is not whole"),
+            (_, None) => unreachable!("what is no list is kept in part"),
+        }
     }
 }
 
@@ -224,6 +251,11 @@ mod tests {
     #[test]
     fn headers_keeps_its_promises_for_every_seed() {
         seeds("headers").iter().for_each(|seed| headers(seed));
+    }
+
+    #[test]
+    fn json_keeps_its_promises_for_every_seed() {
+        seeds("json").iter().for_each(|seed| json(seed));
     }
 
     #[test]

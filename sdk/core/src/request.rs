@@ -178,7 +178,7 @@ impl<'s, P: Platform> Request<'s, P> {
 /// type the facade's to write.
 ///
 /// A type that is the row of a list tells what of it is [`malformed`](Self::malformed): then a row that is odd costs none
-/// of the others.
+/// of the others. So does an answer that is no list: then what it need not have costs nothing else.
 pub trait Decode<G, P>: Sized {
     /// Converts it. The row of a list is converted whatever its values are, with
     /// [`Malformed::or_stand_in`](crate::Malformed).
@@ -193,10 +193,16 @@ pub trait Decode<G, P>: Sized {
         None
     }
 
-    /// Takes as much as can be read of an answer that is JSON, and not of the shape that it should be. `None` where all
-    /// of it has to be.
-    fn salvage(_: Value) -> Option<Self> {
-        None
+    /// Takes as much as can be read of an answer that is JSON, and not of the shape that it should be. `None` if
+    /// something can't be read that has to be there.
+    fn salvage(json: Value) -> Option<Self>
+    where
+        G: DeserializeOwned,
+    {
+        let salvaged = salvage::<G>(json).filter(|salvaged| salvaged.has_all)?;
+        let mut value = Self::decode(salvaged.value).ok()?;
+        value.malformed()?.come_after(salvaged.malformed);
+        Some(value)
     }
 
     /// Is told that something in it had to be replaced before it could be read, and the way to that.

@@ -155,7 +155,8 @@ macro_rules! client_settings {
                 self
             }
 
-            /// The largest response that is read, in bytes. 32 MiB unless set.
+            /// The largest response that is kept, in bytes. 32 MiB unless set. What is larger is an error, but for lists of
+            /// which a part is of use; their methods say so.
             pub fn max_response_bytes(mut self, bytes: usize) -> Self {
                 self.$settings = self.$settings.max_response_bytes(bytes);
                 self

@@ -5,7 +5,7 @@
 use std::error::Error as _;
 use std::sync::LazyLock;
 
-use agent_platform_core::{BaseUrl, Credentials, Secret, Transport, WebSocketEnd};
+use agent_platform_core::{BaseUrl, Credentials, Secret, Transport, WebSocketEnd, read_json};
 use mycel_web_backend_client as transport;
 use serde_json::{Map, Value};
 
@@ -107,27 +107,34 @@ pub fn error_body(input: &[u8]) {
     check_error(&error);
 }
 
-/// The response to a drain or a wait.
+/// The response to a drain or a wait. What can be read of it is told, and no notification is lost that is beside another.
 pub fn notification(input: &[u8]) {
     let outcome = match serde_json::from_slice::<transport::types::Inbox>(input) {
         Ok(inbox) => Ok(transport::ResponseValue::new(inbox, Default::default(), Default::default())),
-        Err(error) => Err(transport::Error::<()>::InvalidResponsePayload(Default::default(), error)),
+        Err(error) => Err(transport::Error::<()>::InvalidResponsePayload(input.to_vec().into(), error)),
     };
+    let json: Value = read_json(input).unwrap_or_default();
+    let items = json.get("notifications").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let request = SESSION.request(&transport::operations::DRAIN_INBOX);
     let drained: Vec<Notification> = match request.finish(outcome) {
         Ok(drained) => drained,
         Err(error) => {
             assert_eq!(error.kind(), ErrorKind::MalformedResponse);
             check_error(&error);
+            let is_read = |(name, value): (&String, &Value)| name != "seq" || value.is_u64();
+            let is_something = |item: &Value| item.as_object().is_some_and(|item| item.iter().any(is_read));
+            assert!(!items.iter().any(is_something), "what could be read is lost");
             return;
         }
     };
-    let Ok(json) = serde_json::from_slice::<Value>(input) else { return };
-    let items = json.get("notifications").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     assert_eq!(drained.len(), items.len(), "one is lost");
     for (notification, item) in drained.iter().zip(items) {
         let mut metadata = item.as_object().cloned().unwrap_or_default();
-        assert_eq!(metadata.remove("seq").as_ref().and_then(Value::as_u64), Some(notification.seq));
+        let seq = metadata.remove("seq").as_ref().and_then(Value::as_u64);
+        assert_eq!(
+            (seq.unwrap_or_default(), seq.is_none()),
+            (notification.seq, notification.malformed.contains("seq"))
+        );
         assert_eq!(metadata, notification.metadata);
         check_notification(notification);
     }

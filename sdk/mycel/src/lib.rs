@@ -105,9 +105,9 @@
 //! # Answers that are odd
 //!
 //! An answer that is odd in one place spoils no more than that place. Of a list each row is there: where a field of one
-//! could not be read, it has a stand-in, and the row's `malformed` names it (see [`Malformed`]). Half of a surrogate pair
-//! is U+FFFD. Only an answer that is something else altogether is
-//! [`MalformedResponse`](ErrorKind::MalformedResponse).
+//! could not be read, it has a stand-in, and the row's `malformed` names it (see [`Malformed`]). So it is with what an
+//! answer need not have that is no list. Half of a surrogate pair is U+FFFD. Only what lacks something that it has to have,
+//! or is something else altogether, is [`MalformedResponse`](ErrorKind::MalformedResponse).
 //!
 //! ```
 //! # async fn example(agent: mycel_sdk::Client, chat: mycel_sdk::ChatId) -> Result<(), mycel_sdk::Error> {

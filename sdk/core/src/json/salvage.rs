@@ -20,10 +20,12 @@ pub(crate) struct Salvaged<T> {
     pub(crate) malformed: Malformed,
     /// Whether any field could be read that it has to have. Otherwise it is something else altogether.
     pub(crate) is_something: bool,
+    /// Whether all fields could be read that it has to have.
+    pub(crate) has_all: bool,
 }
 
-/// Reads an object field by field: one that can't be read, or is missing, has a stand-in, and is named. Of a list in a
-/// field it is the elements that can't be read which are left out. What is no object has no field.
+/// Reads an object field by field: one that can't be read, or is missing, has a stand-in, and is named. Of a list or an
+/// object in a field it is the elements that can't be read which are left out. What is no object has no field.
 ///
 /// `None` if there is nothing that could stand in for a field.
 pub(crate) fn salvage<T: DeserializeOwned>(json: Value) -> Option<Salvaged<T>> {
@@ -46,12 +48,13 @@ pub(crate) fn salvage<T: DeserializeOwned>(json: Value) -> Option<Salvaged<T>> {
             taken.insert(field, value);
         }
     }
-    let missing = needed.iter().filter(|field| !taken.contains_key(**field));
-    missing.for_each(|field| malformed.add(field, "is missing"));
+    let missing = || needed.iter().filter(|field| !taken.contains_key(**field));
+    missing().for_each(|field| malformed.add(field, "is missing"));
+    let has_all = missing().next().is_none();
     // Where any field is taken, each of them is something.
     let is_something = if is_open { !taken.is_empty() } else { needed.iter().any(|field| taken.contains_key(*field)) };
     let value = T::deserialize(&Attempt::new(&taken, &needed)).ok()?;
-    Some(Salvaged { value, malformed, is_something })
+    Some(Salvaged { value, malformed, is_something, has_all })
 }
 
 /// As much of a field's value as can be read.
@@ -68,24 +71,46 @@ fn readable<T: DeserializeOwned>(
         let value = alone.into_iter().next().map(|(_, value)| value).unwrap_or_default();
         (value, problem)
     };
+    let is_readable = |value: Value| problem_with(value).1.is_none();
     let (value, problem) = problem_with(value);
     let Some(problem) = problem else { return Some(value) };
-    let Value::Array(elements) = value else {
-        malformed.add(field, problem.to_string());
-        return None;
+    let (count, read) = match value {
+        Value::Array(elements) => {
+            let is_element = |element: &Value| is_readable(Value::Array(vec![element.clone()]));
+            (elements.len(), Value::Array(elements.into_iter().filter(is_element).collect()))
+        }
+        Value::Object(elements) => (elements.len(), Value::Object(readable_elements(elements, is_readable))),
+        _ => (0, Value::Null),
     };
-    let whole = elements.len();
-    let read = elements.into_iter().filter_map(|element| match problem_with(Value::Array(vec![element])) {
-        (Value::Array(mut element), None) => element.pop(),
-        _ => None,
-    });
-    let read: Vec<Value> = read.collect();
-    malformed.add(field, format!("{} of {whole} elements can't be read ({problem})", whole - read.len()));
-    // A list of fixed length, for one, takes none of its elements alone.
-    match problem_with(Value::Array(read)) {
-        (read, None) => Some(read),
-        _ => None,
+    let left = read.as_array().map(Vec::len).or_else(|| read.as_object().map(Map::len)).unwrap_or_default();
+    // None of the elements may be readable because none of them is one, such as those of an object that has to have more.
+    let read = Some(read).filter(|read| left > 0 && is_readable(read.clone()));
+    match &read {
+        Some(_) => malformed.add(field, format!("{} of {count} elements can't be read ({problem})", count - left)),
+        None => malformed.add(field, problem.to_string()),
     }
+    read
+}
+
+/// How many fields an object has that is read without one after the other.
+const MOST_FIELDS: usize = 64;
+
+/// The elements of an object that can be read: each by itself, or else all but the one that can't be.
+fn readable_elements(elements: Map<String, Value>, is_readable: impl Fn(Value) -> bool) -> Map<String, Value> {
+    let by_themselves: Map<String, Value> = elements
+        .iter()
+        .filter(|(name, element)| is_readable(Value::Object(Map::from_iter([((*name).clone(), (*element).clone())]))))
+        .map(|(name, element)| (name.clone(), element.clone()))
+        .collect();
+    if !by_themselves.is_empty() || elements.len() > MOST_FIELDS {
+        return by_themselves;
+    }
+    let without = |name: &String| {
+        let mut others = elements.clone();
+        others.remove(name);
+        others
+    };
+    elements.keys().map(without).find(|others| is_readable(Value::Object(others.clone()))).unwrap_or_default()
 }
 
 /// An object that has these fields, and stand-ins for those that have to be there besides.
@@ -273,6 +298,7 @@ mod tests {
     struct Person {
         id: String,
         is_agent: bool,
+        born: Option<f64>,
     }
 
     #[derive(Debug, Default, PartialEq, Deserialize)]
@@ -358,6 +384,26 @@ mod tests {
     }
 
     #[test]
+    fn an_element_of_an_object_that_cannot_be_read_costs_no_other() {
+        let mut odd = whole();
+        odd["counts"] = json!({"a": 1, "b": "x", "c": 3});
+        odd["by"] = json!({"id": "bob", "is_agent": true, "born": 1.5});
+        let (row, malformed) = salvaged::<Row>(odd.clone()).unwrap();
+        assert_eq!((row.counts.len(), row.counts["c"], row.by.id.as_str()), (2, 3, "bob"));
+        assert_eq!(malformed, "counts: 1 of 3 elements can't be read (expected u64)");
+        odd["by"]["born"] = json!("yesterday");
+        odd["people"] = json!([{"id": "ada", "is_agent": false, "born": {}}]);
+        let (row, malformed) = salvaged::<Row>(odd.clone()).unwrap();
+        assert_eq!((row.by.id.as_str(), row.by.born, row.people.len()), ("bob", None, 0));
+        assert!(malformed.contains("by: 1 of 3 elements can't be read (expected f64)"), "{malformed}");
+        // What it has to have can't be left out.
+        odd["by"]["id"] = json!(5);
+        let (row, malformed) = salvaged::<Row>(odd).unwrap();
+        assert_eq!(row.by, Person::default());
+        assert!(malformed.contains("by: expected"), "{malformed}");
+    }
+
+    #[test]
     fn no_value_is_quoted() {
         let mut odd = whole();
         odd["seq"] = json!("tok-123");
@@ -374,6 +420,13 @@ mod tests {
             assert_eq!(salvaged::<Row>(other.clone()), None, "{other}");
         }
         assert!(salvaged::<Row>(json!({"seq": 1})).is_some());
+        let has_all = |row: Value| salvage::<Row>(row).unwrap().has_all;
+        let mut odd = whole();
+        odd["title"] = json!(5);
+        odd["people"] = json!([5]);
+        assert!(!has_all(odd.clone()) && !has_all(json!({"seq": 1})));
+        odd["people"] = whole()["people"].clone();
+        assert!(has_all(odd));
         let nothing = salvage::<Row>(json!(5)).unwrap();
         assert_eq!((nothing.value, nothing.malformed.parts().len()), (Row::default(), 9));
     }

@@ -70,6 +70,9 @@ pub struct Chat {
     pub created_at: Timestamp,
     /// All members, the caller among them.
     pub members: Vec<Member>,
+    /// What of it could not be read, and has a stand-in.
+    #[serde(skip)]
+    pub malformed: Malformed,
 }
 
 impl Decode<types::Chat, Mycel> for Chat {
@@ -83,7 +86,12 @@ impl Decode<types::Chat, Mycel> for Chat {
             created_by: created_by_user_id.into(),
             created_at: time(created_at, "created_at")?,
             members: Vec::decode(members)?,
+            malformed: Malformed::default(),
         })
+    }
+
+    fn malformed(&mut self) -> Option<&mut Malformed> {
+        Some(&mut self.malformed)
     }
 }
 

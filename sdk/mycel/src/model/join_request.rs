@@ -115,6 +115,9 @@ pub struct JoinTarget {
     pub is_member: bool,
     /// The caller's own request, where there is one.
     pub current_request: Option<JoinRequest>,
+    /// What of it could not be read, and has a stand-in.
+    #[serde(skip)]
+    pub malformed: Malformed,
 }
 
 impl Decode<types::JoinTarget, Mycel> for JoinTarget {
@@ -128,6 +131,11 @@ impl Decode<types::JoinTarget, Mycel> for JoinTarget {
             created_by: created_by_user_id.into(),
             is_member,
             current_request: current_request.map(JoinRequest::decode).transpose()?,
+            malformed: Malformed::default(),
         })
+    }
+
+    fn malformed(&mut self) -> Option<&mut Malformed> {
+        Some(&mut self.malformed)
     }
 }

@@ -1,6 +1,6 @@
 //! Accounts and the sessions that they log in to.
 
-use agent_platform_core::{Decode, Secret};
+use agent_platform_core::{Decode, Malformed, Secret};
 use mycel_web_backend_client::types;
 use serde::Serialize;
 
@@ -66,13 +66,19 @@ pub struct AccountSession {
     pub user: Account,
     /// The managed agent that comes with the account, where it has one.
     pub agent: Option<AccountAgent>,
+    /// What of it could not be read, and has a stand-in.
+    pub malformed: Malformed,
 }
 
 impl Decode<types::AccountSession, Mycel> for AccountSession {
     fn decode(generated: types::AccountSession) -> Result<Self, String> {
         let types::AccountSession { token, user, agent } = generated;
         let agent = agent.map(AccountAgent::decode).transpose()?;
-        Ok(Self { token: token.into(), user: Account::decode(user)?, agent })
+        Ok(Self { token: token.into(), user: Account::decode(user)?, agent, malformed: Malformed::default() })
+    }
+
+    fn malformed(&mut self) -> Option<&mut Malformed> {
+        Some(&mut self.malformed)
     }
 }
 

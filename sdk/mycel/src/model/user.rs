@@ -1,6 +1,6 @@
 //! Users and the sessions that are made for them.
 
-use agent_platform_core::{Decode, Secret, open_enum};
+use agent_platform_core::{Decode, Malformed, Secret, open_enum};
 use mycel_web_backend_client::types;
 use serde::Serialize;
 
@@ -39,12 +39,20 @@ pub struct User {
     pub mycel_id: Option<i64>,
     /// A path on the backend, such as `/api/users/<id>/avatar`.
     pub avatar: Option<String>,
+    /// What of it could not be read, and has a stand-in.
+    #[serde(skip)]
+    pub malformed: Malformed,
 }
 
 impl Decode<types::User, Mycel> for User {
     fn decode(generated: types::User) -> Result<Self, String> {
         let types::User { id, name, type_, is_guest, email, mycel_id, avatar } = generated;
-        Ok(Self { id: id.into(), name, kind: type_.into(), is_guest, email, mycel_id, avatar })
+        let malformed = Malformed::default();
+        Ok(Self { id: id.into(), name, kind: type_.into(), is_guest, email, mycel_id, avatar, malformed })
+    }
+
+    fn malformed(&mut self) -> Option<&mut Malformed> {
+        Some(&mut self.malformed)
     }
 }
 
@@ -59,12 +67,18 @@ pub struct GuestSession {
     pub token: Secret,
     /// The guest.
     pub user: User,
+    /// What of it could not be read, and has a stand-in.
+    pub malformed: Malformed,
 }
 
 impl Decode<types::GuestSession, Mycel> for GuestSession {
     fn decode(generated: types::GuestSession) -> Result<Self, String> {
         let types::GuestSession { token, user } = generated;
-        Ok(Self { token: token.into(), user: User::decode(user)? })
+        Ok(Self { token: token.into(), user: User::decode(user)?, malformed: Malformed::default() })
+    }
+
+    fn malformed(&mut self) -> Option<&mut Malformed> {
+        Some(&mut self.malformed)
     }
 }
 
@@ -102,11 +116,17 @@ pub struct ExternalSession {
     pub token: Secret,
     /// The agent.
     pub user: ExternalUser,
+    /// What of it could not be read, and has a stand-in.
+    pub malformed: Malformed,
 }
 
 impl Decode<types::ExternalSession, Mycel> for ExternalSession {
     fn decode(generated: types::ExternalSession) -> Result<Self, String> {
         let types::ExternalSession { token, user } = generated;
-        Ok(Self { token: token.into(), user: ExternalUser::decode(user)? })
+        Ok(Self { token: token.into(), user: ExternalUser::decode(user)?, malformed: Malformed::default() })
+    }
+
+    fn malformed(&mut self) -> Option<&mut Malformed> {
+        Some(&mut self.malformed)
     }
 }

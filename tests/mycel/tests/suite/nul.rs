@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use mycel_sdk::{BindMount, Client, Error, RetryPolicy};
-use mycel_tests::{CALLED, Peer, Reply, call, expect_not_sent, message_in};
+use mycel_tests::{CALLED, Peer, Reply, call, expect_not_sent, is_sent, message_in};
 use serde_json::{Value, json};
 
 /// A text with it, at each end and in the middle.
@@ -122,7 +122,7 @@ fn may_hold_text(document: &Value, schema: &Value) -> bool {
     }
 }
 
-/// Every place of every operation that may hold a text, as the document has it: `send_message: content`.
+/// Every place of every operation that the facade sends and that may hold a text, as the document has it: `send_message: content`.
 fn places() -> BTreeSet<String> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi/mycel/public.json");
     let document: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
@@ -137,6 +137,9 @@ fn places() -> BTreeSet<String> {
         let members = body["properties"].as_object().into_iter().flatten();
         names.extend(members.filter(|(_, schema)| may_hold_text(&document, schema)).map(|(name, _)| name.as_str()));
         let operation = operation["operationId"].as_str().unwrap();
+        if !is_sent(operation) {
+            continue;
+        }
         places.extend(names.into_iter().map(|name| format!("{operation}: {name}")));
     }
     places

@@ -229,3 +229,42 @@ async fn what_is_another_answer_altogether_is_malformed() {
     assert_eq!((error.kind(), error.may_have_been_sent()), (ErrorKind::MalformedResponse, true));
     assert!(error.to_string().contains("expected u64 (line 1 column "), "{error}");
 }
+
+#[tokio::test]
+async fn what_an_answer_need_not_have_costs_nothing_else() {
+    let user = json!({"id": "u", "name": "U", "type": "human", "is_guest": true, "mycel_id": 4711});
+    let peer = answering(&with(&user, "mycel_id", "1e999")).await;
+    let me = at(&peer).me().whoami().await.unwrap();
+    assert_eq!((me.id.as_str(), me.mycel_id), ("u", None));
+    assert_eq!(me.malformed.to_string(), "mycel_id: holds a number that is out of range");
+    let peer = answering(&with(&user, "mycel_id", "[]")).await;
+    let me = at(&peer).me().whoami().await.unwrap();
+    assert!(me.malformed.to_string().starts_with("mycel_id: expected"), "{}", me.malformed);
+
+    // A token that can't be had again is not lost for an avatar.
+    let session = json!({"token": "tok-789", "user": {"id": "u", "name": "U", "type": "human", "avatar": 5}});
+    let peer = answering(&session.to_string()).await;
+    let guest = at(&peer).auth().create_guest_owner().await.unwrap();
+    assert_eq!((guest.token.expose_secret(), guest.user.id.as_str(), guest.user.avatar), ("tok-789", "u", None));
+    assert!(guest.malformed.contains("user") && !guest.malformed.to_string().contains('5'), "{}", guest.malformed);
+
+    let member = |id: &str| json!({"id": id, "name": "M", "type": "human"});
+    let chat = json!({"id": "c", "type": "group", "status": "active", "created_by_user_id": "u", "created_at": 1.5,
+        "members": [member("a"), {"id": 5}, member("b")]});
+    let peer = answering(&chat.to_string()).await;
+    let chat = at(&peer).chats().get("c").await.unwrap();
+    assert_eq!(chat.members.iter().map(|member| member.id.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    assert!(chat.malformed.to_string().starts_with("members: 1 of 3 elements"), "{}", chat.malformed);
+
+    let target = json!({"id": "c", "type": "group", "status": "active", "created_by_user_id": "u", "is_member": false,
+        "current_request": {"id": "r"}});
+    let peer = answering(&target.to_string()).await;
+    let target = at(&peer).join_requests().target("c").await.unwrap();
+    assert_eq!((target.current_request, target.malformed.contains("current_request")), (None, true));
+
+    // What has to be there is there, or the answer is none.
+    for odd in [with(&user, "id", "5"), with(&user, "name", "null"), r#"{"id": "u"}"#.to_owned()] {
+        let peer = answering(&odd).await;
+        assert_eq!(at(&peer).me().whoami().await.unwrap_err().kind(), ErrorKind::MalformedResponse, "{odd}");
+    }
+}
