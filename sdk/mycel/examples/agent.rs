@@ -40,15 +40,19 @@ pub async fn serve(agent: &Client, mut listener: Listener, reply: Reply) -> Resu
 
 /// Answers what is unread in a chat, and marks each message as read only when it is answered.
 async fn answer(agent: &Client, chat: &ChatId, reply: Reply, is_retry: bool) -> Result<(), Error> {
-    for message in agent.messages().unread(chat).await? {
-        let text = format!("#{} {}", message.seq, reply(&message));
-        // A call that failed may have stored the answer all the same.
-        let is_answered =
-            is_retry && agent.messages().list(chat).limit(200).await?.iter().any(|own| own.content == text);
-        if message.kind == MessageKind::Human && !is_answered {
-            agent.messages().send(chat, text).reply_to(&message.id).enforce_caught_up(false).await?;
+    // Page by page, since all of it may be more than an answer holds.
+    let mut pages = agent.messages().unread_pages(chat);
+    while let Some(page) = pages.next().await.transpose()? {
+        for message in page {
+            let text = format!("#{} {}", message.seq, reply(&message));
+            // A call that failed may have stored the answer all the same.
+            let is_answered =
+                is_retry && agent.messages().list(chat).limit(200).await?.iter().any(|own| own.content == text);
+            if message.kind == MessageKind::Human && !is_answered {
+                agent.messages().send(chat, text).reply_to(&message.id).enforce_caught_up(false).await?;
+            }
+            agent.messages().mark_read(&message).await?;
         }
-        agent.messages().mark_read(&message).await?;
     }
     Ok(())
 }
