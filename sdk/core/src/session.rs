@@ -33,6 +33,13 @@ pub struct Session<P> {
 struct Caller {
     transport: Transport,
     credentials: Option<Credentials>,
+    /// Shared by all callers that have the same: there may be thousands of them, one for each listener.
+    patience: Arc<Patience>,
+}
+
+/// How long a call may take, and how often it is attempted.
+#[derive(Clone)]
+struct Patience {
     limits: TimeLimits,
     retry: RetryPolicy,
 }
@@ -40,8 +47,8 @@ struct Caller {
 impl<P: Platform> Session<P> {
     /// A session with the backend that the transport goes to, with these credentials or none.
     pub fn new(transport: Transport, credentials: Option<Credentials>) -> Self {
-        let (limits, retry) = (transport.limits(), transport.retry());
-        Self::of(Caller { transport, credentials, limits, retry })
+        let patience = Arc::new(Patience { limits: transport.limits(), retry: transport.retry() });
+        Self::of(Caller { transport, credentials, patience })
     }
 
     fn of(caller: Caller) -> Self {
@@ -58,14 +65,16 @@ impl<P: Platform> Session<P> {
     #[must_use]
     pub fn with_limits(&self, change: impl FnOnce(&mut TimeLimits)) -> Self {
         let mut caller = Caller::clone(&self.caller);
-        change(&mut caller.limits);
+        change(&mut Arc::make_mut(&mut caller.patience).limits);
         Self::of(caller)
     }
 
     /// The same, whose calls are attempted again as this policy says.
     #[must_use]
     pub fn with_retry(&self, policy: RetryPolicy) -> Self {
-        Self::of(Caller { retry: policy, ..Caller::clone(&self.caller) })
+        let mut caller = Caller::clone(&self.caller);
+        Arc::make_mut(&mut caller.patience).retry = policy;
+        Self::of(caller)
     }
 
     /// The backend's URL, without a slash at its end.
@@ -89,7 +98,8 @@ impl<P: Platform> Session<P> {
     }
 
     fn call_with(&self, credentials: Option<&Credentials>) -> Call {
-        self.transport().call(credentials).with_rules(self.caller.limits, self.caller.retry)
+        let Patience { limits, retry } = *self.caller.patience;
+        self.transport().call(credentials).with_rules(limits, retry)
     }
 
     /// Begins a call of an operation.
