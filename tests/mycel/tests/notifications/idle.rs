@@ -104,9 +104,12 @@ async fn listeners() {
     let token = input.next_line().await.unwrap().unwrap();
     let owner = Client::builder(url).auth_token(token).build().unwrap();
     let agents: Vec<(usize, Client)> = stream::iter(0..count())
-        .map(async |index| {
-            let session = owner.users().create_external(format!("{name}-{index}"), "Idle").await.unwrap();
-            (index, owner.with_auth_token(session.token))
+        .map(|index| {
+            let (owner, id) = (&owner, format!("{name}-{index}"));
+            async move {
+                let session = owner.users().create_external(id, "Idle").await.unwrap();
+                (index, owner.with_auth_token(session.token))
+            }
         })
         .buffered(8)
         .collect()

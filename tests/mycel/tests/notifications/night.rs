@@ -60,8 +60,11 @@ async fn the_agent_of_the_examples_answers_everything_exactly_once() {
         };
         (seed, tokio::spawn(round).await)
     });
-    let failed: Vec<u64> =
-        rounds.buffer_unordered(8).filter_map(async |(seed, outcome)| outcome.is_err().then_some(seed)).collect().await;
+    let failed: Vec<u64> = rounds
+        .buffer_unordered(8)
+        .filter_map(|(seed, outcome)| async move { outcome.is_err().then_some(seed) })
+        .collect()
+        .await;
     expect_none(&failed);
 }
 
