@@ -113,9 +113,14 @@ impl Authorize for Keys {
     }
 }
 
+/// Whether a header can carry the text as a token or key: it is not empty, and all of it is printable ASCII without blanks.
+pub fn can_be_a_credential(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 /// The header's value, marked sensitive; `None` where no header can carry the text.
 fn sensitive(before: &str, text: &str) -> Option<HeaderValue> {
-    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if !can_be_a_credential(text) {
         return None;
     }
     let mut value = Zeroizing::new(String::with_capacity(before.len() + text.len()));

@@ -59,7 +59,7 @@ pub use serde_json;
 
 pub use base_url::{BaseUrl, BaseUrlError};
 pub use call::Call;
-pub use credentials::{Authorize, Credentials};
+pub use credentials::{Authorize, Credentials, can_be_a_credential};
 pub use envelope::{Unwrap, success_data_error};
 pub use error::{CommonKind, ErrorBody, FieldError, Refusal, Report};
 pub use failure::{Cause, ErrorResponse, Failure, Limit};
@@ -76,7 +76,7 @@ pub use request::{Decode, Generated, Platform, Request};
 pub use retry::{Backoff, RetryPolicy, RetryRules};
 pub use secret::Secret;
 pub use session::{Context, Session};
-pub use settings::Settings;
+pub use settings::{Settings, variable};
 pub use sse::{EventDecoder, EventTooLarge, ServerEvent};
 pub use stream::{ByteStream, EventStream, JsonOrEvents};
 pub use timestamp::{ParseTimestampError, Timestamp, epoch_seconds_of_time, time_from_epoch_seconds};

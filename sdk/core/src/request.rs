@@ -101,15 +101,10 @@ impl<'s, P: Platform> Request<'s, P> {
     /// one.
     #[must_use]
     pub fn with_idempotency_key(self, key: Option<String>) -> Self {
-        let Self { session, operation, call, .. } = self;
-        Self::new(
-            session,
-            operation,
-            match key {
-                Some(key) => call.with_idempotency_key(key),
-                None => call,
-            },
-        )
+        match key {
+            Some(key) => Self::new(self.session, self.operation, self.call.with_idempotency_key(key)),
+            None => self,
+        }
     }
 
     /// The outcome, as bytes that are read as they come.
@@ -137,8 +132,7 @@ impl<'s, P: Platform> Request<'s, P> {
         self,
         outcome: Result<ResponseValue<G>, TransportError<E>>,
     ) -> Result<EventStream<P>, P::Error> {
-        let largest_event = self.session.transport().max_response_bytes();
-        self.finish_bytes(outcome).map(|bytes| EventStream::new(bytes, largest_event))
+        self.finish_bytes(outcome).map(EventStream::new)
     }
 
     /// The outcome, as server-sent events where these came, and else in the facade's types.
@@ -152,8 +146,7 @@ impl<'s, P: Platform> Request<'s, P> {
     ) -> Result<JsonOrEvents<T, P>, P::Error> {
         let Self { session, operation, call, .. } = self;
         if let Some(body) = call.take_live() {
-            let bytes = ByteStream::new(session, operation, body);
-            return Ok(JsonOrEvents::Events(EventStream::new(bytes, session.transport().max_response_bytes())));
+            return Ok(JsonOrEvents::Events(EventStream::new(ByteStream::new(session, operation, body))));
         }
         call.finish(outcome).map(JsonOrEvents::Json).map_err(|failure| session.error(failure, operation))
     }

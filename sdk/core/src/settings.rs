@@ -1,6 +1,6 @@
 //! How a client is to be: what every facade's builder sets.
 
-use std::env;
+use std::env::{self, VarError};
 use std::fmt;
 use std::time::Duration;
 
@@ -117,6 +117,19 @@ impl Settings {
 }
 
 /// Shows no URLs, which are unchecked as yet and may hold a password.
+/// The value of an environment variable, as `lookup` finds it; `None` where it is not set, or empty.
+///
+/// # Errors
+///
+/// If it is not valid UTF-8, in words that name it.
+pub fn variable(lookup: impl Fn(&str) -> Result<String, VarError>, name: &str) -> Result<Option<String>, String> {
+    match lookup(name) {
+        Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => Err(format!("{name} is not valid UTF-8")),
+    }
+}
+
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings").field("limits", &self.limits).finish_non_exhaustive()

@@ -83,7 +83,9 @@ pub struct EventStream<P> {
 }
 
 impl<P: Platform> EventStream<P> {
-    pub(crate) fn new(bytes: ByteStream<P>, largest_event: usize) -> Self {
+    /// No event may be larger than a whole answer.
+    pub(crate) fn new(bytes: ByteStream<P>) -> Self {
+        let largest_event = bytes.session.transport().max_response_bytes();
         Self { bytes, decoder: EventDecoder::new(largest_event) }
     }
 

@@ -4,7 +4,9 @@ use std::env::{self, VarError};
 use std::fmt;
 use std::time::Duration;
 
-use agent_platform_core::{Credentials, RetryRules, Secret, Settings, Transport, client_settings};
+use agent_platform_core::{
+    Credentials, RetryRules, Secret, Settings, Transport, can_be_a_credential, client_settings, variable,
+};
 
 use crate::error::Error;
 use crate::platform::Session;
@@ -70,12 +72,7 @@ impl Client {
     }
 
     fn from_variables(lookup: impl Fn(&str) -> Result<String, VarError>) -> Result<Self, Error> {
-        let variable = |name: &str| match lookup(name) {
-            Ok(value) if value.is_empty() => Ok(None),
-            Ok(value) => Ok(Some(value)),
-            Err(VarError::NotPresent) => Ok(None),
-            Err(VarError::NotUnicode(_)) => Err(Session::refused_setting(format!("{name} is not valid UTF-8"))),
-        };
+        let variable = |name| variable(&lookup, name).map_err(Session::refused_setting);
         let api_key = variable("M8TES_API_KEY")?
             .ok_or_else(|| Session::refused_setting("M8TES_API_KEY is not set; set it to an API key (m8_…)"))?;
         let mut builder = Self::builder(api_key);
@@ -140,8 +137,7 @@ impl ClientBuilder {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the API key is empty or holds what no header can carry, or if a
     /// setting is not valid, such as the base URL or the proxy's.
     pub fn build(self) -> Result<Client, Error> {
-        let key = self.api_key.expose_secret();
-        if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        if !can_be_a_credential(self.api_key.expose_secret()) {
             return Err(Session::refused_setting("the API key is empty or holds a character that no header can carry"));
         }
         let credentials = Credentials::bearer(self.api_key);

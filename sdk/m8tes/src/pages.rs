@@ -40,3 +40,37 @@ pub(crate) fn all<'c, T: Send + 'c, F: Future<Output = Result<Page<T>, Error>> +
         move || session.malformed(operation, 200, "it names a page as the next one that it has named before");
     items(first, fetch, came_twice).boxed()
 }
+
+/// Adds what every request of a list has, and what makes a page or all of them of it. The request has the fields `session`,
+/// `limit` and `starting_after`, and sends itself with `send`.
+macro_rules! list_request {
+    ($request:ident of $item:ident, $operation:ident) => {
+        impl<'c> $request<'c> {
+            /// How many there are on a page: 1 to 100, 20 unless set.
+            pub fn limit(mut self, limit: u32) -> Self {
+                self.limit = crate::pages::Limit::of(limit);
+                self
+            }
+
+            /// Begins behind this one: the [`next_starting_after`](crate::Page::next_starting_after) of the page before.
+            pub fn starting_after(mut self, cursor: impl Into<String>) -> Self {
+                self.starting_after = Some(cursor.into());
+                self
+            }
+
+            /// All of them, one by one: a stream for `TryStreamExt::try_next` and the like. A page is asked for when the one
+            /// before is used up.
+            ///
+            /// An error ends it, such as [`MalformedResponse`](crate::ErrorKind::MalformedResponse) where m8tes names a page
+            /// as the next one that it has named before.
+            pub fn into_stream(self) -> futures::stream::BoxStream<'c, Result<$item, crate::Error>> {
+                let (session, first) = (self.session, self.starting_after.clone());
+                let fetch = move |cursor| Self { starting_after: cursor, ..self.clone() }.send();
+                crate::pages::all(session, &operations::$operation, first, fetch)
+            }
+        }
+
+        send_on_await!($request, Page<$item>);
+    };
+}
+pub(crate) use list_request;

@@ -75,7 +75,19 @@ impl<'c> Runs<'c> {
         request.finish(outcome)
     }
 
-    /// The account's runs, the newest first.
+    /// The account's runs, the newest first: a page of them where it is awaited, or all as a stream.
+    ///
+    /// ```no_run
+    /// use futures::TryStreamExt;
+    ///
+    /// # async fn example(client: m8tes_sdk::Client) -> Result<(), m8tes_sdk::Error> {
+    /// let mut runs = client.runs().list().limit(100).into_stream();
+    /// while let Some(run) = runs.try_next().await? {
+    ///     println!("{} {}", run.id, run.status);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(self) -> ListRuns<'c> {
         ListRuns::new(self.session)
     }

@@ -1,14 +1,13 @@
 //! Teammates: who does the work.
 
 use agent_platform_core::{JsonObject, json_object, resource, send_on_await};
-use futures::stream::BoxStream;
 use m8tes_web_backend_client::{operations, types};
 use serde::Serialize;
 
 use crate::error::Error;
 use crate::id::{TeammateId, UserId};
 use crate::model::{Page, Teammate};
-use crate::pages::{Limit, all};
+use crate::pages::{Limit, list_request};
 use crate::platform::Session;
 
 resource! {
@@ -139,31 +138,11 @@ pub struct ListTeammates<'c> {
     starting_after: Option<String>,
 }
 
-impl<'c> ListTeammates<'c> {
+impl ListTeammates<'_> {
     /// Those of this user of yours alone.
     pub fn user(mut self, user: impl Into<UserId>) -> Self {
         self.user = Some(user.into());
         self
-    }
-
-    /// How many there are on a page: 1 to 100, 20 unless set.
-    pub fn limit(mut self, limit: u32) -> Self {
-        self.limit = Limit::of(limit);
-        self
-    }
-
-    /// Begins behind this one: the [`next_starting_after`](Page::next_starting_after) of the page before.
-    pub fn starting_after(mut self, cursor: impl Into<String>) -> Self {
-        self.starting_after = Some(cursor.into());
-        self
-    }
-
-    /// All of them, one by one. A page is asked for when the one before is used up. An error ends it.
-    pub fn into_stream(self) -> BoxStream<'c, Result<Teammate, Error>> {
-        let Self { session, starting_after: ref first, .. } = self;
-        let first = first.clone();
-        let fetch = move |cursor| Self { starting_after: cursor, ..self.clone() }.send();
-        all(session, &operations::LIST_TEAMMATES, first, fetch)
     }
 
     async fn send(self) -> Result<Page<Teammate>, Error> {
@@ -175,4 +154,4 @@ impl<'c> ListTeammates<'c> {
     }
 }
 
-send_on_await!(ListTeammates, Page<Teammate>);
+list_request!(ListTeammates of Teammate, LIST_TEAMMATES);

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use agent_platform_core::{Credentials, Secret, Settings, Transport, client_limits, client_settings};
+use agent_platform_core::{Credentials, Secret, Settings, Transport, client_limits, client_settings, variable};
 
 use crate::agents::Agents;
 use crate::auth::Auth;
@@ -95,12 +95,7 @@ impl Client {
     }
 
     fn from_variables(lookup: impl Fn(&str) -> Result<String, VarError>) -> Result<Self, Error> {
-        let variable = |name: &str| match lookup(name) {
-            Ok(value) if value.is_empty() => Ok(None),
-            Ok(value) => Ok(Some(value)),
-            Err(VarError::NotPresent) => Ok(None),
-            Err(VarError::NotUnicode(_)) => Err(Session::refused_setting(format!("{name} is not valid UTF-8"))),
-        };
+        let variable = |name| variable(&lookup, name).map_err(Session::refused_setting);
         let base_url = variable("MYCEL_BASE_URL")?.ok_or_else(|| {
             Session::refused_setting(
                 "MYCEL_BASE_URL is not set; set it to the backend's URL, such as http://127.0.0.1:8042",

@@ -1,13 +1,12 @@
 //! Lists of runs.
 
 use agent_platform_core::send_on_await;
-use futures::stream::BoxStream;
 use m8tes_web_backend_client::operations;
 
 use crate::error::Error;
 use crate::id::{TeammateId, UserId};
 use crate::model::{Page, Run, RunStatus};
-use crate::pages::{Limit, all};
+use crate::pages::{Limit, list_request};
 use crate::platform::Session;
 
 /// The request of [`Runs::list`](super::Runs::list).
@@ -45,41 +44,6 @@ impl<'c> ListRuns<'c> {
         self
     }
 
-    /// How many there are on a page: 1 to 100, 20 unless set.
-    pub fn limit(mut self, limit: u32) -> Self {
-        self.limit = Limit::of(limit);
-        self
-    }
-
-    /// Begins behind this one: the [`next_starting_after`](Page::next_starting_after) of the page before.
-    pub fn starting_after(mut self, cursor: impl Into<String>) -> Self {
-        self.starting_after = Some(cursor.into());
-        self
-    }
-
-    /// All of them, one by one. A page is asked for when the one before is used up.
-    ///
-    /// ```no_run
-    /// use futures::TryStreamExt;
-    ///
-    /// # async fn example(client: m8tes_sdk::Client) -> Result<(), m8tes_sdk::Error> {
-    /// let mut runs = client.runs().list().limit(100).into_stream();
-    /// while let Some(run) = runs.try_next().await? {
-    ///     println!("{} {}", run.id, run.status);
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// An error ends it, such as [`MalformedResponse`](crate::ErrorKind::MalformedResponse) where m8tes names a page as the
-    /// next one that it has named before.
-    pub fn into_stream(self) -> BoxStream<'c, Result<Run, Error>> {
-        let Self { session, starting_after: ref first, .. } = self;
-        let first = first.clone();
-        let fetch = move |cursor| Self { starting_after: cursor, ..self.clone() }.send();
-        all(session, &operations::LIST_RUNS, first, fetch)
-    }
-
     async fn send(self) -> Result<Page<Run>, Error> {
         let request = self.session.request(&operations::LIST_RUNS);
         let limit = self.limit.get().map_err(|problem| request.refuse(problem))?;
@@ -93,4 +57,4 @@ impl<'c> ListRuns<'c> {
     }
 }
 
-send_on_await!(ListRuns, Page<Run>);
+list_request!(ListRuns of Run, LIST_RUNS);
