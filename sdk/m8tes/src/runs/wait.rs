@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use agent_platform_core::send_on_await;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::Runs;
 use crate::error::{Error, ErrorKind};
 use crate::id::RunId;
 use crate::model::{Run, RunStatus};
 use crate::platform::Session;
+
+/// How long the look at the deadline may take.
+const LAST_LOOK: Duration = Duration::from_secs(5);
 
 /// The request of [`Runs::wait`].
 #[derive(Clone, Debug)]
@@ -32,7 +35,7 @@ impl<'c> WaitForRun<'c> {
         self
     }
 
-    /// How long it waits in all. 300 seconds unless set.
+    /// How long it waits in all. 300 seconds unless set. When they are over it looks once more, for 5 seconds at the most.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -44,9 +47,12 @@ impl<'c> WaitForRun<'c> {
         let deadline = begun.checked_add(self.timeout);
         let mut last: Option<Run> = None;
         loop {
+            let now = Instant::now();
+            let is_last = deadline.is_some_and(|deadline| now >= deadline);
+            let until = if is_last { now.checked_add(LAST_LOOK) } else { deadline };
             let look = Runs::new(self.session).get(self.run);
-            let looked = match deadline {
-                Some(deadline) => timeout_at(deadline, look).await.ok(),
+            let looked = match until {
+                Some(until) => timeout_at(until, look).await.ok(),
                 None => Some(look.await),
             };
             match looked {
@@ -55,11 +61,14 @@ impl<'c> WaitForRun<'c> {
                 Some(Err(error)) if !is_passing(&error) => return Err(error),
                 Some(Err(_)) | None => {}
             }
-            let is_late = deadline.is_some_and(|deadline| Instant::now() + self.interval >= deadline);
-            if is_late {
+            if is_last {
                 return Err(self.timed_out(last));
             }
-            sleep(self.interval).await;
+            let next = Instant::now().checked_add(self.interval);
+            match [next, deadline].into_iter().flatten().min() {
+                Some(next) => sleep_until(next).await,
+                None => std::future::pending().await,
+            }
         }
     }
 

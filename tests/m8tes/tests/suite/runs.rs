@@ -50,6 +50,20 @@ async fn waiting_ends_with_its_time_and_the_run_goes_on() {
 }
 
 #[tokio::test]
+async fn a_long_interval_does_not_shorten_the_wait_and_there_is_a_last_look() {
+    let (_backend, client) = local(LocalBackend::builder().on_run(|run: Run| async move {
+        run.pause(Duration::from_millis(10)).await;
+        Ok(())
+    }))
+    .await;
+    for interval in [Duration::from_secs(3600), Duration::MAX] {
+        let run = client.runs().create("go").await.unwrap();
+        let wait = client.runs().wait(run.id).interval(interval).timeout(Duration::from_secs(1));
+        assert_eq!(wait.await.unwrap().status, RunStatus::Completed, "{interval:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_there_is_not_waited_for() {
     let (_backend, client) = local(LocalBackend::builder()).await;
     let error = client.runs().wait(9).await.unwrap_err();
