@@ -40,7 +40,7 @@ pub mod runs;
 pub mod teammates;
 
 #[doc(no_inline)]
-pub use agent_platform_core::{RetryPolicy, Secret, Timestamp};
+pub use agent_platform_core::{FieldError, RetryPolicy, Secret, Timestamp};
 
 pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorKind};

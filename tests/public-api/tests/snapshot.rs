@@ -1,4 +1,4 @@
-//! What applications can name of the SDK is what `mycel-sdk.txt` lists.
+//! What applications can name of each facade is what the list of its name beside this folder says.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-const SNAPSHOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/mycel-sdk.txt");
+use public_api_tests::{facades, snapshot_of};
 
 /// The version of rustdoc's JSON that is read here: that of Rust 1.95.
 const FORMAT: u64 = 57;
@@ -16,25 +16,39 @@ const FORMAT: u64 = 57;
 const JSON: [&str; 4] = ["-Z", "unstable-options", "--output-format", "json"];
 
 #[test]
-fn applications_can_name_what_the_snapshot_lists() {
-    let actual = match check_toolchain().and_then(|()| public_api()) {
-        Ok(actual) => actual,
+fn applications_can_name_what_the_snapshots_list() {
+    let engine = match check_toolchain().and_then(|()| items("agent-platform-core")) {
+        Ok(engine) => engine,
         Err(reason) => return leave_out(&reason),
     };
+    let changes: String = facades().iter().map(|facade| changes(facade, &engine)).collect();
+    assert!(
+        changes.is_empty(),
+        "the public API is another than what the lists say:\n{changes}\
+         If that is meant, write them anew with UPDATE=1 cargo test -p public-api-tests, and tell of it in CHANGELOG.md."
+    );
+}
+
+/// How the public API of a facade differs from its list; with `UPDATE`, the list is written instead.
+fn changes(facade: &str, engine: &[String]) -> String {
+    let actual = public_api(facade, engine).unwrap();
+    let snapshot = snapshot_of(facade);
     if env::var_os("UPDATE").is_some() {
-        return fs::write(SNAPSHOT, actual).unwrap();
+        fs::write(snapshot, actual).unwrap();
+        return String::new();
     }
-    let expected = fs::read_to_string(SNAPSHOT).unwrap();
+    // A facade that is new has no list yet, and all that it has is told.
+    let expected = fs::read_to_string(snapshot).unwrap_or_default();
+    if expected == actual {
+        return String::new();
+    }
     let (expected, actual): (Vec<_>, Vec<_>) = (expected.lines().collect(), actual.lines().collect());
     let gone = expected.iter().filter(|line| !actual.contains(line)).map(|line| format!("- {line}\n"));
     let new = actual.iter().filter(|line| !expected.contains(line)).map(|line| format!("+ {line}\n"));
-    let changes: String = gone.chain(new).collect();
-    assert!(
-        expected == actual,
-        "the public API of mycel-sdk is another than that of mycel-sdk.txt:\n{changes}\
-         If that is meant, write the list anew with UPDATE=1 cargo test -p public-api-tests, and tell of it in \
-         CHANGELOG.md."
-    );
+    let lines: String = gone.chain(new).collect();
+    // The same lines in another order, or another number of times.
+    let lines = if lines.is_empty() { "the order of its lines\n".to_owned() } else { lines };
+    format!("{facade}.txt\n{lines}")
 }
 
 /// Says on the terminal that nothing was tested; where the test is required, as in CI, that is a failure.
@@ -66,30 +80,34 @@ const RUSTDOC: &str = env!("CARGO_BIN_EXE_public-api-tests");
 
 /// The public API of the facade, a line for each item, and behind it that of the types which the facade takes over
 /// from the engine, under the names that applications know them by.
-fn public_api() -> Result<String, String> {
-    let mut lines = items("mycel-sdk")?;
-    let engine = items("agent-platform-core")?;
-    let taken_over = lines.iter().filter_map(|line| line.strip_prefix("pub use mycel_sdk::").map(str::to_owned));
+fn public_api(facade: &str, engine: &[String]) -> Result<String, String> {
+    let its_path = format!("{}::", facade.replace('-', "_"));
+    let mut lines = items(facade)?;
+    let reexport = format!("pub use {its_path}");
+    let taken_over = lines.iter().filter_map(|line| line.strip_prefix(&reexport).map(str::to_owned));
     let taken_over: Vec<_> = taken_over.collect();
     for name in &taken_over {
         let of_it = engine.iter().filter(|line| is_of(name, line));
-        lines.extend(of_it.map(|line| line.replace("agent_platform_core::", "mycel_sdk::")));
+        lines.extend(of_it.map(|line| line.replace(ENGINE, &its_path)));
     }
-    Ok(lines.iter().map(|line| format!("{}\n", under_its_name(line, &taken_over))).collect())
+    Ok(lines.iter().map(|line| format!("{}\n", under_its_name(line, &its_path, &taken_over))).collect())
 }
+
+/// How the path of what is the engine's begins.
+const ENGINE: &str = "agent_platform_core::";
 
 /// The line with `mycel_sdk::Secret` in place of `agent_platform_core::secret::Secret`: the path that an application
 /// writes, not the one to where it is defined.
-fn under_its_name(line: &str, taken_over: &[String]) -> String {
+fn under_its_name(line: &str, its_path: &str, taken_over: &[String]) -> String {
     let is_of_a_path = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':');
-    let mut parts = line.split("agent_platform_core::");
+    let mut parts = line.split(ENGINE);
     let mut renamed = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let path = part.split(|c| !is_of_a_path(c)).next().unwrap_or_default();
         let name = taken_over.iter().find(|name| path.split("::").any(|segment| segment == *name));
         let (owner, rest) = match name.and_then(|name| part.find(name.as_str())) {
-            Some(start) => ("mycel_sdk::", &part[start..]),
-            None => ("agent_platform_core::", part),
+            Some(start) => (its_path, &part[start..]),
+            None => (ENGINE, part),
         };
         renamed.push_str(owner);
         renamed.push_str(rest);
@@ -99,7 +117,7 @@ fn under_its_name(line: &str, taken_over: &[String]) -> String {
 
 /// Whether the line is about this type of the engine.
 fn is_of(name: &str, line: &str) -> bool {
-    let path = format!("agent_platform_core::{name}");
+    let path = format!("{ENGINE}{name}");
     line.match_indices(&path).any(|(start, _)| {
         let (before, after) = (&line[..start], &line[start + path.len()..]);
         let is_whole = !after.starts_with(|c: char| c.is_alphanumeric() || c == '_');

@@ -1,4 +1,4 @@
-//! What a program may do with the SDK's types on several threads, checked by the compiler.
+//! The types of `mycel-sdk`.
 
 use std::future::IntoFuture;
 use std::time::Duration;

@@ -1,0 +1,4 @@
+//! What a program may do with a facade's types on several threads, checked by the compiler.
+
+mod m8tes;
+mod mycel;
