@@ -15,7 +15,7 @@ pub trait PathId<P> {
 
 /// The longest id that is put into a path, in bytes. It may become three times as long there, a path may hold two,
 /// and a URL has room for less than 64 KiB.
-const LONGEST_ID: usize = 8 * 1024;
+pub(crate) const LONGEST_ID: usize = 8 * 1024;
 
 /// Says why an id can't be a segment of a path: as one it would reach another route than its own, or none.
 /// A URL drops `.` and `..`, and a backend takes an encoded `/` for a real one.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::call::Call;
 use crate::error::{CommonKind, ErrorBody, Refusal, Report};
-use crate::id::{PathId, path_problem};
+use crate::id::{LONGEST_ID, PathId, path_problem};
 use crate::json::{Step, salvage};
 use crate::malformed::Malformed;
 use crate::operation::Operation;
@@ -89,6 +89,19 @@ impl<'s, P: Platform> Request<'s, P> {
         match path_problem::<P>(id.as_text()) {
             None => Ok(id.as_text()),
             Some(problem) => Err(self.refuse(format!("the {} id {problem}, so it can't be addressed", I::KIND))),
+        }
+    }
+
+    /// The user of the caller's that the call is for: the one that it names itself, else the session's, if any.
+    ///
+    /// # Errors
+    ///
+    /// If that is no id: empty or blank, which a backend may take for no user at all, or longer than any.
+    pub fn user(&self, named: Option<&str>) -> Result<Option<String>, P::Error> {
+        match named.or_else(|| self.session.user()) {
+            Some(user) if user.trim().is_empty() => Err(self.refuse("the user id is blank, so it says for no user")),
+            Some(user) if user.len() > LONGEST_ID => Err(self.refuse("the user id is longer than 8 KiB")),
+            user => Ok(user.map(str::to_owned)),
         }
     }
 

@@ -34,21 +34,25 @@ struct Caller {
     transport: Transport,
     credentials: Option<Credentials>,
     /// Shared by all callers that have the same: there may be thousands of them, one for each listener.
-    patience: Arc<Patience>,
+    manner: Arc<Manner>,
 }
 
-/// How long a call may take, and how often it is attempted.
+/// How a caller's calls are made.
 #[derive(Clone)]
-struct Patience {
+struct Manner {
+    /// How long one may take.
     limits: TimeLimits,
+    /// How often it is attempted.
     retry: RetryPolicy,
+    /// The user of the caller's that it is made for.
+    user: Option<Arc<str>>,
 }
 
 impl<P: Platform> Session<P> {
     /// A session with the backend that the transport goes to, with these credentials or none.
     pub fn new(transport: Transport, credentials: Option<Credentials>) -> Self {
-        let patience = Arc::new(Patience { limits: transport.limits(), retry: transport.retry() });
-        Self::of(Caller { transport, credentials, patience })
+        let manner = Arc::new(Manner { limits: transport.limits(), retry: transport.retry(), user: None });
+        Self::of(Caller { transport, credentials, manner })
     }
 
     fn of(caller: Caller) -> Self {
@@ -64,17 +68,30 @@ impl<P: Platform> Session<P> {
     /// The same, whose calls have other limits on time. That of a connection is the transport's, and stays.
     #[must_use]
     pub fn with_limits(&self, change: impl FnOnce(&mut TimeLimits)) -> Self {
-        let mut caller = Caller::clone(&self.caller);
-        change(&mut Arc::make_mut(&mut caller.patience).limits);
-        Self::of(caller)
+        self.with_manner(|manner| change(&mut manner.limits))
     }
 
     /// The same, whose calls are attempted again as this policy says.
     #[must_use]
     pub fn with_retry(&self, policy: RetryPolicy) -> Self {
+        self.with_manner(|manner| manner.retry = policy)
+    }
+
+    /// The same, whose calls are made for this user of the caller's, where the platform tells users apart.
+    #[must_use]
+    pub fn for_user(&self, user: impl Into<Arc<str>>) -> Self {
+        self.with_manner(|manner| manner.user = Some(user.into()))
+    }
+
+    fn with_manner(&self, change: impl FnOnce(&mut Manner)) -> Self {
         let mut caller = Caller::clone(&self.caller);
-        Arc::make_mut(&mut caller.patience).retry = policy;
+        change(Arc::make_mut(&mut caller.manner));
         Self::of(caller)
+    }
+
+    /// The user of the caller's that calls are made for, unless they name one themselves.
+    pub fn user(&self) -> Option<&str> {
+        self.caller.manner.user.as_deref()
     }
 
     /// The backend's URL, without a slash at its end.
@@ -98,7 +115,7 @@ impl<P: Platform> Session<P> {
     }
 
     fn call_with(&self, credentials: Option<&Credentials>) -> Call {
-        let Patience { limits, retry } = *self.caller.patience;
+        let Manner { limits, retry, .. } = *self.caller.manner;
         self.transport().call(credentials).with_rules(limits, retry)
     }
 

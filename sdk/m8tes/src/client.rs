@@ -9,6 +9,7 @@ use agent_platform_core::{
 };
 
 use crate::error::Error;
+use crate::id::UserId;
 use crate::platform::Session;
 use crate::runs::Runs;
 use crate::teammates::Teammates;
@@ -80,6 +81,26 @@ impl Client {
             builder = builder.base_url(base_url);
         }
         builder.build()
+    }
+
+    /// The same account over the same connections, whose calls are made for this user of yours: with that user's
+    /// teammates, runs, memories and permissions, and none of another's.
+    ///
+    /// A call that names a user itself is made for that one. A user id that is blank is refused by each call, before
+    /// anything is sent.
+    ///
+    /// ```no_run
+    /// # async fn example(client: m8tes_sdk::Client) -> Result<(), m8tes_sdk::Error> {
+    /// let acme = client.for_user("cust_123");
+    /// let bot = acme.teammates().create().name("acme assistant").await?;
+    /// let run = acme.runs().create("check inbox for urgent items").teammate(bot.id).await?;
+    /// # let _ = run;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn for_user(&self, user: impl Into<UserId>) -> Self {
+        Self { session: self.session.for_user(String::from(user.into())) }
     }
 
     /// The URL that all paths are under, `https://api.m8tes.ai/api/v2` unless set.

@@ -69,7 +69,9 @@ pub(crate) fn refine(refusal: &Refusal<'_>) -> Option<(ErrorKind, String)> {
         ),
         CommonKind::Rejected if said.contains("require_end_user_id") => (
             ErrorKind::Rejected,
-            format!("the account is strict: each call has to say for which user it is ({said}); use .user(…)"),
+            format!(
+                "the account is strict: each call has to say for which user it is ({said}); use Client::for_user or .user(…)"
+            ),
         ),
         _ => return None,
     };

@@ -37,6 +37,7 @@ mod model;
 mod pages;
 mod platform;
 pub mod runs;
+mod scoped;
 pub mod teammates;
 
 #[doc(no_inline)]
@@ -47,3 +48,4 @@ pub use error::{Error, ErrorKind};
 pub use id::{RunId, TeammateId, UserId};
 pub use model::{Page, PermissionMode, Run, RunStatus, RunUsage, Teammate, TeammateStatus};
 pub use runs::{RunEvent, RunStream, RunStreamEvent};
+pub use scoped::Scoped;

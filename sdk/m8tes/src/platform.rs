@@ -12,6 +12,9 @@ pub(crate) enum M8tes {}
 /// m8tes, seen by one account.
 pub(crate) type Session = agent_platform_core::Session<M8tes>;
 
+/// A call of m8tes.
+pub(crate) type Request<'s> = agent_platform_core::Request<'s, M8tes>;
+
 impl Platform for M8tes {
     type Api = transport::Client;
     type Kind = ErrorKind;

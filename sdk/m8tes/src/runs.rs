@@ -10,9 +10,9 @@ mod wait;
 use agent_platform_core::resource;
 use m8tes_web_backend_client::operations;
 
-use crate::error::Error;
 use crate::id::RunId;
 use crate::model::Run;
+use crate::scoped::Scoped;
 
 pub use create::{CreateRun, StreamRun};
 pub use event::{
@@ -69,10 +69,12 @@ impl<'c> Runs<'c> {
     ///
     /// [`NotFound`](crate::ErrorKind::NotFound) if the account has no such run, or if it is one of a user: see
     /// [`UserId`](crate::UserId).
-    pub async fn get(self, run: impl Into<RunId>) -> Result<Run, Error> {
-        let request = self.session.request(&operations::GET_RUN);
-        let outcome = request.api.get_run(run.into().get(), None).await;
-        request.finish(outcome)
+    pub fn get(self, run: impl Into<RunId>) -> Scoped<'c, Run> {
+        let run = run.into().get();
+        Scoped::new(self.session, &operations::GET_RUN, async move |request, user| {
+            let outcome = request.api.get_run(run, user.as_deref()).await;
+            request.finish(outcome)
+        })
     }
 
     /// The account's runs, the newest first: a page of them where it is awaited, or all as a stream.

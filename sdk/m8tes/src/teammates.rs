@@ -9,6 +9,7 @@ use crate::id::{TeammateId, UserId};
 use crate::model::{Page, Teammate};
 use crate::pages::{Limit, list_request};
 use crate::platform::Session;
+use crate::scoped::Scoped;
 
 resource! {
     /// Teammates; from [`Client::teammates`](crate::Client::teammates).
@@ -40,10 +41,12 @@ impl<'c> Teammates<'c> {
     /// # Errors
     ///
     /// [`NotFound`](crate::ErrorKind::NotFound) if the account has no such teammate.
-    pub async fn get(self, teammate: impl Into<TeammateId>) -> Result<Teammate, Error> {
-        let request = self.session.request(&operations::GET_TEAMMATE);
-        let outcome = request.api.get_teammate(teammate.into().get(), None).await;
-        request.finish(outcome)
+    pub fn get(self, teammate: impl Into<TeammateId>) -> Scoped<'c, Teammate> {
+        let teammate = teammate.into().get();
+        Scoped::new(self.session, &operations::GET_TEAMMATE, async move |request, user| {
+            let outcome = request.api.get_teammate(teammate, user.as_deref()).await;
+            request.finish(outcome)
+        })
     }
 
     /// The account's teammates.
@@ -121,6 +124,7 @@ impl CreateTeammate<'_> {
             let metadata = metadata.map_err(|problem| request.refuse(format!("the metadata {problem}")))?;
             self.body.metadata = Some(metadata);
         }
+        self.body.user_id = request.user(self.body.user_id.as_deref())?;
         let outcome = request.api.create_teammate(&self.body).await;
         request.finish(outcome)
     }
@@ -148,8 +152,9 @@ impl ListTeammates<'_> {
     async fn send(self) -> Result<Page<Teammate>, Error> {
         let request = self.session.request(&operations::LIST_TEAMMATES);
         let limit = self.limit.get().map_err(|problem| request.refuse(problem))?;
-        let user = self.user.as_ref().map(UserId::as_str);
-        let outcome = request.api.list_teammates(None, None, limit, self.starting_after.as_deref(), user).await;
+        let user = request.user(self.user.as_ref().map(UserId::as_str))?;
+        let cursor = self.starting_after.as_deref();
+        let outcome = request.api.list_teammates(None, None, limit, cursor, user.as_deref()).await;
         request.finish(outcome)
     }
 }

@@ -178,6 +178,7 @@ impl CreateRun<'_> {
     async fn send(mut self) -> Result<Run, Error> {
         let key = self.order.idempotency_key.take();
         let request = self.session.request(&operations::CREATE_RUN).with_idempotency_key(key);
+        self.order.user = request.user(self.order.user.as_ref().map(UserId::as_str))?.map(UserId::from);
         let body = self.order.body(false).map_err(|problem| request.refuse(problem))?;
         let outcome = request.api.create_run(&body).await;
         match request.finish_json_or_events(outcome)? {
@@ -200,6 +201,7 @@ impl StreamRun<'_> {
     async fn send(mut self) -> Result<RunStream, Error> {
         let key = self.order.idempotency_key.take();
         let request = self.session.request(&operations::CREATE_RUN).with_idempotency_key(key);
+        self.order.user = request.user(self.order.user.as_ref().map(UserId::as_str))?.map(UserId::from);
         let body = self.order.body(true).map_err(|problem| request.refuse(problem))?;
         let outcome = request.api.create_run(&body).await;
         let started: JsonOrEvents<Run, _> = request.finish_json_or_events(outcome)?;

@@ -49,7 +49,8 @@ impl<'c> ListRuns<'c> {
         let limit = self.limit.get().map_err(|problem| request.refuse(problem))?;
         let status = self.status.as_ref().map(RunStatus::as_str);
         let teammate = self.teammate.map(TeammateId::get);
-        let user = self.user.as_ref().map(UserId::as_str);
+        let user = request.user(self.user.as_ref().map(UserId::as_str))?;
+        let user = user.as_deref();
         let cursor = self.starting_after.as_deref();
         let outcome =
             request.api.list_runs(None, None, None, None, limit, None, cursor, status, None, teammate, user).await;

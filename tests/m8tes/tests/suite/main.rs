@@ -6,3 +6,4 @@ mod lost;
 mod runs;
 mod streams;
 mod teammates;
+mod users_of_yours;

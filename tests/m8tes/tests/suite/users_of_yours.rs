@@ -1,0 +1,87 @@
+//! For which user of the account's a call is made.
+
+use m8tes_sdk::{Client, ErrorKind};
+use test_harness::{Peer, Reply};
+
+fn client(peer: &Peer) -> Client {
+    Client::builder("m8_x").base_url(peer.url()).build().unwrap()
+}
+
+/// Answers that each call here can read.
+fn answers(count: usize) -> Vec<Reply> {
+    let body = r#"{"id": 7, "name": "bot", "status": "completed", "data": [], "has_more": false}"#;
+    (0..count).map(|_| Reply::json("200 OK", body)).collect()
+}
+
+/// What was asked for, each with its body.
+fn asked(peer: &Peer) -> Vec<String> {
+    let line = |request: &String| request.lines().next().unwrap().replace("/api/v2", "").replace(" HTTP/1.1", "");
+    peer.requests().iter().zip(peer.bodies()).map(|(request, body)| format!("{} {body}", line(request))).collect()
+}
+
+#[tokio::test]
+async fn the_clients_user_is_sent_with_every_call_and_a_calls_own_instead_of_it() {
+    let peer = Peer::start(answers(12)).await;
+    let account = client(&peer);
+    let acme = account.for_user("cust/1 ä");
+    for (client, other) in [(&acme, false), (&acme, true), (&account, false)] {
+        let (mut create, mut list, mut get) =
+            (client.teammates().create().name("bot"), client.teammates().list(), client.teammates().get(7));
+        let (mut runs, mut run) = (client.runs().list(), client.runs().get(7));
+        if other {
+            (create, list, get) = (create.user("b"), list.user("b"), get.user("b"));
+            (runs, run) = (runs.user("b"), run.user("b"));
+        }
+        create.await.unwrap();
+        list.await.unwrap();
+        get.await.unwrap();
+        runs.await.unwrap();
+        run.await.unwrap();
+    }
+    let mut expected = Vec::new();
+    for (query, body) in
+        [("?user_id=cust%2F1+%C3%A4", r#","user_id":"cust/1 ä""#), ("?user_id=b", r#","user_id":"b""#), ("", "")]
+    {
+        expected.push(format!(r#"POST /agents/ {{"name":"bot"{body}}}"#));
+        for path in ["/agents/", "/agents/7", "/runs/", "/runs/7"] {
+            expected.push(format!("GET {path}{query} "));
+        }
+    }
+    assert_eq!(asked(&peer), expected);
+}
+
+#[tokio::test]
+async fn a_run_is_started_for_the_clients_user() {
+    let peer = Peer::start(answers(3)).await;
+    let account = client(&peer);
+    account.for_user("a").runs().create("go").await.unwrap();
+    account.for_user("a").runs().create("go").user("b").await.unwrap();
+    account.runs().create("go").await.unwrap();
+    let expected =
+        [r#"{"message":"go","stream":false,"user_id":"a"}"#, r#"{"message":"go","stream":false,"user_id":"b"}"#];
+    assert_eq!(peer.bodies(), [expected[0], expected[1], r#"{"message":"go","stream":false}"#]);
+}
+
+#[tokio::test]
+async fn a_user_id_that_is_none_is_refused_before_anything_is_sent() {
+    let peer = Peer::start(answers(1)).await;
+    let account = client(&peer);
+    let long = "x".repeat(8 * 1024 + 1);
+    for user in ["", " \t", &long] {
+        let scoped = account.for_user(user);
+        let errors = [
+            scoped.teammates().create().await.unwrap_err(),
+            scoped.teammates().list().await.unwrap_err(),
+            account.teammates().get(7).user(user).await.unwrap_err(),
+            scoped.runs().create("go").await.unwrap_err(),
+            scoped.runs().stream("go").await.map(|_| ()).unwrap_err(),
+            scoped.runs().list().await.unwrap_err(),
+            scoped.runs().get(7).await.unwrap_err(),
+        ];
+        for error in errors {
+            assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0), "{error}");
+            assert!(error.to_string().contains("the user id"), "{error}");
+        }
+    }
+    assert_eq!(peer.requests().len(), 0);
+}
