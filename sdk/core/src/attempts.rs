@@ -56,8 +56,8 @@ pub(crate) struct Record {
     pub(crate) status: Option<StatusCode>,
     pub(crate) request_id: Option<String>,
     pub(crate) cause: Option<Cause>,
-    /// A success whose body is still to come.
-    pub(crate) live: Option<Answer>,
+    /// A success whose body is still to come. On the heap, so that a call without one has no room in it for this.
+    pub(crate) live: Option<Box<Answer>>,
     /// What was left out of the response, since there was no room for it.
     pub(crate) lost: Vec<Lost>,
 }

@@ -134,14 +134,20 @@ impl Call {
     /// It can't fail, since a hook of the generated client has no way to return an error of its own making:
     /// the failure is recorded, to be taken out by [`finish`](Self::finish), and the response that is
     /// returned for it only stands in for one, with a status that no contract promises.
-    pub async fn execute(&self, request: reqwest::Request, operation: &'static Operation) -> reqwest::Response {
+    pub async fn execute(&self, mut request: reqwest::Request, operation: &'static Operation) -> reqwest::Response {
         let span = span(operation);
         let started = Instant::now();
         let mut record = Record::default();
-        let outcome = {
-            // Pinned where it is: it is large, and would be moved otherwise.
-            let attempts = pin!(self.attempts(request, operation, &mut record));
-            attempts.instrument(span.clone()).await
+        let outcome = match self.make_request_ready(&mut request, operation) {
+            Ok(()) => {
+                let Shared { rules, budget, .. } = &*self.shared;
+                let attempts =
+                    Attempts { operation, limits: self.limits, retry: &self.retry, rules: &rules.retries, budget };
+                // Pinned where it is: it is large, and would be moved otherwise.
+                let outcome = pin!(attempts.run(self, request, &mut record));
+                outcome.instrument(span.clone()).await
+            }
+            Err(cause) => Err(cause),
         };
         report(&span, outcome.as_ref().map(Success::status), record.attempts, started.elapsed());
         let mut response = match outcome {
@@ -149,7 +155,7 @@ impl Call {
             // The generated client has no use for it.
             Ok(Success::Live(answer)) => {
                 let stand_in = stand_in(answer.status());
-                record.live = Some(answer);
+                record.live = Some(Box::new(answer));
                 stand_in
             }
             Err(cause) => {
@@ -233,7 +239,7 @@ impl Call {
     /// Takes the body, where the answer is one that is read as it comes.
     pub(crate) fn take_live(&self) -> Option<Box<LiveBody>> {
         let answer = self.record.lock().unwrap_or_else(PoisonError::into_inner).live.take()?;
-        Some(Box::new(LiveBody::new(answer, self.clone())))
+        Some(Box::new(LiveBody::new(*answer, self.clone())))
     }
 
     /// The failure of a call whose answer was to be read as it comes, and is none such.
@@ -273,12 +279,8 @@ impl Call {
         decoded.map_err(|cause| self.redactor().failure(record.into_failure(cause)))
     }
 
-    async fn attempts(
-        &self,
-        mut request: reqwest::Request,
-        operation: &'static Operation,
-        record: &mut Record,
-    ) -> Result<Success, Cause> {
+    /// Adds what all attempts have, and refuses what no backend is to see.
+    fn make_request_ready(&self, request: &mut reqwest::Request, operation: &'static Operation) -> Result<(), Cause> {
         self.prepare(request.headers_mut());
         if let Some(credentials) = &self.shared.proxy_authorization {
             request.headers_mut().insert(header::PROXY_AUTHORIZATION, credentials.clone());
@@ -286,16 +288,14 @@ impl Call {
         if operation.idempotency_key {
             self.add_idempotency_key(request.headers_mut())?;
         }
-        state_that_there_is_no_body(&mut request);
+        state_that_there_is_no_body(request);
         encode_path(request.url_mut());
         if self.shared.refuses_nul
-            && let Some(argument) = argument_with_nul(&request, operation.path)
+            && let Some(argument) = argument_with_nul(request, operation.path)
         {
             return Err(Cause::HoldsNul { argument });
         }
-        let Shared { rules, budget, .. } = &*self.shared;
-        let (limits, retry, rules) = (self.limits, &self.retry, &rules.retries);
-        Attempts { operation, limits, retry, rules, budget }.run(self, request, record).await
+        Ok(())
     }
 
     /// Adds what tells a backend that all attempts of a call are of one.
@@ -458,7 +458,8 @@ impl Attempt for Call {
         deadline: Deadline,
         record: &mut Record,
     ) -> impl Future<Output = Result<Success, Cause>> + Send {
-        let again = if self.shared.rules.follows_redirects { request.try_clone() } else { None };
+        // On the heap, so that a call of a platform which does not redirect has no room in it for this.
+        let again = if self.shared.rules.follows_redirects { request.try_clone().map(Box::new) } else { None };
         let connections = self.shared.connections.of_this_runtime();
         let sent = connections.map(|connections| Self::send(&connections.calls, request));
         async move {
@@ -466,7 +467,7 @@ impl Attempt for Call {
             let answered = async {
                 let mut response = sent?.await?;
                 if let Some(again) = again.filter(|_| response.status().is_redirection()) {
-                    response = Box::pin(self.follow(response, again, operation)).await?;
+                    response = Box::pin(self.follow(response, *again, operation)).await?;
                 }
                 note(record, &response);
                 if !response.status().is_success() {
