@@ -2,6 +2,7 @@
 
 mod live;
 mod redirect;
+mod trace;
 #[cfg(feature = "websocket")]
 mod upgrade;
 
@@ -14,12 +15,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
+use futures::FutureExt;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use hyper_util::client::legacy;
 use progenitor_client::{Error as TransportError, ResponseValue};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
-use tracing::{Instrument, Span, field};
+use tracing::{Instrument, Span};
 use uuid::Uuid;
 
 use crate::answer::Answer;
@@ -135,7 +137,7 @@ impl Call {
     /// the failure is recorded, to be taken out by [`finish`](Self::finish), and the response that is
     /// returned for it only stands in for one, with a status that no contract promises.
     pub async fn execute(&self, mut request: reqwest::Request, operation: &'static Operation) -> reqwest::Response {
-        let span = span(operation);
+        let span = trace::call_span(operation);
         let started = Instant::now();
         let mut record = Record::default();
         let outcome = match self.make_request_ready(&mut request, operation) {
@@ -149,7 +151,7 @@ impl Call {
             }
             Err(cause) => Err(cause),
         };
-        report(&span, outcome.as_ref().map(Success::status), record.attempts, started.elapsed());
+        trace::end_call(&span, outcome.as_ref().map(Success::status), record.attempts, started.elapsed());
         let mut response = match outcome {
             Ok(Success::Whole(response)) => response,
             // The generated client has no use for it.
@@ -458,18 +460,20 @@ impl Attempt for Call {
         deadline: Deadline,
         record: &mut Record,
     ) -> impl Future<Output = Result<Success, Cause>> + Send {
+        let span = trace::attempt_span(operation, request.url(), record.attempts);
+        let of_head = span.clone();
         // On the heap, so that a call of a platform which does not redirect has no room in it for this.
         let again = if self.shared.rules.follows_redirects { request.try_clone().map(Box::new) } else { None };
         let connections = self.shared.connections.of_this_runtime();
         let sent = connections.map(|connections| Self::send(&connections.calls, request));
-        async move {
+        let attempt = async move {
             // Under one timer, where it succeeds.
             let answered = async {
                 let mut response = sent?.await?;
                 if let Some(again) = again.filter(|_| response.status().is_redirection()) {
                     response = Box::pin(self.follow(response, *again, operation)).await?;
                 }
-                note(record, &response);
+                note(record, &of_head, &response);
                 if !response.status().is_success() {
                     return Ok(Err(response));
                 }
@@ -490,7 +494,8 @@ impl Attempt for Call {
                 // On the heap, so that a call which succeeds has no room in it for this.
                 Err(refused) => Err(Box::pin(refusal(refused, deadline)).await),
             }
-        }
+        };
+        attempt.instrument(span.clone()).inspect(move |outcome| trace::end_attempt(&span, outcome))
     }
 }
 
@@ -500,8 +505,9 @@ impl fmt::Debug for Call {
     }
 }
 
-/// Keeps what an error may have to tell of the head of a response.
-fn note(record: &mut Record, response: &Answer) {
+/// Keeps what an error may have to tell of the head of a response, and traces its status.
+fn note(record: &mut Record, attempt: &Span, response: &Answer) {
+    trace::note_status(attempt, response.status());
     record.status = Some(response.status());
     record.request_id = readable(response.headers().get(&X_REQUEST_ID));
 }
@@ -686,38 +692,6 @@ fn encode_path(url: &mut reqwest::Url) {
         path = path.replace(character, encoded);
     }
     url.set_path(&path);
-}
-
-fn span(operation: &'static Operation) -> Span {
-    tracing::info_span!(
-        "call",
-        operation = operation.id,
-        status = field::Empty,
-        attempts = field::Empty,
-        duration_ms = field::Empty,
-    )
-}
-
-fn report(span: &Span, outcome: Result<StatusCode, &Cause>, attempts: u32, took: Duration) {
-    let status = match outcome {
-        Ok(status) => Some(status),
-        Err(Cause::Status(response) | Cause::Failed(response)) => Some(response.status),
-        Err(_) => None,
-    };
-    if let Some(status) = status {
-        span.record("status", status.as_u16());
-    }
-    span.record("attempts", attempts);
-    span.record("duration_ms", whole_millis(took));
-    let _entered = span.enter();
-    match outcome {
-        Ok(_) => tracing::debug!("the call succeeded"),
-        Err(cause) => tracing::debug!(cause = cause.short_name(), "the call failed"),
-    }
-}
-
-fn whole_millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -75,6 +75,21 @@ pub enum CommonKind {
 }
 
 impl CommonKind {
+    /// What kind of failure it is, before a platform has looked closer.
+    pub(crate) fn of(cause: &Cause) -> Self {
+        match cause {
+            Cause::Unsendable(_) | Cause::HoldsNul { .. } => Self::InvalidInput,
+            Cause::Connect(_) => Self::Connect,
+            Cause::ProxyCredentials => Self::ProxyCredentials,
+            Cause::Interrupted(_) | Cause::RuntimeEnded => Self::Interrupted,
+            Cause::TimedOut { .. } => Self::TimedOut,
+            Cause::TooLarge { .. } => Self::ResponseTooLarge,
+            Cause::Status(response) => Self::of_status(response.status.as_u16()),
+            Cause::Failed(_) => Self::Rejected,
+            Cause::Malformed { .. } => Self::MalformedResponse,
+        }
+    }
+
     fn of_status(status: u16) -> Self {
         match status {
             401 => Self::Unauthorized,
@@ -367,14 +382,14 @@ impl<K> Report<K> {
 
     /// A call that failed.
     pub(crate) fn of_failure<P: Platform<Kind = K>>(failure: Failure, context: &Context<'_>) -> Self {
-        let mut report = Self::of_argument::<P>(Some(context.operation), String::new());
+        let kind = CommonKind::of(&failure.cause);
+        let mut report = Self::new(P::kind(kind), Some(context.operation), String::new());
         report.attempts = failure.attempts;
         report.may_have_been_sent = failure.may_have_acted;
         report.request_id = failure.request_id;
         let base_url = context.base_url;
         match failure.cause {
             Cause::Connect(error) => {
-                report.kind = P::kind(CommonKind::Connect);
                 let reason = innermost(&*error);
                 report.line = match context.proxy {
                     None => format!("no connection to {base_url} ({reason}); is the backend running there?"),
@@ -389,26 +404,22 @@ impl<K> Report<K> {
                 report.source = Some(error);
             }
             Cause::ProxyCredentials => {
-                report.kind = P::kind(CommonKind::ProxyCredentials);
                 report.status = Some(407);
                 report.line = credentials_wanted(context);
             }
             Cause::Interrupted(error) => {
-                report.kind = P::kind(CommonKind::Interrupted);
                 let reason = innermost(&*error);
                 report.line =
                     format!("the connection to {base_url} broke off before the whole response was there ({reason})");
                 report.source = Some(error);
             }
             Cause::RuntimeEnded => {
-                report.kind = P::kind(CommonKind::Interrupted);
                 report.line = format!(
                     "the tokio runtime that the connection to {base_url} was made in ended before the whole response \
                      was there"
                 );
             }
             Cause::TimedOut { limit, after } => {
-                report.kind = P::kind(CommonKind::TimedOut);
                 report.line = if limit == Limit::Silence {
                     format!("nothing came on the stream from {base_url} for {after:?}, so it is dead")
                 } else {
@@ -418,18 +429,13 @@ impl<K> Report<K> {
                 };
             }
             Cause::TooLarge { bound } => {
-                report.kind = P::kind(CommonKind::ResponseTooLarge);
                 report.line =
                     format!("the response is larger than {bound} bytes; ask for less, or raise max_response_bytes");
             }
             Cause::Malformed { status, problem } => {
                 report.take_malformed::<P>(status.map(|status| status.as_u16()), &problem, context);
             }
-            Cause::Status(response) => {
-                let kind = CommonKind::of_status(response.status.as_u16());
-                report.take_response::<P>(kind, response, context);
-            }
-            Cause::Failed(response) => report.take_response::<P>(CommonKind::Rejected, response, context),
+            Cause::Status(response) | Cause::Failed(response) => report.take_response::<P>(kind, response, context),
             Cause::Unsendable(problem) => report.line = problem.to_owned(),
             Cause::HoldsNul { argument } => {
                 report.line = format!("`{argument}` holds U+0000, which the backend can't store; leave it out");

@@ -133,6 +133,14 @@ impl Cause {
         }
     }
 
+    /// The status of a response that says what went wrong.
+    pub(crate) fn refusal(&self) -> Option<StatusCode> {
+        match self {
+            Self::Status(response) | Self::Failed(response) => Some(response.status),
+            _ => None,
+        }
+    }
+
     /// Whether the backend may have acted on an attempt that ended so.
     pub(crate) fn may_have_acted(&self) -> bool {
         match self {

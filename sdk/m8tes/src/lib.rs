@@ -29,6 +29,9 @@
 //! - **A stream tells how it ended.** It is over, it waits for a person ([`RunStream::paused`]), or it broke off, which is an
 //!   error with the run's id: the run itself goes on, so wait for it with [`Runs::wait`](runs::Runs::wait).
 //! - **Errors** have a [kind](ErrorKind), the operation, and a line for a person, without the API key.
+//! - **Traces** are those of `tracing`: a span for each call, named `call`, and in it one for each attempt, named `attempt`, by
+//!   OpenTelemetry's names for HTTP clients. An attempt that is answered with a stream ends with the head of its answer. No
+//!   id, no argument and no secret is in them, and where nobody listens they cost nothing.
 
 mod client;
 mod error;

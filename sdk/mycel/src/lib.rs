@@ -180,11 +180,24 @@
 //!
 //! # Tracing
 //!
-//! Each call is a `tracing` span named `call` with the fields `operation`,
-//! `status`, `attempts` and `duration_ms`. No token, no argument and no body is traced, not by the crates below
-//! either. Of those, tungstenite writes what comes on the notification stream to the
-//! `log` crate; where a program collects that without `tracing`, it should leave out what
-//! is below `Info` of the target `tungstenite`.
+//! Each call is a `tracing` span named `call` with the fields `operation`, `status`, `attempts` and `duration_ms`. In it each
+//! attempt is a span named `attempt`, by OpenTelemetry's names for HTTP clients:
+//!
+//! | field | what it tells |
+//! |---|---|
+//! | `http.request.method`, `url.template` | the operation, such as `GET` and `/api/chats/{chat_id}`; never the ids in a path |
+//! | `server.address`, `server.port` | the host and the port of the base URL |
+//! | `http.request.resend_count` | how many attempts were before it; absent on the first |
+//! | `http.response.status_code` | the status; absent where no response came |
+//! | `error.type` | absent on success, else the status, or the name of the [`ErrorKind`] |
+//! | `otel.name`, `otel.kind`, `otel.status_code` | what `tracing-opentelemetry` goes by; it hands the spans to OpenTelemetry as they are |
+//!
+//! An attempt ends with the last byte of its answer, or with the head where the rest is read as it comes. The example
+//! `spans` shows all of them on a terminal. Where nobody listens, they cost nothing.
+//!
+//! No token, no argument and no body is traced, not by the crates below either. Of those, tungstenite writes what comes
+//! on the notification stream to the `log` crate; where a program collects that without `tracing`, it should leave out
+//! what is below `Info` of the target `tungstenite`.
 //!
 //! # Backends in tests
 //!

@@ -12,6 +12,7 @@ pub mod redirects;
 pub mod retries;
 pub mod runtimes;
 pub mod secrets;
+pub mod traces;
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -80,6 +81,8 @@ pub struct Call {
     pub method: &'static str,
     /// What comes behind the URL that the client is given.
     pub path: &'static str,
+    /// The path as the contract has it, with names for its parameters.
+    pub template: &'static str,
     /// The body of an answer that it takes.
     pub answer: &'static str,
 }
@@ -231,6 +234,7 @@ macro_rules! engine_tests {
         $crate::retries!($facade);
         $crate::runtimes!($facade);
         $crate::secrets!($facade);
+        $crate::traces!($facade);
     };
 }
 

@@ -36,5 +36,5 @@ pub use raw_peer::{Connection, RawPeer};
 pub use soon::soon;
 pub use tap::{Exchange, Tap};
 pub use tls::TlsFront;
-pub use trace::Trace;
+pub use trace::{EndedSpan, Trace};
 pub use virtual_time::VirtualTime;

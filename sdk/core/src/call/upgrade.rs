@@ -6,7 +6,7 @@ use http::{HeaderMap, StatusCode};
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use super::{Call, note, refusal, report, span};
+use super::{Call, note, refusal, trace};
 use crate::answer::Answer;
 use crate::attempts::{Deadline, Record};
 use crate::failure::{Cause, Failure};
@@ -20,11 +20,11 @@ impl Call {
         headers: HeaderMap,
         operation: &'static Operation,
     ) -> Result<(Answer, Self), Failure> {
-        let span = span(operation);
+        let span = trace::call_span(operation);
         let started = Instant::now();
         let mut record = Record::default();
         let outcome = self.upgrade_once(url, headers, operation, &mut record).instrument(span.clone()).await;
-        report(&span, outcome.as_ref().map(Answer::status), record.attempts, started.elapsed());
+        trace::end_call(&span, outcome.as_ref().map(Answer::status), record.attempts, started.elapsed());
         match outcome {
             Ok(response) => {
                 *self.record.lock().unwrap_or_else(PoisonError::into_inner) = record;
@@ -47,13 +47,19 @@ impl Call {
         let connections = self.shared.connections.of_this_runtime()?;
         self.authorize(&mut request, operation)?;
         record.attempts = 1;
-        let deadline = Deadline::of_attempt(&self.limits);
-        let response = deadline.bound(Self::send(&connections.streams, request)).await??;
-        note(record, &response);
-        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-            Ok(response)
-        } else {
-            Err(refusal(response, deadline).await)
-        }
+        let span = trace::attempt_span(operation, request.url(), record.attempts);
+        let attempt = async {
+            let deadline = Deadline::of_attempt(&self.limits);
+            let response = deadline.bound(Self::send(&connections.streams, request)).await??;
+            note(record, &span, &response);
+            if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+                Ok(response)
+            } else {
+                Err(refusal(response, deadline).await)
+            }
+        };
+        let outcome = attempt.instrument(span.clone()).await;
+        trace::end_attempt(&span, &outcome);
+        outcome
     }
 }

@@ -20,12 +20,14 @@ impl Facade for M8tes {
         operation: "get_run",
         method: "GET",
         path: "/api/v2/runs/1",
+        template: "/runs/{run_id}",
         answer: r#"{"id":1,"status":"running","created_at":"2026-11-01T09:00:00Z"}"#,
     };
     const WRITE: Call = Call {
         operation: "create_teammate",
         method: "POST",
         path: "/api/v2/agents/",
+        template: "/agents/",
         answer: r#"{"id":1,"name":"Ada","status":"enabled","created_at":"2026-11-01T09:00:00Z"}"#,
     };
 

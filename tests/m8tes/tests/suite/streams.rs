@@ -8,7 +8,7 @@ use m8tes_local_backend::{LocalBackend, Run, RunFailure};
 use m8tes_sdk::{ErrorKind, RunEvent, RunStatus};
 use m8tes_tests::local;
 use serde_json::json;
-use test_harness::soon;
+use test_harness::{Trace, soon};
 use tokio::sync::Semaphore;
 
 #[tokio::test]
@@ -62,6 +62,19 @@ async fn what_is_told_is_seen_as_it_is_told() {
     word.add_permits(1);
     while soon(run.next()).await.transpose().unwrap().is_some() {}
     assert_eq!(client.runs().get(id).await.unwrap().status, RunStatus::Completed);
+}
+
+#[tokio::test]
+async fn the_attempt_that_is_traced_ends_with_the_head() {
+    let hanging = |_: Run| async { std::future::pending().await };
+    let (_backend, client) = local(LocalBackend::builder().on_run(hanging)).await;
+    let trace = Trace::record();
+    let mut run = client.runs().stream("go").await.unwrap();
+    soon(run.next()).await.unwrap().unwrap();
+    let attempts = trace.ended("attempt");
+    assert_eq!((attempts.len(), trace.ended("call").len()), (1, 1));
+    assert_eq!(attempts[0].fields["otel.name"], "POST /runs/");
+    assert_eq!(attempts[0].fields["http.response.status_code"], "200");
 }
 
 #[tokio::test]

@@ -14,11 +14,13 @@ impl Facade for Mycel {
 
     const BASE_URL_VARIABLE: &str = "MYCEL_BASE_URL";
     const SECRET_VARIABLE: &str = "MYCEL_AUTH_TOKEN";
-    const READ: Call = Call { operation: "list_chats", method: "GET", path: "/api/chats", answer: "[]" };
+    const READ: Call =
+        Call { operation: "list_chats", method: "GET", path: "/api/chats", template: "/api/chats", answer: "[]" };
     const WRITE: Call = Call {
         operation: "send_message",
         method: "POST",
         path: "/api/chats/c/messages",
+        template: "/api/chats/{chat_id}/messages",
         answer: r#"{"id":"m-1","chat_id":"c","sender_id":"u","sender_name":"Ada","content":"hello","seq":1,
             "message_type":"human","mentioned_ids":[],"delivery_scope":"broadcast","addressed_to_user_ids":[],
             "signal":null,"retracted_at":null,"created_at":1784000000.5}"#,

@@ -8,6 +8,7 @@ use mycel_sdk::Client;
 const QUICKSTART: &str = env!("CARGO_BIN_EXE_example-quickstart");
 const RELATIONSHIPS_AND_GROUPS: &str = env!("CARGO_BIN_EXE_example-relationships-and-groups");
 const MANAGED_AGENTS: &str = env!("CARGO_BIN_EXE_example-managed-agents");
+const SPANS: &str = env!("CARGO_BIN_EXE_example-spans");
 
 /// Runs a program with only these of the variables that it reads, off the threads of the test.
 async fn run(program: &'static str, variables: &[(&'static str, String)]) -> Output {
@@ -63,6 +64,25 @@ async fn managed_agents() {
 }
 
 #[tokio::test]
+async fn spans() {
+    let text = printed(SPANS, &[]).await;
+    let lines = text.lines().filter(|line| line.contains(":attempt{"));
+    let told: Vec<&str> = lines.filter_map(|line| line.split_once("url.template=")).map(|(_, told)| told).collect();
+    let expected = [
+        ("/api/auth/guest", "http.response.status_code=200"),
+        ("/api/chats/{chat_id}", "error.type=404"),
+        ("/api/chats", "error.type=Connect"),
+        ("/api/chats", "error.type=Connect"),
+        ("/api/chats", "error.type=Connect"),
+    ];
+    assert_eq!(told.len(), expected.len(), "{text}");
+    for (line, (template, outcome)) in told.iter().zip(expected) {
+        assert!(line.contains(template) && line.contains(outcome) && line.contains("time.busy"), "{line}");
+    }
+    assert!(text.contains("http.request.resend_count=2") && !text.contains("no-such-chat\""), "{text}");
+}
+
+#[tokio::test]
 async fn each_runs_against_a_backend_that_is_there() {
     let backend = LocalBackend::builder().profile(Profile::Communication).start().await.unwrap();
     let there = ("MYCEL_BASE_URL", backend.url().to_owned());
@@ -70,6 +90,8 @@ async fn each_runs_against_a_backend_that_is_there() {
         let text = printed(program, std::slice::from_ref(&there)).await;
         assert!(text.contains(backend.url()), "{text}");
     }
+    let text = printed(SPANS, std::slice::from_ref(&there)).await;
+    assert!(text.contains(&format!("server.port={}", backend.url().rsplit(':').next().unwrap())), "{text}");
     let text = printed(MANAGED_AGENTS, &[there]).await;
     assert!(text.contains("has no managed agents"), "{text}");
 }
@@ -98,7 +120,7 @@ async fn without_a_backend_they_fail_and_say_so() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    for program in [QUICKSTART, RELATIONSHIPS_AND_GROUPS, MANAGED_AGENTS] {
+    for program in [QUICKSTART, RELATIONSHIPS_AND_GROUPS, MANAGED_AGENTS, SPANS] {
         let output = run(program, &[("MYCEL_BASE_URL", url.clone())]).await;
         let complaints = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{program}");

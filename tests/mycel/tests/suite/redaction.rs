@@ -36,7 +36,7 @@ async fn a_call_is_a_span_that_tells_how_it_went() {
     let client = Client::builder(peer.url()).build().unwrap();
     client.chats().list().await.unwrap();
     let text = trace.text();
-    let closed = text.lines().find(|line| line.contains("close") && line.contains("list_chats")).unwrap();
+    let closed = text.lines().rfind(|line| line.contains("close") && line.contains("list_chats")).unwrap();
     for field in ["call{operation=\"list_chats\"", "status=200", "attempts=2", "duration_ms="] {
         assert!(closed.contains(field), "{closed}");
     }

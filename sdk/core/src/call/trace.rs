@@ -1,0 +1,115 @@
+//! What is traced of a call: a span for it, and within that one for each attempt, by OpenTelemetry's names for HTTP
+//! clients. Nothing in them is from a caller or a body; a URL's path is told as the contract has it.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use reqwest::Url;
+use tracing::{Span, field};
+
+use crate::error::CommonKind;
+use crate::failure::Cause;
+use crate::operation::Operation;
+
+pub(super) fn call_span(operation: &'static Operation) -> Span {
+    tracing::info_span!(
+        "call",
+        operation = operation.id,
+        status = field::Empty,
+        attempts = field::Empty,
+        duration_ms = field::Empty,
+        otel.name = operation.id,
+        otel.status_code = field::Empty,
+        "error.type" = field::Empty,
+    )
+}
+
+pub(super) fn end_call(span: &Span, outcome: Result<StatusCode, &Cause>, attempts: u32, took: Duration) {
+    let status = match outcome {
+        Ok(status) => Some(status),
+        Err(cause) => cause.refusal(),
+    };
+    if let Some(status) = status {
+        span.record("status", status.as_u16());
+    }
+    span.record("attempts", attempts);
+    span.record("duration_ms", whole_millis(took));
+    if let Err(cause) = outcome {
+        fail(span, cause);
+    }
+    let _entered = span.enter();
+    match outcome {
+        Ok(_) => tracing::debug!("the call succeeded"),
+        Err(cause) => tracing::debug!(cause = cause.short_name(), "the call failed"),
+    }
+}
+
+/// The span of an attempt, the first of which is number 1. A redirect that is followed belongs to the attempt.
+pub(super) fn attempt_span(operation: &'static Operation, url: &Url, number: u32) -> Span {
+    tracing::info_span!(
+        "attempt",
+        otel.name = format_args!("{} {}", operation.method, operation.path),
+        otel.kind = "client",
+        otel.status_code = field::Empty,
+        http.request.method = operation.method,
+        http.request.resend_count = (number > 1).then(|| number - 1),
+        http.response.status_code = field::Empty,
+        // An address of IPv6 stands in brackets in a URL alone.
+        server.address = url.host_str().map(|host| host.trim_matches(['[', ']'])),
+        server.port = url.port_or_known_default(),
+        url.template = operation.path,
+        "error.type" = field::Empty,
+    )
+}
+
+/// Tells what the head of the response says.
+pub(super) fn note_status(attempt: &Span, status: StatusCode) {
+    attempt.record("http.response.status_code", status.as_u16());
+}
+
+pub(super) fn end_attempt<T>(span: &Span, outcome: &Result<T, Cause>) {
+    if let Err(cause) = outcome {
+        fail(span, cause);
+    }
+}
+
+/// Tells by which status it was refused, or what kind of failure it was.
+fn fail(span: &Span, cause: &Cause) {
+    span.record("otel.status_code", "ERROR");
+    match cause {
+        Cause::Status(response) => span.record("error.type", field::display(response.status.as_u16())),
+        _ => span.record("error.type", field::debug(CommonKind::of(cause))),
+    };
+}
+
+fn whole_millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use allocation_counter::measure;
+
+    use super::*;
+
+    static SEND: Operation = Operation::new("send", "POST", "/chats/{chat_id}/messages");
+
+    #[test]
+    fn where_nobody_listens_it_costs_no_memory() {
+        let url = Url::parse("http://[::1]:8042/chats/7/messages").unwrap();
+        let failures = [Cause::ProxyCredentials, Cause::TooLarge { bound: 1 }];
+        let trace = || {
+            for cause in &failures {
+                let call = call_span(&SEND);
+                let attempt = attempt_span(&SEND, &url, 2);
+                note_status(&attempt, StatusCode::BAD_GATEWAY);
+                fail(&attempt, cause);
+                end_call(&call, Err(cause), 2, Duration::from_secs(1));
+                end_call(&call, Ok(StatusCode::OK), 1, Duration::from_secs(1));
+            }
+        };
+        // What a callsite registers at its first use is once for the program.
+        trace();
+        assert_eq!(measure(trace).count_total, 0);
+    }
+}
