@@ -1,7 +1,5 @@
 //! What applications can name of each facade is what the list of its name beside this folder says.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
-
 use std::env;
 use std::fs;
 use std::io::Write as _;
@@ -129,7 +127,7 @@ fn is_of(name: &str, line: &str) -> bool {
 }
 
 /// The public API of a package, without what follows from the language itself: blanket implementations, and auto
-/// traits, which `auto_traits.rs` tests.
+/// traits, which `auto_traits` tests.
 fn items(package: &str) -> Result<Vec<String>, String> {
     // Where the tests were built: some of what is needed may be there already.
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
