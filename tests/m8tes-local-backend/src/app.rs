@@ -1,6 +1,9 @@
 //! What all requests share.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use axum::{
     http::{HeaderMap, header, request::Parts},
@@ -20,7 +23,7 @@ pub(crate) struct App {
     pub(crate) script: Script,
     pub(crate) key: Key,
     /// Whether every request has to name an end user.
-    pub(crate) is_strict: bool,
+    pub(crate) is_strict: AtomicBool,
     pub(crate) closing: Closing,
 }
 
@@ -45,7 +48,7 @@ impl App {
 
     /// Refuses a request that names no end user, where the account wants one.
     pub(crate) fn require_user(&self, user_id: Option<&str>) -> Result<(), Failure> {
-        if !self.is_strict || user_id.is_some() {
+        if !self.is_strict.load(Ordering::Relaxed) || user_id.is_some() {
             return Ok(());
         }
         let message = "user_id is required: set require_end_user_id=False in the settings to go without";

@@ -4,7 +4,7 @@ use std::{
     future::ready,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -18,7 +18,7 @@ use crate::{
     live::Runs,
     routes,
     script::{Run, RunFailure, Script},
-    store::{TABLES, runs},
+    store::{TABLES, runs, settings},
 };
 
 /// What m8tes promises.
@@ -127,8 +127,8 @@ impl Builder {
         self
     }
 
-    /// Has teammates and runs be made and listed for a named end user only, as accounts are that were made through the
-    /// API (`require_end_user_id`).
+    /// Has everything that is in a scope be asked for a named end user only, as with accounts that were made through the
+    /// API. It is the setting `require_end_user_id`, which a request can change again.
     pub fn require_user_id(mut self) -> Self {
         self.is_strict = true;
         self
@@ -184,6 +184,11 @@ impl Builder {
         (document.unknown_parameters, document.absent) = (Unknown::Refused, Absent::Left);
 
         let store = Store::open(self.data.as_deref(), TABLES, &OnStatement::default())?;
+        let no_settings = "the settings can't be read";
+        let is_strict = store
+            .run(|connection| settings::begin(connection, self.is_strict))
+            .map_err(StartError::because(no_settings))?;
+        let is_strict = is_strict.map_err(StartError::because(no_settings))?;
         let no_runs = "the runs of before can't be ended";
         let ended = store.run(|connection| runs::end_orphans(connection)).map_err(StartError::because(no_runs))?;
         ended.map_err(StartError::because(no_runs))?;
@@ -195,7 +200,7 @@ impl Builder {
             runs: Runs::default(),
             script: self.script.unwrap_or_else(|| Script::echo(self.pace)),
             key: Key(self.api_key),
-            is_strict: self.is_strict,
+            is_strict: AtomicBool::new(is_strict),
             closing: bound.closing(),
         });
         Ok(LocalBackend { server: bound.serve(&app), app })

@@ -16,7 +16,7 @@ Options:
   --data FILE            Keep everything in this SQLite file, which is made if it doesn't exist.
                          Without it everything is in memory and gone at the end.
   --api-key KEY          The API key that is taken [default: {key}]
-  --require-user-id      Make and list teammates and runs for a named end user only
+  --require-user-id      Take requests for a named end user only (require_end_user_id)
   --pace MILLISECONDS    How long a run waits before each piece of its text [default: 40]
   -h, --help             Print this
   -V, --version          Print the version

@@ -1,8 +1,13 @@
 //! The operations that are served, by resource. The document says what each expects.
 
+mod account;
+mod memories;
 mod page;
+mod permissions;
 mod runs;
+mod settings;
 mod teammates;
+mod users;
 
 use std::sync::Arc;
 
@@ -23,10 +28,20 @@ pub(crate) type Handler = fn(&Arc<App>, &Parts, &Call) -> Result<Response, Failu
 /// Method, path template, handler.
 type Route = (Method, &'static str, Handler);
 
+/// All that are served.
+const RESOURCES: &[&[Route]] = &[
+    account::ROUTES,
+    memories::ROUTES,
+    permissions::ROUTES,
+    runs::ROUTES,
+    settings::ROUTES,
+    teammates::ROUTES,
+    users::ROUTES,
+];
+
 /// What answers `method` at the paths of `template`, if this backend does.
 pub(crate) fn handler(method: &Method, template: &str) -> Option<Handler> {
-    let mut routes = teammates::ROUTES.iter().chain(runs::ROUTES);
-    let route = routes.find(|route| route.0 == *method && route.1 == template);
+    let route = RESOURCES.iter().copied().flatten().find(|route| route.0 == *method && route.1 == template);
     route.map(|(_, _, handler)| *handler)
 }
 
@@ -36,8 +51,29 @@ struct Scope {
     user_id: Option<String>,
 }
 
+/// The end user that a request's query names, whom a strict account wants to be told.
+fn scope(app: &App, call: &Call) -> Result<Option<String>, Failure> {
+    let Scope { user_id } = call.query()?;
+    app.require_user(user_id.as_deref())?;
+    Ok(user_id)
+}
+
 fn json(status: StatusCode, body: Value) -> Response {
     (status, Json(body)).into_response()
+}
+
+/// The answer to what is deleted.
+fn no_content() -> Response {
+    StatusCode::NO_CONTENT.into_response()
+}
+
+fn text<'v>(object: &'v Value, name: &str) -> Option<&'v str> {
+    object.get(name).and_then(Value::as_str)
+}
+
+fn number(object: &Value, name: &str) -> Result<i64, Failure> {
+    let number = object.get(name).and_then(Value::as_i64);
+    number.ok_or_else(|| Failure::Unhandled(format!("{name} is no number")))
 }
 
 #[cfg(test)]
@@ -50,7 +86,7 @@ mod tests {
     #[test]
     fn every_route_is_one_of_the_document() {
         let document = Document::read(DOCUMENT, handler).unwrap();
-        for (method, template, _) in teammates::ROUTES.iter().chain(runs::ROUTES) {
+        for (method, template, _) in RESOURCES.iter().copied().flatten() {
             let is_known = document.routes.iter().any(|route| route.method == *method && route.template == *template);
             assert!(is_known, "{method} {template}");
         }

@@ -11,7 +11,7 @@ use rusqlite::Transaction;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Route, Scope, json, page::Page};
+use super::{Route, Scope, json, number, page::Page, text};
 use crate::{
     app::App,
     error::Failure,
@@ -101,15 +101,6 @@ impl Create {
             fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
         Ok(teammates::insert(db, self.user_id.as_deref(), given)?)
     }
-}
-
-fn text<'v>(object: &'v Value, name: &str) -> Option<&'v str> {
-    object.get(name).and_then(Value::as_str)
-}
-
-fn number(object: &Value, name: &str) -> Result<i64, Failure> {
-    let number = object.get(name).and_then(Value::as_i64);
-    number.ok_or_else(|| Failure::Unhandled(format!("{name} is no number")))
 }
 
 /// A run that was started by a request, or by an earlier one with the same key.

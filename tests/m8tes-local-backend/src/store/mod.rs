@@ -1,7 +1,10 @@
 //! What is in the database. Each object is kept as its JSON; what requests are answered by stands beside it.
 
 pub(crate) mod runs;
+pub(crate) mod settings;
+mod table;
 pub(crate) mod teammates;
+pub(crate) mod users;
 
 use local_backend_kit::{Tables, clock};
 use rusqlite::{
@@ -10,9 +13,15 @@ use rusqlite::{
 };
 use serde_json::{Map, Value, json};
 
+pub(crate) use table::{Of, Table};
+
+pub(crate) const MEMORIES: Table = Table("memories");
+pub(crate) const PERMISSIONS: Table = Table("permissions");
+pub(crate) const USERS: Table = Table("users");
+
 /// All of them. The version counts up with every change.
 pub(crate) const TABLES: Tables = Tables {
-    version: 1,
+    version: 2,
     sql: "
 CREATE TABLE teammates (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -36,6 +45,29 @@ CREATE TABLE idempotency_keys (
     request TEXT NOT NULL,
     run_id INTEGER NOT NULL REFERENCES runs (id)
 ) STRICT;
+
+CREATE TABLE memories (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id TEXT,
+    rest TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE permissions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id TEXT,
+    rest TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE users (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id TEXT NOT NULL UNIQUE,
+    rest TEXT NOT NULL
+) STRICT;
+
+-- One row.
+CREATE TABLE settings (
+    settings TEXT NOT NULL
+) STRICT;
 ",
 };
 
@@ -58,8 +90,17 @@ fn object(row: &Row<'_>, columns: &[&str]) -> rusqlite::Result<Value> {
 }
 
 /// The present time, as it is written.
-fn now() -> String {
+pub(crate) fn now() -> String {
     clock::iso(clock::now())
+}
+
+/// Takes over the fields that there are.
+fn merge(rest: &mut Value, given: Map<String, Value>) {
+    for (name, value) in given {
+        if let Some(field) = rest.get_mut(&name) {
+            *field = value;
+        }
+    }
 }
 
 /// An object with these fields besides, all of them null.

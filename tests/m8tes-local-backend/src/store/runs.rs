@@ -163,3 +163,9 @@ pub(crate) fn keep_key(db: &Connection, key: &str, request: &str, run_id: i64) -
         .execute(params![key, request, run_id])?;
     Ok(())
 }
+
+/// How many runs there are, and how many of them go on.
+pub(crate) fn count(db: &Connection) -> rusqlite::Result<(i64, i64)> {
+    let counts = "SELECT COUNT(*), COUNT(*) FILTER (WHERE status IN ('running', 'awaiting_approval')) FROM runs";
+    db.query_row(counts, [], |row| Ok((row.get(0)?, row.get(1)?)))
+}

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Map, Value, json};
 
-use super::{now, object, with_nulls};
+use super::{merge, now, object, with_nulls};
 
 const COLUMNS: &[&str] = &["id", "user_id", "status"];
 
@@ -79,15 +79,6 @@ pub(crate) fn insert(db: &Connection, user_id: Option<&str>, given: Map<String, 
             .execute([id])?;
     }
     get(db, id)
-}
-
-/// Takes over the fields that there are.
-fn merge(rest: &mut Value, given: Map<String, Value>) {
-    for (name, value) in given {
-        if let Some(field) = rest.get_mut(&name) {
-            *field = value;
-        }
-    }
 }
 
 fn get(db: &Connection, id: i64) -> rusqlite::Result<Value> {

@@ -102,6 +102,12 @@ impl Answer {
         self.json()
     }
 
+    /// Expects that it was done, and that there is no more to say.
+    #[track_caller]
+    pub fn nothing(&self) {
+        assert_eq!((self.status, self.text.as_str()), (StatusCode::NO_CONTENT, ""));
+    }
+
     /// Expects an error of the platform's shape: its status, its type, its code, and what its message says.
     #[track_caller]
     pub fn refused(&self, status: u16, kind: &str, code: Option<&str>, message: &str) {
@@ -112,6 +118,11 @@ impl Answer {
         assert!(error["request_id"].as_str().unwrap().starts_with("req_"), "{}", self.text);
         assert!(error["message"].as_str().unwrap().contains(message), "{}", self.text);
     }
+}
+
+/// The ids on a page.
+pub fn ids(page: &Value) -> Vec<i64> {
+    page["data"].as_array().unwrap().iter().map(|each| each["id"].as_i64().unwrap()).collect()
 }
 
 /// The frames of a stream, each as JSON, with `[DONE]` as a text.

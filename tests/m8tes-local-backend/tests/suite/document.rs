@@ -71,11 +71,22 @@ async fn every_answer_is_as_described() {
     let cancelled = api.send(Method::POST, "/runs/3/cancel", None).await;
     expect_as_described("post", "/runs/{run_id}/cancel", &cancelled);
 
+    for (path, body) in [
+        ("/memories/", json!({ "content": "Likes tea" })),
+        ("/permissions/", json!({ "tool": "gmail_send" })),
+        ("/users/", json!({ "user_id": "cust_1" })),
+    ] {
+        expect_as_described("post", path, &api.post(path, body).await);
+        expect_as_described("get", path, &api.get(path).await);
+    }
+    for path in ["/settings/", "/usage/"] {
+        expect_as_described("get", path, &api.get(path).await);
+    }
+
     for (method, template, answer) in [
         ("get", "/runs/{run_id}", api.get("/runs/9").await),
         ("get", "/runs/", api.get("/runs/?limt=1").await),
         ("post", "/runs/{run_id}/cancel", api.send(Method::POST, "/runs/3/cancel", None).await),
-        ("get", "/usage/", api.get("/usage/").await),
     ] {
         assert!(!answer.status.is_success() && answer.status != StatusCode::INTERNAL_SERVER_ERROR);
         expect_as_described(method, template, &answer);
@@ -89,9 +100,25 @@ async fn every_field_is_answered_and_no_other() {
     let api = Api::of(&backend);
     api.post("/runs/", json!({ "message": "go", "stream": false })).await.good(StatusCode::OK);
     let document: Value = serde_json::from_str(DOCUMENT).unwrap();
-    for (schema, path) in [("Teammate", "/agents/1"), ("Run", "/runs/1")] {
+    for (path, body) in [
+        ("/memories/", json!({ "content": "Likes tea" })),
+        ("/permissions/", json!({ "tool": "gmail_send" })),
+        ("/users/", json!({ "user_id": "cust_1" })),
+    ] {
+        api.post(path, body).await.good(StatusCode::CREATED);
+    }
+    for (schema, path) in [
+        ("Teammate", "/agents/1"),
+        ("Run", "/runs/1"),
+        ("Memory", "/memories/"),
+        ("PermissionPolicy", "/permissions/"),
+        ("EndUser", "/users/cust_1"),
+        ("AccountSettings", "/settings/"),
+        ("Usage", "/usage/"),
+    ] {
         let described = document["components"]["schemas"][schema]["properties"].as_object().unwrap();
         let answered = api.get(path).await.good(StatusCode::OK);
+        let answered = answered.pointer("/data/0").unwrap_or(&answered);
         let mut described: Vec<_> = described.keys().collect();
         let mut answered: Vec<_> = answered.as_object().unwrap().keys().collect();
         described.sort();

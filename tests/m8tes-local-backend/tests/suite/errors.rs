@@ -78,7 +78,7 @@ async fn what_is_wrong_with_a_request_is_told_by_its_place() {
 async fn what_is_not_served_says_so() {
     let backend = m8tes_local_backend::start().await.unwrap();
     let api = Api::of(&backend);
-    api.get("/usage/").await.refused(501, "not_implemented", None, "GET /api/v2/usage/");
+    api.send(Method::POST, "/verify/resend", None).await.refused(501, "not_implemented", None, "/verify/resend");
     api.get("/runs/?sort=priority").await.refused(501, "not_implemented", None, "sort=priority");
     api.post("/agents/", json!({ "webhook": true })).await.refused(501, "not_implemented", None, "webhook");
     let body = json!({ "message": "go", "stream": false, "human_in_the_loop": true, "permission_mode": "approval" });

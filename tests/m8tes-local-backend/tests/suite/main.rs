@@ -5,8 +5,12 @@
 mod client;
 mod document;
 mod errors;
+mod memories;
+mod permissions;
 mod program;
 mod restart;
 mod runs;
+mod settings;
 mod streams;
 mod teammates;
+mod users;

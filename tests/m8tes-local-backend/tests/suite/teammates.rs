@@ -4,14 +4,10 @@ use m8tes_local_backend::LocalBackend;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::client::Api;
+use crate::client::{Api, ids};
 
 async fn made(api: &Api, body: Value) -> Value {
     api.post("/agents/", body).await.good(StatusCode::CREATED)
-}
-
-fn ids(page: &Value) -> Vec<i64> {
-    page["data"].as_array().unwrap().iter().map(|each| each["id"].as_i64().unwrap()).collect()
 }
 
 #[tokio::test]

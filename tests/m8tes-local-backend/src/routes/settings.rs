@@ -1,0 +1,32 @@
+//! The account's settings.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use axum::{
+    http::{Method, StatusCode, request::Parts},
+    response::Response,
+};
+use local_backend_kit::Call;
+use serde_json::{Map, Value};
+
+use super::{Route, json};
+use crate::{app::App, error::Failure, store::settings};
+
+pub(super) const ROUTES: &[Route] = &[(Method::GET, "/settings/", get), (Method::PATCH, "/settings/", update)];
+
+fn get(app: &Arc<App>, _: &Parts, _: &Call) -> Result<Response, Failure> {
+    let settings = app.transact(|db| Ok(settings::get(db)?), |settings| settings)?;
+    Ok(json(StatusCode::OK, settings))
+}
+
+fn update(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+    let given: Map<String, Value> = call.body()?;
+    let settings = app.transact(
+        |db| Ok(settings::update(db, given)?),
+        |settings| {
+            app.is_strict.store(settings::is_strict(&settings), Ordering::Relaxed);
+            settings
+        },
+    )?;
+    Ok(json(StatusCode::OK, settings))
+}
