@@ -54,7 +54,8 @@ async fn decode(file: &Path, name: &str) {
     // One cutting of each is told: the others mostly say the same.
     differences.dedup_by(|one, other| one.0 == other.0);
     let (all, right) = (recorded.len(), recorded.len() - differences.len());
-    note(&format!("decoded {right} of {all} streams of {name}, in {cuttings} cuttings"));
+    note(&format!("decoded {right} of {all} streams of {name}"));
+    note(&format!("decoded them in {cuttings} cuttings"));
     let told: String = differences.iter().map(|(stream, cut, what)| format!("\n{stream}, {cut}: {what}")).collect();
     assert!(all > 0 && differences.is_empty(), "of {name} are read otherwise:{told}");
 }
