@@ -1,8 +1,11 @@
 //! What all requests share.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use axum::{
@@ -24,7 +27,21 @@ pub(crate) struct App {
     pub(crate) key: Key,
     /// Whether every request has to name an end user.
     pub(crate) is_strict: AtomicBool,
+    /// How long a run that is at its end waits before it takes up a reply that has waited for that.
+    pub(crate) before_queued: Duration,
+    /// Whether the answer to who starts a run of this message is lost.
+    pub(crate) losing: Losing,
     pub(crate) closing: Closing,
+}
+
+/// Which answers are lost, by the message of the run that they start.
+#[derive(Clone)]
+pub(crate) struct Losing(pub(crate) Arc<dyn Fn(&str) -> bool + Send + Sync>);
+
+impl std::fmt::Debug for Losing {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Losing")
+    }
 }
 
 /// The API key that is taken.

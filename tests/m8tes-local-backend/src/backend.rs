@@ -14,7 +14,7 @@ use local_backend_kit::{
 };
 
 use crate::{
-    app::{App, Key},
+    app::{App, Key, Losing},
     live::Runs,
     routes,
     script::{Run, RunFailure, Script},
@@ -92,6 +92,8 @@ pub struct Builder {
     is_strict: bool,
     script: Option<Script>,
     pace: Duration,
+    before_queued: Duration,
+    losing: Losing,
 }
 
 impl Default for Builder {
@@ -103,6 +105,8 @@ impl Default for Builder {
             is_strict: false,
             script: None,
             pace: Duration::ZERO,
+            before_queued: Duration::ZERO,
+            losing: Losing(Arc::new(|_| false)),
         }
     }
 }
@@ -145,7 +149,7 @@ impl Builder {
     /// let backend = LocalBackend::builder()
     ///     .on_run(|run: Run| async move {
     ///         run.text("Looking into it. ");
-    ///         run.tool("gmail_search", &json!({ "q": run.message() }), &json!({ "found": 3 }));
+    ///         run.tool("gmail_search", &json!({ "q": run.message() }), &json!({ "found": 3 })).await;
     ///         run.text("Three of them are open.");
     ///         if run.message() == "fail" { Err(RunFailure::new("it was asked to")) } else { Ok(()) }
     ///     })
@@ -168,6 +172,20 @@ impl Builder {
     /// How long an echo waits before each piece, so that a person can watch it: not at all by default.
     pub fn pace(mut self, pause: Duration) -> Self {
         self.pace = pause;
+        self
+    }
+
+    /// How long a run that is at its end waits before it takes up a reply that was queued: not at all by default. Who looks
+    /// in between finds the end of the turn before, and the reply still pending.
+    pub fn pause_before_queued(mut self, pause: Duration) -> Self {
+        self.before_queued = pause;
+        self
+    }
+
+    /// Loses answers: who starts a run, or replies to one, with a message that this says yes to finds the connection broken
+    /// before the head of an answer. The run goes on.
+    pub fn lose_answers(mut self, is_lost: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        self.losing = Losing(Arc::new(is_lost));
         self
     }
 
@@ -201,6 +219,8 @@ impl Builder {
             script: self.script.unwrap_or_else(|| Script::echo(self.pace)),
             key: Key(self.api_key),
             is_strict: AtomicBool::new(is_strict),
+            before_queued: self.before_queued,
+            losing: self.losing,
             closing: bound.closing(),
         });
         Ok(LocalBackend { server: bound.serve(&app), app })

@@ -52,7 +52,12 @@ impl Failure {
 
     /// `what` is not there, or another's.
     pub(crate) fn not_found(what: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", format!("{what} not found"))
+        Self::no_such(format!("{what} not found"))
+    }
+
+    /// What is asked for is not there, as this says.
+    pub(crate) fn no_such(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", message)
     }
 
     pub(crate) fn conflict(message: impl Into<String>) -> Self {

@@ -9,8 +9,13 @@ use std::{
 use axum::body::Bytes;
 use futures::Stream;
 use local_backend_kit::{Closing, events::event};
-use serde_json::{Value, json};
-use tokio::{sync::watch, task::AbortHandle};
+use serde_json::{Map, Value, json};
+use tokio::{
+    sync::{oneshot, watch},
+    task::AbortHandle,
+};
+
+use crate::{script::Resolution, store::runs::Told as Sayings};
 
 /// The runs that go on, by id.
 #[derive(Debug, Default)]
@@ -39,6 +44,9 @@ impl Runs {
 #[derive(Debug)]
 pub(crate) struct Live {
     told: Mutex<Told>,
+    said: Mutex<Said>,
+    /// Whom the script waits for, by request.
+    waiting: Mutex<HashMap<String, oneshot::Sender<Resolution>>>,
     /// Anything that changes is announced.
     changed: watch::Sender<()>,
 }
@@ -47,13 +55,71 @@ pub(crate) struct Live {
 struct Told {
     frames: Vec<Bytes>,
     is_over: bool,
+    /// Whether streams end where nothing more is told yet, since a person is waited for.
+    is_paused: bool,
     /// How often those who listened were cut off.
     cuts: usize,
 }
 
+/// What a script has said so far.
+#[derive(Debug, Default)]
+pub(crate) struct Said {
+    pub(crate) sayings: Sayings,
+    /// How many blocks there are.
+    pub(crate) blocks: usize,
+    /// The block of text that is not at its end.
+    pub(crate) open: Option<String>,
+    /// Whether streams end while a person is waited for.
+    pub(crate) ends_at_gates: bool,
+}
+
 impl Live {
     pub(crate) fn new() -> Self {
-        Self { told: Mutex::default(), changed: watch::Sender::new(()) }
+        let (told, said, waiting) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { told, said, waiting, changed: watch::Sender::new(()) }
+    }
+
+    pub(crate) fn said(&self) -> MutexGuard<'_, Said> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, HashMap<String, oneshot::Sender<Resolution>>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells of a request to people, and what will be told how it is resolved.
+    pub(crate) fn ask(&self, gate: &Value) -> oneshot::Receiver<Resolution> {
+        let (sender, receiver) = oneshot::channel();
+        if let Some(request_id) = gate.get("request_id").and_then(Value::as_str) {
+            self.waiting().insert(request_id.to_owned(), sender);
+        }
+        let mut frame = Map::new();
+        for field in ["request_id", "tool_name", "tool_input", "tool_use_id"] {
+            frame.insert(field.to_owned(), gate.get(field).cloned().unwrap_or_default());
+        }
+        for kind in ["permission_request", "awaiting_approval"] {
+            frame.insert("type".to_owned(), json!(kind));
+            self.tell(&Value::Object(frame.clone()));
+        }
+        let ends_at_gates = self.said().ends_at_gates;
+        self.change(|told| told.is_paused = ends_at_gates);
+        receiver
+    }
+
+    /// Tells how a request was resolved, those who listen and the script. `goes_on`: whether nobody is waited for any more.
+    pub(crate) fn resolve(&self, gate: &Value, decision: &str, resolution: Resolution, goes_on: bool) {
+        let (request_id, tool_use_id) = (gate.get("request_id"), gate.get("tool_use_id"));
+        if goes_on {
+            self.change(|told| told.is_paused = false);
+        }
+        self.tell(&json!({
+            "type": "permission_resolved", "request_id": request_id, "tool_use_id": tool_use_id, "decision": decision,
+        }));
+        let waiting = request_id.and_then(Value::as_str).and_then(|request_id| self.waiting().remove(request_id));
+        if let Some(waiting) = waiting {
+            // A script that has stopped waiting is told nothing.
+            let _ = waiting.send(resolution);
+        }
     }
 
     fn change(&self, change: impl FnOnce(&mut Told)) {
@@ -138,9 +204,9 @@ impl Listener {
                 self.history = None;
                 return Some(Ok(event(&json!({ "type": "replay_complete" }).to_string())));
             }
-            let (frame, is_over, cuts) = {
+            let (frame, is_at_end, cuts) = {
                 let told = self.live.told();
-                (told.frames.get(self.next).cloned(), told.is_over, told.cuts)
+                (told.frames.get(self.next).cloned(), told.is_over || told.is_paused, told.cuts)
             };
             if cuts != self.cuts {
                 return Some(self.cut_off());
@@ -149,7 +215,7 @@ impl Listener {
                 self.next += 1;
                 return Some(Ok(frame));
             }
-            if is_over || self.changes.changed().await.is_err() {
+            if is_at_end || self.changes.changed().await.is_err() {
                 return None;
             }
         }

@@ -7,19 +7,19 @@ use serde_json::json;
 use crate::{
     app::App,
     live::Live,
-    script::{Asked, Run, RunFailure},
+    script::{Run, RunFailure, Turn},
     store::runs::{self, End},
 };
 
-/// Begins a run. It goes on whoever listens.
-pub(crate) fn play(app: &Arc<App>, asked: Asked) -> Arc<Live> {
-    let (id, live) = (asked.id, Arc::new(Live::new()));
+/// Begins a turn of a run. It goes on whoever listens.
+pub(crate) fn play(app: &Arc<App>, turn: Turn) -> Arc<Live> {
+    let (id, live) = (turn.id, Arc::new(Live::new()));
     live.tell(&json!({ "type": "metadata", "payload": { "run_id": id } }));
-    let run = Run::new(asked, Arc::clone(&live));
+    let run = Run::new(turn, Arc::clone(&live), Arc::clone(app));
     let (app_of_run, closed) = (Arc::clone(app), app.closing.closed());
     let script = tokio::spawn(async move {
         // A task of its own, so that a panic of a test's script is a failure of the run.
-        let mut playing = tokio::spawn(app_of_run.script.play(run.clone()));
+        let mut playing = tokio::spawn(play_as_asked(Arc::clone(&app_of_run), run.clone()));
         let _abort = AbortOnDrop(playing.abort_handle());
         let outcome = tokio::select! {
             outcome = &mut playing => outcome,
@@ -29,9 +29,19 @@ pub(crate) fn play(app: &Arc<App>, asked: Asked) -> Arc<Live> {
             Err(RunFailure::new(format!("The script of the run failed: {panicked}")).code("AGENT_RUNNER_DIED"))
         });
         end(&app_of_run, &run, outcome);
+        go_on(&app_of_run, run).await;
     });
     app.runs.begin(id, Arc::clone(&live), script.abort_handle());
     live
+}
+
+/// Plays the script, where a plan comes first once that is approved.
+async fn play_as_asked(app: Arc<App>, run: Run) -> Result<(), RunFailure> {
+    if run.is_in_mode("plan") && !run.propose_plan(format!("1. Do what is asked for: {}", run.message())).await {
+        run.text("The plan was not approved.");
+        return Ok(());
+    }
+    app.script.play(run).await
 }
 
 /// A script ends with the run that was cancelled.
@@ -45,23 +55,13 @@ impl Drop for AbortOnDrop {
 
 fn end(app: &App, run: &Run, outcome: Result<(), RunFailure>) {
     run.end_text();
-    let output = run.output();
+    let told = run.told();
     let failure = outcome.err();
-    let end = match &failure {
-        None => End {
-            status: "completed",
-            output: Some(&output),
-            error: None,
-            error_code: None,
-            stop_reason: Some("end_turn"),
-        },
-        Some(RunFailure { message, code }) => End {
-            status: "failed",
-            output: (!output.is_empty()).then_some(output.as_str()),
-            error: Some(message),
-            error_code: code.as_deref(),
-            stop_reason: None,
-        },
+    let end = match failure.clone() {
+        None => End { status: "completed", stop_reason: Some("end_turn"), told, ..End::default() },
+        Some(RunFailure { message, code }) => {
+            End { status: "failed", error: Some(message), error_code: code, told, ..End::default() }
+        }
     };
     let ended = app.transact(|db| Ok(runs::end(db, run.id(), &end)?), |ended| ended.then(|| app.runs.end(run.id())));
     // It was cancelled in the meantime, or the database is closed: nobody listens any more.
@@ -73,4 +73,19 @@ fn end(app: &App, run: &Run, outcome: Result<(), RunFailure>) {
         Some(RunFailure { message, code }) => json!({ "type": "error", "error": message, "error_code": code }),
     });
     live.finish();
+}
+
+/// Takes up the reply that has waited for the end of a run, if one has.
+async fn go_on(app: &Arc<App>, run: Run) {
+    if app.before_queued > std::time::Duration::ZERO {
+        run.pause(app.before_queued).await;
+    }
+    // A database that is closed has no replies any more.
+    let _ = app.transact(
+        |db| {
+            let Some(message) = runs::resume_queued(db, run.id())? else { return Ok(None) };
+            Ok(Some(Turn::after(db, run.id(), Some(message), Vec::new())?))
+        },
+        |turn| turn.map(|turn| play(app, turn)),
+    );
 }

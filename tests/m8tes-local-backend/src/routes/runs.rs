@@ -1,25 +1,27 @@
 //! Runs.
 
-use std::{sync::Arc, time::Duration};
+mod begin;
+mod gates;
+mod history;
+
+use std::sync::Arc;
 
 use axum::{
-    http::{HeaderName, HeaderValue, Method, StatusCode, request::Parts},
+    http::{Method, StatusCode, request::Parts},
     response::Response,
 };
-use local_backend_kit::{Call, events};
+use local_backend_kit::Call;
 use rusqlite::Transaction;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+pub(super) use self::begin::{Beginning, begin};
 use super::{Route, Scope, json, number, page::Page, text};
 use crate::{
     app::App,
     error::Failure,
-    live::Live,
-    play::play,
-    script::Asked,
     store::{
-        runs::{self, End, Sought, Start},
+        runs::{self, Asked, End, Sought, Start},
         teammates,
     },
 };
@@ -29,15 +31,18 @@ pub(super) const ROUTES: &[Route] = &[
     (Method::GET, "/runs/", list),
     (Method::GET, "/runs/{run_id}", get),
     (Method::POST, "/runs/{run_id}/cancel", cancel),
-    (Method::GET, "/runs/{run_id}/stream", join),
+    (Method::GET, "/runs/{run_id}/stream", begin::join),
+    (Method::POST, "/runs/{run_id}/reply", begin::reply),
+    (Method::POST, "/runs/{run_id}/retry", begin::retry),
+    (Method::GET, "/runs/{run_id}/permissions", gates::list),
+    (Method::POST, "/runs/{run_id}/approve", gates::approve),
+    (Method::POST, "/runs/{run_id}/answer", gates::answer),
+    (Method::PATCH, "/runs/{run_id}/permission-mode", gates::set_mode),
+    (Method::GET, "/runs/{run_id}/outcome", history::outcome),
+    (Method::GET, "/runs/{run_id}/messages", history::messages),
+    (Method::GET, "/runs/{run_id}/files", history::files),
+    (Method::GET, "/runs/{run_id}/files/{filename}/download", history::download),
 ];
-
-/// How often a stream without frames shows that it is alive.
-const ALIVE_EVERY: Duration = Duration::from_secs(15);
-
-const KEY: HeaderName = HeaderName::from_static("idempotency-key");
-const REPLAY: HeaderName = HeaderName::from_static("idempotent-replay");
-const RUN_ID: HeaderName = HeaderName::from_static("x-run-id");
 
 #[derive(Deserialize)]
 struct Create {
@@ -58,28 +63,25 @@ struct Create {
     skill: Option<String>,
 }
 
+/// Refuses a mode that asks people, where none are in the loop, and turns beyond what there may be.
+pub(super) fn check(mode: Option<&str>, human_in_the_loop: bool, max_turns: Option<i64>) -> Result<(), Failure> {
+    if let Some(mode @ ("approval" | "plan")) = mode
+        && !human_in_the_loop
+    {
+        return Err(Failure::invalid(format!("permission_mode {mode} requires human_in_the_loop")));
+    }
+    if max_turns.is_some_and(|turns| !(1..=2000).contains(&turns)) {
+        return Err(Failure::invalid("body.max_turns: Input should be between 1 and 2000"));
+    }
+    Ok(())
+}
+
 impl Create {
     /// Refuses what can't be, and what the local backend would have to pretend.
     fn check(&self, app: &App) -> Result<(), Failure> {
         app.require_user(self.user_id.as_deref())?;
-        if let Some(mode @ ("approval" | "plan")) = self.permission_mode.as_deref() {
-            if self.human_in_the_loop != Some(true) {
-                return Err(Failure::invalid(format!("permission_mode {mode} requires human_in_the_loop")));
-            }
-            return Err(Failure::not_served(&format!("permission_mode {mode}")));
-        }
-        if self.max_turns.is_some_and(|turns| !(1..=2000).contains(&turns)) {
-            return Err(Failure::invalid("body.max_turns: Input should be between 1 and 2000"));
-        }
-        let unserved = [
-            ("email_inbox of a run", self.email_inbox),
-            ("output_schema of a run", self.output_schema.is_some()),
-            ("skill of a run", self.skill.is_some()),
-        ];
-        match unserved.iter().find(|(_, is_asked_for)| *is_asked_for) {
-            Some((what, _)) => Err(Failure::not_served(what)),
-            None => Ok(()),
-        }
+        check(self.permission_mode.as_deref(), self.human_in_the_loop == Some(true), self.max_turns)?;
+        if self.email_inbox { Err(Failure::not_served("email_inbox of a run")) } else { Ok(()) }
     }
 
     /// The teammate that is to do it: the one that is named, or a new one.
@@ -103,71 +105,36 @@ impl Create {
     }
 }
 
-/// A run that was started by a request, or by an earlier one with the same key.
-struct Started {
-    run: Value,
-    id: i64,
-    /// Where it is told, unless it is an earlier one.
-    live: Option<Arc<Live>>,
-}
-
 fn create(app: &Arc<App>, request: &Parts, call: &Call) -> Result<Response, Failure> {
     let create: Create = call.body()?;
     create.check(app)?;
-    let key = request.headers.get(KEY).and_then(|key| key.to_str().ok()).filter(|key| !key.is_empty());
-    let asked_for = call.body::<Value>()?.to_string();
-
-    let started = app.transact(
-        |db| {
-            if let Some(key) = key
-                && let Some((earlier, id)) = runs::started_by(db, key)?
-            {
-                if earlier != asked_for {
-                    let message = "The Idempotency-Key was used with another request";
-                    return Err(Failure::conflict(message).coded("idempotency_key_reuse"));
-                }
-                return Ok((runs::get(db, id)?, id, None));
-            }
-            let teammate = create.teammate(db)?;
-            let teammate_id = number(&teammate, "id")?;
-            let user_id = create.user_id.as_deref().or_else(|| text(&teammate, "user_id"));
-            let (message, metadata) = (create.message.as_str(), create.metadata.as_ref());
-            let permission_mode = create.permission_mode.as_deref();
-            let run = runs::insert(db, &Start { teammate_id, user_id, message, metadata, permission_mode })?;
-            let id = number(&run, "id")?;
-            if let Some(key) = key {
-                runs::keep_key(db, key, &asked_for, id)?;
-            }
-            let tools = create.tools.clone().unwrap_or_else(|| tools(&teammate));
-            let user_id = user_id.map(str::to_owned);
-            Ok((run, id, Some(Asked { id, teammate_id, message: message.to_owned(), tools, user_id })))
-        },
-        // Before anybody else's turn: who finds the run in the database finds it going on.
-        |(run, id, asked)| Started { run, id, live: asked.map(|asked| play(app, asked)) },
-    )?;
-
-    let Started { run, id, live } = started;
-    match live {
-        None => {
-            let mut response = json(StatusCode::OK, run);
-            response.headers_mut().insert(REPLAY, HeaderValue::from_static("true"));
-            Ok(response)
-        }
-        Some(live) if create.stream => {
-            Ok(with_run_id(events::stream(live.from_start(app.closing.clone()), ALIVE_EVERY), id))
-        }
-        Some(_) => Ok(json(StatusCode::OK, run)),
-    }
+    begin(app, request, call, create.stream, |db| {
+        let teammate = create.teammate(db)?;
+        let Create { message, tools, user_id, metadata, permission_mode, output_schema, skill, .. } = create;
+        let start = Start {
+            teammate_id: number(&teammate, "id")?,
+            task: None,
+            user_id: user_id.or_else(|| text(&teammate, "user_id").map(str::to_owned)),
+            metadata,
+            permission_mode,
+            trigger_source: None,
+            retry_of: None,
+            asked: Asked {
+                message,
+                tools: tools.unwrap_or_else(|| tools_of(&teammate)),
+                human_in_the_loop: create.human_in_the_loop == Some(true),
+                output_schema,
+                skill,
+            },
+        };
+        Beginning::start(db, &start, Vec::new())
+    })
 }
 
-fn tools(teammate: &Value) -> Vec<String> {
-    let tools = teammate.get("tools").and_then(Value::as_array).into_iter().flatten();
+/// The tools of a teammate, or of a task.
+pub(super) fn tools_of(object: &Value) -> Vec<String> {
+    let tools = object.get("tools").and_then(Value::as_array).into_iter().flatten();
     tools.filter_map(Value::as_str).map(str::to_owned).collect()
-}
-
-fn with_run_id(mut response: Response, id: i64) -> Response {
-    response.headers_mut().insert(RUN_ID, HeaderValue::from(id));
-    response
 }
 
 fn list(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
@@ -178,7 +145,6 @@ fn list(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
         status: Option<String>,
         sort: Option<String>,
         archived: Option<String>,
-        exclude_platform_runs: Option<String>,
         include_end_user_runs: Option<String>,
         fields: Option<String>,
     }
@@ -187,20 +153,20 @@ fn list(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
     app.require_user(scope.user_id.as_deref())?;
     let unserved = [
         ("sort=priority", filter.sort.as_deref() == Some("priority")),
-        ("exclude_platform_runs", filter.exclude_platform_runs.is_some()),
-        ("include_end_user_runs", filter.include_end_user_runs.is_some()),
+        ("include_end_user_runs=false", filter.include_end_user_runs.as_deref() == Some("false")),
         ("fields=summary", filter.fields.is_some()),
     ];
     if let Some((what, _)) = unserved.iter().find(|(_, is_asked_for)| *is_asked_for) {
         return Err(Failure::not_served(what));
     }
     let after = page.after()?;
-    // No run here is archived, or belongs to a task.
-    if filter.archived.as_deref() == Some("only") || filter.task_id.is_some() {
+    // No run here is archived, or started by the platform.
+    if filter.archived.as_deref() == Some("only") {
         return Ok(page.of(Vec::new()));
     }
     let (user_id, status) = (scope.user_id.as_deref(), filter.status.as_deref());
-    let sought = Sought { user_id, teammate_id: filter.teammate_id, status, after, limit: page.sought() };
+    let (teammate_id, task_id) = (filter.teammate_id, filter.task_id);
+    let sought = Sought { user_id, teammate_id, task_id, status, after, limit: page.sought() };
     let found = app.transact(|db| Ok(runs::list(db, &sought)?), |found| found)?;
     Ok(page.of(found))
 }
@@ -221,10 +187,11 @@ fn cancel(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
     let cancelled = app.transact(
         |db| {
             found(db, call)?;
-            let (output, error, error_code, stop_reason) = (None, None, None, None);
-            if !runs::end(db, id, &End { status: "cancelled", output, error, error_code, stop_reason })? {
-                return Err(Failure::conflict("The run is not active").coded("run_not_active"));
+            let told = app.runs.find(id).map(|live| live.said().sayings.clone()).unwrap_or_default();
+            if !runs::end(db, id, &End { status: "cancelled", told, ..End::default() })? {
+                return Err(not_active("The run is not active"));
             }
+            runs::call_off(db, id)?;
             Ok(runs::get(db, id)?)
         },
         |run| {
@@ -239,10 +206,7 @@ fn cancel(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
     Ok(json(StatusCode::OK, cancelled))
 }
 
-fn join(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
-    let id: i64 = call.path_as("run_id")?;
-    let live = app.transact(|db| found(db, call), |_| app.runs.find(id))?;
-    let over = || Failure::conflict("The run is no longer executing").coded("run_not_active");
-    let live = live.ok_or_else(over)?;
-    Ok(with_run_id(events::stream(live.joined(app.closing.clone()), ALIVE_EVERY), id))
+/// What is asked of a run that is at its end.
+fn not_active(message: &str) -> Failure {
+    Failure::conflict(message).coded("run_not_active")
 }

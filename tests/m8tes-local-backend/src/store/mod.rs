@@ -1,5 +1,8 @@
 //! What is in the database. Each object is kept as its JSON; what requests are answered by stands beside it.
 
+pub(crate) mod files;
+pub(crate) mod gates;
+pub(crate) mod messages;
 pub(crate) mod runs;
 pub(crate) mod settings;
 mod table;
@@ -21,7 +24,7 @@ pub(crate) const USERS: Table = Table("users");
 
 /// All of them. The version counts up with every change.
 pub(crate) const TABLES: Tables = Tables {
-    version: 2,
+    version: 3,
     sql: "
 CREATE TABLE teammates (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -34,9 +37,52 @@ CREATE TABLE teammates (
 CREATE TABLE runs (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     teammate_id INTEGER NOT NULL REFERENCES teammates (id),
+    task_id INTEGER,
     user_id TEXT,
     status TEXT NOT NULL,
+    -- What it was asked for, as far as nobody is told.
+    asked TEXT NOT NULL,
     rest TEXT NOT NULL
+) STRICT;
+
+-- What runs ask people for.
+CREATE TABLE gates (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    run_id INTEGER NOT NULL REFERENCES runs (id),
+    request_id TEXT NOT NULL,
+    status TEXT NOT NULL,
+    rest TEXT NOT NULL,
+    UNIQUE (run_id, request_id)
+) STRICT;
+
+CREATE TABLE messages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    run_id INTEGER NOT NULL REFERENCES runs (id),
+    sequence INTEGER NOT NULL,
+    rest TEXT NOT NULL,
+    UNIQUE (run_id, sequence)
+) STRICT;
+
+-- Replies that wait until their run is at its end.
+CREATE TABLE queued_replies (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    run_id INTEGER NOT NULL REFERENCES runs (id),
+    message TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE run_files (
+    run_id INTEGER NOT NULL REFERENCES runs (id),
+    name TEXT NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (run_id, name)
+) STRICT;
+
+CREATE TABLE attachments (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    run_id INTEGER NOT NULL REFERENCES runs (id),
+    name TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    bytes BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE idempotency_keys (

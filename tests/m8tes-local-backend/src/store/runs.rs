@@ -1,32 +1,69 @@
-//! Runs, and the keys that they were started by.
+//! Runs, the keys that they were started by, and the replies that wait for them.
 
 use rusqlite::{Connection, OptionalExtension, params};
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
-use super::{now, object, with_nulls};
+use super::{files, gates, messages, now, object, with_nulls};
 
-const COLUMNS: &[&str] = &["id", "teammate_id", "user_id", "status"];
+const COLUMNS: &[&str] = &["id", "teammate_id", "task_id", "user_id", "status"];
 
-/// What a run is started with.
-pub(crate) struct Start<'a> {
-    pub(crate) teammate_id: i64,
-    pub(crate) user_id: Option<&'a str>,
-    pub(crate) message: &'a str,
-    pub(crate) metadata: Option<&'a Value>,
-    pub(crate) permission_mode: Option<&'a str>,
+/// The fields of a run that goes on.
+const ACTIVE: &str = "status IN ('running', 'awaiting_approval')";
+
+/// What a run is asked for, as far as its answers don't tell it.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub(crate) struct Asked {
+    pub(crate) message: String,
+    pub(crate) tools: Vec<String>,
+    pub(crate) human_in_the_loop: bool,
+    pub(crate) output_schema: Option<Value>,
+    pub(crate) skill: Option<String>,
 }
 
-/// How a run ended.
-pub(crate) struct End<'a> {
+/// What a run is started with.
+#[derive(Clone, Debug)]
+pub(crate) struct Start {
+    pub(crate) teammate_id: i64,
+    /// The task that it is of: its number and its name.
+    pub(crate) task: Option<(i64, Option<String>)>,
+    pub(crate) user_id: Option<String>,
+    pub(crate) metadata: Option<Value>,
+    pub(crate) permission_mode: Option<String>,
+    pub(crate) trigger_source: Option<&'static str>,
+    /// The run that this one is to do again.
+    pub(crate) retry_of: Option<i64>,
+    pub(crate) asked: Asked,
+}
+
+/// How a turn of a run ended.
+#[derive(Debug, Default)]
+pub(crate) struct End {
     pub(crate) status: &'static str,
-    pub(crate) output: Option<&'a str>,
-    pub(crate) error: Option<&'a str>,
-    pub(crate) error_code: Option<&'a str>,
+    pub(crate) error: Option<String>,
+    pub(crate) error_code: Option<String>,
     pub(crate) stop_reason: Option<&'static str>,
+    pub(crate) told: Told,
+}
+
+/// What a turn has told by its end.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) output: String,
+    pub(crate) blocks: Vec<Value>,
+    pub(crate) usage: Option<Value>,
+    pub(crate) output_data: Option<Value>,
+}
+
+impl Told {
+    /// Whether a tool was called, which doing it all again would call again.
+    fn has_acted(&self) -> bool {
+        self.blocks.iter().any(|block| block.get("type").is_some_and(|kind| kind == "tool_use"))
+    }
 }
 
 /// What is told of a run only by features that the local backend does not have, or once it is at its end.
-const NULL: [&str; 34] = [
+const NULL: [&str; 30] = [
     "auth_method",
     "auth_provider",
     "auto_recovery_attempt_count",
@@ -52,23 +89,21 @@ const NULL: [&str; 34] = [
     "retried_by_run_id",
     "retry_blocked_message",
     "retry_blocked_reason",
-    "retry_of_run_id",
     "sandbox_state",
     "share_token",
     "started_by",
     "stop_reason",
-    "task_id",
-    "task_name",
-    "trigger_source",
     "usage",
 ];
 
 /// Everything that a run is at its start.
-fn rest(start: &Start<'_>) -> Value {
+fn rest(start: &Start) -> Value {
     let now = now();
+    let task_name = start.task.as_ref().and_then(|(_, name)| name.as_deref());
     let told = json!({
-        "description": start.message, "metadata": start.metadata, "run_mode": "task",
-        "permission_mode": start.permission_mode.unwrap_or("autonomous"), "billing_surface": "api", "channel": "api",
+        "description": start.asked.message, "metadata": start.metadata, "run_mode": "task", "task_name": task_name,
+        "permission_mode": start.permission_mode.as_deref().unwrap_or("autonomous"), "billing_surface": "api",
+        "channel": "api", "trigger_source": start.trigger_source, "retry_of_run_id": start.retry_of,
         "created_at": now, "updated_at": now, "started_at": now, "turn_started_at": now, "last_activity_at": now,
         "retryable": false, "can_continue": false, "retry_count": 0, "auto_retry_count": 0, "archived": false,
         "is_expired": false, "needs_reply": false, "needs_me": false, "needs_me_run": false,
@@ -78,11 +113,64 @@ fn rest(start: &Start<'_>) -> Value {
 }
 
 /// Stores a new run.
-pub(crate) fn insert(db: &Connection, start: &Start<'_>) -> rusqlite::Result<Value> {
-    let mut insert =
-        db.prepare_cached("INSERT INTO runs (teammate_id, user_id, status, rest) VALUES (?1, ?2, 'running', ?3)")?;
-    insert.execute(params![start.teammate_id, start.user_id, rest(start).to_string()])?;
-    get(db, db.last_insert_rowid())
+pub(crate) fn insert(db: &Connection, start: &Start) -> rusqlite::Result<Value> {
+    let mut insert = db.prepare_cached(
+        "INSERT INTO runs (teammate_id, task_id, user_id, status, asked, rest) VALUES (?1, ?2, ?3, 'running', ?4, ?5)",
+    )?;
+    let (task_id, asked) = (start.task.as_ref().map(|(id, _)| id), json!(start.asked).to_string());
+    insert.execute(params![start.teammate_id, task_id, start.user_id, asked, rest(start).to_string()])?;
+    let id = db.last_insert_rowid();
+    messages::add(db, id, "user", &start.asked.message, None)?;
+    get(db, id)
+}
+
+/// What a run was asked for at first.
+pub(crate) fn asked(db: &Connection, id: i64) -> rusqlite::Result<Asked> {
+    let asked: String = db.prepare_cached("SELECT asked FROM runs WHERE id = ?1")?.query_row([id], |row| row.get(0))?;
+    Ok(serde_json::from_str(&asked).unwrap_or_default())
+}
+
+/// Takes over what a later turn of a run is asked for.
+pub(crate) fn keep_asked(db: &Connection, id: i64, asked: &Asked) -> rusqlite::Result<()> {
+    let mut update = db.prepare_cached("UPDATE runs SET asked = ?2 WHERE id = ?1")?;
+    update.execute(params![id, json!(asked).to_string()])?;
+    Ok(())
+}
+
+/// Whether a run, as it is answered, is at its end.
+pub(crate) fn is_over(run: &Value) -> bool {
+    !matches!(run.get("status").and_then(Value::as_str), Some("running" | "awaiting_approval"))
+}
+
+/// Changes these fields of a run.
+pub(crate) fn change(db: &Connection, id: i64, fields: Value) -> rusqlite::Result<()> {
+    let mut rest = get(db, id)?;
+    if let (Some(rest), Value::Object(fields)) = (rest.as_object_mut(), fields) {
+        COLUMNS.iter().for_each(|column| drop(rest.remove(*column)));
+        rest.extend(fields);
+        rest.insert("updated_at".to_owned(), json!(now()));
+    }
+    let mut update = db.prepare_cached("UPDATE runs SET rest = ?2 WHERE id = ?1")?;
+    update.execute(params![id, rest.to_string()])?;
+    Ok(())
+}
+
+/// Changes the status of a run that goes on; whether it did.
+pub(crate) fn set_status(db: &Connection, id: i64, status: &str) -> rusqlite::Result<bool> {
+    let mut update = db.prepare_cached(&format!("UPDATE runs SET status = ?2 WHERE id = ?1 AND {ACTIVE}"))?;
+    Ok(update.execute(params![id, status])? > 0)
+}
+
+/// Has a run that is at its end go on.
+pub(crate) fn resume(db: &Connection, id: i64, message: &str, delivery: Option<&str>) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE runs SET status = 'running' WHERE id = ?1")?.execute([id])?;
+    messages::add(db, id, "user", message, None)?;
+    let fields = json!({
+        "delivery": delivery, "queued_message_id": null, "output": null, "output_data": null, "error": null,
+        "error_code": null, "failure_kind": null, "stop_reason": null, "usage": null, "retryable": false,
+        "can_continue": false, "repeats_actions": null, "turn_started_at": now(),
+    });
+    change(db, id, fields)
 }
 
 pub(crate) fn get(db: &Connection, id: i64) -> rusqlite::Result<Value> {
@@ -99,6 +187,7 @@ pub(crate) fn find(db: &Connection, id: i64, user_id: Option<&str>) -> rusqlite:
 pub(crate) struct Sought<'a> {
     pub(crate) user_id: Option<&'a str>,
     pub(crate) teammate_id: Option<i64>,
+    pub(crate) task_id: Option<i64>,
     pub(crate) status: Option<&'a str>,
     pub(crate) after: Option<i64>,
     pub(crate) limit: i64,
@@ -108,48 +197,95 @@ pub(crate) struct Sought<'a> {
 pub(crate) fn list(db: &Connection, sought: &Sought<'_>) -> rusqlite::Result<Vec<Value>> {
     let mut select = db.prepare_cached(
         "SELECT * FROM runs
-         WHERE (?1 IS NULL OR user_id = ?1) AND (?2 IS NULL OR teammate_id = ?2) AND (?3 IS NULL OR status = ?3)
-           AND (?4 IS NULL OR id < ?4)
-         ORDER BY id DESC LIMIT ?5",
+         WHERE (?1 IS NULL OR user_id = ?1) AND (?2 IS NULL OR teammate_id = ?2) AND (?3 IS NULL OR task_id = ?3)
+           AND (?4 IS NULL OR status = ?4) AND (?5 IS NULL OR id < ?5)
+         ORDER BY id DESC LIMIT ?6",
     )?;
-    let values = params![sought.user_id, sought.teammate_id, sought.status, sought.after, sought.limit];
+    let Sought { user_id, teammate_id, task_id, status, after, limit } = sought;
+    let values = params![user_id, teammate_id, task_id, status, after, limit];
     select.query_map(values, |row| object(row, COLUMNS))?.collect()
 }
 
-/// Ends a run that is not at its end; whether it was.
-pub(crate) fn end(db: &Connection, id: i64, end: &End<'_>) -> rusqlite::Result<bool> {
-    let changes = Map::from_iter([
-        ("output".to_owned(), json!(end.output)),
-        ("error".to_owned(), json!(end.error)),
-        ("error_code".to_owned(), json!(end.error_code)),
-        ("stop_reason".to_owned(), json!(end.stop_reason)),
-    ]);
-    let mut rest: String =
-        db.prepare_cached("SELECT rest FROM runs WHERE id = ?1")?.query_row([id], |row| row.get(0))?;
-    if let Ok(Value::Object(mut fields)) = serde_json::from_str(&rest) {
-        fields.extend(changes);
-        fields.insert("updated_at".to_owned(), json!(now()));
-        rest = Value::Object(fields).to_string();
+/// Ends a run that is not at its end, with the gates that are open; whether it was not.
+pub(crate) fn end(db: &Connection, id: i64, end: &End) -> rusqlite::Result<bool> {
+    if !set_status(db, id, end.status)? {
+        return Ok(false);
     }
-    let mut update =
-        db.prepare_cached("UPDATE runs SET status = ?2, rest = ?3 WHERE id = ?1 AND status = 'running'")?;
-    Ok(update.execute(params![id, end.status, rest])? > 0)
+    let told = &end.told;
+    let (is_failure, output) = (end.status != "completed", Some(&told.output).filter(|output| !output.is_empty()));
+    let output = if is_failure { json!(output) } else { json!(told.output) };
+    let files = Some(files::list(db, id)?).filter(|files| !files.is_empty());
+    let repeats_actions = is_failure.then(|| told.has_acted());
+    let failure_kind = (end.status == "failed").then_some("error");
+    let fields = json!({
+        "output": output, "error": end.error, "error_code": end.error_code, "stop_reason": end.stop_reason,
+        "usage": told.usage, "output_data": told.output_data, "retryable": is_failure, "can_continue": true,
+        "repeats_actions": repeats_actions, "failure_kind": failure_kind, "files": files,
+    });
+    change(db, id, fields)?;
+    gates::cancel_open(db, id)?;
+    if !told.blocks.is_empty() {
+        messages::add(db, id, "assistant", &told.output, Some(&told.blocks))?;
+    }
+    Ok(true)
 }
 
-/// Ends the runs that a process left behind which is no more.
+/// Ends the runs that a process left behind which is no more, and calls the replies off that waited for them.
 pub(crate) fn end_orphans(db: &Connection) -> rusqlite::Result<()> {
-    let mut running = db.prepare("SELECT id FROM runs WHERE status = 'running'")?;
-    let ids: Vec<i64> = running.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    let error = Some("The local backend was stopped while the run went on");
-    let (output, stop_reason) = (None, None);
-    for id in ids {
-        self::end(
-            db,
-            id,
-            &End { status: "failed", output, error, error_code: Some("AGENT_RUNNER_DIED"), stop_reason },
-        )?;
+    for id in ids(db, &format!("SELECT id FROM runs WHERE {ACTIVE}"))? {
+        let error = Some("The local backend was stopped while the run went on".to_owned());
+        let error_code = Some("AGENT_RUNNER_DIED".to_owned());
+        end(db, id, &End { status: "failed", error, error_code, ..End::default() })?;
+    }
+    for id in ids(db, "SELECT DISTINCT run_id FROM queued_replies")? {
+        call_off(db, id)?;
     }
     Ok(())
+}
+
+fn ids(db: &Connection, sql: &str) -> rusqlite::Result<Vec<i64>> {
+    db.prepare(sql)?.query_map([], |row| row.get(0))?.collect()
+}
+
+/// Has a reply wait until the run is at its end; the number of the reply.
+pub(crate) fn queue(db: &Connection, run_id: i64, message: &str) -> rusqlite::Result<i64> {
+    let mut insert = db.prepare_cached("INSERT INTO queued_replies (run_id, message) VALUES (?1, ?2)")?;
+    insert.execute(params![run_id, message])?;
+    let id = db.last_insert_rowid();
+    let pending = json!(queued(db, run_id)?);
+    change(
+        db,
+        run_id,
+        json!({ "delivery": "queued", "queued_message_id": id, "pending_queued_message_ids": pending }),
+    )?;
+    Ok(id)
+}
+
+/// The replies that wait for a run, the oldest first.
+pub(crate) fn queued(db: &Connection, run_id: i64) -> rusqlite::Result<Vec<i64>> {
+    let mut select = db.prepare_cached("SELECT id FROM queued_replies WHERE run_id = ?1 ORDER BY id")?;
+    select.query_map([run_id], |row| row.get(0))?.collect()
+}
+
+/// Has a run go on with the reply that has waited longest; its text, if there is one.
+pub(crate) fn resume_queued(db: &Connection, run_id: i64) -> rusqlite::Result<Option<String>> {
+    let sql = "SELECT id, message FROM queued_replies WHERE run_id = ?1 ORDER BY id LIMIT 1";
+    let next = db.prepare_cached(sql)?.query_row([run_id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let Some::<(i64, String)>((id, message)) = next else { return Ok(None) };
+    db.prepare_cached("DELETE FROM queued_replies WHERE id = ?1")?.execute([id])?;
+    resume(db, run_id, &message, None)?;
+    change(db, run_id, json!({ "pending_queued_message_ids": queued(db, run_id)? }))?;
+    Ok(Some(message))
+}
+
+/// Calls the replies off that wait for a run.
+pub(crate) fn call_off(db: &Connection, run_id: i64) -> rusqlite::Result<()> {
+    let pending = queued(db, run_id)?;
+    let run = get(db, run_id)?;
+    let cancelled = run.get("cancelled_queued_message_ids").and_then(Value::as_array).cloned().unwrap_or_default();
+    let cancelled: Vec<Value> = cancelled.into_iter().chain(pending.into_iter().map(Value::from)).collect();
+    db.prepare_cached("DELETE FROM queued_replies WHERE run_id = ?1")?.execute([run_id])?;
+    change(db, run_id, json!({ "pending_queued_message_ids": [], "cancelled_queued_message_ids": cancelled }))
 }
 
 /// What was asked for by an idempotency key, and the run that it started.

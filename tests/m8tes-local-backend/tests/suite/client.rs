@@ -66,7 +66,7 @@ impl Api {
     pub async fn ended(&self, id: i64) -> Value {
         loop {
             let run = self.get(&format!("/runs/{id}")).await.good(StatusCode::OK);
-            if run["status"] != "running" {
+            if run["status"] != "running" && run["status"] != "awaiting_approval" {
                 return run;
             }
             tokio::time::sleep(Duration::from_millis(1)).await;

@@ -5,9 +5,12 @@
 mod client;
 mod document;
 mod errors;
+mod gates;
+mod history;
 mod memories;
 mod permissions;
 mod program;
+mod replies;
 mod restart;
 mod runs;
 mod settings;

@@ -45,7 +45,7 @@ async fn waiting() -> (LocalBackend, Arc<Semaphore>) {
 async fn a_run_is_told_from_its_start_to_its_end() {
     let backend = LocalBackend::builder().on_run(|run: Run| async move {
         run.text("one");
-        run.tool("gmail", &json!({ "q": "is:unread" }), &json!({ "found": 3 }));
+        run.tool("gmail", &json!({ "q": "is:unread" }), &json!({ "found": 3 })).await;
         run.text("two\nlines");
         run.frame(&json!({ "type": "run_metrics", "input_tokens_used": 7 }));
         Ok(())

@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 async fn a_run_is_seen_from_its_start_to_its_end() {
     let (_backend, client) = local(LocalBackend::builder().on_run(|run: Run| async move {
         run.text("Looking. ");
-        run.tool("gmail", &json!({ "q": "is:unread" }), &json!({ "found": 3 }));
+        run.tool("gmail", &json!({ "q": "is:unread" }), &json!({ "found": 3 })).await;
         run.text("Three.");
         Ok(())
     }))

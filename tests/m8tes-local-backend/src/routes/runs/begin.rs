@@ -1,0 +1,259 @@
+//! What has a run go on, and how that is answered: starting it, replying to it, doing it again, and joining it.
+
+use std::{io, sync::Arc, time::Duration};
+
+use axum::{
+    body::{Body, Bytes},
+    http::{HeaderName, HeaderValue, StatusCode, request::Parts},
+    response::Response,
+};
+use futures::{Stream, stream};
+use local_backend_kit::{Call, events};
+use rusqlite::Transaction;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{super::json as answer, check, found, not_active, text};
+use crate::{
+    app::App,
+    error::Failure,
+    live::Live,
+    play::play,
+    script::{Attachment, Turn},
+    store::{
+        files, now,
+        runs::{self, Start},
+    },
+};
+
+/// How often a stream without frames shows that it is alive.
+const ALIVE_EVERY: Duration = Duration::from_secs(15);
+
+const KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const REPLAY: HeaderName = HeaderName::from_static("idempotent-replay");
+const RUN_ID: HeaderName = HeaderName::from_static("x-run-id");
+
+/// What a request begins.
+#[derive(Debug)]
+pub(in crate::routes) enum Beginning {
+    /// A turn of a run.
+    Turn(Turn),
+    /// A reply that waits for the end of this run.
+    Queued(i64),
+}
+
+impl Beginning {
+    /// Stores a new run.
+    pub(in crate::routes) fn start(
+        db: &Transaction<'_>,
+        start: &Start,
+        attachments: Vec<Attachment>,
+    ) -> Result<Self, Failure> {
+        let id = super::number(&runs::insert(db, start)?, "id")?;
+        files::attach(db, id, &attachments)?;
+        Ok(Self::Turn(Turn::after(db, id, None, attachments)?))
+    }
+
+    fn run_id(&self) -> i64 {
+        match self {
+            Self::Turn(turn) => turn.id,
+            Self::Queued(id) => *id,
+        }
+    }
+
+    fn message(&self) -> Option<&str> {
+        match self {
+            Self::Turn(turn) => Some(turn.message()),
+            Self::Queued(_) => None,
+        }
+    }
+}
+
+/// Does what `prepare` stores once for an idempotency key, and answers with the run, or with its events if it is to
+/// `stream`.
+pub(in crate::routes) fn begin(
+    app: &Arc<App>,
+    request: &Parts,
+    call: &Call,
+    stream: bool,
+    prepare: impl FnOnce(&Transaction<'_>) -> Result<Beginning, Failure>,
+) -> Result<Response, Failure> {
+    let key = request.headers.get(KEY).and_then(|key| key.to_str().ok()).filter(|key| !key.is_empty());
+    let asked_for = json!({ "path": request.uri.path(), "body": call.body::<Value>()? }).to_string();
+
+    let (run, begun) = app.transact(
+        |db| {
+            if let Some(key) = key
+                && let Some((earlier, id)) = runs::started_by(db, key)?
+            {
+                if earlier != asked_for {
+                    let message = "The Idempotency-Key was used with another request";
+                    return Err(Failure::conflict(message).coded("idempotency_key_reuse"));
+                }
+                return Ok((runs::get(db, id)?, None));
+            }
+            let begun = prepare(db)?;
+            let id = begun.run_id();
+            if let Some(key) = key {
+                runs::keep_key(db, key, &asked_for, id)?;
+            }
+            Ok((runs::get(db, id)?, Some(begun)))
+        },
+        // Before anybody else's turn: who finds the run in the database finds it going on.
+        |(run, begun)| (run, begun.map(|begun| Begun::of(app, begun))),
+    )?;
+
+    let Some(Begun { id, live, is_lost }) = begun else {
+        let mut response = answer(StatusCode::OK, run);
+        response.headers_mut().insert(REPLAY, HeaderValue::from_static("true"));
+        return Ok(response);
+    };
+    if is_lost {
+        return Ok(lost());
+    }
+    Ok(match live {
+        Some(live) if stream => told(id, live.from_start(app.closing.clone())),
+        _ => answer(StatusCode::OK, run),
+    })
+}
+
+/// What a request has begun.
+struct Begun {
+    id: i64,
+    /// Where the run is told.
+    live: Option<Arc<Live>>,
+    /// Whether nobody is to be told of it.
+    is_lost: bool,
+}
+
+impl Begun {
+    fn of(app: &Arc<App>, beginning: Beginning) -> Self {
+        let id = beginning.run_id();
+        let is_lost = beginning.message().is_some_and(|message| (app.losing.0)(message));
+        let live = match beginning {
+            Beginning::Turn(turn) => Some(play(app, turn)),
+            Beginning::Queued(id) => app.runs.find(id),
+        };
+        Self { id, live, is_lost }
+    }
+}
+
+/// An answer whose connection breaks before its head: the server gives up a body that fails at once with all that it has
+/// not sent.
+fn lost() -> Response {
+    let failed = stream::iter([Err::<Vec<u8>, _>(io::Error::other("the answer is lost"))]);
+    Response::new(Body::from_stream(failed))
+}
+
+fn told(id: i64, frames: impl Stream<Item = io::Result<Bytes>> + Send + 'static) -> Response {
+    let mut response = events::stream(frames, ALIVE_EVERY);
+    response.headers_mut().insert(RUN_ID, HeaderValue::from(id));
+    response
+}
+
+pub(super) fn join(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+    let id: i64 = call.path_as("run_id")?;
+    let live = app.transact(|db| found(db, call), |_| app.runs.find(id))?;
+    let live = live.ok_or_else(|| not_active("The run is no longer executing"))?;
+    Ok(told(id, live.joined(app.closing.clone())))
+}
+
+#[derive(Deserialize)]
+struct Reply {
+    message: String,
+    stream: bool,
+    tools: Option<Vec<String>>,
+    permission_mode: Option<String>,
+    human_in_the_loop: Option<bool>,
+    skill: Option<String>,
+    task_setup_tools: Option<bool>,
+    feedback: Option<bool>,
+}
+
+impl Reply {
+    /// Whether it changes how the run goes on.
+    fn overrides(&self) -> bool {
+        self.tools.is_some()
+            || self.permission_mode.is_some()
+            || self.human_in_the_loop.is_some()
+            || self.skill.is_some()
+            || self.task_setup_tools.is_some()
+            || self.feedback.is_some()
+    }
+}
+
+pub(super) fn reply(app: &Arc<App>, request: &Parts, call: &Call) -> Result<Response, Failure> {
+    let reply: Reply = call.body()?;
+    let attachments: Vec<Attachment> = Vec::new();
+    begin(app, request, call, reply.stream, |db| {
+        let run = found(db, call)?;
+        let id = super::number(&run, "id")?;
+        if !runs::is_over(&run) || !runs::queued(db, id)?.is_empty() {
+            if reply.overrides() || !attachments.is_empty() {
+                return Err(Failure::conflict("A reply to a run that goes on can't have files, or change how it does"));
+            }
+            runs::queue(db, id, &reply.message)?;
+            return Ok(Beginning::Queued(id));
+        }
+        let mut asked = runs::asked(db, id)?;
+        let Reply { message, tools, permission_mode, human_in_the_loop, skill, .. } = reply;
+        asked.human_in_the_loop = human_in_the_loop.unwrap_or(asked.human_in_the_loop);
+        asked.skill = skill;
+        asked.tools = tools.unwrap_or(asked.tools);
+        check(permission_mode.as_deref().or_else(|| text(&run, "permission_mode")), asked.human_in_the_loop, None)?;
+        if let Some(mode) = permission_mode {
+            runs::change(db, id, json!({ "permission_mode": mode }))?;
+        }
+        runs::keep_asked(db, id, &asked)?;
+        runs::resume(db, id, &message, Some("resumed"))?;
+        Ok(Beginning::Turn(Turn::after(db, id, Some(message), attachments)?))
+    })
+}
+
+pub(super) fn retry(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+    #[derive(Deserialize)]
+    struct Confirmed {
+        confirm: Option<String>,
+    }
+
+    let Confirmed { confirm } = call.query()?;
+    let again = app.transact(
+        |db| {
+            let run = found(db, call)?;
+            let id = super::number(&run, "id")?;
+            let is_so = |name| run.get(name).and_then(Value::as_bool).unwrap_or_default();
+            if !is_so("retryable") {
+                return Err(Failure::conflict("The run can't be retried").coded("run_not_retryable"));
+            }
+            if is_so("repeats_actions") && confirm.as_deref() != Some("true") {
+                let message = "The run has called tools, which a retry calls again: confirm it";
+                return Err(Failure::conflict(message).coded("retry_needs_confirmation"));
+            }
+            let start = Start {
+                teammate_id: super::number(&run, "teammate_id")?,
+                task: run.get("task_id").and_then(Value::as_i64).map(|task| (task, owned(&run, "task_name"))),
+                user_id: owned(&run, "user_id"),
+                metadata: run.get("metadata").filter(|metadata| !metadata.is_null()).cloned(),
+                permission_mode: owned(&run, "permission_mode"),
+                trigger_source: None,
+                retry_of: Some(id),
+                asked: runs::asked(db, id)?,
+            };
+            let beginning = Beginning::start(db, &start, files::attached(db, id)?)?;
+            let (new, retries) = (beginning.run_id(), run.get("retry_count").and_then(Value::as_i64));
+            runs::change(db, new, json!({ "retry_count": retries.unwrap_or_default() + 1 }))?;
+            let retried = json!({ "retried_by_run_id": new, "retried_at": now(), "retryable": false });
+            runs::change(db, id, retried)?;
+            Ok((runs::get(db, new)?, beginning))
+        },
+        |(run, beginning)| {
+            Begun::of(app, beginning);
+            run
+        },
+    )?;
+    Ok(answer(StatusCode::OK, again))
+}
+
+fn owned(object: &Value, name: &str) -> Option<String> {
+    text(object, name).map(str::to_owned)
+}
