@@ -70,8 +70,9 @@ enum Command {
     /// Reads openapi/BACKEND/{backend.json,contract.toml,schemas.json} and the live export. Writes nothing
     /// but a report on standard output: each change once, whether it breaks the client, what it was and is,
     /// what that means for the client, and the operations that it reaches. What is sent and what is read
-    /// count in opposite ways: a value that an enum gains is harmless in a request and breaks the reading of
-    /// an answer. Prose, titles, tags and extensions (x-) do not count.
+    /// count in opposite ways: a type that a value gains is harmless in a request and breaks the reading of an
+    /// answer. The client reads answers that the document types beyond what it says: a value that an enum gains,
+    /// and null for what may be left out, are harmless there. Where it reads a shape of schemas.json, they are not. Prose, titles, tags and extensions (x-) do not count.
     ///
     /// With --json the report is an object of these fields: backend; against; verdict ("unchanged",
     /// "harmless" or "breaking"); breaking and harmless, the numbers of changes; and changes, a list of

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Number, Value};
 
+use super::change::Severity;
 use super::view::{self, canonical, order};
 use super::walk::{Spot, Walk};
 use super::way::Effect;
@@ -123,7 +124,7 @@ impl<'a> Walk<'a> {
         let listed = |values: &[&Value]| Value::Array(values.iter().copied().cloned().collect());
         match (old, new) {
             (None, None) => {}
-            (Some(old), None) => self.found(spot, "enum", Effect::Wider, listed(&old), Value::Null),
+            (Some(old), None) => self.more_values(spot, listed(&old), Value::Null),
             (None, Some(new)) => self.found(spot, "enum", Effect::Narrower, Value::Null, listed(&new)),
             (Some(old), Some(new)) => {
                 let texts = |values: &[&Value]| values.iter().copied().map(canonical).collect::<BTreeSet<_>>();
@@ -135,11 +136,21 @@ impl<'a> Walk<'a> {
                     self.found(spot, "enum", Effect::Narrower, listed(&gone), Value::Null);
                 }
                 if !added.is_empty() {
-                    self.found(spot, "enum", Effect::Wider, Value::Null, listed(&added));
+                    self.more_values(spot, Value::Null, listed(&added));
                 }
             }
         }
         Ok(())
+    }
+
+    /// Notes that a schema allows more of its type's values than before.
+    fn more_values(&mut self, spot: &Spot<'_>, was: Value, is: Value) {
+        if spot.way.takes_other_values() {
+            let meaning = "the client reads it, as a value that it has no name for";
+            self.judged(spot, "enum", Severity::Harmless, was, is, meaning);
+        } else {
+            self.found(spot, "enum", Effect::Wider, was, is);
+        }
     }
 
     fn bounds(&mut self, spot: &Spot<'_>, old: Keywords<'a>, new: Keywords<'a>) {

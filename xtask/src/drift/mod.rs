@@ -32,7 +32,7 @@ use crate::source::Source;
 use crate::{files, json, media, public, response, success};
 use operation::Side;
 use walk::{Named, Walk};
-use way::Way;
+use way::{Reader, Way};
 
 /// Compares a live backend with what its client was generated from.
 ///
@@ -114,13 +114,14 @@ pub(crate) fn compare(contract: &Contract, schemas: &Schemas, imported: &Export,
             continue;
         };
         let success = success::of(&operation.object, call, name, public)?;
-        operation::compare(&mut as_exported, &spot, (old, new), &success)?;
+        let reader = if public.answer.shape().is_some() { Reader::Strict } else { Reader::Lenient };
+        operation::compare(&mut as_exported, &spot, (old, new), &success, reader)?;
 
         let envelope = contract.envelope.as_deref().filter(|_| public.enveloped);
         if let (Some(answer), Some(typed)) = (public.answer.shape(), newly_typed(old, new, envelope)) {
             let root = format!("{call} answer");
             let place = Place::new(&root);
-            let spot = as_read.operation(Way::Answer, &place);
+            let spot = as_read.operation(Way::Answer(Reader::Strict), &place);
             answers.push((spot.node(), reached));
             let shape = schemas.0.get(&answer.schema);
             match (shape, answer.array, typed.get("items")) {

@@ -8,7 +8,7 @@ use super::change::Severity;
 use super::keyword::{ANYTHING, Keywords, get, short};
 use super::view;
 use super::walk::{Spot, Walk};
-use super::way::{Effect, Way};
+use super::way::{Effect, Reader, Way};
 use crate::error::Result;
 use crate::lower::marked;
 
@@ -62,7 +62,7 @@ impl<'a> Object<'a> {
     fn never_travels(&self, name: &str) -> bool {
         let mark = match self.way {
             Way::Request | Way::Optional => "readOnly",
-            Way::Answer => "writeOnly",
+            Way::Answer(_) => "writeOnly",
             Way::Failure | Way::Unread | Way::Either => return false,
         };
         self.property(name).is_some_and(|property| marked(property, mark, self.components))
@@ -138,11 +138,17 @@ impl<'a> Walk<'a> {
             (Some(was), Some(is)) => {
                 let way = match spot.way {
                     Way::Request | Way::Optional if !was_required => Way::Optional,
+                    Way::Answer(Reader::Lenient | Reader::Optional) if !was_required => Way::Answer(Reader::Optional),
                     way => way.of_parts(),
                 };
                 self.schema(&spot.going(way), was, is)?;
                 if was_required != is_required && !new.never_travels(name) {
-                    self.required(spot, was_required, is_required);
+                    if spot.way.takes_other_values() && !is_required && self.was_nullable(spot, was)? {
+                        let meaning = "to the client it is as if it were null, as it may be";
+                        self.judged(spot, "required", Severity::Harmless, true.into(), false.into(), meaning);
+                    } else {
+                        self.required(spot, was_required, is_required);
+                    }
                 }
             }
             (Some(was), None) => {
@@ -150,7 +156,7 @@ impl<'a> Walk<'a> {
                     Way::Request | Way::Optional => {
                         "the backend ignores or refuses what the client sends under that name"
                     }
-                    Way::Answer => "the client does not get it any more",
+                    Way::Answer(_) => "the client does not get it any more",
                     way => way.judge(Effect::Other).1,
                 };
                 let (severity, _) = spot.way.judge(Effect::Other);
@@ -167,13 +173,13 @@ impl<'a> Walk<'a> {
                 (Severity::Breaking, "the backend refuses what the client sends without it")
             }
             Way::Request | Way::Optional => (Severity::Harmless, "the client leaves it out, as it may"),
-            Way::Answer => (Severity::Harmless, "the client takes no notice of it"),
+            Way::Answer(_) => (Severity::Harmless, "the client takes no notice of it"),
             way => way.judge(Effect::Other),
         };
         self.judged(spot, "property", severity, Value::Null, outline(is, is_required), meaning);
         // The client may use the name already, in what is a map to it.
         if let (true, Others::Open(values)) = (old.is_map, old.others)
-            && (spot.way.is_sent() || (spot.way == Way::Answer && !view::allows_anything(values)))
+            && (spot.way.is_sent() || (matches!(spot.way, Way::Answer(_)) && !view::allows_anything(values)))
         {
             self.schema(&spot.going(spot.way.of_parts()), values, is)?;
         }
@@ -185,8 +191,8 @@ impl<'a> Walk<'a> {
             (Way::Request | Way::Optional, true) => {
                 (Severity::Breaking, "the backend refuses what the client sends without it")
             }
-            (Way::Answer, false) => (Severity::Breaking, "the client may be unable to read an answer without it"),
-            (way, _) if way.is_sent() || way == Way::Answer => way.judge(Effect::Note),
+            (Way::Answer(_), false) => (Severity::Breaking, "the client may be unable to read an answer without it"),
+            (way, _) if way.is_sent() || matches!(way, Way::Answer(_)) => way.judge(Effect::Note),
             (way, _) => way.judge(Effect::Other),
         };
         self.judged(spot, "required", severity, was.into(), is.into(), meaning);

@@ -9,7 +9,7 @@ use super::change::Severity;
 use super::keyword::{ANYTHING, short};
 use super::security;
 use super::walk::{Spot, Walk};
-use super::way::{Effect, Way};
+use super::way::{Effect, Reader, Way};
 use crate::call::{Call, template_parameters};
 use crate::error::{Error, Kind, Result};
 use crate::export::{Export, Operation};
@@ -25,12 +25,13 @@ pub(super) struct Side<'a> {
     pub(super) operation: &'a Operation,
 }
 
-/// Compares two operations that stand for the same thing, of which the client takes that success.
+/// Compares two operations that stand for the same thing, of which the client takes that success, and reads it so.
 pub(super) fn compare<'a>(
     walk: &mut Walk<'a>,
     spot: &Spot<'_>,
     (old, new): (Side<'a>, Side<'a>),
     success: &Success<'_>,
+    reader: Reader,
 ) -> Result<()> {
     if old.operation.id != new.operation.id {
         let meaning = "nothing is sent under that name";
@@ -51,7 +52,7 @@ pub(super) fn compare<'a>(
     security::compare(walk, spot, old, new);
     parameters(walk, spot, old, new)?;
     body(walk, spot, old, new)?;
-    responses(walk, spot, (old, new), success)?;
+    responses(walk, spot, (old, new), success, reader)?;
     rest(walk, spot, &old.operation.object, &new.operation.object, Operation::KEYWORDS);
     Ok(())
 }
@@ -257,7 +258,7 @@ fn content<'a>(
                 Way::Request | Way::Optional => {
                     (Severity::Breaking, "the backend refuses what the client sends as that")
                 }
-                Way::Answer => (Severity::Breaking, "the client can't read an answer of another kind"),
+                Way::Answer(_) => (Severity::Breaking, "the client can't read an answer of another kind"),
                 way => way.judge(Effect::Other),
             };
             walk.judged(&spot, "media type", severity, (*name).into(), Value::Null, meaning);
@@ -280,8 +281,8 @@ fn content<'a>(
     }
     for (_, (name, _)) in news.iter().filter(|(key, _)| !olds.contains_key(*key)) {
         let (severity, meaning) = match (spot.way, known) {
-            (Way::Answer, false) => (Severity::Breaking, "the client does not expect it"),
-            (Way::Answer, true) => (Severity::Harmless, "the client asks for the kind that it knows"),
+            (Way::Answer(_), false) => (Severity::Breaking, "the client does not expect it"),
+            (Way::Answer(_), true) => (Severity::Harmless, "the client asks for the kind that it knows"),
             (way, _) => way.judge(Effect::Wider),
         };
         walk.judged(spot, "media type", severity, Value::Null, (*name).into(), meaning);
@@ -300,6 +301,7 @@ fn responses<'a>(
     spot: &Spot<'_>,
     (old, new): (Side<'a>, Side<'a>),
     success: &Success<'_>,
+    reader: Reader,
 ) -> Result<()> {
     static NONE: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
     let get = |side: Side<'a>| match side.operation.object.get("responses") {
@@ -313,7 +315,7 @@ fn responses<'a>(
         )),
     };
     let (olds, news) = (get(old)?, get(new)?);
-    successes(walk, spot, (old, new), success)?;
+    successes(walk, spot, (old, new), success, reader)?;
 
     let is_other = |status: &&String| !status.starts_with("x-") && Status::parse(status).is_none();
     let statuses: BTreeSet<_> = olds.keys().chain(news.keys()).filter(is_other).collect();
@@ -321,14 +323,14 @@ fn responses<'a>(
         let root = format!("{} answer {status}", old.call);
         let place = Place::new(&root);
         // What is neither a success nor a failure is not what the client was made for.
-        let way = if status.starts_with(['1', '3']) { Way::Answer } else { Way::Failure };
+        let way = if status.starts_with(['1', '3']) { Way::Answer(Reader::Strict) } else { Way::Failure };
         let spot = spot.going(way).at(&place);
         match (olds.get(status), news.get(status)) {
             (Some(was), Some(is)) => response(walk, &spot, (was, old), (is, new), None)?,
             (was, is) => {
                 let (severity, meaning) = match (way, is) {
-                    (Way::Answer, None) => (Severity::Breaking, "the client takes any other status for a failure"),
-                    (Way::Answer, Some(_)) => (Severity::Breaking, "the client takes that status for a failure"),
+                    (Way::Answer(_), None) => (Severity::Breaking, "the client takes any other status for a failure"),
+                    (Way::Answer(_), Some(_)) => (Severity::Breaking, "the client takes that status for a failure"),
                     (way, _) => way.judge(Effect::Note),
                 };
                 let text = |response: Option<&Value>| response.map_or(Value::Null, |_| status.as_str().into());
@@ -345,6 +347,7 @@ fn successes<'a>(
     spot: &Spot<'_>,
     (old, new): (Side<'a>, Side<'a>),
     success: &Success<'_>,
+    reader: Reader,
 ) -> Result<()> {
     let taken: Vec<_> = success.with_body.iter().chain(&success.without_body).collect();
     let (olds, news) = (success::promised(&old.operation.object), success::promised(&new.operation.object));
@@ -354,7 +357,7 @@ fn successes<'a>(
         taken.iter().any(|taken| taken.covers(status)) || promised.any(|old| old.covers(status))
     };
     let is_left = !news.is_empty() && news.iter().all(|(status, _)| is_taken(*status));
-    let way = if success.kind == AnswerKind::Empty { Way::Unread } else { Way::Answer };
+    let way = if success.kind == AnswerKind::Empty { Way::Unread } else { Way::Answer(reader) };
     for (status, was) in &olds {
         let root = format!("{} answer {status}", old.call);
         let place = Place::new(&root);

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::change::{Change, Found, Reached, Severity};
 use super::view;
-use super::way::{Effect, Way};
+use super::way::{Effect, Reader, Way};
 use crate::error::{Error, Kind, Result};
 use crate::place::Place;
 use crate::reference;
@@ -296,6 +296,11 @@ impl<'a> Walk<'a> {
         Ok(unwrapped)
     }
 
+    /// Whether a schema of the imported document allows null, itself or by what it refers to.
+    pub(super) fn was_nullable(&mut self, spot: &Spot<'_>, schema: &'a Value) -> Result<bool> {
+        Ok(self.unwrap(spot, schema, self.old, true)?.nullable)
+    }
+
     /// Compares what was wrapped around two schemas.
     fn wrappers(&mut self, spot: &Spot<'_>, old: &Unwrapped<'a>, new: &Unwrapped<'a>) {
         let is_any = |one: &Unwrapped<'_>| one.target.is_none() && view::allows_anything(one.schema);
@@ -305,7 +310,13 @@ impl<'a> Walk<'a> {
                 (false, Way::Optional) => Effect::Note,
                 (false, _) => Effect::Narrower,
             };
-            self.found(spot, "null", effect, allowed(old.nullable), allowed(new.nullable));
+            let (was, is) = (allowed(old.nullable), allowed(new.nullable));
+            if effect == Effect::Wider && spot.way == Way::Answer(Reader::Optional) {
+                let meaning = "to the client it is as if it were left out, as it may be";
+                self.judged(spot, "null", Severity::Harmless, was, is, meaning);
+            } else {
+                self.found(spot, "null", effect, was, is);
+            }
         }
         if old.default.map(view::canonical) != new.default.map(view::canonical) {
             let value = |default: Option<&Value>| default.cloned().unwrap_or_default();
@@ -320,7 +331,7 @@ impl<'a> Walk<'a> {
             }
             let effect = match (keyword, spot.way, is) {
                 ("readOnly", Way::Request | Way::Optional, true) => Effect::Narrower,
-                ("writeOnly", Way::Answer, true) => Effect::Other,
+                ("writeOnly", Way::Answer(_), true) => Effect::Other,
                 (_, Way::Either, _) if keyword != "deprecated" => Effect::Other,
                 _ => Effect::Note,
             };

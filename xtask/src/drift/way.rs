@@ -11,13 +11,25 @@ pub(super) enum Way {
     /// not required.
     Optional,
     /// The client reads them.
-    Answer,
+    Answer(Reader),
     /// They tell the client why it was refused. It takes failures of any shape.
     Failure,
     /// The client passes them over.
     Unread,
     /// They stand under a keyword that turns meanings around, such as `not`.
     Either,
+}
+
+/// How closely the client keeps to the schema of what it reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Reader {
+    /// To its letter: a shape that was written by hand, to be read as it says.
+    Strict,
+    /// By types that were made of the document's schema: it takes any value of an enum's type, and does without what may
+    /// be null.
+    Lenient,
+    /// The same, of a part that may be left out, and may be null in its place.
+    Optional,
 }
 
 /// What a change does to the values that a schema allows.
@@ -49,6 +61,7 @@ impl Way {
     pub(super) fn of_parts(self) -> Self {
         match self {
             Self::Optional => Self::Request,
+            Self::Answer(Reader::Optional) => Self::Answer(Reader::Lenient),
             other => other,
         }
     }
@@ -60,7 +73,12 @@ impl Way {
 
     /// The effect of a constraint that the client never checks in what it reads, such as a text's length.
     pub(super) fn unless_unchecked(self, effect: Effect) -> Effect {
-        if self == Self::Answer { Effect::Note } else { effect }
+        if matches!(self, Self::Answer(_)) { Effect::Note } else { effect }
+    }
+
+    /// Whether the client reads what a schema does not name among its values.
+    pub(super) fn takes_other_values(self) -> bool {
+        matches!(self, Self::Answer(Reader::Lenient | Reader::Optional))
     }
 
     /// How grave a change with that effect is, and what it means for the client.
@@ -77,8 +95,8 @@ impl Way {
             (Self::Request | Self::Optional, Effect::Narrower | Effect::Other) => {
                 (Severity::Breaking, "the backend may refuse what the client sends")
             }
-            (Self::Answer, Effect::Narrower) => (Severity::Harmless, "the client reads the answer as before"),
-            (Self::Answer, Effect::Wider | Effect::Other) => {
+            (Self::Answer(_), Effect::Narrower) => (Severity::Harmless, "the client reads the answer as before"),
+            (Self::Answer(_), Effect::Wider | Effect::Other) => {
                 (Severity::Breaking, "the client may be unable to read the answer")
             }
             (Self::Either, _) => {

@@ -5,7 +5,8 @@ use std::time::Duration;
 use futures::TryStreamExt;
 use m8tes_local_backend::{LocalBackend, Run, RunFailure};
 use m8tes_sdk::{ErrorKind, RunStatus};
-use m8tes_tests::local;
+use m8tes_tests::{client, local};
+use test_harness::{Peer, Reply};
 
 #[tokio::test]
 async fn one_is_started_and_waited_for() {
@@ -84,4 +85,15 @@ async fn runs_are_listed_by_their_teammate_the_newest_first() {
     }
     let runs: Vec<_> = client.runs().list().teammate(bot.id).limit(2).into_stream().try_collect().await.unwrap();
     assert_eq!(runs.iter().map(|run| run.id).collect::<Vec<_>>(), expected);
+}
+
+#[tokio::test]
+async fn an_answer_beyond_the_document_is_read() {
+    let body = r#"{"id":1,"status":"hibernating","permission_mode":"telepathic","output":null,"retryable":null,
+        "pending_queued_message_ids":null,"metadata":null,"usage":null,"created_at":null,"files":null}"#;
+    let peer = Peer::start([Reply::json("200 OK", body)]).await;
+    let run = client(peer.url()).runs().get(1).await.unwrap();
+    assert_eq!(run.status, RunStatus::Other("hibernating".to_owned()));
+    assert_eq!(run.permission_mode.unwrap().as_str(), "telepathic");
+    assert!(run.output.is_none() && run.usage.is_none() && run.pending_queued_message_ids.is_empty());
 }

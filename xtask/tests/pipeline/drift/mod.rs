@@ -67,8 +67,12 @@ fn live() -> Value {
 }
 
 fn compare(imported: &Value, live: &Value) -> Result<Drift, Error> {
+    compare_under(CONTRACT, SCHEMAS, imported, live)
+}
+
+fn compare_under(contract: &str, schemas: &str, imported: &Value, live: &Value) -> Result<Drift, Error> {
     let imported = imported.to_string();
-    let texts = Texts { contract: CONTRACT, schemas: SCHEMAS.as_bytes(), imported: imported.as_bytes() };
+    let texts = Texts { contract, schemas: schemas.as_bytes(), imported: imported.as_bytes() };
     drift_between(texts, live.to_string().as_bytes())
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{compare, document, is_taken_if_harmless, live, summary};
+use super::{CONTRACT, compare, compare_under, document, is_taken_if_harmless, live, summary};
 
 /// Puts schemas in the place of a component's required property.
 fn changed(component: &str, old: &Value, new: &Value) -> Vec<String> {
@@ -507,4 +507,82 @@ fn references_that_never_meet_come_to_an_end() {
         json!({"it": {"type": "object", "properties": {"it": inner}}});
     live["components"]["schemas"]["Body"].as_object_mut().unwrap().remove("required");
     assert!(summary(&compare(&imported, &live).unwrap()).is_empty());
+}
+
+/// A part of an answer: its schema, and whether it has to be there.
+type Part = (Value, bool);
+
+/// Where the document itself types an answer, the client's types take more than it says.
+#[test]
+fn what_the_client_reads_beyond_the_document_is_harmless() {
+    let text = || json!({"type": "string"});
+    let or_null = |schema: Value| json!({"anyOf": [schema, {"type": "null"}]});
+    let of = |values: Value| json!({"enum": values});
+    let cases: [(&str, Part, Part, &[&str]); 19] = [
+        ("a value more", (of(json!(["a"])), true), (of(json!(["a", "b"])), true), &["harmless enum"]),
+        ("a number more", (of(json!([1])), true), (of(json!([1, 2])), true), &["harmless enum"]),
+        ("a boolean more", (json!({"const": true}), true), (json!({"type": "boolean"}), true), &["harmless enum"]),
+        ("another value", (json!({"const": "a"}), true), (json!({"const": "b"}), true), &["harmless enum"; 2]),
+        ("not limited", (of(json!(["a"])), true), (text(), true), &["harmless enum"]),
+        (
+            "a value more of a list's items",
+            (json!({"type": "array", "items": of(json!(["a"]))}), true),
+            (json!({"type": "array", "items": of(json!(["a", "b"]))}), true),
+            &["harmless enum"],
+        ),
+        (
+            "a value of another type",
+            (of(json!(["a"])), true),
+            (of(json!(["a", 1])), true),
+            &["breaking type", "harmless enum"],
+        ),
+        (
+            "a value more, or null",
+            (of(json!(["a"])), false),
+            (of(json!(["a", "b", null])), false),
+            &["harmless enum", "harmless null"],
+        ),
+        ("null for what may stay away", (text(), false), (or_null(text()), false), &["harmless null"]),
+        (
+            "null for a list that may",
+            (json!({"type": "array"}), false),
+            (or_null(json!({"type": "array"})), false),
+            &["harmless null"],
+        ),
+        ("null for what has to be there", (text(), true), (or_null(text()), true), &["breaking null"]),
+        (
+            "null among a list's items",
+            (json!({"type": "array", "items": text()}), false),
+            (json!({"type": "array", "items": or_null(text())}), false),
+            &["breaking null"],
+        ),
+        (
+            "null deep in what may stay away",
+            (json!({"type": "object", "properties": {"a": text()}, "required": ["a"]}), false),
+            (json!({"type": "object", "properties": {"a": or_null(text())}, "required": ["a"]}), false),
+            &["breaking null"],
+        ),
+        ("absent, where it may be null", (or_null(text()), true), (or_null(text()), false), &["harmless required"]),
+        (
+            "absent, where it may be null alone",
+            (or_null(text()), true),
+            (text(), false),
+            &["harmless null", "harmless required"],
+        ),
+        ("absent", (text(), true), (text(), false), &["breaking required"]),
+        ("absent or null", (text(), true), (or_null(text()), false), &["breaking null", "breaking required"]),
+        ("another type", (text(), false), (json!({"type": "integer"}), false), &["breaking type"]),
+        ("a type more", (text(), false), (json!({"type": ["string", "integer"]}), false), &["breaking type"]),
+    ];
+    let contract = CONTRACT.replace("answer = \"Answer\"", "");
+    for (name, old, new, expected) in cases {
+        let (mut imported, mut live) = (document(), live());
+        for (document, (schema, is_required)) in [(&mut imported, old), (&mut live, new)] {
+            let read = &mut document["components"]["schemas"]["Read"];
+            read["properties"]["it"] = schema;
+            read["required"] = if is_required { json!(["it"]) } else { json!([]) };
+        }
+        let drift = compare_under(&contract, "{}", &imported, &live).unwrap();
+        assert_eq!(summary(&drift), expected, "{name}");
+    }
 }
