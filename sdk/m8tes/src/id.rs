@@ -2,6 +2,7 @@
 
 use agent_platform_core::ids;
 
+use crate::model::answered::{FromNumber, FromText, ToAnswer};
 use crate::platform::M8tes;
 
 ids! {
@@ -9,6 +10,14 @@ ids! {
     /// The id of one of your own users, as you chose it, such as `cust_123`.
     UserId, "user";
 }
+
+impl FromText for UserId {
+    fn from_text(text: String) -> Self {
+        text.into()
+    }
+}
+
+impl ToAnswer for UserId {}
 
 /// Defines ids that are numbers.
 macro_rules! number_ids {
@@ -30,6 +39,14 @@ macro_rules! number_ids {
                 Self(number)
             }
         }
+
+        impl FromNumber for $name {
+            fn from_number(number: i64) -> Self {
+                Self(number)
+            }
+        }
+
+        impl ToAnswer for $name {}
 
         impl From<&$name> for $name {
             fn from(id: &$name) -> Self {

@@ -44,11 +44,13 @@ mod scoped;
 pub mod teammates;
 
 #[doc(no_inline)]
-pub use agent_platform_core::{FieldError, RetryPolicy, Secret, Timestamp};
+pub use agent_platform_core::{FieldError, Malformed, MalformedPart, RetryPolicy, Secret, Timestamp};
 
 pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorKind};
 pub use id::{RunId, TeammateId, UserId};
-pub use model::{Page, PermissionMode, Run, RunStatus, RunUsage, Teammate, TeammateStatus};
+pub use model::{
+    EmailInbox, Page, PermissionMode, Run, RunStatus, RunUsage, Teammate, TeammateStatus, TeammateWebhook,
+};
 pub use runs::{RunEvent, RunStream, RunStreamEvent};
 pub use scoped::Scoped;

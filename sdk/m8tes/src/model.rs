@@ -1,12 +1,13 @@
 //! What calls return.
 
+pub(crate) mod answered;
 mod page;
 mod run;
 mod teammate;
 
 pub use page::Page;
 pub use run::{PermissionMode, Run, RunStatus, RunUsage};
-pub use teammate::{Teammate, TeammateStatus};
+pub use teammate::{EmailInbox, Teammate, TeammateStatus, TeammateWebhook};
 
 use agent_platform_core::Timestamp;
 use serde::Serialize;

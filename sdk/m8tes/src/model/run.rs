@@ -4,6 +4,7 @@ use agent_platform_core::{Decode, Timestamp, open_enum};
 use m8tes_web_backend_client::types;
 use serde_json::{Map, Value};
 
+use super::answered::enums_in_answers;
 use super::page::page;
 use super::{extras, time};
 use crate::id::{RunId, TeammateId, UserId};
@@ -45,6 +46,8 @@ open_enum! {
         Plan = "plan",
     }
 }
+
+enums_in_answers!(RunStatus, PermissionMode);
 
 /// A run: a piece of work of a teammate.
 #[derive(Clone, Debug, PartialEq)]

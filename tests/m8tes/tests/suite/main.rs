@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod lost;
+mod odd_answers;
 mod runs;
 mod streams;
 mod teammates;
