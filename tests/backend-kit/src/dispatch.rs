@@ -17,7 +17,7 @@ use crate::{
     cors,
     document::{Document, Route},
     refusal::Refusal,
-    request::{Call, query_pairs, read_body},
+    request::{Call, query_pairs, read_body, read_form},
     routing::{Found, PathValues, decoded_path, find, with_other_slash},
     validation,
 };
@@ -80,12 +80,20 @@ async fn answer<B: Backend>(
         let (method, template) = (route.method.clone(), route.template.clone());
         return Err(Refusal::NotServed { method, template }.into());
     };
-    let body = match route.body {
-        Some(_) => read_body(&parts.headers, body).await?,
-        None => None,
+    let read = match &route.body {
+        // What is wrong with a form is wrong with its fields, which is told once the platform asks.
+        Some(expected) if expected.is_form => match read_form(&parts.headers, body).await {
+            Err(Refusal::Invalid(issues)) => {
+                return backend.answer(handler, parts, Err(Refusal::Invalid(issues))).await;
+            }
+            read => read?,
+        },
+        Some(_) => (read_body(&parts.headers, body).await?, Vec::new()),
+        None => (None, Vec::new()),
     };
+    let (body, files) = read;
     let checked = validation::check(backend.document(), route, &path, &query_pairs(&parts.uri), body);
-    let call = checked.map(|checked| Call::new(path, checked)).map_err(Refusal::Invalid);
+    let call = checked.map(|checked| Call::new(path, checked, files)).map_err(Refusal::Invalid);
     backend.answer(handler, parts, call).await
 }
 

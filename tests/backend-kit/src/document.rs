@@ -55,19 +55,21 @@ pub struct Route<H> {
     pub(crate) segments: Template,
     /// What the path and the query hold.
     pub parameters: Vec<Parameter>,
-    /// The body of JSON, where there may be one.
+    /// The body, where there may be one that is understood.
     pub body: Option<RequestBody>,
     /// What answers it, if this backend does.
     pub handler: Option<H>,
 }
 
-/// A body of JSON.
+/// A body of JSON, or a form with JSON in it.
 #[derive(Clone, Debug)]
 pub struct RequestBody {
     /// Whether it has to be there.
     pub required: bool,
-    /// What it looks like.
+    /// What the JSON looks like.
     pub schema: Schema,
+    /// Whether the JSON is the part `payload` of a form, whose parts `files` are files.
+    pub is_form: bool,
 }
 
 /// A parameter of the path or the query.
@@ -123,6 +125,8 @@ pub struct Schema {
     pub additional_properties: Additional,
     /// What an array holds.
     pub items: Option<Box<Schema>>,
+    /// What a text holds that is JSON.
+    pub content_schema: Option<Box<Schema>>,
     /// What stands for it where it is absent.
     pub default: Option<Value>,
     /// The least of a number.
@@ -266,8 +270,13 @@ impl<H: Clone> Document<H> {
                 let method = method_named(&method);
                 let handler = handler(&method, &template);
                 let body = request_body.and_then(|mut body| {
-                    let json = body.content.remove("application/json")?;
-                    Some(RequestBody { required: body.required, schema: json.schema })
+                    let required = body.required;
+                    if let Some(MediaType { schema }) = body.content.remove("application/json") {
+                        return Some(RequestBody { required, schema, is_form: false });
+                    }
+                    let mut form = body.content.remove("multipart/form-data")?.schema;
+                    let schema = *form.properties.remove("payload")?.content_schema?;
+                    Some(RequestBody { required, schema, is_form: true })
                 });
                 read.routes.push(Route { parameters, body, ..Route::new(method, &template, handler) });
             }

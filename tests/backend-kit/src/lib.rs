@@ -11,6 +11,7 @@ mod cors;
 mod dispatch;
 pub mod document;
 pub mod events;
+mod form;
 pub mod program;
 pub mod python;
 mod refusal;
@@ -24,6 +25,7 @@ mod validation;
 
 pub use dispatch::Backend;
 pub use document::Document;
+pub use form::Upload;
 pub use refusal::{Refusal, internal_server_error, with_cause};
 pub use request::{BODY_LIMIT, Call};
 pub use routing::decoded_path;

@@ -1,7 +1,7 @@
 //! Reading a request: its body as JSON, its query, and what a handler is given of both.
 
 use axum::{
-    body::{Body, to_bytes},
+    body::{Body, Bytes, to_bytes},
     http::{HeaderMap, Uri, header},
 };
 use percent_encoding::percent_decode_str;
@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::{
+    form::{self, Upload},
     refusal::Refusal,
     routing::PathValues,
     validation::{Checked, invalid_json},
@@ -22,11 +23,17 @@ pub const BODY_LIMIT: usize = 4 * 1024 * 1024;
 pub struct Call {
     path: PathValues,
     checked: Checked,
+    files: Vec<Upload>,
 }
 
 impl Call {
-    pub(crate) fn new(path: PathValues, checked: Checked) -> Self {
-        Self { path, checked }
+    pub(crate) fn new(path: PathValues, checked: Checked, files: Vec<Upload>) -> Self {
+        Self { path, checked, files }
+    }
+
+    /// The files that came with it.
+    pub fn files(&self) -> &[Upload] {
+        &self.files
     }
 
     /// The path's parameter `name`.
@@ -72,16 +79,34 @@ impl Call {
 ///
 /// If it is too large, or isn't JSON although it says so.
 pub(crate) async fn read_body(headers: &HeaderMap, body: Body) -> Result<Option<Value>, Refusal> {
-    let bytes = to_bytes(body, BODY_LIMIT).await.map_err(|_| Refusal::BodyTooLarge)?;
+    let bytes = read_bytes(body).await?;
     if bytes.is_empty() {
         return Ok(None);
     }
     if !declares_json(headers) {
         return Ok(Some(Value::String(String::from_utf8_lossy(&bytes).into_owned())));
     }
+    read_json(&bytes).map(Some)
+}
+
+/// Reads a form with JSON in it.
+///
+/// # Errors
+///
+/// If it is too large, or no such form.
+pub(crate) async fn read_form(headers: &HeaderMap, body: Body) -> Result<(Option<Value>, Vec<Upload>), Refusal> {
+    let (payload, files) = form::read_form(headers, &read_bytes(body).await?)?;
+    Ok((Some(read_json(&payload)?), files))
+}
+
+async fn read_bytes(body: Body) -> Result<Bytes, Refusal> {
+    to_bytes(body, BODY_LIMIT).await.map_err(|_| Refusal::BodyTooLarge)
+}
+
+fn read_json(bytes: &[u8]) -> Result<Value, Refusal> {
     let unreadable = || Refusal::Unreadable;
-    let text = std::str::from_utf8(&bytes).map_err(|_| unreadable())?;
-    serde_json::from_str(text).map(Some).map_err(|error| {
+    let text = std::str::from_utf8(bytes).map_err(|_| unreadable())?;
+    serde_json::from_str(text).map_err(|error| {
         let message = error.to_string();
         // Too deep for a parser that recurses: not the text's syntax is at fault.
         if message.starts_with("recursion limit exceeded") {

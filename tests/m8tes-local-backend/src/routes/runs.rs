@@ -28,11 +28,13 @@ use crate::{
 
 pub(super) const ROUTES: &[Route] = &[
     (Method::POST, "/runs/", create),
+    (Method::POST, "/runs/with-files", create),
     (Method::GET, "/runs/", list),
     (Method::GET, "/runs/{run_id}", get),
     (Method::POST, "/runs/{run_id}/cancel", cancel),
     (Method::GET, "/runs/{run_id}/stream", begin::join),
     (Method::POST, "/runs/{run_id}/reply", begin::reply),
+    (Method::POST, "/runs/{run_id}/reply/with-files", begin::reply),
     (Method::POST, "/runs/{run_id}/retry", begin::retry),
     (Method::GET, "/runs/{run_id}/permissions", gates::list),
     (Method::POST, "/runs/{run_id}/approve", gates::approve),
@@ -127,7 +129,7 @@ fn create(app: &Arc<App>, request: &Parts, call: &Call) -> Result<Response, Fail
                 skill,
             },
         };
-        Beginning::start(db, &start, Vec::new())
+        Beginning::start(db, &start, begin::attachments(call))
     })
 }
 

@@ -16,4 +16,5 @@ mod runs;
 mod settings;
 mod streams;
 mod teammates;
+mod uploads;
 mod users;

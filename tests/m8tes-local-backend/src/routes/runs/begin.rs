@@ -8,10 +8,11 @@ use axum::{
     response::Response,
 };
 use futures::{Stream, stream};
-use local_backend_kit::{Call, events};
+use local_backend_kit::{Call, Upload, events};
 use rusqlite::Transaction;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::{super::json as answer, check, found, not_active, text};
 use crate::{
@@ -69,6 +70,26 @@ impl Beginning {
     }
 }
 
+/// The files that came with a request, as a script sees them.
+pub(super) fn attachments(call: &Call) -> Vec<Attachment> {
+    let attachment = |file: &Upload| Attachment {
+        name: file.name.clone(),
+        content_type: file.content_type.clone(),
+        bytes: file.bytes.clone(),
+    };
+    call.files().iter().map(attachment).collect()
+}
+
+/// What tells a request from another with the same key.
+fn fingerprint(request: &Parts, call: &Call) -> Result<String, Failure> {
+    let digest = |file: &Upload| {
+        let digest = Sha256::digest(&file.bytes);
+        json!({ "name": file.name, "content_type": file.content_type, "sha256": digest.as_slice() })
+    };
+    let files: Vec<_> = call.files().iter().map(digest).collect();
+    Ok(json!({ "path": request.uri.path(), "body": call.body::<Value>()?, "files": files }).to_string())
+}
+
 /// Does what `prepare` stores once for an idempotency key, and answers with the run, or with its events if it is to
 /// `stream`.
 pub(in crate::routes) fn begin(
@@ -79,7 +100,7 @@ pub(in crate::routes) fn begin(
     prepare: impl FnOnce(&Transaction<'_>) -> Result<Beginning, Failure>,
 ) -> Result<Response, Failure> {
     let key = request.headers.get(KEY).and_then(|key| key.to_str().ok()).filter(|key| !key.is_empty());
-    let asked_for = json!({ "path": request.uri.path(), "body": call.body::<Value>()? }).to_string();
+    let asked_for = fingerprint(request, call)?;
 
     let (run, begun) = app.transact(
         |db| {
@@ -184,7 +205,7 @@ impl Reply {
 
 pub(super) fn reply(app: &Arc<App>, request: &Parts, call: &Call) -> Result<Response, Failure> {
     let reply: Reply = call.body()?;
-    let attachments: Vec<Attachment> = Vec::new();
+    let attachments = attachments(call);
     begin(app, request, call, reply.stream, |db| {
         let run = found(db, call)?;
         let id = super::number(&run, "id")?;
