@@ -54,6 +54,12 @@ impl Bound {
         Ok(Self { listener, address, closing: watch::Sender::new(()) })
     }
 
+    /// Where the server that this becomes is found: `http://127.0.0.1:41234`, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// What tells of the end of the server that this becomes.
     pub fn closing(&self) -> Closing {
         Closing(self.closing.subscribe())
@@ -61,6 +67,7 @@ impl Bound {
 
     /// Answers, from now on.
     pub fn serve<B: Backend>(self, backend: &Arc<B>) -> Server {
+        let url = self.url();
         let Self { listener, address, closing } = self;
         // No router: the document says what the routes are, and none of them is axum's.
         let service = dispatch::<B>.with_state(Arc::clone(backend)).into_make_service();
@@ -73,7 +80,7 @@ impl Bound {
             // Serving never fails: what goes wrong with a connection is that connection's end.
             let _ = axum::serve(listener, service).with_graceful_shutdown(closed).await;
         });
-        Server { address, url: format!("http://{address}"), closing, task }
+        Server { address, url, closing, task }
     }
 }
 

@@ -31,6 +31,8 @@ pub(crate) struct App {
     pub(crate) before_queued: Duration,
     /// Whether the answer to who starts a run of this message is lost.
     pub(crate) losing: Losing,
+    /// Where it listens, without a slash at the end.
+    pub(crate) url: String,
     pub(crate) closing: Closing,
 }
 

@@ -221,6 +221,7 @@ impl Builder {
             is_strict: AtomicBool::new(is_strict),
             before_queued: self.before_queued,
             losing: self.losing,
+            url: bound.url(),
             closing: bound.closing(),
         });
         Ok(LocalBackend { server: bound.serve(&app), app })

@@ -50,6 +50,10 @@ impl Failure {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "validation_error", message)
     }
 
+    pub(crate) fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad_request", message)
+    }
+
     /// `what` is not there, or another's.
     pub(crate) fn not_found(what: &str) -> Self {
         Self::no_such(format!("{what} not found"))

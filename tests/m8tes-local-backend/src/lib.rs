@@ -22,6 +22,7 @@ mod error;
 mod live;
 mod play;
 mod routes;
+mod schedule;
 mod script;
 mod store;
 

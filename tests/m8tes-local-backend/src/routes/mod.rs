@@ -1,12 +1,15 @@
 //! The operations that are served, by resource. The document says what each expects.
 
 mod account;
+mod inbound;
 mod memories;
 mod page;
 mod permissions;
 mod runs;
 mod settings;
+mod tasks;
 mod teammates;
+mod triggers;
 mod users;
 
 use std::sync::Arc;
@@ -31,11 +34,14 @@ type Route = (Method, &'static str, Handler);
 /// All that are served.
 const RESOURCES: &[&[Route]] = &[
     account::ROUTES,
+    inbound::ROUTES,
     memories::ROUTES,
     permissions::ROUTES,
     runs::ROUTES,
     settings::ROUTES,
+    tasks::ROUTES,
     teammates::ROUTES,
+    triggers::ROUTES,
     users::ROUTES,
 ];
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod files;
 pub(crate) mod gates;
+pub(crate) mod inbound;
 pub(crate) mod messages;
 pub(crate) mod runs;
 pub(crate) mod settings;
@@ -20,6 +21,9 @@ pub(crate) use table::{Of, Table};
 
 pub(crate) const MEMORIES: Table = Table("memories");
 pub(crate) const PERMISSIONS: Table = Table("permissions");
+pub(crate) const TASKS: Table = Table("tasks");
+/// What starts a task, but for its webhook.
+pub(crate) const TRIGGERS: Table = Table("triggers");
 pub(crate) const USERS: Table = Table("users");
 
 /// All of them. The version counts up with every change.
@@ -110,6 +114,27 @@ CREATE TABLE users (
     rest TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE tasks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id TEXT,
+    rest TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE triggers (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id TEXT,
+    rest TEXT NOT NULL
+) STRICT;
+
+-- The URLs that start a run of a teammate or a task.
+CREATE TABLE inbound_webhooks (
+    token TEXT PRIMARY KEY,
+    owner TEXT NOT NULL,
+    owner_id INTEGER NOT NULL,
+    is_enabled INTEGER NOT NULL,
+    UNIQUE (owner, owner_id)
+) STRICT;
+
 -- One row.
 CREATE TABLE settings (
     settings TEXT NOT NULL
@@ -141,7 +166,7 @@ pub(crate) fn now() -> String {
 }
 
 /// Takes over the fields that there are.
-fn merge(rest: &mut Value, given: Map<String, Value>) {
+pub(crate) fn merge(rest: &mut Value, given: Map<String, Value>) {
     for (name, value) in given {
         if let Some(field) = rest.get_mut(&name) {
             *field = value;
@@ -150,7 +175,7 @@ fn merge(rest: &mut Value, given: Map<String, Value>) {
 }
 
 /// An object with these fields besides, all of them null.
-fn with_nulls(mut object: Value, names: &[&str]) -> Value {
+pub(crate) fn with_nulls(mut object: Value, names: &[&str]) -> Value {
     if let Some(fields) = object.as_object_mut() {
         fields.extend(names.iter().map(|name| ((*name).to_owned(), Value::Null)));
     }

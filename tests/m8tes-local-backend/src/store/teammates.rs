@@ -81,7 +81,7 @@ pub(crate) fn insert(db: &Connection, user_id: Option<&str>, given: Map<String, 
     get(db, id)
 }
 
-fn get(db: &Connection, id: i64) -> rusqlite::Result<Value> {
+pub(crate) fn get(db: &Connection, id: i64) -> rusqlite::Result<Value> {
     db.prepare_cached("SELECT * FROM teammates WHERE id = ?1")?.query_row([id], |row| object(row, COLUMNS))
 }
 

@@ -79,7 +79,16 @@ async fn every_answer_is_as_described() {
         expect_as_described("post", path, &api.post(path, body).await);
         expect_as_described("get", path, &api.get(path).await);
     }
-    for path in ["/settings/", "/usage/"] {
+    for (template, path, body) in [
+        ("/tasks/", "/tasks/", json!({ "teammate_id": 1, "instructions": "Report" })),
+        ("/tasks/{task_id}/triggers/", "/tasks/1/triggers/", json!({ "type": "webhook", "timezone": "UTC" })),
+        ("/agents/{agent_id}/webhook", "/agents/1/webhook", json!({})),
+        ("/agents/{agent_id}/email-inbox", "/agents/1/email-inbox", json!({})),
+    ] {
+        expect_as_described("post", template, &api.post(path, body).await);
+    }
+    expect_as_described("get", "/tasks/{task_id}/triggers/", &api.get("/tasks/1/triggers/").await);
+    for path in ["/settings/", "/usage/", "/tasks/"] {
         expect_as_described("get", path, &api.get(path).await);
     }
 
@@ -104,6 +113,7 @@ async fn every_field_is_answered_and_no_other() {
         ("/memories/", json!({ "content": "Likes tea" })),
         ("/permissions/", json!({ "tool": "gmail_send" })),
         ("/users/", json!({ "user_id": "cust_1" })),
+        ("/tasks/", json!({ "teammate_id": 1, "instructions": "Report", "webhook": true })),
     ] {
         api.post(path, body).await.good(StatusCode::CREATED);
     }
@@ -115,10 +125,12 @@ async fn every_field_is_answered_and_no_other() {
         ("EndUser", "/users/cust_1"),
         ("AccountSettings", "/settings/"),
         ("Usage", "/usage/"),
+        ("Task", "/tasks/1"),
+        ("Trigger", "/tasks/1/triggers/"),
     ] {
         let described = document["components"]["schemas"][schema]["properties"].as_object().unwrap();
         let answered = api.get(path).await.good(StatusCode::OK);
-        let answered = answered.pointer("/data/0").unwrap_or(&answered);
+        let answered = answered.pointer("/data/0").or(answered.get(0)).unwrap_or(&answered);
         let mut described: Vec<_> = described.keys().collect();
         let mut answered: Vec<_> = answered.as_object().unwrap().keys().collect();
         described.sort();

@@ -80,7 +80,6 @@ async fn what_is_not_served_says_so() {
     let api = Api::of(&backend);
     api.send(Method::POST, "/verify/resend", None).await.refused(501, "not_implemented", None, "/verify/resend");
     api.get("/runs/?sort=priority").await.refused(501, "not_implemented", None, "sort=priority");
-    api.post("/agents/", json!({ "webhook": true })).await.refused(501, "not_implemented", None, "webhook");
     let body = json!({ "message": "go", "stream": false, "email_inbox": true });
     api.post("/runs/", body).await.refused(501, "not_implemented", None, "email_inbox of a run");
 }

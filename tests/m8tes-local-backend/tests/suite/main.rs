@@ -15,6 +15,8 @@ mod restart;
 mod runs;
 mod settings;
 mod streams;
+mod tasks;
 mod teammates;
+mod triggers;
 mod uploads;
 mod users;

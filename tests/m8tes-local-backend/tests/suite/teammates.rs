@@ -113,3 +113,52 @@ async fn a_strict_account_wants_a_user() {
     made(&api, json!({ "user_id": "cust_1" })).await;
     api.get("/agents/?user_id=cust_1").await.good(StatusCode::OK);
 }
+
+#[tokio::test]
+async fn one_is_made_with_its_webhook_and_its_address() {
+    let backend = m8tes_local_backend::start().await.unwrap();
+    let api = Api::of(&backend);
+    let teammate = made(&api, json!({ "webhook": true, "email_inbox": true })).await;
+    let url = teammate["webhook_url"].as_str().unwrap();
+    assert!(url.starts_with(&format!("{}/webhooks/agents/whk_", backend.url())), "{url}");
+    assert!(teammate["inbound_email_enabled"] == true && teammate["webhook_enabled"] == true, "{teammate}");
+    assert!(teammate["email_address"].as_str().unwrap().contains('@'), "{teammate}");
+    let read = api.get("/agents/1").await.good(StatusCode::OK);
+    assert!(read["webhook_url"].as_str().unwrap().ends_with("/****"), "{read}");
+    // A new URL is told once as well.
+    let again = api.send(Method::POST, "/agents/1/webhook", None).await.good(StatusCode::OK);
+    assert!(again["url"] != url && again["url"].as_str().unwrap().contains("/whk_"), "{again}");
+    let off = api.send(Method::PATCH, "/agents/1/webhook", Some(json!({ "enabled": false }))).await;
+    assert_eq!(off.good(StatusCode::OK)["enabled"], false);
+    api.send(Method::DELETE, "/agents/1/webhook", None).await.nothing();
+    let none = api.send(Method::PATCH, "/agents/1/webhook", Some(json!({ "enabled": true }))).await;
+    none.refused(400, "bad_request", None, "no webhook");
+    api.send(Method::POST, "/agents/9/webhook", None).await.refused(404, "not_found", None, "Teammate not found");
+}
+
+#[tokio::test]
+async fn an_address_is_switched_on_and_off() {
+    let backend = m8tes_local_backend::start().await.unwrap();
+    let api = Api::of(&backend);
+    made(&api, json!({ "user_id": "cust_1" })).await;
+    let on = api.send(Method::POST, "/agents/1/email-inbox?user_id=cust_1", None).await.good(StatusCode::OK);
+    let read = api.get("/agents/1").await.good(StatusCode::OK);
+    assert_eq!((&on["enabled"], &on["address"]), (&json!(true), &read["email_address"]));
+    api.send(Method::DELETE, "/agents/1/email-inbox", None).await.nothing();
+    let read = api.get("/agents/1").await.good(StatusCode::OK);
+    assert_eq!((&read["inbound_email_enabled"], &read["email_address"]), (&json!(false), &Value::Null));
+    let other = api.send(Method::POST, "/agents/1/email-inbox?user_id=cust_2", None).await;
+    other.refused(404, "not_found", None, "Teammate not found");
+}
+
+#[tokio::test]
+async fn a_template_says_what_a_teammate_is() {
+    let backend = m8tes_local_backend::start().await.unwrap();
+    let api = Api::of(&backend);
+    let teammate = made(&api, json!({ "from_template": "inbox-assistant", "model": "m" })).await;
+    assert_eq!((&teammate["template_slug"], &teammate["tools"]), (&json!("inbox-assistant"), &json!(["gmail"])));
+    let both = api.post("/agents/", json!({ "from_template": "inbox-assistant", "name": "Ada" })).await;
+    both.refused(400, "bad_request", Some("from_template_conflict"), "template");
+    api.post("/agents/", json!({ "from_template": "x" })).await.refused(404, "not_found", None, "Template not found");
+    api.post("/agents/", json!({ "group_id": 1 })).await.refused(404, "not_found", None, "Group not found");
+}

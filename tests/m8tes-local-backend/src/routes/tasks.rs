@@ -1,0 +1,226 @@
+//! Tasks.
+
+use std::sync::Arc;
+
+use axum::{
+    http::{Method, StatusCode, request::Parts},
+    response::Response,
+};
+use local_backend_kit::Call;
+use rusqlite::Connection;
+use serde::Deserialize;
+use serde_json::{Map, Value, json as value};
+
+use super::{Route, inbound, json, no_content, number, page::Page, runs, scope, text, triggers};
+use crate::{
+    app::App,
+    error::Failure,
+    store::{
+        Of, TASKS,
+        inbound::Owner,
+        merge, now,
+        runs::{Asked, Start},
+        teammates, with_nulls,
+    },
+};
+
+pub(super) const ROUTES: &[Route] = &[
+    (Method::POST, "/tasks/", create),
+    (Method::GET, "/tasks/", list),
+    (Method::GET, "/tasks/{task_id}", get),
+    (Method::PATCH, "/tasks/{task_id}", update),
+    (Method::DELETE, "/tasks/{task_id}", archive),
+    (Method::POST, "/tasks/{task_id}/runs", run),
+];
+
+const ARCHIVED: &str = "archived";
+
+/// What is null of a task unless it is asked for otherwise.
+const NULL: [&str; 14] = [
+    "effort",
+    "enable_feedback",
+    "enable_history",
+    "enable_memory",
+    "enable_task_setup_tools",
+    "expected_output",
+    "goals",
+    "model",
+    "name",
+    "permission_mode",
+    "source_template_task_slug",
+    "updated_at",
+    "webhook_url",
+    "workflow_stage",
+];
+
+/// Everything that a task is unless it is asked for otherwise.
+fn defaults(teammate_id: i64) -> Value {
+    let told = value!({
+        "teammate_id": teammate_id, "instructions": "", "tools": [], "status": "enabled", "created_at": now(),
+        "source": "api", "is_bootstrap": false, "email_notifications": true, "webhook_enabled": false,
+        "app_trigger_count": 0, "is_modified": false, "user_recommends_removal": false, "enable_lessons": true,
+    });
+    with_nulls(told, &NULL)
+}
+
+fn create(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+    #[derive(Deserialize)]
+    struct Create {
+        teammate_id: i64,
+        user_id: Option<String>,
+        schedule: Option<String>,
+        #[serde(default = "triggers::utc")]
+        schedule_timezone: String,
+        #[serde(default)]
+        webhook: bool,
+    }
+
+    let (create, mut given): (Create, Map<String, Value>) = (call.body()?, call.body()?);
+    ["user_id", "webhook"].iter().for_each(|name| drop(given.remove(*name)));
+    app.require_user(create.user_id.as_deref())?;
+    check(&given)?;
+    let made = app.transact(
+        |db| {
+            let teammate = teammates::find(db, create.teammate_id, None)?;
+            let teammate = teammate.ok_or_else(|| Failure::not_found("Teammate"))?;
+            let user_id = one_user(create.user_id.as_deref(), text(&teammate, "user_id"), "teammate")?;
+            let mut rest = defaults(create.teammate_id);
+            merge(&mut rest, given);
+            let mut task = TASKS.insert(db, user_id, &rest)?;
+            let id = number(&task, "id")?;
+            if let Some(cron) = create.schedule {
+                triggers::schedule(db, &task, cron, create.schedule_timezone)?;
+            }
+            if create.webhook {
+                let url = inbound::give(app, db, Owner::Task, id)?;
+                // This once in full.
+                task = TASKS.get(db, id)?;
+                merge(&mut task, Map::from_iter([("webhook_url".to_owned(), Value::from(url))]));
+            }
+            Ok(task)
+        },
+        |made| made,
+    )?;
+    Ok(json(StatusCode::CREATED, made))
+}
+
+/// Whose something is that is `whose`, and is asked for by `asked`.
+fn one_user<'a>(asked: Option<&'a str>, whose: Option<&'a str>, what: &str) -> Result<Option<&'a str>, Failure> {
+    if asked.is_some() && whose.is_some() && asked != whose {
+        return Err(Failure::invalid(format!("user_id does not match the scope of the {what}")));
+    }
+    Ok(asked.or(whose))
+}
+
+fn check(given: &Map<String, Value>) -> Result<(), Failure> {
+    match given.get("instructions").and_then(Value::as_str) {
+        Some(instructions) if instructions.trim().is_empty() => {
+            Err(Failure::invalid("body.instructions: String should have at least 1 character"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn list(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+    #[derive(Deserialize)]
+    struct Filter {
+        teammate_id: Option<i64>,
+        include_archived: Option<String>,
+    }
+
+    let (user_id, filter, page): (_, Filter, Page) = (scope(app, call)?, call.query()?, call.query()?);
+    let with_archived = filter.include_archived.as_deref() == Some("true");
+    let is_wanted = |task: &Value| {
+        let is_of_teammate = filter.teammate_id.is_none_or(|id| task.get("teammate_id") == Some(&Value::from(id)));
+        is_of_teammate && (with_archived || text(task, "status") != Some(ARCHIVED))
+    };
+    let (of, range) = (Of::Anyone(user_id.as_deref()), (page.after()?, page.sought()));
+    let found = app.transact(|db| Ok(TASKS.list(db, of, range, is_wanted)?), |found| found)?;
+    Ok(page.of(found))
+}
+
+/// The task of a request, if it is there for its end user.
+pub(super) fn found(db: &Connection, call: &Call, user_id: Option<&str>) -> Result<Value, Failure> {
+    let found = TASKS.find(db, call.path_as("task_id")?, Of::Anyone(user_id))?;
+    found.ok_or_else(|| Failure::not_found("Task"))
+}
+
+fn get(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+    let user_id = scope(app, call)?;
+    let found = app.transact(|db| found(db, call, user_id.as_deref()), |found| found)?;
+    Ok(json(StatusCode::OK, found))
+}
+
+fn change(app: &Arc<App>, call: &Call, given: Map<String, Value>) -> Result<Value, Failure> {
+    let user_id = scope(app, call)?;
+    app.transact(
+        |db| {
+            let id = number(&found(db, call, user_id.as_deref())?, "id")?;
+            Ok(TASKS.update(db, id, given)?)
+        },
+        |changed| changed,
+    )
+}
+
+fn update(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+    let given = call.body()?;
+    check(&given)?;
+    Ok(json(StatusCode::OK, change(app, call, given)?))
+}
+
+fn archive(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+    change(app, call, Map::from_iter([("status".to_owned(), Value::from(ARCHIVED))]))?;
+    Ok(no_content())
+}
+
+fn run(app: &Arc<App>, request: &Parts, call: &Call) -> Result<Response, Failure> {
+    #[derive(Deserialize)]
+    struct Run {
+        stream: bool,
+        user_id: Option<String>,
+        metadata: Option<Value>,
+        human_in_the_loop: Option<bool>,
+        permission_mode: Option<String>,
+        max_turns: Option<i64>,
+    }
+
+    let Run { stream, user_id, metadata, human_in_the_loop, permission_mode, max_turns } = call.body()?;
+    app.require_user(user_id.as_deref())?;
+    runs::begin(app, request, call, stream, |db| {
+        let task = found(db, call, None)?;
+        if text(&task, "status") == Some(ARCHIVED) {
+            return Err(Failure::not_found("Task"));
+        }
+        let user_id = one_user(user_id.as_deref(), text(&task, "user_id"), "task")?;
+        let mut start = start_of(db, &task, user_id)?;
+        start.metadata = metadata;
+        start.permission_mode = permission_mode.or(start.permission_mode);
+        start.asked.human_in_the_loop = human_in_the_loop.unwrap_or(start.asked.human_in_the_loop);
+        runs::check(start.permission_mode.as_deref(), start.asked.human_in_the_loop, max_turns)?;
+        runs::Beginning::start(db, &start, Vec::new())
+    })
+}
+
+/// A run of a task as the task says. Where its mode asks people, they are in the loop.
+pub(super) fn start_of(db: &Connection, task: &Value, user_id: Option<&str>) -> Result<Start, Failure> {
+    let (teammate_id, mode) = (number(task, "teammate_id")?, text(task, "permission_mode"));
+    let tools = match runs::tools_of(task) {
+        none if none.is_empty() => runs::tools_of(&teammates::get(db, teammate_id)?),
+        tools => tools,
+    };
+    Ok(Start {
+        teammate_id,
+        task: Some((number(task, "id")?, text(task, "name").map(str::to_owned))),
+        user_id: user_id.map(str::to_owned),
+        metadata: None,
+        permission_mode: mode.map(str::to_owned),
+        trigger_source: Some("api"),
+        retry_of: None,
+        asked: Asked {
+            message: text(task, "instructions").unwrap_or_default().to_owned(),
+            tools,
+            human_in_the_loop: mode.is_some_and(|mode| mode != "autonomous"),
+            ..Asked::default()
+        },
+    })
+}

@@ -1,0 +1,46 @@
+//! The URLs that start a run of a teammate or a task. The token in one is the secret.
+
+use rusqlite::{Connection, params};
+use uuid::Uuid;
+
+/// What a webhook belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Owner {
+    Teammate,
+    Task,
+}
+
+impl Owner {
+    /// As it stands in URLs.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::Teammate => "agents",
+            Self::Task => "tasks",
+        }
+    }
+}
+
+/// Gives a new token. One of before is dead.
+pub(crate) fn enable(db: &Connection, owner: Owner, id: i64) -> rusqlite::Result<String> {
+    let token = format!("whk_{}", Uuid::new_v4().simple());
+    db.prepare_cached(
+        "INSERT INTO inbound_webhooks (token, owner, owner_id, is_enabled) VALUES (?1, ?2, ?3, 1)
+         ON CONFLICT (owner, owner_id) DO UPDATE SET token = excluded.token, is_enabled = 1",
+    )?
+    .execute(params![token, owner.text(), id])?;
+    Ok(token)
+}
+
+/// Switches a webhook on or off; whether there is one.
+pub(crate) fn set_enabled(db: &Connection, owner: Owner, id: i64, is_enabled: bool) -> rusqlite::Result<bool> {
+    let mut update =
+        db.prepare_cached("UPDATE inbound_webhooks SET is_enabled = ?3 WHERE owner = ?1 AND owner_id = ?2")?;
+    Ok(update.execute(params![owner.text(), id, is_enabled])? > 0)
+}
+
+/// Destroys the token.
+pub(crate) fn disable(db: &Connection, owner: Owner, id: i64) -> rusqlite::Result<()> {
+    db.prepare_cached("DELETE FROM inbound_webhooks WHERE owner = ?1 AND owner_id = ?2")?
+        .execute(params![owner.text(), id])?;
+    Ok(())
+}
