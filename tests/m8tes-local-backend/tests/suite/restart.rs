@@ -26,3 +26,24 @@ async fn what_was_there_is_there_and_what_went_on_has_failed() {
     let again = api.keyed("key-1", body).await;
     assert_eq!((again.header("idempotent-replay"), again.json()["id"].as_i64()), (Some("true"), Some(1)));
 }
+
+#[tokio::test]
+async fn what_runs_made_and_were_given_is_there() {
+    let directory = tempfile::tempdir().unwrap();
+    let builder = LocalBackend::builder().data(directory.path().join("m8tes.db"));
+    let builder = builder.on_run(|run: Run| async move {
+        run.file("report.csv", "a,b\n")?;
+        std::future::pending().await
+    });
+    let backend = builder.clone().start().await.unwrap();
+    let api = Api::of(&backend);
+    api.post("/runs/", json!({ "message": "go", "stream": false })).await.good(StatusCode::OK);
+    while api.get("/runs/1/files").await.json() == json!([]) {}
+    backend.shutdown().await;
+
+    let backend = builder.start().await.unwrap();
+    let api = Api::of(&backend);
+    let files = json!([{ "name": "report.csv", "size": 4, "label": null }]);
+    assert_eq!(api.get("/runs/1").await.good(StatusCode::OK)["files"], files);
+    assert_eq!(api.get("/runs/1/files/report.csv/download").await.text, "a,b\n");
+}
