@@ -12,19 +12,10 @@ use lexopt::{Arg, Parser, ValueExt};
 
 use crate::StartError;
 
-/// How a backend starts, as its program sees it.
-pub trait Program: Sized {
-    /// The program's name.
-    const NAME: &'static str;
-
-    /// The version of its crate.
-    const VERSION: &'static str;
-
+/// How a backend starts.
+pub trait Start: Sized {
     /// What it starts.
     type Running: Running;
-
-    /// What `--help` prints. It ends with a line break.
-    fn usage() -> String;
 
     /// At this address: `--listen ADDRESS`.
     #[must_use]
@@ -33,16 +24,6 @@ pub trait Program: Sized {
     /// On this file: `--data FILE`.
     #[must_use]
     fn data(self, file: PathBuf) -> Self;
-
-    /// With an option of its own, `--name`, whose value the parser has; `None` where it has no such option.
-    ///
-    /// # Errors
-    ///
-    /// If the value is missing or none that the option takes.
-    fn option(self, name: &str, parser: &mut Parser) -> Result<Option<Self>, lexopt::Error>;
-
-    /// What is said once it listens, below the line with its URL: how to go on. It ends with a line break.
-    fn greeting(url: &str) -> String;
 
     /// Starts it.
     ///
@@ -61,19 +42,37 @@ pub trait Running {
     fn shutdown(self) -> impl Future<Output = ()>;
 }
 
+/// Takes an option, `--name`, whose value the parser has; `None` where there is no such option.
+pub type TakeOption<S> = fn(S, &str, &mut Parser) -> Result<Option<S>, lexopt::Error>;
+
+/// What a program is beside the backend that it starts.
+#[derive(Clone, Debug)]
+pub struct Program<S> {
+    /// Its name.
+    pub name: &'static str,
+    /// The version of its crate.
+    pub version: &'static str,
+    /// What `--help` prints. It ends with a line break.
+    pub usage: String,
+    /// Takes the options of its own.
+    pub option: TakeOption<S>,
+    /// What is said once it listens at a URL, below the line with that: how to go on. It ends with a line break.
+    pub greeting: fn(&str) -> String,
+}
+
 /// What the command line asks for.
-enum Command<P> {
-    Serve(P),
+enum Command<S> {
+    Serve(S),
     Print(String),
 }
 
-/// Runs the program to its end, by the arguments of this process. `program` is how it starts without any.
+/// Runs the program to its end, by the arguments of this process. `start` is how the backend starts without any.
 ///
 /// All is done in one thread: requests take their turn at the database, and a second thread would only be woken to wait
 /// for it.
-pub fn run<P: Program>(program: P) -> ExitCode {
-    let program = match command(program, Parser::from_env()) {
-        Ok(Command::Serve(program)) => program,
+pub fn run<S: Start>(program: &Program<S>, start: S) -> ExitCode {
+    let start = match command(program, start, Parser::from_env()) {
+        Ok(Command::Serve(start)) => start,
         Ok(Command::Print(text)) => {
             // A reader that has gone away has seen enough.
             let _ = io::stdout().write_all(text.as_bytes());
@@ -84,7 +83,7 @@ pub fn run<P: Program>(program: P) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match serve(program) {
+    match serve(start, program.greeting) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
@@ -93,34 +92,34 @@ pub fn run<P: Program>(program: P) -> ExitCode {
     }
 }
 
-fn command<P: Program>(mut program: P, mut parser: Parser) -> Result<Command<P>, lexopt::Error> {
+fn command<S: Start>(program: &Program<S>, mut start: S, mut parser: Parser) -> Result<Command<S>, lexopt::Error> {
     while let Some(argument) = parser.next()? {
-        program = match argument {
-            Arg::Long("listen") => program.listen(parser.value()?.parse()?),
-            Arg::Long("data") => program.data(PathBuf::from(parser.value()?)),
-            Arg::Short('h') | Arg::Long("help") => return Ok(Command::Print(P::usage())),
+        start = match argument {
+            Arg::Long("listen") => start.listen(parser.value()?.parse()?),
+            Arg::Long("data") => start.data(PathBuf::from(parser.value()?)),
+            Arg::Short('h') | Arg::Long("help") => return Ok(Command::Print(program.usage.clone())),
             Arg::Short('V') | Arg::Long("version") => {
-                return Ok(Command::Print(format!("{} {}\n", P::NAME, P::VERSION)));
+                return Ok(Command::Print(format!("{} {}\n", program.name, program.version)));
             }
             Arg::Long(name) => {
                 let name = name.to_owned();
                 let unknown = || lexopt::Error::UnexpectedOption(format!("--{name}"));
-                program.option(&name, &mut parser)?.ok_or_else(unknown)?
+                (program.option)(start, &name, &mut parser)?.ok_or_else(unknown)?
             }
             other => return Err(other.unexpected()),
         }
     }
-    Ok(Command::Serve(program))
+    Ok(Command::Serve(start))
 }
 
-fn serve<P: Program>(program: P) -> Result<(), Box<dyn Error>> {
+fn serve<S: Start>(start: S, greeting: fn(&str) -> String) -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let backend = program.start().await?;
+        let backend = start.start().await?;
         // Signals are listened for before anybody is told that there is something to stop.
         let stop = asked_to_stop()?;
         // Whoever started it may have stopped reading: that is no reason to stop serving.
-        let _ = announce::<P>(backend.url());
+        let _ = announce(backend.url(), greeting);
         stop.await?;
         backend.shutdown().await;
         Ok(())
@@ -128,11 +127,11 @@ fn serve<P: Program>(program: P) -> Result<(), Box<dyn Error>> {
 }
 
 /// Says where it listens, in a line that scripts wait for, and how to go on.
-fn announce<P: Program>(url: &str) -> io::Result<()> {
+fn announce(url: &str, greeting: fn(&str) -> String) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "listening on {url}")?;
     writeln!(out)?;
-    out.write_all(P::greeting(url).as_bytes())?;
+    out.write_all(greeting(url).as_bytes())?;
     out.flush()
 }
 

@@ -11,6 +11,7 @@ use std::{
 use local_backend_kit::{
     Bound, Document, OnStatement, Server, StartError, Store,
     document::{Absent, Unknown},
+    program,
 };
 
 use crate::{
@@ -225,5 +226,31 @@ impl Builder {
             closing: bound.closing(),
         });
         Ok(LocalBackend { server: bound.serve(&app), app })
+    }
+}
+
+impl program::Start for Builder {
+    type Running = LocalBackend;
+
+    fn listen(self, address: SocketAddr) -> Self {
+        self.listen(address)
+    }
+
+    fn data(self, file: PathBuf) -> Self {
+        self.data(file)
+    }
+
+    async fn start(self) -> Result<LocalBackend, StartError> {
+        self.start().await
+    }
+}
+
+impl program::Running for LocalBackend {
+    fn url(&self) -> &str {
+        self.url()
+    }
+
+    async fn shutdown(self) {
+        self.shutdown().await;
     }
 }

@@ -1,10 +1,10 @@
 //! The program: a local m8tes backend until Ctrl-C.
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
+use std::{net::SocketAddr, process::ExitCode, time::Duration};
 
 use lexopt::{Error, Parser, ValueExt};
-use local_backend_kit::program::{self, Running};
-use m8tes_local_backend::{BASE_PATH, Builder, DEFAULT_API_KEY, LocalBackend, StartError};
+use local_backend_kit::program::{self, Program};
+use m8tes_local_backend::{BASE_PATH, Builder, DEFAULT_API_KEY, LocalBackend};
 
 const USAGE: &str = "\
 An m8tes backend in one process, for local development. Its runs echo what they are asked.
@@ -29,59 +29,27 @@ A run, as it goes on:
        -H 'content-type: application/json' -d '{\"message\": \"hello\", \"stream\": true}'
 ";
 
-/// How the backend starts.
-struct Program(Builder);
-
-/// The backend while it runs.
-struct Serving(LocalBackend);
-
 fn main() -> ExitCode {
     let builder = LocalBackend::builder().listen(SocketAddr::from(([127, 0, 0, 1], 8043)));
-    program::run(Program(builder.pace(Duration::from_millis(40))))
+    let program = Program {
+        name: env!("CARGO_PKG_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+        usage: USAGE.replace("{key}", DEFAULT_API_KEY).replace("{base}", BASE_PATH),
+        option,
+        greeting,
+    };
+    program::run(&program, builder.pace(Duration::from_millis(40)))
 }
 
-impl program::Program for Program {
-    const NAME: &'static str = env!("CARGO_PKG_NAME");
-    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
-
-    type Running = Serving;
-
-    fn usage() -> String {
-        USAGE.replace("{key}", DEFAULT_API_KEY).replace("{base}", BASE_PATH)
-    }
-
-    fn listen(self, address: SocketAddr) -> Self {
-        Self(self.0.listen(address))
-    }
-
-    fn data(self, file: PathBuf) -> Self {
-        Self(self.0.data(file))
-    }
-
-    fn option(self, name: &str, parser: &mut Parser) -> Result<Option<Self>, Error> {
-        Ok(Some(Self(match name {
-            "api-key" => self.0.api_key(parser.value()?.string()?),
-            "require-user-id" => self.0.require_user_id(),
-            "pace" => self.0.pace(Duration::from_millis(parser.value()?.parse()?)),
-            _ => return Ok(None),
-        })))
-    }
-
-    fn greeting(url: &str) -> String {
-        format!("For the SDK:\n  export M8TES_BASE_URL={url}{BASE_PATH} M8TES_API_KEY={DEFAULT_API_KEY}\n")
-    }
-
-    async fn start(self) -> Result<Serving, StartError> {
-        self.0.start().await.map(Serving)
-    }
+fn option(builder: Builder, name: &str, parser: &mut Parser) -> Result<Option<Builder>, Error> {
+    Ok(Some(match name {
+        "api-key" => builder.api_key(parser.value()?.string()?),
+        "require-user-id" => builder.require_user_id(),
+        "pace" => builder.pace(Duration::from_millis(parser.value()?.parse()?)),
+        _ => return Ok(None),
+    }))
 }
 
-impl Running for Serving {
-    fn url(&self) -> &str {
-        self.0.url()
-    }
-
-    async fn shutdown(self) {
-        self.0.shutdown().await;
-    }
+fn greeting(url: &str) -> String {
+    format!("For the SDK:\n  export M8TES_BASE_URL={url}{BASE_PATH} M8TES_API_KEY={DEFAULT_API_KEY}\n")
 }

@@ -1,12 +1,9 @@
 //! The program: a local Mycel backend until Ctrl-C.
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
+use std::{net::SocketAddr, process::ExitCode, time::Duration};
 
 use lexopt::{Error, Parser, ValueExt};
-use local_backend_kit::{
-    StartError,
-    program::{self, Running},
-};
+use local_backend_kit::program::{self, Program};
 use mycel_local_backend::{Builder, DEFAULT_INVITE_CODE, DEFAULT_ONE_TIME_CODE, LocalBackend, Profile};
 
 const USAGE: &str = "\
@@ -37,63 +34,31 @@ A token, and who it is for:
   curl http://127.0.0.1:8042/api/auth/me -H 'authorization: Bearer TOKEN'
 ";
 
-/// How the backend starts.
-struct Program(Builder);
-
-/// The backend while it runs.
-struct Serving(LocalBackend);
-
 fn main() -> ExitCode {
-    program::run(Program(LocalBackend::builder().listen(SocketAddr::from(([127, 0, 0, 1], 8042)))))
+    let program = Program {
+        name: env!("CARGO_PKG_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+        usage: USAGE.replace("{invite}", DEFAULT_INVITE_CODE).replace("{one_time}", DEFAULT_ONE_TIME_CODE),
+        option,
+        greeting,
+    };
+    program::run(&program, LocalBackend::builder().listen(SocketAddr::from(([127, 0, 0, 1], 8042))))
 }
 
-impl program::Program for Program {
-    const NAME: &'static str = env!("CARGO_PKG_NAME");
-    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
-
-    type Running = Serving;
-
-    fn usage() -> String {
-        USAGE.replace("{invite}", DEFAULT_INVITE_CODE).replace("{one_time}", DEFAULT_ONE_TIME_CODE)
-    }
-
-    fn listen(self, address: SocketAddr) -> Self {
-        Self(self.0.listen(address))
-    }
-
-    fn data(self, file: PathBuf) -> Self {
-        Self(self.0.data(file))
-    }
-
-    fn option(self, name: &str, parser: &mut Parser) -> Result<Option<Self>, Error> {
-        Ok(Some(Self(match name {
-            "profile" => self.0.profile(parser.value()?.parse_with(profile)?),
-            "invite-code" => self.0.invite_code(parser.value()?.string()?),
-            "one-time-code" => self.0.one_time_code(parser.value()?.string()?),
-            "stream-linger" => self.0.stream_linger(Duration::from_millis(parser.value()?.parse()?)),
-            _ => return Ok(None),
-        })))
-    }
-
-    fn greeting(url: &str) -> String {
-        format!(
-            "A guest and their token:\n  curl -X POST {url}/api/auth/guest -H 'content-type: application/json' -d '{{}}'\n"
-        )
-    }
-
-    async fn start(self) -> Result<Serving, StartError> {
-        self.0.start().await.map(Serving)
-    }
+fn option(builder: Builder, name: &str, parser: &mut Parser) -> Result<Option<Builder>, Error> {
+    Ok(Some(match name {
+        "profile" => builder.profile(parser.value()?.parse_with(profile)?),
+        "invite-code" => builder.invite_code(parser.value()?.string()?),
+        "one-time-code" => builder.one_time_code(parser.value()?.string()?),
+        "stream-linger" => builder.stream_linger(Duration::from_millis(parser.value()?.parse()?)),
+        _ => return Ok(None),
+    }))
 }
 
-impl Running for Serving {
-    fn url(&self) -> &str {
-        self.0.url()
-    }
-
-    async fn shutdown(self) {
-        self.0.shutdown().await;
-    }
+fn greeting(url: &str) -> String {
+    format!(
+        "A guest and their token:\n  curl -X POST {url}/api/auth/guest -H 'content-type: application/json' -d '{{}}'\n"
+    )
 }
 
 fn profile(name: &str) -> Result<Profile, &'static str> {

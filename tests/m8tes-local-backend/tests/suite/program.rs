@@ -1,55 +1,80 @@
 //! The program.
 
-use std::{
-    io::{BufRead, BufReader},
-    process::{Child, Command, Output, Stdio},
-};
+use std::process::{Command, Output};
 
-use m8tes_local_backend::BASE_PATH;
+use local_backend_kit::Process;
+use m8tes_local_backend::{BASE_PATH, DEFAULT_API_KEY};
 use reqwest::StatusCode;
+use serde_json::json;
 
 use crate::client::Api;
 
-fn program(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_m8tes-local-backend"));
-    command.args(arguments);
-    command
-}
+const PROGRAM: &str = env!("CARGO_BIN_EXE_m8tes-local-backend");
 
 fn output(arguments: &[&str]) -> Output {
-    program(arguments).output().unwrap()
+    Command::new(PROGRAM).args(arguments).output().unwrap()
 }
 
-/// The running program; it is killed when this is dropped.
-struct Running {
-    child: Child,
-    url: String,
-}
-
-impl Running {
-    fn start(arguments: &[&str]) -> Self {
-        let mut child = program(&["--listen", "127.0.0.1:0"]).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let url = line.strip_prefix("listening on ").and_then(|url| url.strip_suffix('\n'));
-        let url = url.unwrap_or_else(|| panic!("{line:?}")).to_owned();
-        Self { child, url }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+fn started(arguments: &[&str]) -> Process {
+    Process::start(PROGRAM, arguments).unwrap()
 }
 
 #[tokio::test]
 async fn it_says_where_it_listens_and_answers_there() {
-    let running = Running::start(&["--api-key", "m8_other", "--require-user-id", "--pace=0"]);
-    let api = Api::at(&format!("{}{BASE_PATH}", running.url), Some("m8_other"));
+    let running = started(&["--api-key", "m8_other", "--require-user-id", "--pace=0"]);
+    let api = Api::at(&format!("{}{BASE_PATH}", running.url()), Some("m8_other"));
     api.get("/agents/?user_id=cust_1").await.good(StatusCode::OK);
     assert_eq!(api.get("/agents/").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn being_killed_loses_nothing_that_was_answered() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("m8tes.db");
+    let arguments = ["--pace=0", "--data", file.to_str().unwrap()];
+    let api = |running: &Process| Api::at(&format!("{}{BASE_PATH}", running.url()), Some(DEFAULT_API_KEY));
+
+    let running = started(&arguments);
+    let before = api(&running);
+    before.post("/runs/", json!({ "message": "one", "stream": false })).await.good(StatusCode::OK);
+    let first = before.ended(1).await;
+    let messages = before.get("/runs/1/messages").await.good(StatusCode::OK);
+    // The second one waits for a person, and a reply for the second one.
+    let body = json!({ "message": "two", "stream": false, "permission_mode": "approval", "human_in_the_loop": true });
+    before.keyed("k", body.clone()).await.good(StatusCode::OK);
+    while before.get("/runs/2/permissions").await.json() == json!([]) {}
+    let more = before.post("/runs/2/reply", json!({ "message": "more", "stream": false })).await;
+    assert_eq!(more.good(StatusCode::OK)["pending_queued_message_ids"], json!([1]));
+    drop(running);
+
+    let running = started(&arguments);
+    let after = api(&running);
+    assert_eq!(after.get("/runs/1").await.good(StatusCode::OK), first);
+    assert_eq!(after.get("/runs/1/messages").await.good(StatusCode::OK), messages);
+    let second = after.keyed("k", body).await;
+    assert_eq!(second.header("idempotent-replay"), Some("true"));
+    let second = second.json();
+    assert_eq!((&second["status"], &second["error_code"]), (&json!("failed"), &json!("AGENT_RUNNER_DIED")));
+    assert_eq!((&second["id"], &second["cancelled_queued_message_ids"]), (&json!(2), &json!([1])));
+    assert_eq!(second["pending_queued_message_ids"], json!([]));
+    let gates = after.get("/runs/2/permissions").await.good(StatusCode::OK);
+    assert_eq!(gates[0]["status"], "cancelled");
+    let approval = json!({ "request_id": gates[0]["request_id"], "decision": "allow", "remember": false });
+    after.post("/runs/2/approve", approval).await.refused(404, "not_found", Some("gate_cancelled"), "");
+    // It goes on where it is asked to.
+    let body = json!({ "message": "go on", "stream": false, "permission_mode": "autonomous" });
+    after.post("/runs/2/reply", body).await.good(StatusCode::OK);
+    assert_eq!(after.ended(2).await["status"], "completed");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_signal_ends_it_in_good_order_whatever_goes_on() {
+    let mut running = started(&["--pace=60000"]);
+    let api = Api::at(&format!("{}{BASE_PATH}", running.url()), Some(DEFAULT_API_KEY));
+    api.post("/runs/", json!({ "message": "go", "stream": false })).await.good(StatusCode::OK);
+    assert!(Command::new("kill").args(["-TERM", &running.id().to_string()]).status().unwrap().success());
+    assert_eq!(running.wait().unwrap().code(), Some(0));
 }
 
 #[test]

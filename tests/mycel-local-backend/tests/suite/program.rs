@@ -1,60 +1,34 @@
 //! The program.
 
-use std::{
-    io::{BufRead, BufReader},
-    process::{Child, Command, Output, Stdio},
-};
+use std::process::{Command, Output};
 
+use local_backend_kit::Process;
 use serde_json::json;
 
 use crate::client::User;
 
-fn program(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mycel-local-backend"));
-    command.args(arguments);
-    command
-}
+const PROGRAM: &str = env!("CARGO_BIN_EXE_mycel-local-backend");
 
 fn output(arguments: &[&str]) -> Output {
-    program(arguments).output().unwrap()
+    Command::new(PROGRAM).args(arguments).output().unwrap()
 }
 
-/// The running program; it is killed when this is dropped.
-struct Running {
-    child: Child,
-    url: String,
-}
-
-impl Running {
-    fn start(arguments: &[&str]) -> Self {
-        let mut child = program(&["--listen", "127.0.0.1:0"]).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let url = line.strip_prefix("listening on ").and_then(|url| url.strip_suffix('\n'));
-        let url = url.unwrap_or_else(|| panic!("{line:?}")).to_owned();
-        Self { child, url }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+fn started(arguments: &[&str]) -> Process {
+    Process::start(PROGRAM, arguments).unwrap()
 }
 
 #[tokio::test]
 async fn it_says_where_it_listens_and_answers_there() {
-    let running = Running::start(&["--profile", "communication"]);
-    let nobody = User::nobody(&running.url);
+    let running = started(&["--profile", "communication"]);
+    let nobody = User::nobody(running.url());
     nobody.guest("Owner").await;
     nobody.post("/api/auth/login", json!({})).await.refused(404, "Not Found");
 }
 
 #[tokio::test]
 async fn it_takes_the_codes_of_registration() {
-    let running = Running::start(&["--invite-code", "INVITE-1", "--one-time-code=123456"]);
-    let nobody = User::nobody(&running.url);
+    let running = started(&["--invite-code", "INVITE-1", "--one-time-code=123456"]);
+    let nobody = User::nobody(running.url());
     let body = json!({ "email": "ada@example.org", "password": "secret", "invite_code": "INVITE-1" });
     nobody.post("/api/auth/send-otp", body).await.good();
     nobody.post("/api/auth/verify-otp", json!({ "email": "ada@example.org", "token": "123456" })).await.good();
@@ -65,28 +39,27 @@ async fn being_killed_loses_nothing_that_was_answered() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("mycel.db");
     let file = file.to_str().unwrap();
-    let mut running = Running::start(&["--data", file]);
-    let owner = User::nobody(&running.url).guest("Owner").await;
+    let running = started(&["--data", file]);
+    let owner = User::nobody(running.url()).guest("Owner").await;
     let agent = owner.external("a").await;
     let chat = owner.direct(&agent).await;
     for number in 1..=20 {
         owner.say(&chat, &number.to_string()).await;
     }
-    running.child.kill().unwrap();
-    running.child.wait().unwrap();
-    let running = Running::start(&["--data", file]);
-    assert_eq!(agent.at(&running.url).unread(&chat).await, (1..=20).collect::<Vec<_>>());
+    drop(running);
+    let running = started(&["--data", file]);
+    assert_eq!(agent.at(running.url()).unread(&chat).await, (1..=20).collect::<Vec<_>>());
 }
 
 #[cfg(unix)]
 #[tokio::test]
 async fn signals_end_it_in_good_order() {
     for signal in ["-TERM", "-INT"] {
-        let mut running = Running::start(&[]);
-        User::nobody(&running.url).guest("Owner").await;
-        let id = running.child.id().to_string();
+        let mut running = started(&[]);
+        User::nobody(running.url()).guest("Owner").await;
+        let id = running.id().to_string();
         assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
-        assert_eq!(running.child.wait().unwrap().code(), Some(0), "{signal}");
+        assert_eq!(running.wait().unwrap().code(), Some(0), "{signal}");
     }
 }
 
@@ -135,8 +108,8 @@ fn a_bad_command_line_ends_with_2_and_a_line_that_helps() {
 
 #[tokio::test]
 async fn it_takes_a_time_for_streams_to_linger() {
-    let running = Running::start(&["--stream-linger", "300"]);
-    User::nobody(&running.url).guest("Owner").await;
+    let running = started(&["--stream-linger", "300"]);
+    User::nobody(running.url()).guest("Owner").await;
 }
 
 #[test]
