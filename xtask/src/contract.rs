@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::answer::Answer;
-use crate::call::Call;
+use crate::endpoint::Endpoint;
 use crate::error::{Error, Kind, Result};
 use crate::pattern::Pattern;
 use crate::{backend, files};
@@ -21,7 +21,7 @@ pub(crate) struct Contract {
     /// The public operations by name.
     pub(crate) public: BTreeMap<String, PublicOperation>,
     /// The names of the public operations by call.
-    pub(crate) names: BTreeMap<Call, String>,
+    pub(crate) names: BTreeMap<Endpoint, String>,
     /// What is left out on purpose.
     pub(crate) private: Vec<Pattern>,
     /// The names of fields whose values are never shown, whatever holds them.
@@ -32,7 +32,7 @@ pub(crate) struct Contract {
 #[derive(Debug)]
 pub(crate) struct PublicOperation {
     /// Method and path, as the export has them.
-    pub(crate) call: Call,
+    pub(crate) call: Endpoint,
     /// What it answers.
     pub(crate) answer: Answer,
     /// The statuses of its successes, where the document has others.
@@ -144,7 +144,7 @@ impl Contract {
     }
 
     /// A contract that makes every operation public, under a name of its own, with the answer that its document has.
-    pub(crate) fn of_everything<'a>(calls: impl Iterator<Item = &'a Call>) -> Self {
+    pub(crate) fn of_everything<'a>(calls: impl Iterator<Item = &'a Endpoint>) -> Self {
         let mut everything = Self {
             crate_name: None,
             envelope: None,
@@ -173,7 +173,7 @@ impl Contract {
     }
 
     /// What the contract says of a call, if it makes it public.
-    pub(crate) fn public_by_call(&self, call: &Call) -> Option<(&String, &PublicOperation)> {
+    pub(crate) fn public_by_call(&self, call: &Endpoint) -> Option<(&String, &PublicOperation)> {
         self.public.get_key_value(self.names.get(call)?)
     }
 
@@ -184,7 +184,7 @@ impl Contract {
 
     /// Whether a private pattern covers the call. A call that the contract names as public is public
     /// all the same.
-    pub(crate) fn covers_as_private(&self, call: &Call) -> bool {
+    pub(crate) fn covers_as_private(&self, call: &Endpoint) -> bool {
         self.private.iter().any(|pattern| pattern.matches(call))
     }
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use crate::call::{Call, Method};
 use crate::contract::Contract;
+use crate::endpoint::{Endpoint, Method};
 use crate::error::{Error, Kind, Result};
 use crate::json;
 
@@ -17,7 +17,7 @@ pub(crate) struct Export {
     /// Which version of the API it is.
     pub(crate) version: String,
     /// Every operation.
-    pub(crate) operations: BTreeMap<Call, Operation>,
+    pub(crate) operations: BTreeMap<Endpoint, OperationObject>,
     /// The paths that hold more than their operations tell, and what.
     pub(crate) flawed_paths: BTreeMap<String, String>,
     /// The named schemas.
@@ -32,7 +32,7 @@ pub(crate) struct Export {
 
 /// One operation as the document has it.
 #[derive(Clone, Debug)]
-pub(crate) struct Operation {
+pub(crate) struct OperationObject {
     /// The document's own name for it, if it has one. It is not sent, and nothing here goes by it.
     pub(crate) id: Option<String>,
     /// The operation object.
@@ -43,7 +43,7 @@ pub(crate) struct Operation {
     pub(crate) flaw: Option<String>,
 }
 
-impl Operation {
+impl OperationObject {
     /// The keywords of an operation object that the pipeline reads, or that say nothing to a client.
     pub(crate) const KEYWORDS: &[&str] = &[
         "deprecated",
@@ -63,7 +63,7 @@ impl Operation {
     /// # Errors
     ///
     /// Refuses parameters that are no list.
-    pub(crate) fn parameters(&self, call: &Call) -> Result<Vec<&Value>> {
+    pub(crate) fn parameters(&self, call: &Endpoint) -> Result<Vec<&Value>> {
         let own = match self.object.get("parameters") {
             None => &[][..],
             Some(Value::Array(own)) => own,
@@ -89,7 +89,7 @@ fn parameter_key(parameter: &Value) -> Option<(&str, String)> {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct LeftOut {
     /// Its method and path.
-    pub(crate) call: Call,
+    pub(crate) call: Endpoint,
     /// The document's own name for it, if it has one.
     pub(crate) id: Option<String>,
 }
@@ -187,7 +187,7 @@ struct Paths<'a> {
     servers: Option<&'a Value>,
     /// How much may still be copied in the place of references.
     copies: usize,
-    operations: BTreeMap<Call, Operation>,
+    operations: BTreeMap<Endpoint, OperationObject>,
     flawed: BTreeMap<String, String>,
 }
 
@@ -253,8 +253,8 @@ impl<'a> Paths<'a> {
                 object.remove("servers");
             }
             let id = object.get("operationId").and_then(Value::as_str).map(str::to_owned);
-            let operation = Operation { id, object, shared_parameters: shared_parameters.clone(), flaw };
-            self.operations.insert(Call { path: path.to_owned(), method }, operation);
+            let operation = OperationObject { id, object, shared_parameters: shared_parameters.clone(), flaw };
+            self.operations.insert(Endpoint { path: path.to_owned(), method }, operation);
         }
         unknown.map_or(Ok(()), Err)
     }
@@ -339,7 +339,7 @@ mod tests {
             "export",
         )
         .unwrap();
-        let calls: Vec<_> = export.operations.keys().map(Call::to_string).collect();
+        let calls: Vec<_> = export.operations.keys().map(Endpoint::to_string).collect();
         assert_eq!(calls, ["GET /a", "POST /a", "GET /b"]);
     }
 
@@ -411,7 +411,7 @@ mod tests {
         let expected =
             [("DELETE /a", None), ("GET /a", Some("referred")), ("DELETE /b", None), ("GET /b", Some("own"))];
         let mut expected: Vec<_> = expected.map(|(call, id)| (call.to_owned(), id)).into();
-        expected.sort_by_key(|(call, _)| call.parse::<Call>().unwrap());
+        expected.sort_by_key(|(call, _)| call.parse::<Endpoint>().unwrap());
         assert_eq!(ids, expected);
     }
 

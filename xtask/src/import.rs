@@ -6,10 +6,10 @@ use std::rc::Rc;
 use serde_json::{Map, Value, json};
 
 use crate::backend::Backend;
-use crate::call::Call;
 use crate::contract::Contract;
+use crate::endpoint::Endpoint;
 use crate::error::{Error, Kind, Result};
-use crate::export::{Export, LEFT_OUT, LeftOut, Operation};
+use crate::export::{Export, LEFT_OUT, LeftOut, OperationObject};
 use crate::files::{self, Output};
 use crate::pattern::Pattern;
 use crate::schemas::Schemas;
@@ -95,10 +95,14 @@ fn stale_patterns(export: &Export, contract: &Contract) -> Vec<String> {
 }
 
 /// Whatever is not public must be private by a pattern.
-pub(crate) fn check_private<'a>(calls: impl Iterator<Item = &'a Call>, contract: &Contract, place: &str) -> Result<()> {
+pub(crate) fn check_private<'a>(
+    calls: impl Iterator<Item = &'a Endpoint>,
+    contract: &Contract,
+    place: &str,
+) -> Result<()> {
     let unclassified: Vec<_> = calls
         .filter(|call| !contract.names.contains_key(call) && !contract.covers_as_private(call))
-        .map(Call::to_string)
+        .map(Endpoint::to_string)
         .collect();
     if unclassified.is_empty() {
         return Ok(());
@@ -171,7 +175,7 @@ fn select(mut export: Export, contract: &Contract) -> Result<Value> {
 }
 
 /// The operation without prose, with the parameters that its path's operations share.
-fn whole_operation(operation: Operation, call: &Call, wanted: &mut Wanted) -> Result<Map<String, Value>> {
+fn whole_operation(operation: OperationObject, call: &Endpoint, wanted: &mut Wanted) -> Result<Map<String, Value>> {
     let parameters: Vec<_> = operation.parameters(call)?.into_iter().cloned().collect();
     let mut object = operation.object;
     if !parameters.is_empty() {

@@ -4,13 +4,17 @@
 
 use serde_json::{Map, Value};
 
-use crate::call::Call;
+use crate::endpoint::Endpoint;
 use crate::error::{Error, Kind, Result};
-use crate::export::Operation;
+use crate::export::OperationObject;
 use crate::reference;
 
 /// Puts in place what the operation refers to; `components` are those of the document, without its schemas.
-pub(crate) fn operation(operation: &mut Operation, call: &Call, components: &Map<String, Value>) -> Result<()> {
+pub(crate) fn operation(
+    operation: &mut OperationObject,
+    call: &Endpoint,
+    components: &Map<String, Value>,
+) -> Result<()> {
     let inliner = Inliner { call, components };
     for parameter in &mut operation.shared_parameters {
         inliner.put(parameter, "parameters")?;
@@ -37,7 +41,7 @@ pub(crate) fn operation(operation: &mut Operation, call: &Call, components: &Map
 }
 
 struct Inliner<'a> {
-    call: &'a Call,
+    call: &'a Endpoint,
     components: &'a Map<String, Value>,
 }
 
@@ -68,7 +72,7 @@ mod tests {
             "headers": {"X": {"schema": {"$ref": "#/components/schemas/X"}}},
         });
         let object = object.as_object().unwrap().clone();
-        let mut whole = Operation { id: None, object, shared_parameters: Vec::new(), flaw: None };
+        let mut whole = OperationObject { id: None, object, shared_parameters: Vec::new(), flaw: None };
         operation(&mut whole, &"GET /a".parse().unwrap(), components.as_object().unwrap())?;
         Ok(Value::Object(whole.object))
     }

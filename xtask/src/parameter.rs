@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::call::Call;
+use crate::endpoint::Endpoint;
 use crate::error::{Kind, Result};
 use crate::lower::{Lowering, Role, pascal, unlowerable};
 use crate::place::Place;
@@ -19,7 +19,7 @@ pub(crate) struct Parameter {
 /// but need not be, either; of that, a note is taken.
 pub(crate) fn lower(
     parameter: &Value,
-    call: &Call,
+    call: &Endpoint,
     operation: &str,
     requests: &mut Lowering<'_>,
 ) -> Result<Option<Parameter>> {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::call::{Call, Method};
+use crate::endpoint::{Endpoint, Method};
 
 /// A method or `*`, and a path in which `*` stands for one segment and a `**` at the end for any number
 /// of them. Everything else stands for itself, a template's parameters too.
@@ -16,7 +16,7 @@ pub(crate) struct Pattern {
 
 impl Pattern {
     /// Whether the pattern covers the call.
-    pub(crate) fn matches(&self, call: &Call) -> bool {
+    pub(crate) fn matches(&self, call: &Endpoint) -> bool {
         self.method.is_none_or(|method| method == call.method) && self.fits(&call.path)
     }
 

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::call::{Call, Method, template_parameters};
 use crate::contract::{Contract, PublicOperation};
+use crate::endpoint::{Endpoint, Method, template_parameters};
 use crate::error::{Error, Kind, Result};
-use crate::export::{Export, Operation};
+use crate::export::{Export, OperationObject};
 use crate::lower::{Lowering, Role, Side, pascal, unlowerable};
 use crate::parameter::Parameter;
 use crate::place::Place;
@@ -140,14 +140,16 @@ fn check_component_names(schemas: &Map<String, Value>, place: &str) -> Result<()
 }
 
 fn lower_operation(
-    operation: &Operation,
-    call: &Call,
+    operation: &OperationObject,
+    call: &Endpoint,
     (name, public): (&str, &PublicOperation),
     responses: Value,
     requests: &mut Lowering<'_>,
 ) -> Result<Value> {
-    let unknown =
-        operation.object.keys().find(|key| !Operation::KEYWORDS.contains(&key.as_str()) && !key.starts_with("x-"));
+    let unknown = operation
+        .object
+        .keys()
+        .find(|key| !OperationObject::KEYWORDS.contains(&key.as_str()) && !key.starts_with("x-"));
     match unknown.map(String::as_str) {
         None => {}
         Some("servers") => {
@@ -174,8 +176,8 @@ fn lower_operation(
 }
 
 fn lower_parameters(
-    operation: &Operation,
-    call: &Call,
+    operation: &OperationObject,
+    call: &Endpoint,
     (name, public): (&str, &PublicOperation),
     requests: &mut Lowering<'_>,
 ) -> Result<Vec<Value>> {
@@ -226,7 +228,7 @@ fn lower_parameters(
 }
 
 /// Lowers a body; nothing if it is of kinds alone that the client can't send, and may be left out.
-fn lower_body(body: Value, call: &Call, name: &str, requests: &mut Lowering<'_>) -> Result<Option<Value>> {
+fn lower_body(body: Value, call: &Endpoint, name: &str, requests: &mut Lowering<'_>) -> Result<Option<Value>> {
     let root = format!("{call} requestBody");
     let place = Place::new(&root);
     let Value::Object(mut body) = body else {

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::answer::Shape;
-use crate::call::Call;
 use crate::contract::{Contract, PublicOperation};
+use crate::endpoint::Endpoint;
 use crate::error::Result;
 use crate::lower::{Lowering, Role, pascal};
 use crate::place::Place;
@@ -25,7 +25,7 @@ pub(crate) struct Answers<'a> {
 /// progenitor's `UnexpectedResponse`, with its body unread, and one place handles all failures.
 pub(crate) fn lower(
     success: &Success<'_>,
-    call: &Call,
+    call: &Endpoint,
     name: &str,
     (contract, public): (&Contract, &PublicOperation),
     answers: &mut Answers<'_>,
@@ -88,7 +88,7 @@ fn other_content<'s>(success: &'s Success<'_>) -> Vec<(&'s str, Value)> {
 /// The schema of the JSON that comes, in its envelope.
 fn json_schema(
     success: &Success<'_>,
-    call: &Call,
+    call: &Endpoint,
     name: &str,
     (public, envelope): (&PublicOperation, Option<&str>),
     answers: &mut Answers<'_>,

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::call::Call;
 use crate::contract::PublicOperation;
+use crate::endpoint::Endpoint;
 use crate::error::{Error, Kind, Result};
 use crate::export::Export;
 
@@ -11,7 +11,7 @@ use crate::export::Export;
 pub(crate) fn wanted(
     export: &Export,
     operation: &Map<String, Value>,
-    call: &Call,
+    call: &Endpoint,
     public: &PublicOperation,
 ) -> Result<Vec<String>> {
     let refuse = |problem: String| {

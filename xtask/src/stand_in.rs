@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::call::Method;
+use crate::endpoint::Method;
 use crate::spelling::value_name;
 
 /// What a stand-in has behind the name: what tells it apart, between two characters that no name has.

@@ -6,8 +6,8 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use crate::answer::Answer;
-use crate::call::{Call, Method};
 use crate::contract::PublicOperation;
+use crate::endpoint::{Endpoint, Method};
 use crate::error::{Error, Kind, Result};
 use crate::media;
 
@@ -128,7 +128,7 @@ pub(crate) fn promised(operation: &Map<String, Value>) -> Vec<(Status, &Value)> 
 /// What the operation of that name promises.
 pub(crate) fn of<'d>(
     operation: &'d Map<String, Value>,
-    call: &Call,
+    call: &Endpoint,
     name: &str,
     public: &PublicOperation,
 ) -> Result<Success<'d>> {
@@ -228,7 +228,7 @@ fn most_general(statuses: BTreeSet<Status>) -> BTreeSet<Status> {
     if statuses.contains(&Status::Any) { [Status::Any].into() } else { statuses }
 }
 
-fn refuse(call: &Call, name: &str, problem: &str) -> Error {
+fn refuse(call: &Endpoint, name: &str, problem: &str) -> Error {
     Error::new(
         Kind::Answers,
         format!("{call} (contract.toml [public.{name}])"),

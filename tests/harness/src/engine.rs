@@ -29,10 +29,10 @@ pub trait Facade: Send + Sync + 'static {
     const RULES: Rules = Rules::COMMON;
 
     /// A call that may be repeated.
-    const READ: Call;
+    const READ: SampleCall;
 
     /// A call that must not happen twice.
-    const WRITE: Call;
+    const WRITE: SampleCall;
 
     /// The environment's variable with the backend's URL.
     const BASE_URL_VARIABLE: &str;
@@ -74,7 +74,7 @@ impl Rules {
 
 /// A call of an adapter, as it is on the wire.
 #[derive(Clone, Copy, Debug)]
-pub struct Call {
+pub struct SampleCall {
     /// The operation's name in the contract.
     pub operation: &'static str,
     /// Such as `GET`.

@@ -16,7 +16,7 @@ pub use template::fill_all;
 
 /// A call as data.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Call {
+pub struct Invocation {
     /// Who calls; nobody needs no token.
     #[serde(rename = "as")]
     pub actor: Option<String>,

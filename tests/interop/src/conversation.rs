@@ -15,7 +15,7 @@ use self::{
     look::View,
 };
 use crate::{
-    clients::{Answer, Call, Official, Ours, Outcome, fill_all},
+    clients::{Answer, Invocation, Official, Ours, Outcome, fill_all},
     environment::{Environment, Environments},
     problem::Problem,
     totals::Row,
@@ -32,7 +32,7 @@ struct Scenario {
 struct Step {
     name: String,
     #[serde(flatten)]
-    call: Call,
+    call: Invocation,
     /// The name of its result.
     keep: Option<String>,
     /// The status that it has to be refused with.
@@ -123,7 +123,7 @@ struct Stage {
 }
 
 impl Stage {
-    async fn call(&mut self, client: Client, call: &Call) -> Result<Answer, Problem> {
+    async fn call(&mut self, client: Client, call: &Invocation) -> Result<Answer, Problem> {
         match client {
             Client::Ours => self.ours.call(call).await,
             Client::Official => self.official.call(call).await,
@@ -133,7 +133,7 @@ impl Stage {
     /// Takes a step.
     async fn take(&mut self, step: &Step, client: Client) -> Result<(), Problem> {
         let arguments = fill_all(&step.call.arguments, &Value::Object(self.known.clone()))?;
-        let call = Call { arguments, ..step.call.clone() };
+        let call = Invocation { arguments, ..step.call.clone() };
         let Answer { outcome, token } = self.call(client, &call).await?;
         let result = match (&outcome, step.refused) {
             (Outcome::Done(result), None) => result.clone(),
@@ -160,7 +160,7 @@ impl Stage {
         let mut state = Map::new();
         let known = Value::Object(self.known.clone());
         for View { name, call } in look::views(&self.actors, &self.chats) {
-            let call = Call { arguments: fill_all(&call.arguments, &known)?, ..call };
+            let call = Invocation { arguments: fill_all(&call.arguments, &known)?, ..call };
             let ours = canonical(&call.call, &self.call(Client::Ours, &call).await?.outcome)?;
             let theirs = canonical(&call.call, &self.call(Client::Official, &call).await?.outcome)?;
             if ours != theirs {

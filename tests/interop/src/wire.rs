@@ -4,8 +4,8 @@
 //! differ in has to stand in `wire-differences.toml`, with a reason, and nothing else may stand there.
 
 mod comparison;
-mod contract;
 mod coverage;
+mod document;
 mod handshake;
 mod request;
 mod scenery;
@@ -17,15 +17,15 @@ use serde_json::Value;
 
 use self::{
     comparison::{Difference, compare},
-    contract::Contract,
     coverage::Coverage,
+    document::Document,
     handshake::Opener,
     request::Request,
     scenery::{Copy, Scenery},
     table::{Found, Table},
 };
 use crate::{
-    clients::{Call, Official, Ours, Outcome, fill_all},
+    clients::{Invocation, Official, Ours, Outcome, fill_all},
     environment::{Environment, Environments},
     problem::Problem,
     totals::Row,
@@ -43,7 +43,7 @@ struct Cases {
 struct Case {
     name: String,
     #[serde(flatten)]
-    call: Call,
+    call: Invocation,
     #[serde(default = "ok")]
     status: u16,
 }
@@ -69,7 +69,7 @@ struct Pair {
 
 /// Runs the cases with our client and both official ones.
 pub async fn run(environments: &Environments) -> Result<Vec<Row>, Problem> {
-    let contract = Contract::read()?;
+    let contract = Document::read()?;
     let table = Table::read()?;
     let cases: Cases = toml::from_str(CASES).map_err(Problem::because("wire-cases.toml"))?;
     let scenery = Scenery::prepare().await?;
@@ -80,7 +80,7 @@ pub async fn run(environments: &Environments) -> Result<Vec<Row>, Problem> {
     let (mut differences, mut changes) = (Pair::default(), Pair::default());
     let mut problems = Vec::new();
     for case in &cases.case {
-        let call = Call { arguments: fill_all(&case.call.arguments, &scenery.known)?, ..case.call.clone() };
+        let call = Invocation { arguments: fill_all(&case.call.arguments, &scenery.known)?, ..case.call.clone() };
         let (ours, theirs, before) = (
             ours.call(&call, &contract).await?,
             newer.call(&call, &contract).await?,
@@ -214,7 +214,7 @@ impl OurSide {
         Ok(Self { client, tap, _copy: copy })
     }
 
-    async fn call(&self, call: &Call, contract: &Contract) -> Result<Seen, Problem> {
+    async fn call(&self, call: &Invocation, contract: &Document) -> Result<Seen, Problem> {
         let outcome = self.client.call(call).await?.outcome;
         seen(&self.tap, &outcome, contract).map_err(Problem::because(&call.call))
     }
@@ -238,13 +238,13 @@ impl OfficialSide {
         Ok(Self { client, tap, _copy: copy })
     }
 
-    async fn call(&mut self, call: &Call, contract: &Contract) -> Result<Seen, Problem> {
+    async fn call(&mut self, call: &Invocation, contract: &Document) -> Result<Seen, Problem> {
         let outcome = self.client.call(call).await?.outcome;
         seen(&self.tap, &outcome, contract).map_err(Problem::because(&call.call))
     }
 }
 
-fn seen(tap: &Tap, outcome: &Outcome, contract: &Contract) -> Result<Seen, Problem> {
+fn seen(tap: &Tap, outcome: &Outcome, contract: &Document) -> Result<Seen, Problem> {
     let requests: Vec<Request> =
         tap.take().iter().map(|exchange| Request::read(exchange, contract)).collect::<Result<_, _>>()?;
     match (requests.is_empty(), outcome) {

@@ -6,9 +6,9 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::{
-    contract::Contract,
     error::Failure,
     inbox::Inbox,
+    promised::Promised,
     routes::stream::Timing,
     store::{
         Database, inbox,
@@ -19,7 +19,7 @@ use crate::{
 
 /// A running backend's insides.
 pub(crate) struct App {
-    pub(crate) contract: Contract,
+    pub(crate) promised: Promised,
     pub(crate) store: Store,
     pub(crate) inbox: Inbox,
     pub(crate) tokens: Key,

@@ -12,8 +12,8 @@ use tokio::sync::watch;
 
 use crate::{
     app::{App, Codes},
-    contract::Contract,
     inbox::Inbox,
+    promised::Promised,
     routes::stream::Timing,
     store::{TABLES, settings},
     token::Key,
@@ -163,7 +163,7 @@ impl Builder {
     ///
     /// If the address can't be listened on, or the file can't be opened or isn't a database of this backend.
     pub async fn start(self) -> Result<LocalBackend, StartError> {
-        let contract = Contract::read(self.profile).map_err(StartError::because("the contract can't be read"))?;
+        let promised = Promised::read(self.profile).map_err(StartError::because("the contract can't be read"))?;
 
         let store = Store::open(self.data.as_deref(), TABLES, &self.on_statement)?;
         let no_secret = "the secret of the tokens can't be had";
@@ -173,7 +173,7 @@ impl Builder {
 
         let bound = Bound::listen(self.listen).await?;
         let app = Arc::new(App {
-            contract,
+            promised,
             store,
             inbox: Inbox::default(),
             tokens,

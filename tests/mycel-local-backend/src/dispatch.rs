@@ -24,7 +24,7 @@ impl Backend for App {
     type Failure = Failure;
 
     fn document(&self) -> &Document<Handler> {
-        &self.contract.document
+        &self.promised.document
     }
 
     async fn intercept(self: &Arc<Self>, request: Request) -> Result<Response, Request> {

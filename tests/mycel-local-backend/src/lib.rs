@@ -42,10 +42,10 @@
 mod app;
 mod auth;
 mod backend;
-mod contract;
 mod dispatch;
 mod error;
 mod inbox;
+mod promised;
 mod routes;
 mod store;
 mod token;

@@ -17,14 +17,14 @@ const UNLISTED: &str = include_str!("schema/unlisted.json");
 
 /// The schemas of the answers, ready to be held against some.
 pub struct AnswerSchema {
-    operations: Vec<Operation>,
+    operations: Vec<DescribedAnswer>,
     schemas: Schemas,
     error: SchemaIndex,
     invalid_request: SchemaIndex,
     frame: SchemaIndex,
 }
 
-struct Operation {
+struct DescribedAnswer {
     name: String,
     method: String,
     path: String,
@@ -67,7 +67,7 @@ impl AnswerSchema {
         let frame = compiled("unlisted.json#/$defs/Frame");
         let operations = described.into_iter().map(|(name, method, path, place)| {
             let answer = compiled(&place);
-            Operation { name, method, path, answer }
+            DescribedAnswer { name, method, path, answer }
         });
         let operations = operations.collect();
         Self { operations, schemas, error, invalid_request, frame }
@@ -88,7 +88,7 @@ impl AnswerSchema {
         self.called(method, path).map(|operation| operation.name.as_str())
     }
 
-    fn called(&self, method: &str, path: &str) -> Option<&Operation> {
+    fn called(&self, method: &str, path: &str) -> Option<&DescribedAnswer> {
         self.operations.iter().find(|operation| operation.is_called_by(method, path))
     }
 
@@ -152,7 +152,7 @@ impl AnswerSchema {
     }
 }
 
-impl Operation {
+impl DescribedAnswer {
     fn is_called_by(&self, method: &str, path: &str) -> bool {
         let (template, path) = (self.path.split('/'), path.split('/'));
         let fits = |(template, segment): (&str, &str)| template.starts_with('{') || template == segment;

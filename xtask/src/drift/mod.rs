@@ -22,10 +22,10 @@ pub use change::{Change, Reached, Severity};
 pub use report::{Drift, Verdict};
 
 use crate::backend::Backend;
-use crate::call::{self, Call};
 use crate::contract::Contract;
+use crate::endpoint::{self, Endpoint};
 use crate::error::{Error, Kind, Result};
-use crate::export::{Export, Operation};
+use crate::export::{Export, OperationObject};
 use crate::place::Place;
 use crate::schemas::Schemas;
 use crate::source::Source;
@@ -102,7 +102,7 @@ pub(crate) fn compare(contract: &Contract, schemas: &Schemas, imported: &Export,
         if let Some(flaw) = &live_operation.flaw {
             return Err(Error::new(Kind::NotOpenApi, live_call, flaw, "give a whole OpenAPI 3.1 document"));
         }
-        if call::shape(&call.path) != call::shape(&live_call.path) || call.method != live_call.method {
+        if endpoint::shape(&call.path) != endpoint::shape(&live_call.path) || call.method != live_call.method {
             let (was, is) = (here.as_str().into(), live_call.to_string().into());
             let meaning = "every call of it fails, or reaches another operation";
             as_exported.judged(&spot, "operation", Severity::Breaking, was, is, meaning);
@@ -156,8 +156,8 @@ fn newly_typed<'a>(old: Side<'a>, new: Side<'a>, envelope: Option<&str>) -> Opti
 }
 
 /// What came and went beside the public operations.
-fn beside(contract: &Contract, imported: &Export, live: &Export, matched: &BTreeSet<&Call>) -> Vec<Change> {
-    let change = |what: &str, place: String, call: Option<&Call>, was: Value, is: Value, meaning: &str| Change {
+fn beside(contract: &Contract, imported: &Export, live: &Export, matched: &BTreeSet<&Endpoint>) -> Vec<Change> {
+    let change = |what: &str, place: String, call: Option<&Endpoint>, was: Value, is: Value, meaning: &str| Change {
         severity: Severity::Harmless,
         what: what.to_owned(),
         operations: call.map(|call| reached(call, contract)).into_iter().collect(),
@@ -194,7 +194,7 @@ fn beside(contract: &Contract, imported: &Export, live: &Export, matched: &BTree
     changes
 }
 
-fn reached(call: &Call, contract: &Contract) -> Reached {
+fn reached(call: &Endpoint, contract: &Contract) -> Reached {
     Reached {
         path: call.path.clone(),
         method: call.method.as_str().to_owned(),
@@ -207,13 +207,13 @@ fn reached(call: &Call, contract: &Contract) -> Reached {
 struct Partners<'a> {
     imported: &'a Export,
     live: &'a Export,
-    by_shape: BTreeMap<(String, call::Method), &'a Call>,
-    by_id: BTreeMap<&'a str, Option<&'a Call>>,
+    by_shape: BTreeMap<(String, endpoint::Method), &'a Endpoint>,
+    by_id: BTreeMap<&'a str, Option<&'a Endpoint>>,
 }
 
 impl<'a> Partners<'a> {
     fn new(imported: &'a Export, live: &'a Export) -> Self {
-        let shaped = live.operations.keys().map(|call| ((call::shape(&call.path), call.method), call));
+        let shaped = live.operations.keys().map(|call| ((endpoint::shape(&call.path), call.method), call));
         let mut by_id = BTreeMap::new();
         for (call, operation) in &live.operations {
             if let Some(id) = operation.id.as_deref() {
@@ -224,13 +224,13 @@ impl<'a> Partners<'a> {
         Self { imported, live, by_shape: shaped.collect(), by_id }
     }
 
-    fn of(&self, call: &Call, operation: &Operation) -> Option<(&'a Call, &'a Operation)> {
+    fn of(&self, call: &Endpoint, operation: &OperationObject) -> Option<(&'a Endpoint, &'a OperationObject)> {
         if let Some(same) = self.live.operations.get_key_value(call) {
             return Some(same);
         }
         // What the client calls by that name already is not this one.
-        let is_free = |call: &&&Call| !self.imported.operations.contains_key(**call);
-        let shaped = self.by_shape.get(&(call::shape(&call.path), call.method)).filter(is_free);
+        let is_free = |call: &&&Endpoint| !self.imported.operations.contains_key(**call);
+        let shaped = self.by_shape.get(&(endpoint::shape(&call.path), call.method)).filter(is_free);
         let named = operation.id.as_deref().and_then(|id| self.by_id.get(id)?.as_ref()).filter(is_free);
         self.live.operations.get_key_value(shaped.or(named)?)
     }

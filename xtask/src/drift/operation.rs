@@ -10,9 +10,9 @@ use super::keyword::{ANYTHING, short};
 use super::security;
 use super::walk::{Spot, Walk};
 use super::way::{Effect, Reader, Way};
-use crate::call::{Call, template_parameters};
+use crate::endpoint::{Endpoint, template_parameters};
 use crate::error::{Error, Kind, Result};
-use crate::export::{Export, Operation};
+use crate::export::{Export, OperationObject};
 use crate::place::Place;
 use crate::success::{self, AnswerKind, Status, Success};
 use crate::{media, parameter, reference};
@@ -21,8 +21,8 @@ use crate::{media, parameter, reference};
 #[derive(Clone, Copy)]
 pub(super) struct Side<'a> {
     pub(super) export: &'a Export,
-    pub(super) call: &'a Call,
-    pub(super) operation: &'a Operation,
+    pub(super) call: &'a Endpoint,
+    pub(super) operation: &'a OperationObject,
 }
 
 /// Compares two operations that stand for the same thing, of which the client takes that success, and reads it so.
@@ -53,7 +53,7 @@ pub(super) fn compare<'a>(
     parameters(walk, spot, old, new)?;
     body(walk, spot, old, new)?;
     responses(walk, spot, (old, new), success, reader)?;
-    rest(walk, spot, &old.operation.object, &new.operation.object, Operation::KEYWORDS);
+    rest(walk, spot, &old.operation.object, &new.operation.object, OperationObject::KEYWORDS);
     Ok(())
 }
 

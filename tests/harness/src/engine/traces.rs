@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
-use super::{Call, Facade, Retry, Settings, Told};
+use super::{Facade, Retry, SampleCall, Settings, Told};
 use crate::{EndedSpan, Peer, Reply, Trace, no_server};
 
 super::suite! { $ traces:
@@ -23,7 +23,7 @@ fn client<F: Facade>(url: &str) -> F::Client {
 }
 
 /// What an attempt of the call is told as, beside these fields.
-fn attempt(call: Call, url: &str, more: &[(&'static str, &str)]) -> BTreeMap<&'static str, String> {
+fn attempt(call: SampleCall, url: &str, more: &[(&'static str, &str)]) -> BTreeMap<&'static str, String> {
     let (host, port) = url.trim_start_matches("http://").rsplit_once(':').unwrap();
     let name = format!("{} {}", call.method, call.template);
     let common = [

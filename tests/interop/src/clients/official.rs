@@ -11,7 +11,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Answer, Call, Outcome};
+use super::{Answer, Invocation, Outcome};
 use crate::{environment::Environment, problem::Problem, python};
 
 /// A call that takes longer hangs.
@@ -61,7 +61,7 @@ impl Official {
     }
 
     /// Calls.
-    pub async fn call(&mut self, call: &Call) -> Result<Answer, Problem> {
+    pub async fn call(&mut self, call: &Invocation) -> Result<Answer, Problem> {
         let question = json!({"actor": call.actor, "call": call.call, "arguments": call.arguments});
         let line = self.ask(&question).await?;
         Ok(Answer::new(match line {

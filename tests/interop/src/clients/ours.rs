@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use mycel_sdk::{Client, Error, RetryPolicy, Secret};
 use serde_json::Value;
 
-use super::{Answer, Call, Outcome, arguments::Arguments, shown::Shown};
+use super::{Answer, Invocation, Outcome, arguments::Arguments, shown::Shown};
 use crate::problem::Problem;
 
 /// Our client, for each actor.
@@ -34,7 +34,7 @@ impl Ours {
     }
 
     /// Calls.
-    pub async fn call(&self, call: &Call) -> Result<Answer, Problem> {
+    pub async fn call(&self, call: &Invocation) -> Result<Answer, Problem> {
         let client = match &call.actor {
             None => &self.nobody,
             Some(name) => self.actors.get(name).ok_or_else(|| Problem::new(format!("who is {name}?")))?,

@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::clients::Call;
+use crate::clients::Invocation;
 
 /// A call that changes nothing, and what it shows.
 pub struct View {
     pub name: String,
-    pub call: Call,
+    pub call: Invocation,
 }
 
 /// What every actor can see of itself.
@@ -49,7 +49,7 @@ impl View {
         };
         let of = chat.map(|chat| format!(" of {chat}")).unwrap_or_default();
         let name = format!("{call}{of} as {actor}");
-        Self { name, call: Call { actor: Some(actor.to_owned()), call: call.to_owned(), arguments } }
+        Self { name, call: Invocation { actor: Some(actor.to_owned()), call: call.to_owned(), arguments } }
     }
 }
 

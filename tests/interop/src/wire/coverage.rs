@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{contract::Contract, request::Request, table::OursAlone};
+use super::{document::Document, request::Request, table::OursAlone};
 use crate::problem::Problem;
 
 /// What was compared: requests that both clients sent.
@@ -40,13 +40,13 @@ impl Coverage {
     }
 
     /// How many of the contract's operations were compared.
-    pub fn operations(&self, contract: &Contract) -> usize {
+    pub fn operations(&self, contract: &Document) -> usize {
         contract.operations.iter().filter(|operation| self.operations.contains(&operation.name)).count()
     }
 
     /// Fails if an operation, one of its parameters or properties, or a method of the official client is missing, but
     /// for the operations that our client alone has.
-    pub fn check(&self, contract: &Contract, methods: &[String], ours_alone: &[OursAlone]) -> Result<(), Problem> {
+    pub fn check(&self, contract: &Document, methods: &[String], ours_alone: &[OursAlone]) -> Result<(), Problem> {
         let mut missing = Vec::new();
         for OursAlone { operation, reason } in ours_alone {
             let is_one = contract.operations.iter().any(|known| known.name == *operation);
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn what_was_not_compared_is_named() {
-        let contract = Contract::read().unwrap();
+        let contract = Document::read().unwrap();
         let problem = Coverage::default().check(&contract, &["chats.list".to_owned()], &[]).unwrap_err().to_string();
         assert_eq!(problem.lines().count(), contract.operations.len() + 1);
         assert!(problem.contains("send_message is not compared"), "{problem}");
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn an_operation_is_compared_with_all_that_it_takes() {
-        let contract = Contract::read().unwrap();
+        let contract = Document::read().unwrap();
         let mut coverage = Coverage::default();
         coverage.operations.extend(contract.operations.iter().map(|operation| operation.name.clone()));
         let problem = coverage.check(&contract, &[], &[]).unwrap_err().to_string();
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn what_our_client_alone_has_is_not_compared() {
-        let contract = Contract::read().unwrap();
+        let contract = Document::read().unwrap();
         let ours =
             |operation: &str, reason: &str| OursAlone { operation: operation.to_owned(), reason: reason.to_owned() };
         let mut coverage = Coverage::default();

@@ -12,7 +12,7 @@ use super::{
     request,
 };
 use crate::{
-    clients::{Call, Official, Ours},
+    clients::{Invocation, Official, Ours},
     environment::Environment,
     problem::Problem,
 };
@@ -67,7 +67,7 @@ impl Opener<'_> {
             official.add(ACTOR, &token).await?;
         }
         for (index, arguments) in [json!({}), json!({"since_seq": 0}), json!({"since_seq": 41})].iter().enumerate() {
-            let call = Call {
+            let call = Invocation {
                 actor: Some(ACTOR.to_owned()),
                 call: "notifications.stream".to_owned(),
                 arguments: arguments.as_object().cloned().unwrap_or_default(),

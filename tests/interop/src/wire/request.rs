@@ -6,7 +6,7 @@ use mycel_tests::Exchange;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::contract::{Contract, Operation};
+use super::document::{DescribedRequest, Document};
 use crate::problem::Problem;
 
 /// Headers that say nothing about what is asked for: who asks and over which connection, and what is anyway compared as
@@ -36,7 +36,7 @@ pub struct Request {
 
 impl Request {
     /// What was sent.
-    pub fn read(exchange: &Exchange, contract: &Contract) -> Result<Self, Problem> {
+    pub fn read(exchange: &Exchange, contract: &Document) -> Result<Self, Problem> {
         let raw_path: Vec<String> = exchange.path.split('/').map(str::to_owned).collect();
         let path = raw_path.iter().map(|segment| decoded(segment)).collect::<Result<Vec<_>, _>>()?;
         let operation = contract.operation(&exchange.method, &path);
@@ -80,7 +80,7 @@ pub fn headers(sent: &[(String, String)], has_body: bool) -> BTreeMap<String, St
     named.filter(|(name, _)| matters(name)).collect()
 }
 
-fn defaults(operation: &Operation) -> BTreeMap<String, Value> {
+fn defaults(operation: &DescribedRequest) -> BTreeMap<String, Value> {
     let with_default = operation.query.iter().filter_map(|(name, schema)| {
         let default = schema.get("default")?;
         Some((name.clone(), default.as_f64().map_or_else(|| default.clone(), Value::from)))
@@ -115,7 +115,7 @@ mod tests {
             response_headers: Vec::new(),
             response_body: Vec::new().into(),
         };
-        Request::read(&exchange, &Contract::read().unwrap()).unwrap()
+        Request::read(&exchange, &Document::read().unwrap()).unwrap()
     }
 
     #[test]

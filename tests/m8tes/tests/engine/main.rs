@@ -4,7 +4,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 use m8tes_sdk::Client;
-use test_harness::engine::{Call, Facade, Rules, Settings, Told};
+use test_harness::engine::{Facade, Rules, SampleCall, Settings, Told};
 use test_harness::{engine_tests, told, with_settings};
 
 struct M8tes;
@@ -16,14 +16,14 @@ impl Facade for M8tes {
     const SECRET_VARIABLE: &str = "M8TES_API_KEY";
     const BASE_PATH: &str = "/api/v2";
     const RULES: Rules = Rules { repeated: &[429, 500, 502, 503, 504], again_after_429: false, followed: &[307, 308] };
-    const READ: Call = Call {
+    const READ: SampleCall = SampleCall {
         operation: "get_run",
         method: "GET",
         path: "/api/v2/runs/1",
         template: "/runs/{run_id}",
         answer: r#"{"id":1,"status":"running","created_at":"2026-11-01T09:00:00Z"}"#,
     };
-    const WRITE: Call = Call {
+    const WRITE: SampleCall = SampleCall {
         operation: "create_teammate",
         method: "POST",
         path: "/api/v2/agents/",

@@ -78,19 +78,19 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::{Profile, contract::Contract};
+    use crate::{Profile, promised::Promised};
 
     #[test]
     fn every_operation_that_the_contract_describes_is_served() {
-        let contract = Contract::read(Profile::Full).unwrap();
-        let document: Value = serde_json::from_str(&contract.shown).unwrap();
+        let promised = Promised::read(Profile::Full).unwrap();
+        let document: Value = serde_json::from_str(&promised.shown).unwrap();
         let mut not_served = Vec::new();
         for (path, methods) in document["paths"].as_object().unwrap() {
             for method in methods.as_object().unwrap().keys() {
                 let is_meant = |operation: &&local_backend_kit::document::Route<Handler>| {
                     operation.template == *path && operation.method.as_str().eq_ignore_ascii_case(method)
                 };
-                let operation = contract.document.routes.iter().find(is_meant).unwrap();
+                let operation = promised.document.routes.iter().find(is_meant).unwrap();
                 if operation.handler.is_none() {
                     not_served.push(format!("{method} {path}"));
                 }
@@ -105,12 +105,12 @@ mod tests {
 
     #[test]
     fn every_route_is_one_of_the_contract() {
-        let contract = Contract::read(Profile::Full).unwrap();
+        let promised = Promised::read(Profile::Full).unwrap();
         for (method, template, _) in RESOURCES.into_iter().flatten() {
             let known = |operation: &local_backend_kit::document::Route<Handler>| {
                 operation.method == *method && operation.template == *template
             };
-            assert!(contract.document.routes.iter().any(known), "{method} {template}");
+            assert!(promised.document.routes.iter().any(known), "{method} {template}");
         }
     }
 }

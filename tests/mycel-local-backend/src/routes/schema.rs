@@ -12,5 +12,5 @@ use crate::{
 pub(super) const ROUTES: &[Route] = &[(Method::GET, "/openapi.json", Open(document))];
 
 fn document(work: &mut Work<'_>, _: &Call) -> Result<Answer, Failure> {
-    Ok(Answer::Json(work.app.contract.shown.clone().into_bytes()))
+    Ok(Answer::Json(work.app.promised.shown.clone().into_bytes()))
 }

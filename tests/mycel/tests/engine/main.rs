@@ -4,7 +4,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 use mycel_sdk::Client;
-use test_harness::engine::{Call, Facade, Settings, Told};
+use test_harness::engine::{Facade, SampleCall, Settings, Told};
 use test_harness::{engine_tests, told, with_settings};
 
 struct Mycel;
@@ -14,9 +14,9 @@ impl Facade for Mycel {
 
     const BASE_URL_VARIABLE: &str = "MYCEL_BASE_URL";
     const SECRET_VARIABLE: &str = "MYCEL_AUTH_TOKEN";
-    const READ: Call =
-        Call { operation: "list_chats", method: "GET", path: "/api/chats", template: "/api/chats", answer: "[]" };
-    const WRITE: Call = Call {
+    const READ: SampleCall =
+        SampleCall { operation: "list_chats", method: "GET", path: "/api/chats", template: "/api/chats", answer: "[]" };
+    const WRITE: SampleCall = SampleCall {
         operation: "send_message",
         method: "POST",
         path: "/api/chats/c/messages",

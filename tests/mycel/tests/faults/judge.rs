@@ -5,7 +5,9 @@ use std::time::Duration;
 use mycel_sdk::{Error, ErrorKind};
 use mycel_tests::{Door, Seen};
 
-use crate::contract::Operation;
+use test_harness::PublicOperation;
+
+use crate::matrix::is_handshake;
 use crate::scenarios::{Ending, Scenario};
 
 /// How many attempts a call has.
@@ -21,9 +23,9 @@ struct Expected {
 
 impl Ending {
     /// The same, of the handshake of a stream: a 200 is not what it asks for, whatever its body is.
-    fn of(self, operation: &Operation) -> Self {
+    fn of(self, operation: &PublicOperation) -> Self {
         match self {
-            Self::Malformed | Self::TooLarge if operation.is_handshake() => Self::Status(200),
+            Self::Malformed | Self::TooLarge if is_handshake(operation) => Self::Status(200),
             other => other,
         }
     }
@@ -38,9 +40,9 @@ impl Ending {
     }
 
     /// Whether another attempt follows, if there is one left.
-    fn is_tried_again(self, operation: &Operation) -> bool {
+    fn is_tried_again(self, operation: &PublicOperation) -> bool {
         match self {
-            _ if operation.is_handshake() => false,
+            _ if is_handshake(operation) => false,
             Self::Connect | Self::Status(429) => true,
             Self::Interrupted | Self::TimedOut | Self::Status(408 | 502..=504) => operation.repeatable,
             _ => false,
@@ -71,7 +73,7 @@ impl Ending {
 }
 
 /// All ways in which a call may end.
-fn expected(scenario: &Scenario, operation: &Operation) -> Vec<Expected> {
+fn expected(scenario: &Scenario, operation: &PublicOperation) -> Vec<Expected> {
     let mut found = Vec::new();
     let mut begun = vec![(1, false)];
     while let Some((attempt, was_sent)) = begun.pop() {
@@ -96,7 +98,7 @@ fn expected(scenario: &Scenario, operation: &Operation) -> Vec<Expected> {
 }
 
 /// The most attempts that a call may come to.
-pub fn most_attempts(scenario: &Scenario, operation: &Operation) -> usize {
+pub fn most_attempts(scenario: &Scenario, operation: &PublicOperation) -> usize {
     expected(scenario, operation).iter().map(|expected| expected.attempts).max().unwrap()
 }
 
@@ -109,7 +111,7 @@ pub struct Facts {
 }
 
 /// What is wrong with a cell.
-pub fn faults(scenario: &Scenario, operation: &Operation, facts: &Facts) -> Vec<String> {
+pub fn faults(scenario: &Scenario, operation: &PublicOperation, facts: &Facts) -> Vec<String> {
     let Facts { outcome, seen, effects } = facts;
     let mut wrong = Vec::new();
     let mut check = |is_right: bool, problem: String| {
@@ -148,7 +150,10 @@ pub fn faults(scenario: &Scenario, operation: &Operation, facts: &Facts) -> Vec<
         let has_acted = seen.answered > 0 || effects.is_some_and(|effects| effects != 0);
         check(error.may_have_been_sent() || !has_acted, "the backend has acted, and it denies that it may".to_owned());
     }
-    check(operation.repeatable || seen.delivered <= 1, format!("the backend got it {} times", seen.delivered));
+    check(
+        (operation.repeatable && !is_handshake(operation)) || seen.delivered <= 1,
+        format!("the backend got it {} times", seen.delivered),
+    );
     if let Some(effects) = *effects {
         check((0..=1).contains(&effects), format!("it was carried out {effects} times"));
         check(effects == 0 || seen.delivered > 0, "it was carried out, and never delivered".to_owned());

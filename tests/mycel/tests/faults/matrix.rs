@@ -11,10 +11,10 @@ use mycel_local_backend::LocalBackend;
 use mycel_sdk::{Client, Error, RetryPolicy, Secret, UserId};
 use mycel_tests::{Dice, Door, Fault, Script, ScriptedNetwork, note};
 use rusqlite::{Connection, params_from_iter};
+use test_harness::PublicOperation;
 use tokio::task::spawn_blocking;
 
 use crate::cases::{Effects, prepare};
-use crate::contract::{Operation, operations};
 use crate::judge::{ATTEMPTS, Facts, faults, most_attempts};
 use crate::scenarios::{Scenario, scenarios};
 
@@ -26,7 +26,7 @@ const GENEROUS: Duration = Duration::from_secs(60);
 
 /// A cell whose call is over.
 struct Done {
-    operation: Operation,
+    operation: PublicOperation,
     outcome: Result<(), Error>,
     script: Arc<Script>,
     effects: Effects,
@@ -99,7 +99,7 @@ async fn every_operation_under_every_fault() {
 }
 
 /// All operations under one fault, over one backend.
-async fn column(scenario: Scenario, operations: Vec<Operation>, seed: u64) -> Vec<Judged> {
+async fn column(scenario: Scenario, operations: Vec<PublicOperation>, seed: u64) -> Vec<Judged> {
     // A busy disk is no fault that is wanted here.
     let in_memory = Path::new("/dev/shm");
     let directory = if in_memory.is_dir() { tempfile::tempdir_in(in_memory) } else { tempfile::tempdir() }.unwrap();
@@ -119,14 +119,14 @@ async fn column(scenario: Scenario, operations: Vec<Operation>, seed: u64) -> Ve
 
 /// Deals the operations out to as few clients as can be, since a client is costly to build: its budget of retries has to
 /// last, and nobody is to wait for long.
-fn lines(scenario: &Scenario, operations: Vec<Operation>) -> Vec<Vec<Operation>> {
+fn lines(scenario: &Scenario, operations: Vec<PublicOperation>) -> Vec<Vec<PublicOperation>> {
     let (most, weight): (usize, fn(usize) -> usize) = match () {
         // The connection that one cell has left behind would spare the next one the fault.
         () if scenario.is_of_connections() => (1, |_| 1),
         () if scenario.is_waiting() => (ATTEMPTS, |attempts| attempts),
         () => (9, |attempts| attempts - 1),
     };
-    let mut lines: Vec<Vec<Operation>> = vec![Vec::new()];
+    let mut lines: Vec<Vec<PublicOperation>> = vec![Vec::new()];
     let mut room = most;
     for operation in operations {
         let weight = weight(most_attempts(scenario, &operation));
@@ -150,7 +150,7 @@ struct Around<'c> {
 }
 
 /// Some operations, one after the other by one client.
-async fn line(around: &Around<'_>, backend: SocketAddr, operations: &[Operation]) -> Vec<Done> {
+async fn line(around: &Around<'_>, backend: SocketAddr, operations: &[PublicOperation]) -> Vec<Done> {
     let network = ScriptedNetwork::start(backend, around.scenario.door).await;
     let client = far_client(&network, around.scenario).await;
     let mut done = Vec::new();
@@ -161,7 +161,7 @@ async fn line(around: &Around<'_>, backend: SocketAddr, operations: &[Operation]
 }
 
 /// One operation.
-async fn cell(around: &Around<'_>, operation: &Operation, network: &ScriptedNetwork, client: &Client) -> Done {
+async fn cell(around: &Around<'_>, operation: &PublicOperation, network: &ScriptedNetwork, client: &Client) -> Done {
     let Around { scenario, seed, direct, token } = *around;
     let as_witness = client.with_auth_token(token);
     let case = prepare(&operation.name, direct).await;
@@ -231,4 +231,22 @@ async fn far_client(network: &ScriptedNetwork, scenario: &Scenario) -> Client {
         .retry(retry);
     // It reads the system's certificates, while clocks are ticking here.
     spawn_blocking(|| builder.build().unwrap()).await.unwrap()
+}
+
+/// Every public operation that the facade sends, and the two that the backend's document does not have.
+fn operations() -> Vec<PublicOperation> {
+    let listed = PublicOperation::all("mycel").into_iter().filter(|operation| mycel_tests::is_sent(&operation.name));
+    let unlisted = [("backend_info", "/openapi.json"), ("subscribe_inbox", "/api/runtime/inbox/subscribe")];
+    let unlisted = unlisted.map(|(name, path)| PublicOperation {
+        name: name.to_owned(),
+        method: "GET".to_owned(),
+        path: path.to_owned(),
+        repeatable: true,
+    });
+    listed.chain(unlisted).collect()
+}
+
+/// Whether it asks for another protocol, in place of an answer. It is attempted once: who wants a stream goes on asking.
+pub fn is_handshake(operation: &PublicOperation) -> bool {
+    operation.name == "subscribe_inbox"
 }

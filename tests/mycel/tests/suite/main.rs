@@ -10,7 +10,6 @@ mod base_path;
 mod caught_up;
 mod chats;
 mod connections;
-mod contract;
 mod errors;
 mod examples;
 mod free_json;

@@ -9,6 +9,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::Value;
+use test_harness::PublicOperation;
 
 const UNADDRESSABLE: [&str; 7] = ["..", "", ".", "a/b", "a\\b", "../../etc", "/"];
 
@@ -139,33 +140,21 @@ fn percent_decoded(text: &str) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-/// An operation that has parameters in its path.
-struct Operation {
-    name: String,
-    method: String,
-    template: String,
-}
-
-/// The operations that have parameters in their paths, as the contract has them.
-fn operations() -> Vec<Operation> {
+/// The operations that have parameters in their paths.
+fn operations() -> Vec<PublicOperation> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi/mycel/public.json");
     let document: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
-    let mut operations = Vec::new();
     for (template, methods) in document["paths"].as_object().unwrap() {
-        for (method, operation) in methods.as_object().unwrap() {
-            let name = operation["operationId"].as_str().unwrap().to_owned();
-            let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
-            for parameter in &parameters {
+        for operation in methods.as_object().unwrap().values() {
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
                 let (place, name) = (parameter["in"].as_str().unwrap(), parameter["name"].as_str().unwrap());
                 let is_tried = place == "path" || ["limit", "before", "timeout_seconds"].contains(&name);
                 assert!(is_tried, "the parameter {name} of {template} is tried by no test here");
             }
-            if template.contains('{') && is_sent(&name) {
-                operations.push(Operation { name, method: method.to_uppercase(), template: template.clone() });
-            }
         }
     }
-    operations
+    let all = PublicOperation::all("mycel").into_iter();
+    all.filter(|operation| operation.path.contains('{') && is_sent(&operation.name)).collect()
 }
 
 /// Ids of every shape, most of them made of what means something in a URL.
@@ -259,7 +248,7 @@ fn every_operation_reaches_its_own_route_with_its_own_ids_or_none() {
         let message = message_in(&first).await;
         let ids = [&*first, &*second];
         let mut sent = 0;
-        for Operation { name, method, template } in &operations {
+        for PublicOperation { name, method, path: template, .. } in &operations {
             let error = call(&client, name, ids, &message).await.unwrap_err();
             assert_eq!(error.operation(), Some(&**name));
             let requests = peer.requests();

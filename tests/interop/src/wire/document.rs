@@ -11,14 +11,14 @@ const CONTRACT: &str = include_str!("../../../../openapi/mycel/contract.toml");
 const SCHEMA: &str = include_str!("../../../../openapi/mycel/backend.json");
 
 /// All public operations.
-pub struct Contract {
+pub struct Document {
     /// In the order of their names.
-    pub operations: Vec<Operation>,
+    pub operations: Vec<DescribedRequest>,
     schemas: Map<String, Value>,
 }
 
 /// One of them.
-pub struct Operation {
+pub struct DescribedRequest {
     /// Its name in the contract.
     pub name: String,
     /// Such as `GET`.
@@ -41,13 +41,14 @@ struct Public {
     call: String,
 }
 
-impl Contract {
+impl Document {
     /// Reads it.
     pub fn read() -> Result<Self, Problem> {
         let file: File = toml::from_str(CONTRACT).map_err(Problem::because("contract.toml"))?;
         let document: Value = serde_json::from_str(SCHEMA).map_err(Problem::because("backend.json"))?;
         let schemas = document.pointer("/components/schemas").and_then(Value::as_object).cloned();
-        let operations = file.public.into_iter().map(|(name, public)| Operation::read(name, &public.call, &document));
+        let operations =
+            file.public.into_iter().map(|(name, public)| DescribedRequest::read(name, &public.call, &document));
         Ok(Self {
             operations: operations.collect::<Result<_, _>>()?,
             schemas: schemas.ok_or_else(|| Problem::new("backend.json has no schemas"))?,
@@ -55,7 +56,7 @@ impl Contract {
     }
 
     /// The operation that a request reaches.
-    pub fn operation(&self, method: &str, path: &[String]) -> Option<&Operation> {
+    pub fn operation(&self, method: &str, path: &[String]) -> Option<&DescribedRequest> {
         let fits = |template: &[String]| {
             template.len() == path.len()
                 && template.iter().zip(path).all(|(template, segment)| is_parameter(template) || template == segment)
@@ -66,7 +67,7 @@ impl Contract {
     }
 
     /// The properties of an operation's body.
-    pub fn properties(&self, operation: &Operation) -> Vec<String> {
+    pub fn properties(&self, operation: &DescribedRequest) -> Vec<String> {
         let schema = operation.body.as_ref().map(|schema| self.resolve(schema));
         let properties = schema.and_then(|schema| schema.get("properties")).and_then(Value::as_object);
         properties.map(|properties| properties.keys().cloned().collect()).unwrap_or_default()
@@ -108,7 +109,7 @@ impl Contract {
     }
 }
 
-impl Operation {
+impl DescribedRequest {
     fn read(name: String, call: &str, document: &Value) -> Result<Self, Problem> {
         let missing = || Problem::new(format!("backend.json has no {call}"));
         let (method, path) = call.split_once(' ').ok_or_else(missing)?;
@@ -164,7 +165,7 @@ mod tests {
 
     #[test]
     fn the_backend_takes_the_default_of_what_is_absent_and_null_for_what_may_be_null() {
-        let contract = Contract::read().unwrap();
+        let contract = Document::read().unwrap();
         let path: Vec<String> = "/api/chats/c/messages".split('/').map(str::to_owned).collect();
         let send = contract.operation("POST", &path).unwrap();
         assert_eq!(send.name, "send_message");
@@ -179,7 +180,7 @@ mod tests {
 
     #[test]
     fn an_absent_list_that_may_not_be_null_stays_absent() {
-        let contract = Contract::read().unwrap();
+        let contract = Document::read().unwrap();
         let create = contract.operations.iter().find(|operation| operation.name == "create_chat").unwrap();
         let taken = contract.taken(&json!({}), create.body.as_ref().unwrap());
         assert_eq!(taken, json!({"kind": "auto", "title": null}));
@@ -187,7 +188,7 @@ mod tests {
 
     #[test]
     fn numbers_are_numbers_however_they_are_written() {
-        let contract = Contract::read().unwrap();
+        let contract = Document::read().unwrap();
         let wait = contract.operations.iter().find(|operation| operation.name == "wait_for_inbox").unwrap();
         assert_eq!(wait.query_value("timeout_seconds", "5"), wait.query_value("timeout_seconds", "5.0"));
         let mark = contract.operations.iter().find(|operation| operation.name == "mark_messages_read").unwrap();

@@ -58,12 +58,12 @@ impl FromStr for Method {
 
 /// A method and a path template, such as `GET /api/chats/{chat_id}`. Ordered by path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Call {
+pub(crate) struct Endpoint {
     pub(crate) path: String,
     pub(crate) method: Method,
 }
 
-impl FromStr for Call {
+impl FromStr for Endpoint {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -76,7 +76,7 @@ impl FromStr for Call {
     }
 }
 
-impl fmt::Display for Call {
+impl fmt::Display for Endpoint {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} {}", self.method.as_str(), self.path)
     }
@@ -136,11 +136,11 @@ mod tests {
 
     #[test]
     fn reads_and_shows_calls() {
-        let call: Call = "PATCH /api/chats/{chat_id}".parse().unwrap();
+        let call: Endpoint = "PATCH /api/chats/{chat_id}".parse().unwrap();
         assert_eq!(call.method, Method::Patch);
         assert_eq!(call.to_string(), "PATCH /api/chats/{chat_id}");
         for text in ["", "GET", "GET ", "GET api", "get /api", "FETCH /api", "GET  /api"] {
-            assert!(text.parse::<Call>().is_err(), "{text:?}");
+            assert!(text.parse::<Endpoint>().is_err(), "{text:?}");
         }
     }
 

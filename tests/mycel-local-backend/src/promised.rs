@@ -31,13 +31,13 @@ const OWN: &str = "/openapi.json";
 
 /// The operations of one profile.
 #[derive(Debug)]
-pub(crate) struct Contract {
+pub(crate) struct Promised {
     pub(crate) document: Document<Handler>,
     /// What `GET /openapi.json` answers.
     pub(crate) shown: String,
 }
 
-impl Contract {
+impl Promised {
     /// Reads the embedded document, as far as `profile` mounts it.
     ///
     /// # Errors
@@ -89,13 +89,13 @@ mod tests {
 
     #[test]
     fn the_communication_profile_leaves_out_registration_panel_and_threads() {
-        let contract = Contract::read(Profile::Communication).unwrap();
-        let templates: Vec<_> = contract.document.routes.iter().map(|route| route.template.as_str()).collect();
+        let promised = Promised::read(Profile::Communication).unwrap();
+        let templates: Vec<_> = promised.document.routes.iter().map(|route| route.template.as_str()).collect();
         assert!(templates.contains(&"/api/chats/{chat_id}/messages"));
         assert!(templates.contains(&"/api/auth/guest"));
         assert!(templates.contains(&"/api/users/chat-candidates"));
         assert!(!templates.iter().any(|path| path.starts_with("/api/panel") || path.starts_with("/api/threads")));
         assert!(!templates.contains(&"/api/auth/login"));
-        assert!(!contract.shown.contains("/api/auth/send-otp"));
+        assert!(!promised.shown.contains("/api/auth/send-otp"));
     }
 }

@@ -1,42 +1,16 @@
 //! The facade against the contract: every operation is called by some method, and none that is not in it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt};
 use mycel_sdk::{Client, Error, RetryPolicy};
 use mycel_tests::{CALLED, NOT_SENT, Peer, Reply, call, is_sent, message_in};
-
-/// An operation of the contract.
-struct Operation {
-    method: String,
-    segments: Vec<String>,
-    repeat: bool,
-}
+use test_harness::PublicOperation;
 
 /// The public operations, by name.
-fn contract() -> BTreeMap<String, Operation> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi/mycel/contract.toml");
-    let contract: toml::Table = std::fs::read_to_string(file).unwrap().parse().unwrap();
-    let public = contract["public"].as_table().unwrap();
-    let operation = |entry: &toml::Value| {
-        let (method, path) = entry["call"].as_str().unwrap().split_once(' ').unwrap();
-        Operation {
-            method: method.to_owned(),
-            segments: path.split('/').map(str::to_owned).collect(),
-            repeat: entry["repeat"].as_bool().unwrap(),
-        }
-    };
-    public.iter().map(|(name, entry)| (name.clone(), operation(entry))).collect()
-}
-
-impl Operation {
-    fn is_meant_by(&self, method: &str, path: &str) -> bool {
-        let segments: Vec<_> = path.split('/').collect();
-        let fits = |(template, segment): (&String, &&str)| template.starts_with('{') || template == segment;
-        self.method == method && self.segments.len() == segments.len() && self.segments.iter().zip(&segments).all(fits)
-    }
+fn contract() -> BTreeMap<String, PublicOperation> {
+    PublicOperation::all("mycel").into_iter().map(|operation| (operation.name.clone(), operation)).collect()
 }
 
 /// The methods of the facade that call an operation for which `call` has another one; the errors they fail with.
@@ -51,7 +25,7 @@ fn others(client: &Client) -> Vec<BoxFuture<'_, Error>> {
 }
 
 /// The operation of the contract that is the peer's latest request.
-fn requested<'a>(contract: &'a BTreeMap<String, Operation>, peer: &Peer, error: &Error) -> &'a str {
+fn requested<'a>(contract: &'a BTreeMap<String, PublicOperation>, peer: &Peer, error: &Error) -> &'a str {
     let requests = peer.requests();
     let mut words = requests.last().unwrap_or_else(|| panic!("nothing was sent: {error}")).split(' ');
     let (method, target) = (words.next().unwrap(), words.next().unwrap());
@@ -103,7 +77,7 @@ async fn an_operation_is_repeated_where_the_contract_allows_it_and_nowhere_else(
         errors.push(others(&new_client()).swap_remove(index).await);
     }
     for error in errors {
-        let repeat = contract[error.operation().unwrap()].repeat;
+        let repeat = contract[error.operation().unwrap()].repeatable;
         assert_eq!(error.attempts() > 1, repeat, "{error}");
     }
 }
