@@ -222,6 +222,7 @@ fn operations(contract: &Contract, rows: &BTreeMap<String, Row>) -> String {
                  path: {:?},\n    \
                  repeatable: {},\n    \
                  answer: AnswerKind::{},\n    \
+                 enveloped: {},\n    \
                  idempotency_key: {},\n    \
                  credentials: &{:?},\n\
              }};\n",
@@ -229,6 +230,7 @@ fn operations(contract: &Contract, rows: &BTreeMap<String, Row>) -> String {
             call.path,
             operation.repeatable,
             row.kind.variant(),
+            row.envelope.is_some(),
             operation.idempotency_key,
             row.credentials,
         );

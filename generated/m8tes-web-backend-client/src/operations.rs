@@ -11,6 +11,7 @@ pub const ANSWER_RUN: Operation = Operation {
     path: "/runs/{run_id}/answer",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -22,6 +23,7 @@ pub const APPROVE_RUN: Operation = Operation {
     path: "/runs/{run_id}/approve",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -33,6 +35,7 @@ pub const CANCEL_RUN: Operation = Operation {
     path: "/runs/{run_id}/cancel",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -44,6 +47,7 @@ pub const COMPLETE_APP_CONNECTION: Operation = Operation {
     path: "/apps/{app_name}/connect/complete",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -55,6 +59,7 @@ pub const CONNECT_APP: Operation = Operation {
     path: "/apps/{app_name}/connect",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -66,6 +71,7 @@ pub const CONNECT_APP_WITH_KEY: Operation = Operation {
     path: "/apps/{app_name}/connect/api-key",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -77,6 +83,7 @@ pub const CREATE_MEMORY: Operation = Operation {
     path: "/memories/",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -88,6 +95,7 @@ pub const CREATE_PERMISSION: Operation = Operation {
     path: "/permissions/",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -99,6 +107,7 @@ pub const CREATE_RUN: Operation = Operation {
     path: "/runs/",
     repeatable: false,
     answer: AnswerKind::JsonOrEvents,
+    enveloped: false,
     idempotency_key: true,
     credentials: &["bearerAuth"],
 };
@@ -110,6 +119,7 @@ pub const CREATE_RUN_WITH_FILES: Operation = Operation {
     path: "/runs/with-files",
     repeatable: false,
     answer: AnswerKind::JsonOrEvents,
+    enveloped: false,
     idempotency_key: true,
     credentials: &["bearerAuth"],
 };
@@ -121,6 +131,7 @@ pub const CREATE_TASK: Operation = Operation {
     path: "/tasks/",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -132,6 +143,7 @@ pub const CREATE_TEAMMATE: Operation = Operation {
     path: "/agents/",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -143,6 +155,7 @@ pub const CREATE_TOKEN: Operation = Operation {
     path: "/token",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -154,6 +167,7 @@ pub const CREATE_TRIGGER: Operation = Operation {
     path: "/tasks/{task_id}/triggers/",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -165,6 +179,7 @@ pub const CREATE_USER: Operation = Operation {
     path: "/users/",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -176,6 +191,7 @@ pub const CREATE_WEBHOOK: Operation = Operation {
     path: "/webhooks/",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -187,6 +203,7 @@ pub const DELETE_MEMORY: Operation = Operation {
     path: "/memories/{memory_id}",
     repeatable: true,
     answer: AnswerKind::Empty,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -198,6 +215,7 @@ pub const DELETE_PERMISSION: Operation = Operation {
     path: "/permissions/{permission_id}",
     repeatable: true,
     answer: AnswerKind::Empty,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -209,6 +227,7 @@ pub const DELETE_TASK: Operation = Operation {
     path: "/tasks/{task_id}",
     repeatable: true,
     answer: AnswerKind::Empty,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -220,6 +239,7 @@ pub const DELETE_TEAMMATE: Operation = Operation {
     path: "/agents/{agent_id}",
     repeatable: true,
     answer: AnswerKind::Empty,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -231,6 +251,7 @@ pub const DELETE_TRIGGER: Operation = Operation {
     path: "/tasks/{task_id}/triggers/{trigger_id}",
     repeatable: true,
     answer: AnswerKind::Empty,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -242,6 +263,7 @@ pub const DELETE_USER: Operation = Operation {
     path: "/users/{user_id}",
     repeatable: true,
     answer: AnswerKind::Empty,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -253,6 +275,7 @@ pub const DELETE_WEBHOOK: Operation = Operation {
     path: "/webhooks/{webhook_id}",
     repeatable: true,
     answer: AnswerKind::Empty,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -264,6 +287,7 @@ pub const DISABLE_TASK_WEBHOOK: Operation = Operation {
     path: "/tasks/{task_id}/webhook",
     repeatable: true,
     answer: AnswerKind::Empty,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -275,6 +299,7 @@ pub const DISABLE_TEAMMATE: Operation = Operation {
     path: "/agents/{agent_id}/disable",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -286,6 +311,7 @@ pub const DISABLE_TEAMMATE_EMAIL_INBOX: Operation = Operation {
     path: "/agents/{agent_id}/email-inbox",
     repeatable: true,
     answer: AnswerKind::Empty,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -297,6 +323,7 @@ pub const DISABLE_TEAMMATE_WEBHOOK: Operation = Operation {
     path: "/agents/{agent_id}/webhook",
     repeatable: true,
     answer: AnswerKind::Empty,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -308,6 +335,7 @@ pub const DISCONNECT_APP: Operation = Operation {
     path: "/apps/{app_name}/connections",
     repeatable: true,
     answer: AnswerKind::Empty,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -319,6 +347,7 @@ pub const DOWNLOAD_RUN_FILE: Operation = Operation {
     path: "/runs/{run_id}/files/{filename}/download",
     repeatable: true,
     answer: AnswerKind::Bytes,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -330,6 +359,7 @@ pub const ENABLE_TASK_WEBHOOK: Operation = Operation {
     path: "/tasks/{task_id}/webhook",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -341,6 +371,7 @@ pub const ENABLE_TEAMMATE: Operation = Operation {
     path: "/agents/{agent_id}/enable",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -352,6 +383,7 @@ pub const ENABLE_TEAMMATE_EMAIL_INBOX: Operation = Operation {
     path: "/agents/{agent_id}/email-inbox",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -363,6 +395,7 @@ pub const ENABLE_TEAMMATE_WEBHOOK: Operation = Operation {
     path: "/agents/{agent_id}/webhook",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -374,6 +407,7 @@ pub const GET_RUN: Operation = Operation {
     path: "/runs/{run_id}",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -385,6 +419,7 @@ pub const GET_RUN_OUTCOME: Operation = Operation {
     path: "/runs/{run_id}/outcome",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -396,6 +431,7 @@ pub const GET_SETTINGS: Operation = Operation {
     path: "/settings/",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -407,6 +443,7 @@ pub const GET_TASK: Operation = Operation {
     path: "/tasks/{task_id}",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -418,6 +455,7 @@ pub const GET_TEAMMATE: Operation = Operation {
     path: "/agents/{agent_id}",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -429,6 +467,7 @@ pub const GET_USAGE: Operation = Operation {
     path: "/usage/",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -440,6 +479,7 @@ pub const GET_USER: Operation = Operation {
     path: "/users/{user_id}",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -451,6 +491,7 @@ pub const GET_VERIFICATION_STATUS: Operation = Operation {
     path: "/verify/status",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -462,6 +503,7 @@ pub const GET_WEBHOOK: Operation = Operation {
     path: "/webhooks/{webhook_id}",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -473,6 +515,7 @@ pub const LIST_APPS: Operation = Operation {
     path: "/apps/",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -484,6 +527,7 @@ pub const LIST_MEMORIES: Operation = Operation {
     path: "/memories/",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -495,6 +539,7 @@ pub const LIST_PERMISSIONS: Operation = Operation {
     path: "/permissions/",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -506,6 +551,7 @@ pub const LIST_RUN_FILES: Operation = Operation {
     path: "/runs/{run_id}/files",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -517,6 +563,7 @@ pub const LIST_RUN_MESSAGES: Operation = Operation {
     path: "/runs/{run_id}/messages",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -528,6 +575,7 @@ pub const LIST_RUN_PERMISSIONS: Operation = Operation {
     path: "/runs/{run_id}/permissions",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -539,6 +587,7 @@ pub const LIST_RUNS: Operation = Operation {
     path: "/runs/",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -550,6 +599,7 @@ pub const LIST_TASKS: Operation = Operation {
     path: "/tasks/",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -561,6 +611,7 @@ pub const LIST_TEAMMATES: Operation = Operation {
     path: "/agents/",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -572,6 +623,7 @@ pub const LIST_TRIGGERS: Operation = Operation {
     path: "/tasks/{task_id}/triggers/",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -583,6 +635,7 @@ pub const LIST_USERS: Operation = Operation {
     path: "/users/",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -594,6 +647,7 @@ pub const LIST_WEBHOOK_DELIVERIES: Operation = Operation {
     path: "/webhooks/{webhook_id}/deliveries",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -605,6 +659,7 @@ pub const LIST_WEBHOOKS: Operation = Operation {
     path: "/webhooks/",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -616,6 +671,7 @@ pub const REPLY_TO_RUN: Operation = Operation {
     path: "/runs/{run_id}/reply",
     repeatable: false,
     answer: AnswerKind::JsonOrEvents,
+    enveloped: false,
     idempotency_key: true,
     credentials: &["bearerAuth"],
 };
@@ -627,6 +683,7 @@ pub const REPLY_TO_RUN_WITH_FILES: Operation = Operation {
     path: "/runs/{run_id}/reply/with-files",
     repeatable: false,
     answer: AnswerKind::JsonOrEvents,
+    enveloped: false,
     idempotency_key: true,
     credentials: &["bearerAuth"],
 };
@@ -638,6 +695,7 @@ pub const RESEND_VERIFICATION: Operation = Operation {
     path: "/verify/resend",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -649,6 +707,7 @@ pub const RETRY_RUN: Operation = Operation {
     path: "/runs/{run_id}/retry",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -660,6 +719,7 @@ pub const RUN_TASK: Operation = Operation {
     path: "/tasks/{task_id}/runs",
     repeatable: false,
     answer: AnswerKind::JsonOrEvents,
+    enveloped: false,
     idempotency_key: true,
     credentials: &["bearerAuth"],
 };
@@ -671,6 +731,7 @@ pub const SET_TASK_WEBHOOK_ENABLED: Operation = Operation {
     path: "/tasks/{task_id}/webhook",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -682,6 +743,7 @@ pub const SET_TEAMMATE_WEBHOOK_ENABLED: Operation = Operation {
     path: "/agents/{agent_id}/webhook",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -693,6 +755,7 @@ pub const SIGN_UP: Operation = Operation {
     path: "/signup",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -704,6 +767,7 @@ pub const STREAM_RUN: Operation = Operation {
     path: "/runs/{run_id}/stream",
     repeatable: true,
     answer: AnswerKind::Events,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -715,6 +779,7 @@ pub const UNARCHIVE_TEAMMATE: Operation = Operation {
     path: "/agents/{agent_id}/unarchive",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -726,6 +791,7 @@ pub const UPDATE_MEMORY: Operation = Operation {
     path: "/memories/{memory_id}",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -737,6 +803,7 @@ pub const UPDATE_RUN_PERMISSION_MODE: Operation = Operation {
     path: "/runs/{run_id}/permission-mode",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -748,6 +815,7 @@ pub const UPDATE_SETTINGS: Operation = Operation {
     path: "/settings/",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -759,6 +827,7 @@ pub const UPDATE_TASK: Operation = Operation {
     path: "/tasks/{task_id}",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -770,6 +839,7 @@ pub const UPDATE_TEAMMATE: Operation = Operation {
     path: "/agents/{agent_id}",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -781,6 +851,7 @@ pub const UPDATE_TRIGGER: Operation = Operation {
     path: "/tasks/{task_id}/triggers/{trigger_id}",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -792,6 +863,7 @@ pub const UPDATE_USER: Operation = Operation {
     path: "/users/{user_id}",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };
@@ -803,6 +875,7 @@ pub const UPDATE_WEBHOOK: Operation = Operation {
     path: "/webhooks/{webhook_id}",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &["bearerAuth"],
 };

@@ -11,6 +11,7 @@ pub const ADD_CHAT_MEMBER: Operation = Operation {
     path: "/api/chats/{chat_id}/members",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -22,6 +23,7 @@ pub const APPROVE_JOIN_REQUEST: Operation = Operation {
     path: "/api/chats/{chat_id}/join-requests/{request_id}/approve",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -33,6 +35,7 @@ pub const APPROVE_RELATIONSHIP: Operation = Operation {
     path: "/api/relationships/{relationship_id}/approve",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -44,6 +47,7 @@ pub const COMPLETE_REGISTER: Operation = Operation {
     path: "/api/auth/complete-register",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -55,6 +59,7 @@ pub const CREATE_AGENT: Operation = Operation {
     path: "/api/panel/agents",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -66,6 +71,7 @@ pub const CREATE_CHAT: Operation = Operation {
     path: "/api/chats",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -77,6 +83,7 @@ pub const CREATE_EXTERNAL_USER: Operation = Operation {
     path: "/api/auth/external-users",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -88,6 +95,7 @@ pub const CREATE_GUEST_OWNER: Operation = Operation {
     path: "/api/auth/guest",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -99,6 +107,7 @@ pub const CREATE_TASK: Operation = Operation {
     path: "/api/chats/{chat_id}/tasks",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -110,6 +119,7 @@ pub const CREATE_THREAD: Operation = Operation {
     path: "/api/threads",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -121,6 +131,7 @@ pub const CREATE_WORKFLOW_EVENT: Operation = Operation {
     path: "/api/chats/{chat_id}/workflow/events",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -132,6 +143,7 @@ pub const DELETE_TASK: Operation = Operation {
     path: "/api/chats/{chat_id}/tasks/{task_id}",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -143,6 +155,7 @@ pub const DELETE_WORKFLOW: Operation = Operation {
     path: "/api/chats/{chat_id}/workflow",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -154,6 +167,7 @@ pub const DELETE_WORKFLOW_EVENT: Operation = Operation {
     path: "/api/chats/{chat_id}/workflow/events/{event_id}",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -165,6 +179,7 @@ pub const DOWNGRADE_RELATIONSHIP: Operation = Operation {
     path: "/api/relationships/{relationship_id}/downgrade",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -176,6 +191,7 @@ pub const DRAIN_INBOX: Operation = Operation {
     path: "/api/runtime/inbox/drain",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -187,6 +203,7 @@ pub const GET_CHAT: Operation = Operation {
     path: "/api/chats/{chat_id}",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -198,6 +215,7 @@ pub const GET_JOIN_TARGET: Operation = Operation {
     path: "/api/chats/{chat_id}/join-target",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -209,6 +227,7 @@ pub const GET_TASK: Operation = Operation {
     path: "/api/chats/{chat_id}/tasks/{task_id}",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -220,6 +239,7 @@ pub const GET_WORKFLOW: Operation = Operation {
     path: "/api/chats/{chat_id}/workflow",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -231,6 +251,7 @@ pub const GET_WORKFLOW_EVENT: Operation = Operation {
     path: "/api/chats/{chat_id}/workflow/events/{event_id}",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -242,6 +263,7 @@ pub const LIST_AGENTS: Operation = Operation {
     path: "/api/panel/agents",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -253,6 +275,7 @@ pub const LIST_CHATS: Operation = Operation {
     path: "/api/chats",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -264,6 +287,7 @@ pub const LIST_JOIN_REQUESTS: Operation = Operation {
     path: "/api/chats/{chat_id}/join-requests",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -275,6 +299,7 @@ pub const LIST_MESSAGES: Operation = Operation {
     path: "/api/chats/{chat_id}/messages",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -286,6 +311,7 @@ pub const LIST_RELATIONSHIPS: Operation = Operation {
     path: "/api/relationships",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -297,6 +323,7 @@ pub const LIST_TASKS: Operation = Operation {
     path: "/api/chats/{chat_id}/tasks",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -308,6 +335,7 @@ pub const LIST_UNREAD_MESSAGES: Operation = Operation {
     path: "/api/chats/{chat_id}/messages/unread",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -319,6 +347,7 @@ pub const LIST_WORKFLOW_EVENTS: Operation = Operation {
     path: "/api/chats/{chat_id}/workflow/events",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -330,6 +359,7 @@ pub const LOGIN: Operation = Operation {
     path: "/api/auth/login",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -341,6 +371,7 @@ pub const MARK_MESSAGES_READ: Operation = Operation {
     path: "/api/chats/{chat_id}/read",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -352,6 +383,7 @@ pub const MUTE_CHAT_MEMBER: Operation = Operation {
     path: "/api/chats/{chat_id}/mute",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -363,6 +395,7 @@ pub const READ_UNREAD_MESSAGES: Operation = Operation {
     path: "/api/chats/{chat_id}/messages/read",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -374,6 +407,7 @@ pub const REJECT_JOIN_REQUEST: Operation = Operation {
     path: "/api/chats/{chat_id}/join-requests/{request_id}/reject",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -385,6 +419,7 @@ pub const REJECT_RELATIONSHIP: Operation = Operation {
     path: "/api/relationships/{relationship_id}/reject",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -396,6 +431,7 @@ pub const REQUEST_JOIN: Operation = Operation {
     path: "/api/chats/{chat_id}/join-requests",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -407,6 +443,7 @@ pub const REQUEST_RELATIONSHIP: Operation = Operation {
     path: "/api/relationships/request",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -418,6 +455,7 @@ pub const REVOKE_RELATIONSHIP: Operation = Operation {
     path: "/api/relationships/{relationship_id}/revoke",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -429,6 +467,7 @@ pub const SEND_MESSAGE: Operation = Operation {
     path: "/api/chats/{chat_id}/messages",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -440,6 +479,7 @@ pub const SEND_OTP: Operation = Operation {
     path: "/api/auth/send-otp",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -451,6 +491,7 @@ pub const SET_WORKFLOW: Operation = Operation {
     path: "/api/chats/{chat_id}/workflow",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -462,6 +503,7 @@ pub const UPDATE_TASK: Operation = Operation {
     path: "/api/chats/{chat_id}/tasks/{task_id}",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -473,6 +515,7 @@ pub const UPDATE_WORKFLOW_EVENT: Operation = Operation {
     path: "/api/chats/{chat_id}/workflow/events/{event_id}",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -484,6 +527,7 @@ pub const UPGRADE_RELATIONSHIP: Operation = Operation {
     path: "/api/relationships/{relationship_id}/upgrade",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -495,6 +539,7 @@ pub const VERIFY_OTP: Operation = Operation {
     path: "/api/auth/verify-otp",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -506,6 +551,7 @@ pub const WAIT_FOR_INBOX: Operation = Operation {
     path: "/api/runtime/inbox/wait",
     repeatable: false,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };
@@ -517,6 +563,7 @@ pub const WHOAMI: Operation = Operation {
     path: "/api/auth/me",
     repeatable: true,
     answer: AnswerKind::Json,
+    enveloped: false,
     idempotency_key: false,
     credentials: &[],
 };

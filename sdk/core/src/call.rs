@@ -374,8 +374,7 @@ impl Call {
 
     /// What is in the envelope, on a platform that puts its JSON into one.
     fn unwrapped(&self, response: &Answer, operation: &Operation, body: Bytes) -> Result<Bytes, Cause> {
-        let is_json = matches!(operation.answer, AnswerKind::Json | AnswerKind::JsonOrEvents);
-        let Some(unwrap) = self.shared.rules.envelope.filter(|_| is_json) else { return Ok(body) };
+        let Some(unwrap) = self.shared.rules.envelope.filter(|_| operation.enveloped) else { return Ok(body) };
         unwrap(&body).map_err(|refused| {
             let told = error_response(response.status(), response.headers(), Bytes::new());
             Cause::Failed(ErrorResponse { body: Some(refused), ..told })

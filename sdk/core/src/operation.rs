@@ -22,6 +22,8 @@ pub struct Operation {
     pub repeatable: bool,
     /// What the backend answers with.
     pub answer: AnswerKind,
+    /// Whether its JSON comes in the envelope that the platform puts answers into.
+    pub enveloped: bool,
     /// Whether it takes an `Idempotency-Key`: a backend that sees the same key twice acts once.
     pub idempotency_key: bool,
     /// The names of the security schemes that it wants one of, as the contract has them. Empty where it names none.
@@ -29,10 +31,19 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// An operation that answers with JSON, may not be repeated, takes no idempotency key, and names no security
-    /// scheme.
+    /// An operation that answers with JSON in no envelope, may not be repeated, takes no idempotency key, and names no
+    /// security scheme.
     pub const fn new(id: &'static str, method: &'static str, path: &'static str) -> Self {
-        Self { id, method, path, repeatable: false, answer: AnswerKind::Json, idempotency_key: false, credentials: &[] }
+        Self {
+            id,
+            method,
+            path,
+            repeatable: false,
+            answer: AnswerKind::Json,
+            enveloped: false,
+            idempotency_key: false,
+            credentials: &[],
+        }
     }
 }
 

@@ -212,7 +212,8 @@ impl TransportBuilder {
         self
     }
 
-    /// What takes the JSON of an answer out of the envelope that the backend puts each into. None unless set.
+    /// What takes the JSON of an answer out of its envelope, where the operation is one that the backend answers in one
+    /// ([`Operation::enveloped`](crate::Operation::enveloped)). None unless set.
     pub fn envelope(mut self, unwrap: Unwrap) -> Self {
         self.rules.envelope = Some(unwrap);
         self

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use platform::{Error, ErrorKind, JSON, Peer, Plain, Test, answer};
 
 static LOOK: Operation = Operation { repeatable: true, ..Operation::new("look", "GET", "/look") };
+static ENVELOPED: Operation = Operation { enveloped: true, ..Operation::new("look", "GET", "/look") };
 static ACT: Operation = Operation::new("act", "POST", "/act");
 static RUN: Operation = Operation { idempotency_key: true, ..Operation::new("run", "POST", "/runs") };
 
@@ -164,8 +165,18 @@ async fn an_envelope_is_opened_and_tells_of_failures_under_any_status() {
     let failed = r#"{"success":false,"data":null,"error":"NOT_NOW","detail":{"error":"NOT_NOW","id":"req-1"}}"#;
     let peer = Peer::start([answer("200 OK", JSON, enveloped), answer("200 OK", JSON, failed)]).await;
     let session = peer.session(Transport::builder().envelope(success_data_error));
-    assert_eq!(call(&session, &LOOK, None).await.unwrap(), json!({"id": 7}));
-    let error = call(&session, &LOOK, None).await.unwrap_err();
+    assert_eq!(call(&session, &ENVELOPED, None).await.unwrap(), json!({"id": 7}));
+    let error = call(&session, &ENVELOPED, None).await.unwrap_err();
     assert_eq!((error.kind(), error.status(), error.code()), (ErrorKind::Rejected, Some(200), Some("NOT_NOW")));
     assert_eq!(error.attempts(), 1);
+}
+
+#[tokio::test]
+async fn an_operation_that_answers_in_no_envelope_is_read_as_it_comes() {
+    // It looks like one, and is none.
+    let bare = r#"{"success":false,"data":{"id":7},"error":"no disk"}"#;
+    let peer = Peer::start([answer("200 OK", JSON, bare)]).await;
+    let session = peer.session(Transport::builder().envelope(success_data_error));
+    let told = call(&session, &LOOK, None).await.unwrap();
+    assert_eq!(told, json!({"success": false, "data": {"id": 7}, "error": "no disk"}));
 }

@@ -259,14 +259,18 @@ fn the_table_says_what_the_engine_has_to_know() {
         table[from..].split("};").next().unwrap().to_owned()
     };
     for (name, parts) in [
-        ("TYPED", ["AnswerKind::Json,", "idempotency_key: false,", "credentials: &[\"Client\"],"]),
-        ("UNTYPED", ["AnswerKind::Json,", "idempotency_key: false,", "credentials: &[],"]),
+        (
+            "TYPED",
+            ["AnswerKind::Json,\n    enveloped: true,", "idempotency_key: false,", "credentials: &[\"Client\"],"],
+        ),
+        ("UNTYPED", ["AnswerKind::Json,\n    enveloped: false,", "idempotency_key: false,", "credentials: &[],"]),
         ("LISTED", ["AnswerKind::Json,", "idempotency_key: true,", "credentials: &[\"Admin\"],"]),
         ("REMOVED", ["AnswerKind::Empty,", "repeatable: true,", "method: \"DELETE\","]),
         ("UNREAD", ["AnswerKind::Empty,", "repeatable: false,", "path: \"/maybe\","]),
         ("TOLD", ["AnswerKind::Events,", "", ""]),
-        ("STREAMED", ["AnswerKind::JsonOrEvents,", "", ""]),
-        ("TEXT", ["AnswerKind::Text,", "", ""]),
+        ("STREAMED", ["AnswerKind::JsonOrEvents,\n    enveloped: true,", "", ""]),
+        ("RUN", ["AnswerKind::JsonOrEvents,\n    enveloped: false,", "", ""]),
+        ("TEXT", ["AnswerKind::Text,\n    enveloped: false,", "", ""]),
         ("FILE", ["AnswerKind::Bytes,", "", ""]),
         ("PEEK", ["AnswerKind::Empty,", "method: \"HEAD\",", ""]),
     ] {

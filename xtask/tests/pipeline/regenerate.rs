@@ -133,7 +133,7 @@ fn the_table_has_a_row_for_each_operation() {
     assert!(operations.contains(
         "/// `GET /api/books/{book_id}`\npub const GET_BOOK: Operation = Operation {\n    id: \"get_book\",\n    \
          method: \"GET\",\n    path: \"/api/books/{book_id}\",\n    repeatable: true,\n    answer: AnswerKind::Json,\n    \
-         idempotency_key: false,\n    credentials: &[],\n};\n"
+         enveloped: false,\n    idempotency_key: false,\n    credentials: &[],\n};\n"
     ));
     assert!(operations.contains("        \"drain_inbox\" => Some(&DRAIN_INBOX),\n"));
     assert_eq!(operations.matches("\n    &").count(), 9);
