@@ -8,11 +8,20 @@ use agent_platform_core::{
     Credentials, RetryRules, Secret, Settings, Transport, can_be_a_credential, client_settings, variable,
 };
 
+use crate::account::Account;
+use crate::apps::Apps;
+use crate::auth::Auth;
 use crate::error::Error;
 use crate::id::UserId;
+use crate::memories::Memories;
+use crate::permissions::Permissions;
 use crate::platform::Session;
 use crate::runs::Runs;
+use crate::settings::AccountSetup;
+use crate::tasks::Tasks;
 use crate::teammates::Teammates;
+use crate::users::Users;
+use crate::webhooks::Webhooks;
 
 /// Where m8tes is.
 const BASE_URL: &str = "https://api.m8tes.ai";
@@ -47,9 +56,14 @@ pub struct Client {
 impl Client {
     /// Starts to set up a client with this API key (`m8_…`).
     pub fn builder(api_key: impl Into<Secret>) -> ClientBuilder {
+        ClientBuilder { api_key: Some(api_key.into()), ..Self::builder_without_key() }
+    }
+
+    /// Starts to set up a client that has no API key yet: for [`auth`](Self::auth).
+    pub fn builder_without_key() -> ClientBuilder {
         let user_agent = concat!("m8tes-sdk-rust/", env!("CARGO_PKG_VERSION"));
         ClientBuilder {
-            api_key: api_key.into(),
+            api_key: None,
             settings: Settings::new(
                 api_url(BASE_URL),
                 Transport::builder()
@@ -113,9 +127,59 @@ impl Client {
         Teammates::new(&self.session)
     }
 
+    /// As [`teammates`](Self::teammates), by m8tes' other name for them.
+    pub fn agents(&self) -> Teammates<'_> {
+        self.teammates()
+    }
+
     /// Runs: the work.
     pub fn runs(&self) -> Runs<'_> {
         Runs::new(&self.session)
+    }
+
+    /// Tasks: work that is told once, and done each time that it is run; and what starts them.
+    pub fn tasks(&self) -> Tasks<'_> {
+        Tasks::new(&self.session)
+    }
+
+    /// Apps: what teammates' tools are tools of.
+    pub fn apps(&self) -> Apps<'_> {
+        Apps::new(&self.session)
+    }
+
+    /// Memories: what teammates remember.
+    pub fn memories(&self) -> Memories<'_> {
+        Memories::new(&self.session)
+    }
+
+    /// Permissions: tools that may be used without asking.
+    pub fn permissions(&self) -> Permissions<'_> {
+        Permissions::new(&self.session)
+    }
+
+    /// Users: those of yours.
+    pub fn users(&self) -> Users<'_> {
+        Users::new(&self.session)
+    }
+
+    /// Webhooks: where m8tes tells what happens.
+    pub fn webhooks(&self) -> Webhooks<'_> {
+        Webhooks::new(&self.session)
+    }
+
+    /// How the account is set.
+    pub fn settings(&self) -> AccountSetup<'_> {
+        AccountSetup::new(&self.session)
+    }
+
+    /// What the account has used, and whether its address is verified.
+    pub fn account(&self) -> Account<'_> {
+        Account::new(&self.session)
+    }
+
+    /// Signing up, and new keys. No key is sent.
+    pub fn auth(&self) -> Auth<'_> {
+        Auth::new(&self.session)
     }
 }
 
@@ -129,7 +193,7 @@ impl fmt::Debug for Client {
 #[derive(Clone)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct ClientBuilder {
-    api_key: Secret,
+    api_key: Option<Secret>,
     settings: Settings,
 }
 
@@ -158,12 +222,12 @@ impl ClientBuilder {
     /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the API key is empty or holds what no header can carry, or if a
     /// setting is not valid, such as the base URL or the proxy's.
     pub fn build(self) -> Result<Client, Error> {
-        if !can_be_a_credential(self.api_key.expose_secret()) {
+        if self.api_key.as_ref().is_some_and(|key| !can_be_a_credential(key.expose_secret())) {
             return Err(Session::refused_setting("the API key is empty or holds a character that no header can carry"));
         }
-        let credentials = Credentials::bearer(self.api_key);
+        let credentials = self.api_key.map(Credentials::bearer);
         let transport = self.settings.build().map_err(Session::refused_setting)?;
-        Ok(Client { session: Session::new(transport, Some(credentials)) })
+        Ok(Client { session: Session::new(transport, credentials) })
     }
 }
 

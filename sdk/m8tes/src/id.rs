@@ -9,15 +9,31 @@ ids! {
     M8tes, without "`/`";
     /// The id of one of your own users, as you chose it, such as `cust_123`.
     UserId, "user";
+    /// The name of an app, such as `gmail`.
+    AppName, "app";
+    /// The id of a trigger, such as `schedule_5`; a number in old accounts.
+    TriggerId, "trigger";
 }
 
-impl FromText for UserId {
-    fn from_text(text: String) -> Self {
-        text.into()
+impl From<i64> for TriggerId {
+    fn from(number: i64) -> Self {
+        number.to_string().into()
     }
 }
 
-impl ToAnswer for UserId {}
+macro_rules! texts_in_answers {
+    ($($name:ident),*) => {$(
+        impl FromText for $name {
+            fn from_text(text: String) -> Self {
+                text.into()
+            }
+        }
+
+        impl ToAnswer for $name {}
+    )*};
+}
+
+texts_in_answers!(UserId, AppName, TriggerId);
 
 /// Defines ids that are numbers.
 macro_rules! number_ids {
@@ -75,6 +91,18 @@ number_ids! {
     TeammateId;
     /// The id of a run.
     RunId;
+    /// The id of a task.
+    TaskId;
+    /// The id of a memory.
+    MemoryId;
+    /// The id of a permission.
+    PermissionId;
+    /// m8tes' own number for a user of yours; see [`UserId`] for yours.
+    EndUserId;
+    /// The id of a webhook.
+    WebhookId;
+    /// The id of a delivery to a webhook.
+    DeliveryId;
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@
 //! # }
 //! ```
 //!
-//! This is the first part of it: teammates (create, list, get) and runs (create, stream, get, list, wait).
+//! Each resource is a method of [`Client`], by the name that it has in m8tes' own clients.
 //!
 //! - **A run is started once.** Each call that starts one carries an idempotency key, the same on every attempt.
 //! - **A stream tells how it ended.** It is over, it waits for a person ([`RunStream::paused`]), or it broke off, which is an
@@ -33,24 +33,39 @@
 //!   OpenTelemetry's names for HTTP clients. An attempt that is answered with a stream ends with the head of its answer. No
 //!   id, no argument and no secret is in them, and where nobody listens they cost nothing.
 
+pub mod account;
+pub mod apps;
+pub mod auth;
 mod client;
 mod error;
 mod id;
+pub mod memories;
 mod model;
 mod pages;
+pub mod permissions;
 mod platform;
 pub mod runs;
+mod said;
 mod scoped;
+pub mod settings;
+pub mod tasks;
 pub mod teammates;
+pub mod users;
+pub mod webhooks;
 
 #[doc(no_inline)]
 pub use agent_platform_core::{FieldError, Malformed, MalformedPart, RetryPolicy, Secret, Timestamp};
 
 pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorKind};
-pub use id::{RunId, TeammateId, UserId};
+pub use id::{
+    AppName, DeliveryId, EndUserId, MemoryId, PermissionId, RunId, TaskId, TeammateId, TriggerId, UserId, WebhookId,
+};
 pub use model::{
-    EmailInbox, Page, PermissionMode, Run, RunStatus, RunUsage, Teammate, TeammateStatus, TeammateWebhook,
+    AccountSettings, App, AppAuth, AppConnectionInitiation, AppConnectionResult, Audience, EmailInbox, EndUser, Memory,
+    NewToken, Notice, Page, PermissionMode, PermissionPolicy, RetentionMode, Run, RunStatus, RunUsage, SignedUp, Task,
+    TaskStatus, Teammate, TeammateStatus, TeammateWebhook, Trigger, TriggerKind, Usage, VerificationStatus, Webhook,
+    WebhookDelivery,
 };
 pub use runs::{RunEvent, RunStream, RunStreamEvent};
 pub use scoped::Scoped;

@@ -1,13 +1,24 @@
 //! What calls return.
 
+mod account;
 pub(crate) mod answered;
+mod app;
 mod page;
 mod run;
+mod task;
 mod teammate;
+mod webhook;
 
+pub use account::{
+    AccountSettings, Audience, EndUser, Memory, NewToken, Notice, PermissionPolicy, RetentionMode, SignedUp, Usage,
+    VerificationStatus,
+};
+pub use app::{App, AppAuth, AppConnectionInitiation, AppConnectionResult};
 pub use page::Page;
 pub use run::{PermissionMode, Run, RunStatus, RunUsage};
+pub use task::{Task, TaskStatus, Trigger, TriggerKind};
 pub use teammate::{EmailInbox, Teammate, TeammateStatus, TeammateWebhook};
+pub use webhook::{Webhook, WebhookDelivery};
 
 use agent_platform_core::Timestamp;
 use serde::Serialize;

@@ -70,7 +70,7 @@ macro_rules! list_request {
             }
         }
 
-        send_on_await!($request, Page<$item>);
+        ::agent_platform_core::send_on_await!($request, crate::model::Page<$item>);
     };
 }
 pub(crate) use list_request;

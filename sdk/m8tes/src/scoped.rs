@@ -63,3 +63,20 @@ impl<T> fmt::Debug for Scoped<'_, T> {
             .finish_non_exhaustive()
     }
 }
+
+/// Gives a resource calls that name a thing of it by its number, and say nothing else.
+macro_rules! scoped {
+    ($resource:ident, $id:ident: $id_type:ty; $($(#[$doc:meta])* $name:ident -> $output:ty, $operation:ident, $call:ident;)*) => {
+        impl<'c> $resource<'c> {
+            $($(#[$doc])*
+            pub fn $name(self, $id: impl Into<$id_type>) -> crate::scoped::Scoped<'c, $output> {
+                let $id = $id.into().get();
+                crate::scoped::Scoped::new(self.session, &operations::$operation, async move |request, user| {
+                    let outcome = request.api.$call($id, user.as_deref()).await;
+                    request.finish(outcome)
+                })
+            })*
+        }
+    };
+}
+pub(crate) use scoped;

@@ -1,15 +1,12 @@
 //! Teammates: who does the work.
 
-use agent_platform_core::{JsonObject, json_object, resource, send_on_await};
+use agent_platform_core::resource;
 use m8tes_web_backend_client::{operations, types};
-use serde::Serialize;
 
-use crate::error::Error;
-use crate::id::{TeammateId, UserId};
-use crate::model::{Page, Teammate};
-use crate::pages::{Limit, list_request};
-use crate::platform::Session;
-use crate::scoped::Scoped;
+use crate::id::TeammateId;
+use crate::model::{EmailInbox, PermissionMode, Teammate, TeammateWebhook};
+use crate::said::{list, list_of_user, request};
+use crate::scoped::{Scoped, scoped};
 
 resource! {
     /// Teammates; from [`Client::teammates`](crate::Client::teammates).
@@ -33,130 +30,231 @@ impl<'c> Teammates<'c> {
     /// # }
     /// ```
     pub fn create(self) -> CreateTeammate<'c> {
-        CreateTeammate { session: self.session, body: types::TeammateCreate::default(), metadata: None }
-    }
-
-    /// A teammate as it is now.
-    ///
-    /// # Errors
-    ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if the account has no such teammate.
-    pub fn get(self, teammate: impl Into<TeammateId>) -> Scoped<'c, Teammate> {
-        let teammate = teammate.into().get();
-        Scoped::new(self.session, &operations::GET_TEAMMATE, async move |request, user| {
-            let outcome = request.api.get_teammate(teammate, user.as_deref()).await;
-            request.finish(outcome)
-        })
+        CreateTeammate::new(self.session, (), types::TeammateCreate::default())
     }
 
     /// The account's teammates.
     pub fn list(self) -> ListTeammates<'c> {
-        ListTeammates { session: self.session, user: None, limit: Limit::default(), starting_after: None }
+        ListTeammates::new(self.session, ())
+    }
+
+    /// Changes a teammate: what is not said stays as it is.
+    ///
+    /// ```no_run
+    /// # async fn example(client: m8tes_sdk::Client) -> Result<(), m8tes_sdk::Error> {
+    /// // Back to the account's model; its memory stays as it is.
+    /// client.teammates().update(7).role("support").model(None).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn update(self, teammate: impl Into<TeammateId>) -> UpdateTeammate<'c> {
+        UpdateTeammate::new(self.session, teammate.into(), types::TeammateUpdate::default())
     }
 }
 
-/// The request of [`Teammates::create`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is not sent until it is awaited"]
-pub struct CreateTeammate<'c> {
-    session: &'c Session,
-    body: types::TeammateCreate,
-    metadata: Option<JsonObject>,
+scoped! {
+    Teammates, teammate: TeammateId;
+    /// A teammate as it is now.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the account, or the user that it is asked for, has no such teammate.
+    get -> Teammate, GET_TEAMMATE, get_teammate;
+    /// Puts a teammate away: it is archived, with all its runs. One that is put away already is fine.
+    delete -> (), DELETE_TEAMMATE, delete_teammate;
+    /// Lets a teammate be given work again.
+    enable -> Teammate, ENABLE_TEAMMATE, enable_teammate;
+    /// Lets a teammate be given no work until it is enabled again.
+    disable -> Teammate, DISABLE_TEAMMATE, disable_teammate;
+    /// Takes a teammate back that was put away.
+    unarchive -> Teammate, UNARCHIVE_TEAMMATE, unarchive_teammate;
+    /// Makes a URL that starts the teammate when something is posted to it. It is told whole this once; where there was one
+    /// before, that one is dead.
+    enable_webhook -> TeammateWebhook, ENABLE_TEAMMATE_WEBHOOK, enable_teammate_webhook;
+    /// Takes that URL away for good.
+    disable_webhook -> (), DISABLE_TEAMMATE_WEBHOOK, disable_teammate_webhook;
+    /// Lets the teammate read e-mails, and tells where to write to.
+    enable_email_inbox -> EmailInbox, ENABLE_TEAMMATE_EMAIL_INBOX, enable_teammate_email_inbox;
+    /// Lets the teammate read no e-mails.
+    disable_email_inbox -> (), DISABLE_TEAMMATE_EMAIL_INBOX, disable_teammate_email_inbox;
 }
 
-impl CreateTeammate<'_> {
-    /// The name: 1 to 255 characters.
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.body.name = Some(name.into());
-        self
+impl<'c> Teammates<'c> {
+    /// Whether the URL that [`enable_webhook`](Self::enable_webhook) made starts the teammate; it stays the same.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`](crate::ErrorKind::Rejected) if there is no such URL.
+    pub fn set_webhook_enabled(self, teammate: impl Into<TeammateId>, enabled: bool) -> Scoped<'c, TeammateWebhook> {
+        let teammate = teammate.into().get();
+        Scoped::new(self.session, &operations::SET_TEAMMATE_WEBHOOK_ENABLED, async move |request, user| {
+            let body = types::WebhookToggle { enabled };
+            let outcome = request.api.set_teammate_webhook_enabled(teammate, user.as_deref(), &body).await;
+            request.finish(outcome)
+        })
     }
+}
 
-    /// The tools that it may use, by name, such as `gmail`.
-    pub fn tools(mut self, tools: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.body.tools = Some(tools.into_iter().map(Into::into).collect());
-        self
+request! {
+    /// The request of [`Teammates::create`].
+    CreateTeammate((), types::TeammateCreate) -> Teammate, CREATE_TEAMMATE {
+        /// The name: 1 to 255 characters.
+        text name: name;
+        /// The tools that it may use, by name, such as `gmail`.
+        texts tools: tools;
+        /// What it is told to do always.
+        text instructions: instructions;
+        /// What it is, in a word or two.
+        text role: role;
+        /// What it is to achieve.
+        text goals: goals;
+        /// The user of yours that it is for alone.
+        scope user: user;
+        /// What you keep with it: anything that serializes to a JSON object.
+        object metadata: metadata;
+        /// Who may write e-mails to it.
+        texts allowed_senders: allowed_senders;
+        /// Whether it has an inbox for e-mails from the start.
+        flag email_inbox: email_inbox;
+        /// Whether it has a webhook from the start.
+        flag webhook: webhook;
+        /// What its runs may do without asking, where they do not say it themselves.
+        choice default_permission_mode: default_permission_mode as PermissionMode;
+        /// The model that it works with. The account's unless set.
+        text model: model;
+        /// How hard that model thinks, by m8tes' own name.
+        text effort: effort;
+        /// Whether it remembers. As the account is set unless said.
+        flag enable_memory: enable_memory;
+        /// Whether it knows its runs. As the account is set unless said.
+        flag enable_history: enable_history;
+        /// Whether it has the tools that set up tasks.
+        flag enable_task_setup_tools: enable_task_setup_tools;
+        /// Whether it can send feedback to m8tes.
+        flag enable_feedback: enable_feedback;
+        /// Whether it may improve itself.
+        flag enable_self_improvement: enable_self_improvement;
+        /// Which prompt it works by, by m8tes' own name.
+        text prompt_profile: prompt_profile;
+        /// The tools of m8tes' own that it may not use.
+        texts disabled_builtin_tools: disabled_builtin_tools;
+        /// The template that it is made from, by its slug.
+        text from_template: from_template;
+        /// The number of the group that it is in.
+        number group_id: group_id;
+        /// The name that it has in Slack.
+        text slack_slug: slack_slug;
+        /// Whether it reads Slack.
+        flag inbound_slack_enabled: inbound_slack_enabled;
+        /// Who may write to it in Slack.
+        texts allowed_slack_senders: allowed_slack_senders;
+        /// Whether it reads iMessage.
+        flag inbound_imessage_enabled: inbound_imessage_enabled;
+        /// The chat that it reads in iMessage.
+        text imessage_chat_guid: imessage_chat_guid;
+        /// Who may write to it in iMessage.
+        texts allowed_imessage_senders: allowed_imessage_senders;
+        /// The number of the bridge to iMessage.
+        number bridge_id: bridge_id;
     }
-
-    /// What it is told to do always.
-    pub fn instructions(mut self, instructions: impl Into<String>) -> Self {
-        self.body.instructions = Some(instructions.into());
-        self
-    }
-
-    /// What it is, in a word or two.
-    pub fn role(mut self, role: impl Into<String>) -> Self {
-        self.body.role = Some(role.into());
-        self
-    }
-
-    /// What it is to achieve.
-    pub fn goals(mut self, goals: impl Into<String>) -> Self {
-        self.body.goals = Some(goals.into());
-        self
-    }
-
-    /// The user of yours that it is for alone.
-    pub fn user(mut self, user: impl Into<UserId>) -> Self {
-        self.body.user_id = Some(user.into().into());
-        self
-    }
-
-    /// What you keep with it: anything that serializes to a JSON object.
-    pub fn metadata(mut self, metadata: impl Serialize) -> Self {
-        self.metadata = Some(json_object(metadata));
-        self
-    }
-
-    /// Who may write e-mails to it.
-    pub fn allowed_senders(mut self, senders: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.body.allowed_senders = Some(senders.into_iter().map(Into::into).collect());
-        self
-    }
-
-    async fn send(mut self) -> Result<Teammate, Error> {
-        let request = self.session.request(&operations::CREATE_TEAMMATE);
-        if let Some(name) = &self.body.name
-            && !(1..=255).contains(&name.chars().count())
-        {
-            return Err(request.refuse("the name has to have 1 to 255 characters"));
+    |request, _none, user, body| {
+        if let Some(problem) = name_problem(body.name.as_deref()) {
+            return Err(request.refuse(problem));
         }
-        if let Some(metadata) = self.metadata {
-            let metadata = metadata.map_err(|problem| request.refuse(format!("the metadata {problem}")))?;
-            self.body.metadata = Some(metadata);
-        }
-        self.body.user_id = request.user(self.body.user_id.as_deref())?;
-        let outcome = request.api.create_teammate(&self.body).await;
-        request.finish(outcome)
+        body.user_id = user;
+        request.api.create_teammate(&body).await
     }
 }
 
-send_on_await!(CreateTeammate, Teammate);
-
-/// The request of [`Teammates::list`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is not sent until it is awaited"]
-pub struct ListTeammates<'c> {
-    session: &'c Session,
-    user: Option<UserId>,
-    limit: Limit,
-    starting_after: Option<String>,
+request! {
+    /// The request of [`Teammates::update`]. Where `None` may be given, it means: as the account is set.
+    UpdateTeammate(TeammateId, types::TeammateUpdate) -> Teammate, UPDATE_TEAMMATE {
+        /// The name: 1 to 255 characters.
+        text name: name;
+        /// The tools that it may use, by name, such as `gmail`, instead of those before.
+        texts tools: tools;
+        /// What it is told to do always.
+        text instructions: instructions;
+        /// What it is, in a word or two.
+        text role: role;
+        /// What it is to achieve.
+        text goals: goals;
+        /// The user of yours that it is asked for, instead of the client's.
+        scope user: user;
+        /// What you keep with it, instead of all before: anything that serializes to a JSON object.
+        object metadata: metadata;
+        /// Who may write e-mails to it.
+        texts allowed_senders: allowed_senders;
+        /// What its runs may do without asking, where they do not say it themselves.
+        choice default_permission_mode: default_permission_mode as PermissionMode;
+        /// The model that it works with.
+        nullable_text model: model;
+        /// How hard that model thinks, by m8tes' own name.
+        nullable_text effort: effort;
+        /// Whether it remembers.
+        nullable_flag enable_memory: enable_memory;
+        /// Whether it knows its runs.
+        nullable_flag enable_history: enable_history;
+        /// Whether it has the tools that set up tasks.
+        nullable_flag enable_task_setup_tools: enable_task_setup_tools;
+        /// Whether it can send feedback to m8tes.
+        nullable_flag enable_feedback: enable_feedback;
+        /// Whether it may improve itself.
+        nullable_flag enable_self_improvement: enable_self_improvement;
+        /// Which prompt it works by, by m8tes' own name.
+        nullable_text prompt_profile: prompt_profile;
+        /// Where it stands among the others.
+        nullable_number display_order: display_order;
+        /// The number of the group that it is in.
+        nullable_number group_id: group_id;
+        /// The name that it has in Slack.
+        text slack_slug: slack_slug;
+        /// Whether it reads Slack.
+        flag inbound_slack_enabled: inbound_slack_enabled;
+        /// Who may write to it in Slack.
+        texts allowed_slack_senders: allowed_slack_senders;
+        /// Whether it reads iMessage.
+        flag inbound_imessage_enabled: inbound_imessage_enabled;
+        /// The chat that it reads in iMessage.
+        text imessage_chat_guid: imessage_chat_guid;
+        /// Who may write to it in iMessage.
+        texts allowed_imessage_senders: allowed_imessage_senders;
+        /// The number of the bridge to iMessage.
+        number bridge_id: bridge_id;
+    }
+    |request, teammate, user, body| {
+        if let Some(problem) = name_problem(body.name.as_deref()) {
+            return Err(request.refuse(problem));
+        }
+        request.api.update_teammate(teammate.get(), user.as_deref(), &body).await
+    }
 }
 
-impl ListTeammates<'_> {
-    /// Those of this user of yours alone.
-    pub fn user(mut self, user: impl Into<UserId>) -> Self {
-        self.user = Some(user.into());
+impl UpdateTeammate<'_> {
+    /// The tools of m8tes' own that it may not use; `None` for those that no teammate may use.
+    pub fn disabled_builtin_tools(mut self, tools: impl Into<Option<Vec<String>>>) -> Self {
+        self.body.disabled_builtin_tools = Some(tools.into());
         self
     }
-
-    async fn send(self) -> Result<Page<Teammate>, Error> {
-        let request = self.session.request(&operations::LIST_TEAMMATES);
-        let limit = self.limit.get().map_err(|problem| request.refuse(problem))?;
-        let user = request.user(self.user.as_ref().map(UserId::as_str))?;
-        let cursor = self.starting_after.as_deref();
-        let outcome = request.api.list_teammates(None, None, limit, cursor, user.as_deref()).await;
-        request.finish(outcome)
-    }
 }
 
-list_request!(ListTeammates of Teammate, LIST_TEAMMATES);
+fn name_problem(name: Option<&str>) -> Option<&'static str> {
+    let name = name?;
+    (!(1..=255).contains(&name.chars().count())).then_some("the name has to have 1 to 255 characters")
+}
+
+list! {
+    /// The request of [`Teammates::list`].
+    ListTeammates(()) of Teammate, LIST_TEAMMATES {
+        /// Whether those are listed, too, that were put away. They are not unless set.
+        include_archived: bool;
+    }
+    |request, this, limit, cursor, user| {
+        let archived = this.include_archived.map(|archived| match archived {
+            true => types::ListTeammatesIncludeArchived::True,
+            false => types::ListTeammatesIncludeArchived::False,
+        });
+        request.api.list_teammates(None, archived, limit, cursor, user).await
+    }
+}
+list_of_user!(ListTeammates);

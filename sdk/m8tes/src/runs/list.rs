@@ -1,6 +1,5 @@
 //! Lists of runs.
 
-use agent_platform_core::send_on_await;
 use m8tes_web_backend_client::operations;
 
 use crate::error::Error;

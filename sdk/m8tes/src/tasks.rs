@@ -1,0 +1,285 @@
+//! Tasks: work that is told once, and done each time that it is run.
+
+pub mod triggers;
+
+use agent_platform_core::{JsonOrEvents, resource};
+use m8tes_web_backend_client::{operations, types};
+
+use crate::error::Error;
+use crate::id::{TaskId, TeammateId};
+use crate::model::{PermissionMode, Run, Task, TaskStatus, TeammateWebhook};
+use crate::said::{list, list_of_user, request, says};
+use crate::scoped::{Scoped, scoped};
+use triggers::Triggers;
+
+resource! {
+    /// Tasks; from [`Client::tasks`](crate::Client::tasks).
+    Tasks
+}
+
+impl<'c> Tasks<'c> {
+    /// Makes a task for a teammate.
+    ///
+    /// ```no_run
+    /// # async fn example(client: m8tes_sdk::Client) -> Result<(), m8tes_sdk::Error> {
+    /// use m8tes_sdk::tasks::triggers::Schedule;
+    ///
+    /// let task = client.tasks().create(7, "generate weekly report").await?;
+    /// client.tasks().triggers(task.id).create(Schedule::cron("0 9 * * 1")).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn create(self, teammate: impl Into<TeammateId>, instructions: impl Into<String>) -> CreateTask<'c> {
+        let body = types::TaskCreate {
+            effort: None,
+            email_notifications: None,
+            enable_feedback: None,
+            enable_history: None,
+            enable_lessons: None,
+            enable_memory: None,
+            enable_task_setup_tools: None,
+            expected_output: None,
+            goals: None,
+            instructions: instructions.into(),
+            model: None,
+            name: None,
+            permission_mode: None,
+            schedule: None,
+            schedule_timezone: None,
+            teammate_id: teammate.into().get(),
+            tools: None,
+            user_id: None,
+            webhook: None,
+            workflow_stage: None,
+        };
+        CreateTask::new(self.session, (), body)
+    }
+
+    /// The account's tasks.
+    pub fn list(self) -> ListTasks<'c> {
+        ListTasks::new(self.session, ())
+    }
+
+    /// Changes a task: what is not said stays as it is.
+    pub fn update(self, task: impl Into<TaskId>) -> UpdateTask<'c> {
+        UpdateTask::new(self.session, task.into(), types::TaskUpdate::default())
+    }
+
+    /// Runs a task, and returns as soon as m8tes has taken it. [`Runs::wait`](crate::runs::Runs::wait) tells its end.
+    ///
+    /// ```no_run
+    /// # async fn example(client: m8tes_sdk::Client) -> Result<(), m8tes_sdk::Error> {
+    /// let run = client.tasks().run(10).await?;
+    /// let run = client.runs().wait(run.id).await?;
+    /// # let _ = run;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn run(self, task: impl Into<TaskId>) -> RunTask<'c> {
+        let body = types::TaskRun {
+            effort: None,
+            feedback: None,
+            history: None,
+            human_in_the_loop: None,
+            max_turns: None,
+            memory: None,
+            metadata: None,
+            model: None,
+            permission_mode: None,
+            stream: false,
+            task_setup_tools: None,
+            user_id: None,
+        };
+        RunTask { session: self.session, task: task.into(), body, user: None, idempotency_key: None, problem: None }
+    }
+
+    /// What starts a task by itself.
+    pub fn triggers(self, task: impl Into<TaskId>) -> Triggers<'c> {
+        Triggers::new(self.session, task.into())
+    }
+
+    /// Whether the URL that [`enable_webhook`](Self::enable_webhook) made starts the task; it stays the same.
+    pub fn set_webhook_enabled(self, task: impl Into<TaskId>, enabled: bool) -> Scoped<'c, TeammateWebhook> {
+        let task = task.into().get();
+        Scoped::new(self.session, &operations::SET_TASK_WEBHOOK_ENABLED, async move |request, user| {
+            let body = types::WebhookToggle { enabled };
+            let outcome = request.api.set_task_webhook_enabled(task, user.as_deref(), &body).await;
+            request.finish(outcome)
+        })
+    }
+}
+
+scoped! {
+    Tasks, task: TaskId;
+    /// A task as it is now.
+    get -> Task, GET_TASK, get_task;
+    /// Puts a task away. One that is put away already is fine.
+    delete -> (), DELETE_TASK, delete_task;
+    /// Makes a URL that starts the task when something is posted to it. It is told whole this once; where there was one
+    /// before, that one is dead.
+    enable_webhook -> TeammateWebhook, ENABLE_TASK_WEBHOOK, enable_task_webhook;
+    /// Takes that URL away for good.
+    disable_webhook -> (), DISABLE_TASK_WEBHOOK, disable_task_webhook;
+}
+
+request! {
+    /// The request of [`Tasks::create`].
+    CreateTask((), types::TaskCreate) -> Task, CREATE_TASK {
+        /// The name.
+        text name: name;
+        /// The tools that it may use, by name, such as `gmail`. The teammate's unless set.
+        texts tools: tools;
+        /// What it is to bring.
+        text expected_output: expected_output;
+        /// What it is to achieve.
+        text goals: goals;
+        /// The user of yours that it is for alone: the teammate's, if that is one user's.
+        scope user: user;
+        /// Whether e-mails tell of its runs. They do unless set.
+        flag email_notifications: email_notifications;
+        /// Whether it has a webhook from the start.
+        flag webhook: webhook;
+        /// When it is run, as five fields of cron.
+        text schedule: schedule;
+        /// By which time zone, such as `Europe/Berlin`.
+        text schedule_timezone: schedule_timezone;
+        /// The model that it works with. The teammate's unless set.
+        text model: model;
+        /// How hard that model thinks, by m8tes' own name.
+        text effort: effort;
+        /// What its runs may do without asking.
+        choice permission_mode: permission_mode as PermissionMode;
+        /// How far it has got in your own way of working.
+        text workflow_stage: workflow_stage;
+        /// Whether its runs remember. As the teammate is set unless said.
+        flag enable_memory: enable_memory;
+        /// Whether its runs know the runs before. As the teammate is set unless said.
+        flag enable_history: enable_history;
+        /// Whether its runs have the tools that set up tasks.
+        flag enable_task_setup_tools: enable_task_setup_tools;
+        /// Whether its runs can send feedback to m8tes.
+        flag enable_feedback: enable_feedback;
+        /// Whether its runs learn from those before.
+        flag enable_lessons: enable_lessons;
+    }
+    |request, _none, user, body| {
+        body.user_id = user;
+        request.api.create_task(&body).await
+    }
+}
+
+request! {
+    /// The request of [`Tasks::update`]. Where `None` may be given, it means: as the teammate is set.
+    UpdateTask(TaskId, types::TaskUpdate) -> Task, UPDATE_TASK {
+        /// The name.
+        text name: name;
+        /// What is to be done.
+        text instructions: instructions;
+        /// The tools that it may use, by name, instead of those before.
+        texts tools: tools;
+        /// What it is to bring.
+        text expected_output: expected_output;
+        /// What it is to achieve.
+        text goals: goals;
+        /// The user of yours that it is asked for, instead of the client's.
+        scope user: user;
+        /// Whether it can be run: `Enabled` or `Disabled`.
+        choice status: status as TaskStatus;
+        /// Whether e-mails tell of its runs.
+        flag email_notifications: email_notifications;
+        /// The model that it works with.
+        nullable_text model: model;
+        /// How hard that model thinks, by m8tes' own name.
+        nullable_text effort: effort;
+        /// What its runs may do without asking.
+        choice permission_mode: permission_mode as PermissionMode;
+        /// How far it has got in your own way of working.
+        text workflow_stage: workflow_stage;
+        /// Whether its runs remember.
+        nullable_flag enable_memory: enable_memory;
+        /// Whether its runs know the runs before.
+        nullable_flag enable_history: enable_history;
+        /// Whether its runs have the tools that set up tasks.
+        nullable_flag enable_task_setup_tools: enable_task_setup_tools;
+        /// Whether its runs can send feedback to m8tes.
+        nullable_flag enable_feedback: enable_feedback;
+        /// Whether its runs learn from those before.
+        flag enable_lessons: enable_lessons;
+    }
+    |request, task, user, body| request.api.update_task(task.get(), user.as_deref(), &body).await
+}
+
+list! {
+    /// The request of [`Tasks::list`].
+    ListTasks(()) of Task, LIST_TASKS {
+        /// Those of this teammate alone.
+        teammate: TeammateId;
+        /// Whether those are listed, too, that were put away. They are not unless set.
+        include_archived: bool;
+    }
+    |request, this, limit, cursor, user| {
+        let archived = this.include_archived.map(|archived| match archived {
+            true => types::ListTasksIncludeArchived::True,
+            false => types::ListTasksIncludeArchived::False,
+        });
+        request.api.list_tasks(archived, limit, cursor, this.teammate.map(TeammateId::get), user).await
+    }
+}
+list_of_user!(ListTasks);
+
+/// The request of [`Tasks::run`].
+#[derive(Clone, Debug)]
+#[must_use = "a request is not sent until it is awaited"]
+pub struct RunTask<'c> {
+    session: &'c crate::platform::Session,
+    task: TaskId,
+    body: types::TaskRun,
+    user: Option<crate::id::UserId>,
+    idempotency_key: Option<String>,
+    problem: Option<String>,
+}
+
+impl RunTask<'_> {
+    says! { scope user user [] /// The user of yours that it is for: with that user's memory, permissions and history.
+    }
+    says! { object metadata metadata [] /// What you keep with it: anything that serializes to a JSON object.
+    }
+    says! { flag memory memory [] /// Whether it knows what the teammate remembers. As the task is set unless said.
+    }
+    says! { flag history history [] /// Whether it knows the runs before it. As the task is set unless said.
+    }
+    says! { flag human_in_the_loop human_in_the_loop [] /// Whether it may ask people. The permission modes `Approval` and `Plan` need it.
+    }
+    says! { choice permission_mode permission_mode [PermissionMode] /// What it may do without asking.
+    }
+    says! { text model model [] /// The model that it works with. The task's unless set.
+    }
+    says! { text effort effort [] /// How hard that model thinks, by m8tes' own name.
+    }
+    says! { number max_turns max_turns [] /// How many turns it may take: 1 to 2000.
+    }
+
+    /// By what m8tes knows that it is the same run, however often it is asked for. A fresh one unless set.
+    pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.idempotency_key = Some(key.into());
+        self
+    }
+
+    async fn send(self) -> Result<Run, Error> {
+        let Self { session, task, mut body, user, idempotency_key, problem } = self;
+        let request = session.request(&operations::RUN_TASK).with_idempotency_key(idempotency_key);
+        if let Some(problem) = problem {
+            return Err(request.refuse(problem));
+        }
+        body.user_id = request.user(user.as_ref().map(crate::id::UserId::as_str))?;
+        let outcome = request.api.run_task(task.get(), &body).await;
+        match request.finish_json_or_events(outcome)? {
+            JsonOrEvents::Json(run) => Ok(run),
+            JsonOrEvents::Events(_) => {
+                Err(session.malformed(&operations::RUN_TASK, 200, "it is a stream, which was not asked for"))
+            }
+        }
+    }
+}
+
+agent_platform_core::send_on_await!(RunTask, Run);
