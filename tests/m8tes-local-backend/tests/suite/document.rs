@@ -1,7 +1,9 @@
 //! What is answered is what the document says.
 
+use std::collections::BTreeSet;
+
 use boon::{Compiler, Draft, Schemas};
-use m8tes_local_backend::{LocalBackend, Run, RunFailure};
+use m8tes_local_backend::{LocalBackend, Question, Run, RunFailure};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -135,6 +137,72 @@ async fn every_field_is_answered_and_no_other() {
         let mut answered: Vec<_> = answered.as_object().unwrap().keys().collect();
         described.sort();
         answered.sort();
+        assert_eq!(answered, described, "{schema}");
+    }
+}
+
+/// A run that asks for a permission, is allowed it, calls a tool, and makes a file.
+async fn told(api: &Api) {
+    let body = json!({ "message": "go", "stream": false, "permission_mode": "approval", "human_in_the_loop": true });
+    api.post("/runs/", body).await.good(StatusCode::OK);
+    while api.get("/runs/1/permissions").await.json() == json!([]) {}
+}
+
+#[tokio::test]
+async fn what_a_run_says_and_asks_is_as_described() {
+    let backend = LocalBackend::builder().on_run(|run: Run| async move {
+        run.tool("gmail", &json!({ "to": "ada@example.com" }), &json!("sent")).await;
+        run.question(Question::new("Which channel?").option("#general")).await;
+        run.usage(10, 5, "0.000100");
+        run.output_data(json!({ "a": 1 }));
+        run.file("report.csv", "a,b")?;
+        Ok(())
+    });
+    let backend = backend.start().await.unwrap();
+    let api = Api::of(&backend);
+    told(&api).await;
+    expect_as_described("get", "/runs/{run_id}/permissions", &api.get("/runs/1/permissions").await);
+    let approval = json!({ "request_id": "req_1_1", "decision": "allow", "remember": true, "reason": "fine" });
+    expect_as_described("post", "/runs/{run_id}/approve", &api.post("/runs/1/approve", approval).await);
+    while api.get("/runs/1/permissions").await.json()[1].is_null() {}
+    let mode = api.send(Method::PATCH, "/runs/1/permission-mode", Some(json!({ "permission_mode": "plan" }))).await;
+    expect_as_described("patch", "/runs/{run_id}/permission-mode", &mode);
+    let queued = api.post("/runs/1/reply", json!({ "message": "more", "stream": false })).await;
+    expect_as_described("post", "/runs/{run_id}/reply", &queued);
+    let answers = json!({ "answers": { "Which channel?": "#general" }, "request_id": "req_1_2" });
+    expect_as_described("post", "/runs/{run_id}/answer", &api.post("/runs/1/answer", answers).await);
+    while api.get("/runs/1/permissions").await.json()[2].is_null() {}
+    for part in ["outcome", "messages?include_trace=true", "files", "permissions"] {
+        let template = format!("/runs/{{run_id}}/{}", part.split('?').next().unwrap());
+        expect_as_described("get", &template, &api.get(&format!("/runs/1/{part}")).await);
+    }
+    expect_as_described("post", "/runs/{run_id}/cancel", &api.send(Method::POST, "/runs/1/cancel", None).await);
+    let again = api.send(Method::POST, "/runs/1/retry", None).await;
+    expect_as_described("post", "/runs/{run_id}/retry", &again);
+    for (method, template, answer) in [
+        ("post", "/runs/{run_id}/approve", api.post("/runs/1/approve", json!({})).await),
+        ("post", "/runs/{run_id}/answer", api.post("/runs/1/answer", json!({ "answers": { "a": "b" } })).await),
+        ("get", "/runs/{run_id}/stream", api.get("/runs/1/stream").await),
+    ] {
+        assert!(answer.status.is_client_error());
+        expect_as_described(method, template, &answer);
+    }
+}
+
+#[tokio::test]
+async fn every_field_of_what_a_run_says_and_asks_is_answered_and_no_other() {
+    let backend = m8tes_local_backend::start().await.unwrap();
+    let api = Api::of(&backend);
+    told(&api).await;
+    let document: Value = serde_json::from_str(DOCUMENT).unwrap();
+    for (schema, answered) in [
+        ("PermissionRequest", &api.get("/runs/1/permissions").await.json()[0]),
+        ("RunMessage", &api.get("/runs/1/messages").await.json()[0]),
+        ("RunOutcome", &api.get("/runs/1/outcome").await.json()),
+    ] {
+        let described = document["components"]["schemas"][schema]["properties"].as_object().unwrap();
+        let described: BTreeSet<_> = described.keys().collect();
+        let answered: BTreeSet<_> = answered.as_object().unwrap().keys().collect();
         assert_eq!(answered, described, "{schema}");
     }
 }
