@@ -21,6 +21,12 @@ impl Closing {
         // Nothing is ever sent: the wait ends with the sender.
         async move { while closing.changed().await.is_ok() {} }
     }
+
+    /// Whether the word to stop has come.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.0.has_changed().is_err()
+    }
 }
 
 /// A port that is listened on, and that nobody is answered at yet.

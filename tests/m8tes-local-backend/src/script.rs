@@ -444,8 +444,12 @@ struct Waiting<'a> {
 }
 
 impl Drop for Waiting<'_> {
-    /// Calls a request off that nobody waits for any more. One that is resolved stays as it is.
+    /// Calls a request off that nobody waits for any more. One that is resolved stays as it is, and so does one that the
+    /// backend takes with it.
     fn drop(&mut self) {
+        if self.run.0.app.closing.is_closed() {
+            return;
+        }
         let Some(request_id) = self.gate.get("request_id").and_then(Value::as_str) else { return };
         let status = if gates::is_question(&self.gate) { "timeout" } else { "cancelled" };
         // A database that is closed has no requests any more.

@@ -1,6 +1,6 @@
 //! A file outlives its backend.
 
-use m8tes_local_backend::{LocalBackend, Run};
+use m8tes_local_backend::{LocalBackend, Question, Run};
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -46,4 +46,24 @@ async fn what_runs_made_and_were_given_is_there() {
     let files = json!([{ "name": "report.csv", "size": 4, "label": null }]);
     assert_eq!(api.get("/runs/1").await.good(StatusCode::OK)["files"], files);
     assert_eq!(api.get("/runs/1/files/report.csv/download").await.text, "a,b\n");
+}
+
+#[tokio::test]
+async fn what_nobody_has_answered_is_cancelled() {
+    let directory = tempfile::tempdir().unwrap();
+    let builder = LocalBackend::builder().data(directory.path().join("m8tes.db"));
+    let builder = builder.on_run(|run: Run| async move {
+        let input = json!({});
+        tokio::join!(run.question(Question::new("Which channel?")), run.ask_permission("gmail", &input));
+        Ok(())
+    });
+    let backend = builder.clone().start().await.unwrap();
+    let api = Api::of(&backend);
+    api.post("/runs/", json!({ "message": "go", "stream": false })).await.good(StatusCode::OK);
+    while api.get("/runs/1/permissions").await.json()[1].is_null() {}
+    backend.shutdown().await;
+
+    let backend = builder.start().await.unwrap();
+    let gates = Api::of(&backend).get("/runs/1/permissions").await.good(StatusCode::OK);
+    assert_eq!((&gates[0]["status"], &gates[1]["status"]), (&json!("cancelled"), &json!("cancelled")));
 }
