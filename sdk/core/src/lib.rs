@@ -47,6 +47,8 @@ mod stream;
 mod timestamp;
 mod tls;
 mod transport;
+#[cfg(feature = "webhook")]
+pub mod webhook;
 #[cfg(feature = "websocket")]
 mod websocket;
 

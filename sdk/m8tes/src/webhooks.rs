@@ -1,5 +1,7 @@
 //! Webhooks: where m8tes tells what happens.
 
+mod signature;
+
 use agent_platform_core::resource;
 use m8tes_web_backend_client::{operations, types};
 
@@ -7,6 +9,8 @@ use crate::id::WebhookId;
 use crate::model::{Webhook, WebhookDelivery};
 use crate::said::{list, list_of_user, request};
 use crate::scoped::scoped;
+
+pub use signature::{WebhookError, WebhookEvent, WebhookVerifier};
 
 resource! {
     /// Webhooks; from [`Client::webhooks`](crate::Client::webhooks).
