@@ -99,6 +99,11 @@ impl Visit for Fields {
         self.0.insert(field.name(), value.to_owned());
     }
 
+    /// OpenTelemetry has no unsigned numbers: what is one becomes a text on the way there.
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.0.insert(field.name(), format!("{value} unsigned"));
+    }
+
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         self.0.insert(field.name(), format!("{value:?}"));
     }

@@ -1,5 +1,6 @@
 //! What is traced of a call: a span for it, and within that one for each attempt, by OpenTelemetry's names for HTTP
-//! clients. Nothing in them is from a caller or a body; a URL's path is told as the contract has it.
+//! clients. Nothing in them is from a caller or a body; a URL's path is told as the contract has it. Numbers are signed:
+//! OpenTelemetry has no others, and an unsigned one would become a text there.
 
 use std::time::Duration;
 
@@ -30,9 +31,9 @@ pub(super) fn end_call(span: &Span, outcome: Result<StatusCode, &Cause>, attempt
         Err(cause) => cause.refusal(),
     };
     if let Some(status) = status {
-        span.record("status", status.as_u16());
+        span.record("status", i64::from(status.as_u16()));
     }
-    span.record("attempts", attempts);
+    span.record("attempts", i64::from(attempts));
     span.record("duration_ms", whole_millis(took));
     if let Err(cause) = outcome {
         fail(span, cause);
@@ -52,11 +53,11 @@ pub(super) fn attempt_span(operation: &'static Operation, url: &Url, number: u32
         otel.kind = "client",
         otel.status_code = field::Empty,
         http.request.method = operation.method,
-        http.request.resend_count = (number > 1).then(|| number - 1),
+        http.request.resend_count = (number > 1).then(|| i64::from(number) - 1),
         http.response.status_code = field::Empty,
         // An address of IPv6 stands in brackets in a URL alone.
         server.address = url.host_str().map(|host| host.trim_matches(['[', ']'])),
-        server.port = url.port_or_known_default(),
+        server.port = url.port_or_known_default().map(i64::from),
         url.template = operation.path,
         "error.type" = field::Empty,
     )
@@ -64,7 +65,7 @@ pub(super) fn attempt_span(operation: &'static Operation, url: &Url, number: u32
 
 /// Tells what the head of the response says.
 pub(super) fn note_status(attempt: &Span, status: StatusCode) {
-    attempt.record("http.response.status_code", status.as_u16());
+    attempt.record("http.response.status_code", i64::from(status.as_u16()));
 }
 
 pub(super) fn end_attempt<T>(span: &Span, outcome: &Result<T, Cause>) {
@@ -82,8 +83,8 @@ fn fail(span: &Span, cause: &Cause) {
     };
 }
 
-fn whole_millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+fn whole_millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
