@@ -9,13 +9,20 @@ use std::{
 };
 
 use axum::{
+    extract::Request,
     http::{HeaderMap, header, request::Parts},
     response::Response,
 };
 use local_backend_kit::{Backend, Call, Closing, Document, Refusal, Store};
 use rusqlite::Transaction;
+use tokio::sync::Notify;
 
-use crate::{error::Failure, live::Runs, routes::Handler, script::Script};
+use crate::{
+    error::Failure,
+    live::Runs,
+    routes::{self, Handler},
+    script::Script,
+};
 
 /// A running backend's insides.
 #[derive(Debug)]
@@ -31,6 +38,10 @@ pub(crate) struct App {
     pub(crate) before_queued: Duration,
     /// Whether the answer to who starts a run of this message is lost.
     pub(crate) losing: Losing,
+    /// Whether webhooks may be on this machine.
+    pub(crate) with_loopback: bool,
+    /// Something may be there to be delivered.
+    pub(crate) told: Notify,
     /// Where it listens, without a slash at the end.
     pub(crate) url: String,
     pub(crate) closing: Closing,
@@ -62,7 +73,10 @@ impl App {
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Failure>,
         stored: impl FnOnce(T) -> U,
     ) -> Result<U, Failure> {
-        self.store.transact(work, stored)
+        let done = self.store.transact(work, stored)?;
+        // What it had to tell is stored by now.
+        self.told.notify_one();
+        Ok(done)
     }
 
     /// Refuses a request that names no end user, where the account wants one.
@@ -87,6 +101,10 @@ impl Backend for App {
 
     fn document(&self) -> &Document<Handler> {
         &self.document
+    }
+
+    async fn intercept(self: &Arc<Self>, request: Request) -> Result<Response, Request> {
+        routes::outside(self, request).await
     }
 
     async fn answer(

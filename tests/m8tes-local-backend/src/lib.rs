@@ -18,6 +18,7 @@
 
 mod app;
 mod backend;
+mod deliver;
 mod error;
 mod live;
 mod play;

@@ -17,6 +17,7 @@ Options:
                          Without it everything is in memory and gone at the end.
   --api-key KEY          The API key that is taken [default: {key}]
   --require-user-id      Take requests for a named end user only (require_end_user_id)
+  --loopback-webhooks    Take webhooks whose URLs are on this machine, and send them their deliveries
   --pace MILLISECONDS    How long a run waits before each piece of its text [default: 40]
   -h, --help             Print this
   -V, --version          Print the version
@@ -45,6 +46,7 @@ fn option(builder: Builder, name: &str, parser: &mut Parser) -> Result<Option<Bu
     Ok(Some(match name {
         "api-key" => builder.api_key(parser.value()?.string()?),
         "require-user-id" => builder.require_user_id(),
+        "loopback-webhooks" => builder.loopback_webhooks(),
         "pace" => builder.pace(Duration::from_millis(parser.value()?.parse()?)),
         _ => return Ok(None),
     }))

@@ -3,21 +3,24 @@
 use std::sync::Arc;
 
 use axum::{
-    http::{Method, StatusCode},
-    response::Response,
+    body::to_bytes,
+    extract::Request,
+    http::{Method, StatusCode, header},
+    response::{IntoResponse, Response},
 };
-use local_backend_kit::Call;
+use local_backend_kit::{BODY_LIMIT, Call};
 use rusqlite::Connection;
 use serde::Deserialize;
 use serde_json::{Map, Value, json as value};
 
-use super::{Route, json, no_content, number, scope};
+use super::{Route, apps, json, no_content, number, runs, scope, tasks, text};
 use crate::{
     app::App,
     error::Failure,
     store::{
         Of, TASKS,
         inbound::{self, Owner},
+        runs::{Asked, Start},
         teammates,
     },
 };
@@ -105,4 +108,57 @@ fn disable(app: &Arc<App>, call: &Call, owner: Owner) -> Result<Response, Failur
         },
         |()| no_content(),
     )
+}
+
+/// Answers what is outside the API: a post to a webhook, and the page that asks whether an app may be connected, where
+/// everybody agrees at once.
+pub(crate) async fn outside(app: &Arc<App>, request: Request) -> Result<Response, Request> {
+    let path = request.uri().path().to_owned();
+    let segments: Vec<_> = path.split('/').skip(1).collect();
+    let answer = match (request.method().as_str(), segments.as_slice()) {
+        ("GET", ["authorize", connection_id]) => apps::authorized(app, connection_id)
+            .map(|location| (StatusCode::FOUND, [(header::LOCATION, location)]).into_response()),
+        ("POST", ["webhooks", "agents", token]) => posted(app, Owner::Teammate, token, request).await,
+        ("POST", ["webhooks", "tasks", token]) => posted(app, Owner::Task, token, request).await,
+        _ => return Err(request),
+    };
+    Ok(answer.unwrap_or_else(IntoResponse::into_response))
+}
+
+/// Starts the run that a post to a webhook asks for: by what is posted, after what the task says.
+async fn posted(app: &Arc<App>, owner: Owner, token: &str, request: Request) -> Result<Response, Failure> {
+    let body = to_bytes(request.into_body(), BODY_LIMIT).await.map_err(|_| Failure::bad_request("No body"))?;
+    let payload = String::from_utf8_lossy(&body).into_owned();
+    let run = app.transact(
+        |db| {
+            let id = inbound::find(db, owner, token)?.ok_or_else(|| Failure::not_found("Webhook"))?;
+            let start = match owner {
+                Owner::Teammate => {
+                    let teammate = teammates::get(db, id)?;
+                    Start {
+                        teammate_id: id,
+                        task: None,
+                        user_id: text(&teammate, "user_id").map(str::to_owned),
+                        metadata: None,
+                        permission_mode: None,
+                        trigger_source: Some("webhook"),
+                        retry_of: None,
+                        asked: Asked { message: payload, tools: runs::tools_of(&teammate), ..Asked::default() },
+                    }
+                }
+                Owner::Task => {
+                    let task = TASKS.get(db, id)?;
+                    let mut start = tasks::start_of(db, &task, text(&task, "user_id"))?;
+                    start.trigger_source = Some("webhook");
+                    if !payload.is_empty() {
+                        start.asked.message = format!("{}\n\n{payload}", start.asked.message);
+                    }
+                    start
+                }
+            };
+            runs::Beginning::start(db, &start, Vec::new())
+        },
+        |beginning| runs::go(app, beginning),
+    )?;
+    Ok(json(StatusCode::ACCEPTED, value!({ "run_id": run })))
 }

@@ -1,6 +1,7 @@
 //! The operations that are served, by resource. The document says what each expects.
 
 mod account;
+mod apps;
 mod inbound;
 mod memories;
 mod page;
@@ -11,6 +12,7 @@ mod tasks;
 mod teammates;
 mod triggers;
 mod users;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -25,6 +27,8 @@ use serde_json::Value;
 
 use crate::{app::App, error::Failure};
 
+pub(crate) use inbound::outside;
+
 /// What answers an operation.
 pub(crate) type Handler = fn(&Arc<App>, &Parts, &Call) -> Result<Response, Failure>;
 
@@ -34,6 +38,7 @@ type Route = (Method, &'static str, Handler);
 /// All that are served.
 const RESOURCES: &[&[Route]] = &[
     account::ROUTES,
+    apps::ROUTES,
     inbound::ROUTES,
     memories::ROUTES,
     permissions::ROUTES,
@@ -43,6 +48,7 @@ const RESOURCES: &[&[Route]] = &[
     teammates::ROUTES,
     triggers::ROUTES,
     users::ROUTES,
+    webhooks::ROUTES,
 ];
 
 /// What answers `method` at the paths of `template`, if this backend does.

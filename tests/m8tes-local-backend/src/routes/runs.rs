@@ -15,7 +15,7 @@ use rusqlite::Transaction;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-pub(super) use self::begin::{Beginning, begin};
+pub(super) use self::begin::{Beginning, begin, go};
 use super::{Route, Scope, json, number, page::Page, text};
 use crate::{
     app::App,

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Value, json};
 
-use super::{Of, PERMISSIONS, now, object, runs, users};
+use super::{Of, PERMISSIONS, deliveries, now, object, runs, users};
 
 const COLUMNS: &[&str] = &["request_id", "status"];
 
@@ -40,6 +40,7 @@ pub(crate) fn open(
     let mut insert =
         db.prepare_cached("INSERT INTO gates (run_id, request_id, status, rest) VALUES (?1, ?2, 'pending', ?3)")?;
     insert.execute(params![run_id, request_id, rest.to_string()])?;
+    deliveries::tell(db, "run.awaiting_input", &runs::get(db, run_id)?)?;
     find(db, run_id, &request_id)
 }
 

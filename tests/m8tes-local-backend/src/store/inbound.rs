@@ -1,6 +1,6 @@
 //! The URLs that start a run of a teammate or a task. The token in one is the secret.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
 /// What a webhook belongs to.
@@ -43,4 +43,10 @@ pub(crate) fn disable(db: &Connection, owner: Owner, id: i64) -> rusqlite::Resul
     db.prepare_cached("DELETE FROM inbound_webhooks WHERE owner = ?1 AND owner_id = ?2")?
         .execute(params![owner.text(), id])?;
     Ok(())
+}
+
+/// Whose token this is, if it is switched on.
+pub(crate) fn find(db: &Connection, owner: Owner, token: &str) -> rusqlite::Result<Option<i64>> {
+    let sql = "SELECT owner_id FROM inbound_webhooks WHERE owner = ?1 AND token = ?2 AND is_enabled";
+    db.prepare_cached(sql)?.query_row(params![owner.text(), token], |row| row.get(0)).optional()
 }

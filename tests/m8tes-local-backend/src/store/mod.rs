@@ -1,5 +1,6 @@
 //! What is in the database. Each object is kept as its JSON; what requests are answered by stands beside it.
 
+pub(crate) mod deliveries;
 pub(crate) mod files;
 pub(crate) mod gates;
 pub(crate) mod inbound;
@@ -19,16 +20,20 @@ use serde_json::{Map, Value, json};
 
 pub(crate) use table::{Of, Table};
 
+/// Accounts that are connected to apps, and connections that are begun.
+pub(crate) const CONNECTIONS: Table = Table("connections");
+pub(crate) const DELIVERIES: Table = Table("deliveries");
 pub(crate) const MEMORIES: Table = Table("memories");
 pub(crate) const PERMISSIONS: Table = Table("permissions");
 pub(crate) const TASKS: Table = Table("tasks");
 /// What starts a task, but for its webhook.
 pub(crate) const TRIGGERS: Table = Table("triggers");
 pub(crate) const USERS: Table = Table("users");
+pub(crate) const WEBHOOKS: Table = Table("webhooks");
 
 /// All of them. The version counts up with every change.
 pub(crate) const TABLES: Tables = Tables {
-    version: 3,
+    version: 4,
     sql: "
 CREATE TABLE teammates (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -133,6 +138,24 @@ CREATE TABLE inbound_webhooks (
     owner_id INTEGER NOT NULL,
     is_enabled INTEGER NOT NULL,
     UNIQUE (owner, owner_id)
+) STRICT;
+
+CREATE TABLE connections (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id TEXT,
+    rest TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE webhooks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id TEXT,
+    rest TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE deliveries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id TEXT,
+    rest TEXT NOT NULL
 ) STRICT;
 
 -- One row.

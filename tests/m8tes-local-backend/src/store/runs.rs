@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{files, gates, messages, now, object, with_nulls};
+use super::{deliveries, files, gates, messages, now, object, with_nulls};
 
 const COLUMNS: &[&str] = &["id", "teammate_id", "task_id", "user_id", "status"];
 
@@ -121,7 +121,9 @@ pub(crate) fn insert(db: &Connection, start: &Start) -> rusqlite::Result<Value> 
     insert.execute(params![start.teammate_id, task_id, start.user_id, asked, rest(start).to_string()])?;
     let id = db.last_insert_rowid();
     messages::add(db, id, "user", &start.asked.message, None)?;
-    get(db, id)
+    let run = get(db, id)?;
+    deliveries::tell(db, "run.started", &run)?;
+    Ok(run)
 }
 
 /// What a run was asked for at first.
@@ -227,6 +229,7 @@ pub(crate) fn end(db: &Connection, id: i64, end: &End) -> rusqlite::Result<bool>
     if !told.blocks.is_empty() {
         messages::add(db, id, "assistant", &told.output, Some(&told.blocks))?;
     }
+    deliveries::tell(db, &format!("run.{}", end.status), &get(db, id)?)?;
     Ok(true)
 }
 
@@ -258,6 +261,7 @@ pub(crate) fn queue(db: &Connection, run_id: i64, message: &str) -> rusqlite::Re
         run_id,
         json!({ "delivery": "queued", "queued_message_id": id, "pending_queued_message_ids": pending }),
     )?;
+    deliveries::tell(db, "run.message_received", &get(db, run_id)?)?;
     Ok(id)
 }
 
@@ -281,11 +285,13 @@ pub(crate) fn resume_queued(db: &Connection, run_id: i64) -> rusqlite::Result<Op
 /// Calls the replies off that wait for a run.
 pub(crate) fn call_off(db: &Connection, run_id: i64) -> rusqlite::Result<()> {
     let pending = queued(db, run_id)?;
+    let is_pending = !pending.is_empty();
     let run = get(db, run_id)?;
     let cancelled = run.get("cancelled_queued_message_ids").and_then(Value::as_array).cloned().unwrap_or_default();
     let cancelled: Vec<Value> = cancelled.into_iter().chain(pending.into_iter().map(Value::from)).collect();
     db.prepare_cached("DELETE FROM queued_replies WHERE run_id = ?1")?.execute([run_id])?;
-    change(db, run_id, json!({ "pending_queued_message_ids": [], "cancelled_queued_message_ids": cancelled }))
+    change(db, run_id, json!({ "pending_queued_message_ids": [], "cancelled_queued_message_ids": cancelled }))?;
+    if is_pending { deliveries::tell(db, "run.message_cancelled", &get(db, run_id)?) } else { Ok(()) }
 }
 
 /// What was asked for by an idempotency key, and the run that it started.

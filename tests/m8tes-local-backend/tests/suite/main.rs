@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, missing_docs)]
 
+mod apps;
 mod client;
 mod document;
 mod errors;
@@ -20,3 +21,4 @@ mod teammates;
 mod triggers;
 mod uploads;
 mod users;
+mod webhooks;

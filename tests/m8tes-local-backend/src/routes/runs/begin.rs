@@ -138,6 +138,11 @@ pub(in crate::routes) fn begin(
     })
 }
 
+/// Has a run go on that nobody waits for; its id.
+pub(in crate::routes) fn go(app: &Arc<App>, beginning: Beginning) -> i64 {
+    Begun::of(app, beginning).id
+}
+
 /// What a request has begun.
 struct Begun {
     id: i64,
