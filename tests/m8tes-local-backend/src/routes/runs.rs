@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub(super) use self::begin::{Beginning, begin, go};
-use super::{Route, Scope, json, number, page::Page, text};
+use super::{Route, Scope, json, number, page::Page, scope, text};
 use crate::{
     app::App,
     error::Failure,
@@ -174,6 +174,7 @@ fn list(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
 }
 
 fn get(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+    scope(app, call)?;
     let found = app.transact(|db| found(db, call), |found| found)?;
     Ok(json(StatusCode::OK, found))
 }
@@ -185,6 +186,7 @@ fn found(db: &Transaction<'_>, call: &Call) -> Result<Value, Failure> {
 }
 
 fn cancel(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+    scope(app, call)?;
     let id: i64 = call.path_as("run_id")?;
     let cancelled = app.transact(
         |db| {
