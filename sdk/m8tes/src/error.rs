@@ -3,11 +3,21 @@
 use agent_platform_core::{CommonKind, ErrorBody, Refusal, Report, error_accessors, error_kinds};
 use serde_json::{Map, Value};
 
+use crate::id::RunId;
+use crate::model::{PermissionRequest, Run};
+
 /// Why a call failed: its [kind](Self::kind), and a line for a person.
 ///
 /// It is one line, without the API key and without what was sent. [`code`](Self::code) is m8tes' own name for it, such as
 /// `RUN_LIMIT_REACHED`, and [`detail_object`](Self::detail_object) what it says beside that.
-pub struct Error(Box<Report<ErrorKind>>);
+pub struct Error(Box<Report<ErrorKind>>, Option<Box<About>>);
+
+/// What run an error is about.
+struct About {
+    id: RunId,
+    run: Option<Run>,
+    request: Option<PermissionRequest>,
+}
 
 error_accessors!(Error, ErrorKind);
 
@@ -17,17 +27,67 @@ error_kinds! {
         /// It has to be paid for first (402): a limit of the account's plan is reached, or its balance is used up.
         /// [`code`](Error::code) says which.
         PaymentRequired,
+        /// The run has failed, or was cancelled; [`run`](Error::run) is the run where it was looked at.
+        RunFailed,
+        /// The run waits for a person, and nobody is there to decide; [`permission_request`](Error::permission_request) is
+        /// what it asks.
+        NeedsPerson,
     }
 }
 
 impl Error {
     pub(crate) fn new(report: Report<ErrorKind>) -> Self {
-        Self(Box::new(report))
+        Self(Box::new(report), None)
     }
 
     /// An error that no call has brought.
     pub(crate) fn without_call(kind: ErrorKind, line: impl Into<String>) -> Self {
         Self::new(Report::new(kind, None, line))
+    }
+
+    /// One that m8tes' own clients have a code for.
+    pub(crate) fn with_code(kind: ErrorKind, code: &str, line: impl Into<String>) -> Self {
+        Self::new(Report { body: ErrorBody::default().with_code(code), ..Report::new(kind, None, line) })
+    }
+
+    /// The same, about this run.
+    pub(crate) fn about(mut self, id: RunId) -> Self {
+        self.1.get_or_insert_with(|| Box::new(About { id, run: None, request: None }));
+        self
+    }
+
+    /// The same, about this run as it was seen last.
+    pub(crate) fn with_run(self, run: Run) -> Self {
+        let mut error = self.about(run.id);
+        if let Some(about) = &mut error.1 {
+            about.run = Some(run);
+        }
+        error
+    }
+
+    /// The same, about what this run asks.
+    pub(crate) fn with_request(self, id: RunId, request: PermissionRequest) -> Self {
+        let mut error = self.about(id);
+        if let Some(about) = &mut error.1 {
+            about.request = Some(request);
+        }
+        error
+    }
+
+    /// The run that it is about, where one is known: the run was started, and goes on unless it says otherwise. Wait for it
+    /// or [join](crate::runs::Runs::join) it rather than start it again.
+    pub fn run_id(&self) -> Option<RunId> {
+        self.1.as_ref().map(|about| about.id)
+    }
+
+    /// That run as it was seen last, where it was looked at.
+    pub fn run(&self) -> Option<&Run> {
+        self.1.as_ref()?.run.as_ref()
+    }
+
+    /// What that run asks a person, where it waits for one.
+    pub fn permission_request(&self) -> Option<&PermissionRequest> {
+        self.1.as_ref()?.request.as_ref()
     }
 }
 

@@ -16,8 +16,7 @@
 //!     }
 //! }
 //!
-//! let run = client.runs().create("quarterly report").teammate(bot.id).await?;
-//! let run = client.runs().wait(run.id).await?;
+//! let run = client.runs().create_and_wait("quarterly report").teammate(bot.id).await?;
 //! println!("{}", run.output.unwrap_or_default());
 //! # Ok(())
 //! # }
@@ -26,8 +25,11 @@
 //! Each resource is a method of [`Client`], by the name that it has in m8tes' own clients.
 //!
 //! - **A run is started once.** Each call that starts one carries an idempotency key, the same on every attempt.
-//! - **A stream tells how it ended.** It is over, it waits for a person ([`RunStream::paused`]), or it broke off, which is an
-//!   error with the run's id: the run itself goes on, so wait for it with [`Runs::wait`](runs::Runs::wait).
+//! - **A stream goes on.** One that breaks off is joined again by itself, and tells nothing twice; what can't be joined is an
+//!   error with the run's id. It is over, or it waits for a person ([`RunStream::paused`]); [`RunStream::finish`] makes an
+//!   error of all but a turn that went well.
+//! - **People are in the loop.** What a run asks is typed ([`PermissionRequest::ask`](PermissionRequest::ask)), and decided by
+//!   handlers of [`Runs::wait`](runs::Runs::wait) or by [`Runs::resolve`](runs::Runs::resolve).
 //! - **Errors** have a [kind](ErrorKind), the operation, and a line for a person, without the API key.
 //! - **Traces** are those of `tracing`: a span for each call, named `call`, and in it one for each attempt, named `attempt`, by
 //!   OpenTelemetry's names for HTTP clients. An attempt that is answered with a stream ends with the head of its answer. No
@@ -62,8 +64,9 @@ pub use id::{
     AppName, DeliveryId, EndUserId, MemoryId, PermissionId, RunId, TaskId, TeammateId, TriggerId, UserId, WebhookId,
 };
 pub use model::{
-    AccountSettings, App, AppAuth, AppConnectionInitiation, AppConnectionResult, Audience, EmailInbox, EndUser, Memory,
-    NewToken, Notice, Page, PermissionMode, PermissionPolicy, RetentionMode, Run, RunStatus, RunUsage, SignedUp, Task,
+    AccountSettings, Answered, App, AppAuth, AppConnectionInitiation, AppConnectionResult, Audience, EmailInbox,
+    EndUser, Memory, MessageRole, NewToken, Notice, Page, PermissionMode, PermissionPolicy, PermissionRequest,
+    PermissionStatus, RetentionMode, Run, RunFile, RunMessage, RunOutcome, RunStatus, RunUsage, SignedUp, Task,
     TaskStatus, Teammate, TeammateStatus, TeammateWebhook, Trigger, TriggerKind, Usage, VerificationStatus, Webhook,
     WebhookDelivery,
 };

@@ -3,6 +3,8 @@
 // It is test code: what it can't do ends the test.
 #![allow(clippy::unwrap_used)]
 
+pub mod peers;
+
 use std::time::Duration;
 
 use m8tes_local_backend::{Builder, DEFAULT_API_KEY, LocalBackend};

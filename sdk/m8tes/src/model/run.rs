@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::answered::enums_in_answers;
 use super::page::page;
 use super::{extras, time};
+use crate::error::{Error, ErrorKind};
 use crate::id::{RunId, TeammateId, UserId};
 use crate::platform::M8tes;
 
@@ -97,6 +98,32 @@ pub struct Run {
     pub cancelled_queued_message_ids: Vec<i64>,
     /// All that m8tes says of it beside that, by its own names.
     pub extra: Map<String, Value>,
+}
+
+impl Run {
+    /// The run, unless it has failed.
+    ///
+    /// ```no_run
+    /// # async fn example(client: m8tes_sdk::Client) -> Result<(), m8tes_sdk::Error> {
+    /// let run = client.runs().create_and_wait("quarterly report").await?.into_result()?;
+    /// # let _ = run;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`RunFailed`](crate::ErrorKind::RunFailed) with m8tes' code and words for it, and with the
+    /// [run](crate::Error::run), if its status is `Failed`.
+    pub fn into_result(self) -> Result<Self, Error> {
+        if self.status != RunStatus::Failed {
+            return Ok(self);
+        }
+        let said = self.error.as_deref().or(self.output.as_deref()).unwrap_or("m8tes does not say of what");
+        let line = format!("run {} has failed: {said}", self.id);
+        let code = self.error_code.clone().unwrap_or_default();
+        Err(Error::with_code(ErrorKind::RunFailed, &code, line).with_run(self))
+    }
 }
 
 /// What a run has used.

@@ -1,113 +1,117 @@
 //! Starting a run.
 
-use agent_platform_core::{JsonObject, JsonOrEvents, json_object, send_on_await};
+use agent_platform_core::{JsonObject, json_object, send_on_await};
 use m8tes_web_backend_client::{operations, types};
 use serde::Serialize;
 
-use super::stream::RunStream;
+use super::and_wait::begin_and_wait;
+use super::stream::{Rejoins, RunStream, rejoins};
+use super::turn::{Begun, Turn, asked, turn_options, without_stream};
+use super::wait::{Waiting, waits};
 use crate::error::Error;
 use crate::id::{TeammateId, UserId};
 use crate::model::{PermissionMode, Run};
 use crate::platform::Session;
 
+/// How many turns of the model a run can be given at the most.
+const MOST_TURNS: u32 = 2000;
+
 /// What a run is started with.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Order {
-    message: String,
+    turn: Turn,
     teammate: Option<TeammateId>,
-    tools: Option<Vec<String>>,
     name: Option<String>,
     instructions: Option<String>,
     user: Option<UserId>,
     metadata: Option<JsonObject>,
     memory: Option<bool>,
     history: Option<bool>,
-    human_in_the_loop: Option<bool>,
-    permission_mode: Option<PermissionMode>,
-    idempotency_key: Option<String>,
+    model: Option<String>,
+    effort: Option<String>,
+    email_inbox: bool,
+    email_notifications: bool,
+    output_schema: Option<JsonObject>,
+    max_turns: Option<u32>,
 }
 
 impl Order {
     fn of(message: String) -> Self {
-        Self {
-            message,
-            teammate: None,
-            tools: None,
-            name: None,
-            instructions: None,
-            user: None,
-            metadata: None,
-            memory: None,
-            history: None,
-            human_in_the_loop: None,
-            permission_mode: None,
-            idempotency_key: None,
+        Self { turn: Turn::of(message), ..Self::default() }
+    }
+
+    /// The session in which what comes after it belongs to the same user.
+    fn session(&self, session: &Session) -> Session {
+        match &self.user {
+            Some(user) => session.for_user(user.as_str()),
+            None => session.clone(),
         }
     }
 
     /// The body of the request, or what is wrong with it.
-    fn body(self, stream: bool) -> Result<types::RunCreate, String> {
-        if self.message.trim().is_empty() {
-            return Err("the message is empty; say what is to be done".to_owned());
+    fn body(&self, user_id: Option<String>, stream: bool) -> Result<types::RunCreate, String> {
+        self.turn.check()?;
+        if let Some(turns) = self.max_turns.filter(|turns| !(1..=MOST_TURNS).contains(turns)) {
+            return Err(format!("a run has 1 to {MOST_TURNS} turns of the model, not {turns}"));
         }
-        let permission_mode = self.permission_mode.map(|mode| match mode {
-            PermissionMode::Autonomous => Ok(types::RunCreatePermissionMode::Autonomous),
-            PermissionMode::Approval => Ok(types::RunCreatePermissionMode::Approval),
-            PermissionMode::Plan => Ok(types::RunCreatePermissionMode::Plan),
-            PermissionMode::Other(mode) => Err(format!("{mode:?} is no permission mode that can be asked for")),
-        });
-        let metadata = self.metadata.transpose().map_err(|problem| format!("the metadata {problem}"))?;
+        let object = |what: &str, object: &Option<JsonObject>| {
+            object.clone().transpose().map_err(|problem| format!("the {what} {problem}"))
+        };
         Ok(types::RunCreate {
-            effort: None,
-            email_inbox: None,
-            email_notifications: None,
-            feedback: None,
+            effort: self.effort.clone(),
+            email_inbox: self.email_inbox.then_some(true),
+            email_notifications: self.email_notifications.then_some(true),
+            feedback: self.turn.feedback,
             history: self.history,
-            human_in_the_loop: self.human_in_the_loop,
-            instructions: self.instructions,
-            max_turns: None,
+            human_in_the_loop: self.turn.human_in_the_loop,
+            instructions: self.instructions.clone(),
+            max_turns: self.max_turns.map(i64::from),
             memory: self.memory,
-            message: self.message,
-            metadata,
-            model: None,
-            name: self.name,
-            output_schema: None,
-            permission_mode: permission_mode.transpose()?,
-            skill: None,
+            message: self.turn.message.clone(),
+            metadata: object("metadata", &self.metadata)?,
+            model: self.model.clone(),
+            name: self.name.clone(),
+            output_schema: object("output schema", &self.output_schema)?,
+            permission_mode: self.turn.permission_mode.clone().map(asked).transpose()?,
+            skill: self.turn.skill.clone(),
             stream,
-            task_setup_tools: None,
+            task_setup_tools: self.turn.task_setup_tools,
             teammate_id: self.teammate.map(TeammateId::get),
-            tools: self.tools,
-            user_id: self.user.map(String::from),
+            tools: self.turn.tools.clone(),
+            user_id,
         })
+    }
+
+    async fn send(self, session: &Session, stream: bool) -> Begun {
+        let has_files = !self.turn.files.is_empty();
+        let operation = if has_files { &operations::CREATE_RUN_WITH_FILES } else { &operations::CREATE_RUN };
+        let request = session.request(operation).with_idempotency_key(self.turn.idempotency_key.clone());
+        let user = request.user(self.user.as_ref().map(UserId::as_str))?;
+        let body = self.body(user, stream).map_err(|problem| request.refuse(problem))?;
+        let outcome = if has_files {
+            let form = self.turn.form(&body).map_err(|problem| request.refuse(problem))?;
+            request.api.create_run_with_files(form).await
+        } else {
+            request.api.create_run(&body).await
+        };
+        request.finish_json_or_events(outcome)
+    }
+
+    /// Starts it, and streams nothing.
+    async fn start(self, session: &Session) -> Result<Run, Error> {
+        without_stream(session, &operations::CREATE_RUN, self.send(session, false).await?)
     }
 }
 
-/// Defines a request that starts a run, with what can be said of it.
+/// What can be said of a run that is to be started. The request has the field `order`.
 macro_rules! starts_a_run {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug)]
-        #[must_use = "a request is not sent until it is awaited"]
-        pub struct $name<'c> {
-            session: &'c Session,
-            order: Order,
-        }
+    ($name:ident) => {
+        turn_options!($name);
 
         impl<'c> $name<'c> {
-            pub(super) fn new(session: &'c Session, message: String) -> Self {
-                Self { session, order: Order::of(message) }
-            }
-
             /// Who does it. Unless said, m8tes picks a teammate, or makes one of the name, instructions and tools.
             pub fn teammate(mut self, teammate: impl Into<TeammateId>) -> Self {
                 self.order.teammate = Some(teammate.into());
-                self
-            }
-
-            /// The tools that it may use, by name, such as `gmail`.
-            pub fn tools(mut self, tools: impl IntoIterator<Item = impl Into<String>>) -> Self {
-                self.order.tools = Some(tools.into_iter().map(Into::into).collect());
                 self
             }
 
@@ -147,74 +151,116 @@ macro_rules! starts_a_run {
                 self
             }
 
-            /// Whether it may ask people. The permission modes `Approval` and `Plan` need it.
-            pub fn human_in_the_loop(mut self, human_in_the_loop: bool) -> Self {
-                self.order.human_in_the_loop = Some(human_in_the_loop);
+            /// The model that does it, by m8tes' name. As the teammate is set unless said.
+            pub fn model(mut self, model: impl Into<String>) -> Self {
+                self.order.model = Some(model.into());
                 self
             }
 
-            /// What it may do without asking.
-            pub fn permission_mode(mut self, mode: PermissionMode) -> Self {
-                self.order.permission_mode = Some(mode);
+            /// How hard the model thinks, such as `high`. As the teammate is set unless said.
+            pub fn effort(mut self, effort: impl Into<String>) -> Self {
+                self.order.effort = Some(effort.into());
                 self
             }
 
-            /// By what m8tes knows that it is the same run, however often it is asked for: a key of your own, where the
-            /// program may ask again after a restart. A fresh one unless set.
-            pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
-                self.order.idempotency_key = Some(key.into());
+            /// Whether the teammate that is made for it has an e-mail inbox. Not unless set.
+            pub fn email_inbox(mut self, email_inbox: bool) -> Self {
+                self.order.email_inbox = email_inbox;
+                self
+            }
+
+            /// Whether m8tes tells of its end by e-mail. Not unless set.
+            pub fn email_notifications(mut self, email_notifications: bool) -> Self {
+                self.order.email_notifications = email_notifications;
+                self
+            }
+
+            /// The JSON schema of what it is to bring, as anything that serializes to a JSON object. The result is among
+            /// the run's `extra` as `output_data`, and in [`RunOutcome::output_data`](crate::RunOutcome::output_data).
+            pub fn output_schema(mut self, schema: impl Serialize) -> Self {
+                self.order.output_schema = Some(json_object(schema));
+                self
+            }
+
+            /// How many turns the model may have: 1 to 2000.
+            pub fn max_turns(mut self, turns: u32) -> Self {
+                self.order.max_turns = Some(turns);
                 self
             }
         }
     };
 }
 
-starts_a_run! {
-    /// The request of [`Runs::create`](super::Runs::create).
-    CreateRun
+/// The request of [`Runs::create`](super::Runs::create).
+#[derive(Clone, Debug)]
+#[must_use = "a request is not sent until it is awaited"]
+pub struct CreateRun<'c> {
+    session: &'c Session,
+    order: Order,
 }
 
-impl CreateRun<'_> {
-    async fn send(mut self) -> Result<Run, Error> {
-        let key = self.order.idempotency_key.take();
-        let request = self.session.request(&operations::CREATE_RUN).with_idempotency_key(key);
-        self.order.user = request.user(self.order.user.as_ref().map(UserId::as_str))?.map(UserId::from);
-        let body = self.order.body(false).map_err(|problem| request.refuse(problem))?;
-        let outcome = request.api.create_run(&body).await;
-        match request.finish_json_or_events(outcome)? {
-            JsonOrEvents::Json(run) => Ok(run),
-            JsonOrEvents::Events(_) => {
-                Err(self.session.malformed(&operations::CREATE_RUN, 200, "it is a stream, which was not asked for"))
-            }
-        }
+starts_a_run!(CreateRun);
+
+impl<'c> CreateRun<'c> {
+    pub(super) fn new(session: &'c Session, message: String) -> Self {
+        Self { session, order: Order::of(message) }
+    }
+
+    async fn send(self) -> Result<Run, Error> {
+        self.order.start(self.session).await
     }
 }
 
 send_on_await!(CreateRun, Run);
 
-starts_a_run! {
-    /// The request of [`Runs::stream`](super::Runs::stream).
-    StreamRun
+/// The request of [`Runs::stream`](super::Runs::stream).
+#[derive(Clone, Debug)]
+#[must_use = "a request is not sent until it is awaited"]
+pub struct StreamRun<'c> {
+    session: &'c Session,
+    order: Order,
+    rejoins: Rejoins,
 }
 
-impl StreamRun<'_> {
-    async fn send(mut self) -> Result<RunStream, Error> {
-        let key = self.order.idempotency_key.take();
-        let request = self.session.request(&operations::CREATE_RUN).with_idempotency_key(key);
-        self.order.user = request.user(self.order.user.as_ref().map(UserId::as_str))?.map(UserId::from);
-        let body = self.order.body(true).map_err(|problem| request.refuse(problem))?;
-        let outcome = request.api.create_run(&body).await;
-        let started: JsonOrEvents<Run, _> = request.finish_json_or_events(outcome)?;
-        match started {
-            JsonOrEvents::Events(events) => Ok(RunStream::new(events)),
-            // A replay: the run is under way already, or over.
-            JsonOrEvents::Json(run) => {
-                let request = self.session.request(&operations::STREAM_RUN);
-                let outcome = request.api.stream_run(run.id.get()).await;
-                Ok(RunStream::joined(run.id, request.finish_events(outcome)?))
-            }
-        }
+starts_a_run!(StreamRun);
+rejoins!(StreamRun);
+
+impl<'c> StreamRun<'c> {
+    pub(super) fn new(session: &'c Session, message: String) -> Self {
+        Self { session, order: Order::of(message), rejoins: Rejoins::default() }
+    }
+
+    async fn send(self) -> Result<RunStream, Error> {
+        let session = self.order.session(self.session);
+        let begun = self.order.send(self.session, true).await?;
+        RunStream::of_begun(session, None, self.rejoins, begun).await
     }
 }
 
 send_on_await!(StreamRun, RunStream);
+
+/// The request of [`Runs::create_and_wait`](super::Runs::create_and_wait).
+#[derive(Clone, Debug)]
+#[must_use = "a request is not sent until it is awaited"]
+pub struct CreateRunAndWait<'c> {
+    session: &'c Session,
+    order: Order,
+    waiting: Waiting<'c>,
+}
+
+starts_a_run!(CreateRunAndWait);
+waits!(CreateRunAndWait);
+
+impl<'c> CreateRunAndWait<'c> {
+    pub(super) fn new(session: &'c Session, message: String) -> Self {
+        Self { session, order: Order::of(message), waiting: Waiting::default() }
+    }
+
+    async fn send(self) -> Result<Run, Error> {
+        let (session, order) = (self.session.clone(), self.order);
+        let scope = order.session(&session);
+        begin_and_wait(&scope, &self.waiting, async move { order.start(&session).await }).await
+    }
+}
+
+send_on_await!(CreateRunAndWait, Run);

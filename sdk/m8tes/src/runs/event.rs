@@ -6,6 +6,7 @@ use std::ops::Deref;
 use serde_json::{Map, Value};
 
 use crate::id::RunId;
+use crate::model::Run;
 
 /// One event of a run's stream.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,8 +97,37 @@ pub enum RunEvent {
     AwaitingApproval(Gate),
     /// All that came before a stream was joined has been told again.
     ReplayComplete,
+    /// The stream broke off, and is about to be joined again. This and the next three are the SDK's own: their
+    /// [`raw`](RunStreamEvent::raw) is empty.
+    Rejoining(Rejoining),
+    /// It was joined again: what comes is what was not told yet.
+    Rejoined,
+    /// What m8tes tells now is not what was told before the stream broke off.
+    Rewritten(Rewritten),
+    /// The run was over before the stream could be joined again. This is the run, and the last event; where its output
+    /// begins with the text that was told, the rest of it came before as a piece of text.
+    Over(Box<Run>),
     /// Any other event, by the name that m8tes gave it; empty where it gave none.
     Other(String),
+}
+
+/// A stream that broke off and is about to be joined again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Rejoining {
+    /// How often that has been tried since anything new was told, this time included.
+    pub attempt: u32,
+    /// Why it broke off, or why the attempt before this one failed.
+    pub reason: String,
+}
+
+/// Text that was told and does not hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Rewritten {
+    /// How many characters of the text so far still hold. Forget those behind; what holds in their place comes as pieces
+    /// of text.
+    pub kept: usize,
 }
 
 /// About a run.
@@ -313,12 +343,17 @@ const NO_TEXT: &str = "m8tes told of an error without saying which";
 const MARKER: &str = "[DONE]";
 
 impl RunStreamEvent {
+    /// One of the SDK's own.
+    pub(super) fn own(kind: RunEvent) -> Self {
+        Self { kind, raw: Map::new() }
+    }
+
     /// Reads the data of a frame. `None` for what is no event: a blank one, no JSON object, or what m8tes sends for
     /// itself alone.
     pub(crate) fn read(data: &str) -> Option<Self> {
         let data = data.trim();
         if data == MARKER {
-            return Some(Self { kind: RunEvent::Done(Done::default()), raw: Map::new() });
+            return Some(Self::own(RunEvent::Done(Done::default())));
         }
         if data.is_empty() {
             return None;

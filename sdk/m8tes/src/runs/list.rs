@@ -1,12 +1,34 @@
 //! Lists of runs.
 
-use m8tes_web_backend_client::operations;
+use m8tes_web_backend_client::{operations, types};
 
 use crate::error::Error;
-use crate::id::{TeammateId, UserId};
+use crate::id::{TaskId, TeammateId, UserId};
 use crate::model::{Page, Run, RunStatus};
 use crate::pages::{Limit, list_request};
 use crate::platform::Session;
+
+/// In which order runs are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RunOrder {
+    /// The newest first.
+    Created,
+    /// Those first that need somebody.
+    Priority,
+}
+
+/// What of the archived runs is listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ArchivedRuns {
+    /// None of them.
+    Exclude,
+    /// Nothing else.
+    Only,
+    /// All of them, among the others.
+    Include,
+}
 
 /// The request of [`Runs::list`](super::Runs::list).
 #[derive(Clone, Debug)]
@@ -16,13 +38,32 @@ pub struct ListRuns<'c> {
     teammate: Option<TeammateId>,
     user: Option<UserId>,
     status: Option<RunStatus>,
+    task: Option<TaskId>,
+    order: Option<types::ListRunsSort>,
+    archived: Option<types::ListRunsArchived>,
+    without_platform_runs: Option<types::ListRunsExcludePlatformRuns>,
+    with_end_user_runs: Option<types::ListRunsIncludeEndUserRuns>,
+    fields: Option<types::ListRunsFields>,
     limit: Limit,
     starting_after: Option<String>,
 }
 
 impl<'c> ListRuns<'c> {
     pub(super) fn new(session: &'c Session) -> Self {
-        Self { session, teammate: None, user: None, status: None, limit: Limit::default(), starting_after: None }
+        Self {
+            session,
+            teammate: None,
+            user: None,
+            status: None,
+            task: None,
+            order: None,
+            archived: None,
+            without_platform_runs: None,
+            with_end_user_runs: None,
+            fields: None,
+            limit: Limit::default(),
+            starting_after: None,
+        }
     }
 
     /// Those of this teammate alone.
@@ -43,6 +84,49 @@ impl<'c> ListRuns<'c> {
         self
     }
 
+    /// Those of this task alone.
+    pub fn task(mut self, task: impl Into<TaskId>) -> Self {
+        self.task = Some(task.into());
+        self
+    }
+
+    /// In which order they come. The newest first unless set.
+    pub fn order(mut self, order: RunOrder) -> Self {
+        self.order = Some(match order {
+            RunOrder::Created => types::ListRunsSort::Created,
+            RunOrder::Priority => types::ListRunsSort::Priority,
+        });
+        self
+    }
+
+    /// What of those that are archived. None of them unless set.
+    pub fn archived(mut self, archived: ArchivedRuns) -> Self {
+        self.archived = Some(match archived {
+            ArchivedRuns::Exclude => types::ListRunsArchived::Exclude,
+            ArchivedRuns::Only => types::ListRunsArchived::Only,
+            ArchivedRuns::Include => types::ListRunsArchived::Include,
+        });
+        self
+    }
+
+    /// Without those that were started on m8tes' own site.
+    pub fn exclude_platform_runs(mut self) -> Self {
+        self.without_platform_runs = Some(types::ListRunsExcludePlatformRuns::True);
+        self
+    }
+
+    /// With those of users of yours.
+    pub fn include_end_user_runs(mut self) -> Self {
+        self.with_end_user_runs = Some(types::ListRunsIncludeEndUserRuns::True);
+        self
+    }
+
+    /// With no more of each than a list of them shows.
+    pub fn summary(mut self) -> Self {
+        self.fields = Some(types::ListRunsFields::Summary);
+        self
+    }
+
     async fn send(self) -> Result<Page<Run>, Error> {
         let request = self.session.request(&operations::LIST_RUNS);
         let limit = self.limit.get().map_err(|problem| request.refuse(problem))?;
@@ -51,8 +135,22 @@ impl<'c> ListRuns<'c> {
         let user = request.user(self.user.as_ref().map(UserId::as_str))?;
         let user = user.as_deref();
         let cursor = self.starting_after.as_deref();
-        let outcome =
-            request.api.list_runs(None, None, None, None, limit, None, cursor, status, None, teammate, user).await;
+        let outcome = request
+            .api
+            .list_runs(
+                self.archived,
+                self.without_platform_runs,
+                self.fields,
+                self.with_end_user_runs,
+                limit,
+                self.order,
+                cursor,
+                status,
+                self.task.map(TaskId::get),
+                teammate,
+                user,
+            )
+            .await;
         request.finish(outcome)
     }
 }

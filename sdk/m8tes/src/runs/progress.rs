@@ -8,9 +8,9 @@ use crate::id::RunId;
 /// How far a run has got, as its stream told.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Progress {
-    pub(crate) text: String,
     pub(crate) run_id: Option<RunId>,
     pub(crate) errors: Vec<String>,
+    pub(crate) is_cancelled: bool,
     /// Whether the turn is over. A run that goes on with another provider takes that back.
     ended: bool,
     /// What waits for a person: the newest of all that has not been decided.
@@ -40,7 +40,7 @@ impl Progress {
     pub(crate) fn take(&mut self, event: &RunStreamEvent) {
         match &event.kind {
             RunEvent::Metadata(metadata) => self.run_id = metadata.run_id.or(self.run_id),
-            RunEvent::TextDelta(delta) => self.text.push_str(delta),
+            RunEvent::Cancelled => self.is_cancelled = true,
             RunEvent::Error(error) => self.errors.push(error.clone()),
             // The name says more than the words; a model that only says that it failed has none.
             RunEvent::Failure(failure) if event.raw_type() == failure.name => {
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn text_errors_and_the_id_add_up() {
+    fn errors_and_the_id_add_up() {
         let progress = after(&[
             json!({"type": "text-delta", "delta": "a"}),
             json!({"type": "metadata", "payload": {"run_id": 42}}),
@@ -142,7 +142,7 @@ mod tests {
             json!({"type": "metadata", "payload": {"run_id": "abc"}}),
             json!({"type": "text-delta", "delta": "b"}),
         ]);
-        assert_eq!((progress.text.as_str(), progress.run_id), ("ab", Some(RunId::from(42))));
+        assert_eq!(progress.run_id, Some(RunId::from(42)));
         assert_eq!(progress.errors, ["SANDBOX_UNAVAILABLE: why", "quota"]);
     }
 

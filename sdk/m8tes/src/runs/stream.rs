@@ -1,52 +1,180 @@
 //! The stream of a run's work.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
-use agent_platform_core::EventStream;
-use futures::Stream;
+use agent_platform_core::{Backoff, BoxFuture, EventStream, JsonOrEvents, send_on_await};
+use futures::stream::BoxStream;
+use futures::{Stream, StreamExt};
+use m8tes_web_backend_client::operations;
 
-use super::event::{Gate, RunStreamEvent};
+use super::Runs;
+use super::event::{Delta, Rejoining, RunEvent, RunStreamEvent};
 use super::progress::{End, Progress};
+use super::told::Told;
+use super::wait::{is_of_turn_before, is_passing};
 use crate::error::{Error, ErrorKind};
 use crate::id::RunId;
-use crate::platform::M8tes;
+use crate::model::{PermissionRequest, Run, RunStatus};
+use crate::platform::{M8tes, Session};
 
 /// The header that says which run it is, before the first event.
 const RUN_ID: &str = "x-run-id";
 
-/// The work of a run, event by event: a [`Stream`], from [`Runs::stream`](super::Runs::stream).
+/// The code of an error about a run that is over where its stream was asked for.
+const NOT_ACTIVE: &str = "run_not_active";
+
+/// How often, and how quickly, a stream that broke off is joined again.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rejoins {
+    pub(super) attempts: u32,
+    pub(super) least_pause: Duration,
+    pub(super) longest_pause: Duration,
+}
+
+impl Default for Rejoins {
+    fn default() -> Self {
+        Self { attempts: 10, least_pause: Duration::from_millis(500), longest_pause: Duration::from_secs(30) }
+    }
+}
+
+impl Rejoins {
+    fn backoff(&self) -> Backoff {
+        Backoff::new(self.least_pause, self.longest_pause)
+    }
+}
+
+/// What can be said of how a stream is joined again. The request has the field `rejoins`.
+macro_rules! rejoins {
+    ($name:ident) => {
+        impl<'c> $name<'c> {
+            /// How often in a row it is tried to join the stream again once it broke off, without anything new in between:
+            /// 10 unless set. 0 is never: then a stream that breaks off is an error at once.
+            pub fn rejoins(mut self, attempts: u32) -> Self {
+                self.rejoins.attempts = attempts;
+                self
+            }
+
+            /// How long it pauses before it tries: about as long as the first, twice as long with each attempt, up to about
+            /// as long as the second. 500 ms and 30 s unless set.
+            pub fn rejoin_pauses(mut self, least: std::time::Duration, longest: std::time::Duration) -> Self {
+                (self.rejoins.least_pause, self.rejoins.longest_pause) = (least, longest);
+                self
+            }
+        }
+    };
+}
+pub(super) use rejoins;
+
+/// The work of a run, event by event: a [`Stream`], from [`Runs::stream`], [`Runs::reply_stream`] and [`Runs::join`].
 ///
 /// How it ends:
 ///
 /// - The turn is over: the stream ends. [`errors`](Self::errors) says what went wrong in it, if anything did.
-/// - The run waits for a person: the stream ends, and [`paused`](Self::paused) has what it waits for.
-/// - The stream broke off: the last item is an error ([`Interrupted`](ErrorKind::Interrupted) or
-///   [`TimedOut`](ErrorKind::TimedOut)) that names the run. The run itself probably goes on: wait for it with
-///   [`Runs::wait`](super::Runs::wait), and don't start it once more.
+/// - The run waits for a person: the stream ends, and [`paused`](Self::paused) has what it asks. Decide it with
+///   [`Runs::resolve`], and [join](Runs::join) the run again.
+/// - What can't be joined again: the last item is an error that [names the run](Error::run_id). The run itself probably goes
+///   on: wait for it with [`Runs::wait`], and don't start it once more.
 ///
-/// Dropping it closes the connection, and stops nothing.
+/// [`finish`](Self::finish) makes an error of all but a turn that went well, so that none is overlooked.
+///
+/// A stream that breaks off is joined again by itself, which is told ([`Rejoining`](RunEvent::Rejoining),
+/// [`Rejoined`](RunEvent::Rejoined)). m8tes then tells the whole history again. Of that, text is passed over as long as it is,
+/// character by character, what was told; where it is not, that is told ([`Rewritten`](RunEvent::Rewritten)). Other events
+/// are passed over as often as an equal one was told. If the run is over by then, its end is [`Over`](RunEvent::Over), with
+/// the run.
+///
+/// Dropping it closes the connection, and stops nothing. [`cancel`](Self::cancel) does.
 #[must_use = "a stream does nothing unless it is read"]
 pub struct RunStream {
-    events: Option<EventStream<M8tes>>,
+    session: Session,
+    rejoins: Rejoins,
+    backoff: Backoff,
+    /// How often it was tried to join it again since anything new was told.
+    attempt: u32,
+    source: Source,
+    /// What the present connection told; that of the one before, until something comes of this one.
     progress: Progress,
-    paused: Option<Gate>,
+    is_joined: bool,
+    told: Told,
+    next: VecDeque<Result<RunStreamEvent, Error>>,
+    paused: Option<PermissionRequest>,
+    run: Option<Run>,
+    queued_message_id: Option<i64>,
+    is_broken: bool,
+}
+
+/// Where events come from.
+enum Source {
+    Events(EventStream<M8tes>),
+    /// It broke off, and is being joined again.
+    Joining(BoxFuture<'static, Result<Joined, Error>>),
+    /// There are no more.
+    Over,
+}
+
+/// What came of joining a run.
+enum Joined {
+    Events(EventStream<M8tes>),
+    /// It is not at work.
+    Stopped(Box<Run>, Option<PermissionRequest>),
 }
 
 impl RunStream {
-    pub(super) fn new(events: EventStream<M8tes>) -> Self {
-        let run_id = events.header(RUN_ID).and_then(|id| id.parse().ok()).filter(|id: &RunId| id.get() > 0);
-        Self::of(run_id, events)
+    fn new(session: Session, rejoins: Rejoins, run: Option<RunId>, source: Source) -> Self {
+        Self {
+            session,
+            rejoins,
+            backoff: rejoins.backoff(),
+            attempt: 0,
+            source,
+            progress: Progress::of(run),
+            is_joined: false,
+            told: Told::default(),
+            next: VecDeque::new(),
+            paused: None,
+            run: None,
+            queued_message_id: None,
+            is_broken: false,
+        }
     }
 
-    /// The stream of a run that was under way before.
-    pub(super) fn joined(run_id: RunId, events: EventStream<M8tes>) -> Self {
-        Self::of(Some(run_id), events)
-    }
-
-    fn of(run_id: Option<RunId>, events: EventStream<M8tes>) -> Self {
-        Self { events: Some(events), progress: Progress::of(run_id), paused: None }
+    /// The stream of a turn that has begun. `known` is the run, where the caller named it.
+    pub(super) async fn of_begun(
+        session: Session,
+        known: Option<RunId>,
+        rejoins: Rejoins,
+        begun: JsonOrEvents<Run, M8tes>,
+    ) -> Result<Self, Error> {
+        let run = match begun {
+            JsonOrEvents::Events(events) => {
+                let named = || events.header(RUN_ID).and_then(|id| id.parse().ok()).filter(|id: &RunId| id.get() > 0);
+                return Ok(Self::new(session, rejoins, known.or_else(named), Source::Events(events)));
+            }
+            // It had begun before: an attempt whose answer was lost, or a key that was used before.
+            JsonOrEvents::Json(run) => run,
+        };
+        let is_over = |run: &Run| run.status.is_terminal() && !is_of_turn_before(run, run.queued_message_id);
+        if is_over(&run) {
+            return Err(over_before(run));
+        }
+        let mut stream = Self::new(session, rejoins, Some(run.id), Source::Over);
+        stream.queued_message_id = run.queued_message_id;
+        match join(&stream.session, run.id).await {
+            Ok(Joined::Events(events)) => stream.source = Source::Events(events),
+            Ok(Joined::Stopped(run, None)) if is_over(&run) => return Err(over_before(*run)),
+            Ok(stopped @ Joined::Stopped(..)) => stream.take_joined(stopped),
+            Err(error) if is_worth_another(&error) => {
+                if let Some(error) = stream.join_again(Some(error)) {
+                    return Err(error);
+                }
+            }
+            Err(error) => return Err(error.about(run.id)),
+        }
+        Ok(stream)
     }
 
     /// The run's id, as soon as it is known.
@@ -56,7 +184,7 @@ impl RunStream {
 
     /// All text so far.
     pub fn text(&self) -> &str {
-        &self.progress.text
+        self.told.text()
     }
 
     /// What went wrong so far, and was not taken back.
@@ -64,31 +192,265 @@ impl RunStream {
         &self.progress.errors
     }
 
-    /// What the run waits for, once the stream has ended because it waits for a person.
-    pub fn paused(&self) -> Option<&Gate> {
+    /// What the run asks, once the stream has ended because it waits for a person. Its
+    /// [`request_id`](PermissionRequest::request_id) is empty where m8tes did not tell it; [`Runs::permissions`] has it then.
+    pub fn paused(&self) -> Option<&PermissionRequest> {
         self.paused.as_ref()
     }
 
-    /// What the end of the body means.
-    fn end(&mut self, broken: Option<Error>) -> Option<Error> {
-        match self.progress.end(broken.is_none()) {
-            End::Ended => None,
-            End::Paused(gate) => {
-                self.paused = Some(gate);
-                None
-            }
-            End::Interrupted => {
-                let kind = broken.as_ref().map_or(ErrorKind::Interrupted, Error::kind);
-                let reason = broken.map(|error| format!(" ({error})")).unwrap_or_default();
-                let what_to_do = match self.progress.run_id {
-                    Some(id) => format!("run {id} probably goes on, so wait for it rather than start it again"),
-                    None => "the run probably goes on, so look for it in the list of runs rather than start it again"
-                        .to_owned(),
-                };
-                Some(Error::without_call(kind, format!("the stream broke off before its end{reason}; {what_to_do}")))
+    /// The run, where the stream was not needed to its end because the run was over: see [`Over`](RunEvent::Over).
+    pub fn run(&self) -> Option<&Run> {
+        self.run.as_ref()
+    }
+
+    /// The number of the reply in the queue, where it was put behind the turn that is under way. What is streamed is that
+    /// turn.
+    pub fn queued_message_id(&self) -> Option<i64> {
+        self.queued_message_id
+    }
+
+    /// Cancels the run. What it was about to tell may still come, and then that it was cancelled.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict`](ErrorKind::Conflict) if it is over, or if its id is not known yet.
+    pub fn cancel(&self) -> impl Future<Output = Result<Run, Error>> + Send + use<> {
+        let (session, run) = (self.session.clone(), self.run_id());
+        async move {
+            match run {
+                Some(run) => Runs::new(&session).cancel(run).await,
+                None => Err(Error::without_call(ErrorKind::Conflict, "it is not known yet which run it is")),
             }
         }
     }
+
+    /// Reads on to the end: the whole text, of all events, those that were read before included.
+    ///
+    /// ```no_run
+    /// # async fn example(client: m8tes_sdk::Client) -> Result<(), m8tes_sdk::Error> {
+    /// let text = client.runs().stream("close resolved tickets").await?.finish().await?;
+    /// # let _ = text;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`RunFailed`](ErrorKind::RunFailed) if anything went wrong and was not taken back, or if the run was cancelled;
+    /// [`NeedsPerson`](ErrorKind::NeedsPerson) if it waits for a person; and what ends the stream with an error.
+    pub async fn finish(mut self) -> Result<String, Error> {
+        while let Some(event) = self.next().await {
+            event?;
+        }
+        self.outcome()?;
+        Ok(self.told.text().to_owned())
+    }
+
+    /// The pieces of text alone. The last item is an error wherever [`finish`](Self::finish) has one, and where text that was
+    /// told does not hold.
+    ///
+    /// ```no_run
+    /// use futures::TryStreamExt;
+    ///
+    /// # async fn example(client: m8tes_sdk::Client) -> Result<(), m8tes_sdk::Error> {
+    /// let mut text = client.runs().stream("close resolved tickets").await?.into_text();
+    /// while let Some(piece) = text.try_next().await? {
+    ///     print!("{piece}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn into_text(self) -> BoxStream<'static, Result<String, Error>> {
+        let next = async |stream: Option<Self>| {
+            let mut stream = stream?;
+            loop {
+                let event = match stream.next().await {
+                    Some(Ok(event)) => event.kind,
+                    Some(Err(error)) => return Some((Err(error), None)),
+                    None => return stream.outcome().err().map(|error| (Err(error), None)),
+                };
+                match event {
+                    RunEvent::TextDelta(delta) if !delta.text.is_empty() => {
+                        return Some((Ok(delta.text), Some(stream)));
+                    }
+                    RunEvent::Rewritten(rewritten) => {
+                        let line = format!(
+                            "of the text that was told no more than {} characters hold; read the run's output",
+                            rewritten.kept
+                        );
+                        return Some((Err(stream.error(ErrorKind::Interrupted, line)), None));
+                    }
+                    _ => {}
+                }
+            }
+        };
+        futures::stream::unfold(Some(self), next).boxed()
+    }
+
+    /// Whether the turn went well, once the stream is at its end.
+    fn outcome(&self) -> Result<(), Error> {
+        let run = self.run_id().map_or_else(|| "the run".to_owned(), |id| format!("run {id}"));
+        if self.is_broken {
+            return Err(self.error(ErrorKind::Interrupted, format!("the stream of {run} broke off before its end")));
+        }
+        if let (Some(request), Some(id)) = (&self.paused, self.run_id()) {
+            return Err(super::wait::needs_person(id, request));
+        }
+        if !self.progress.errors.is_empty() {
+            let line = format!("{run} has failed: {}", self.progress.errors.join("; "));
+            return Err(self.error(ErrorKind::RunFailed, line));
+        }
+        if self.progress.is_cancelled {
+            return Err(self.error(ErrorKind::RunFailed, format!("{run} was cancelled")));
+        }
+        Ok(())
+    }
+
+    fn error(&self, kind: ErrorKind, line: String) -> Error {
+        let error = Error::without_call(kind, line);
+        match (&self.run, self.run_id()) {
+            (Some(run), _) => error.with_run(run.clone()),
+            (None, Some(id)) => error.about(id),
+            (None, None) => error,
+        }
+    }
+
+    fn take(&mut self, event: RunStreamEvent) {
+        if std::mem::take(&mut self.is_joined) {
+            self.progress = Progress::of(self.progress.run_id);
+        }
+        self.progress.take(&event);
+        let told = self.told.take(event);
+        if !told.is_empty() {
+            self.attempt = 0;
+            self.backoff = self.rejoins.backoff();
+        }
+        self.next.extend(told.into_iter().map(Ok));
+    }
+
+    /// What the end of the body means.
+    fn end(&mut self, broken: Option<Error>) {
+        self.source = Source::Over;
+        match self.progress.end(broken.is_none()) {
+            End::Ended => {}
+            End::Paused(gate) => self.paused = Some(PermissionRequest::of_gate(&gate)),
+            End::Interrupted => {
+                if let Some(error) = self.join_again(broken) {
+                    self.fail(error);
+                }
+            }
+        }
+    }
+
+    fn fail(&mut self, error: Error) {
+        self.source = Source::Over;
+        self.is_broken = true;
+        self.next.push_back(Err(error));
+    }
+
+    /// Begins to join it again, or says why not.
+    fn join_again(&mut self, broken: Option<Error>) -> Option<Error> {
+        let is_worth = broken.as_ref().is_none_or(is_worth_another);
+        let Some(run) = self.run_id().filter(|_| is_worth && self.attempt < self.rejoins.attempts) else {
+            return Some(self.interrupted(broken));
+        };
+        self.attempt += 1;
+        let reason = broken.map_or_else(|| "it ended before the run did".to_owned(), |error| error.to_string());
+        let rejoining = Rejoining { attempt: self.attempt, reason };
+        self.next.push_back(Ok(RunStreamEvent::own(RunEvent::Rejoining(rejoining))));
+        let (session, pause) = (self.session.clone(), self.backoff.next_pause());
+        self.source = Source::Joining(Box::pin(async move {
+            tokio::time::sleep(pause).await;
+            join(&session, run).await
+        }));
+        None
+    }
+
+    fn take_joined(&mut self, joined: Joined) {
+        match joined {
+            Joined::Events(events) => {
+                self.source = Source::Events(events);
+                self.is_joined = true;
+                self.told.begin_again();
+                self.next.push_back(Ok(RunStreamEvent::own(RunEvent::Rejoined)));
+            }
+            Joined::Stopped(run, Some(request)) => {
+                self.source = Source::Over;
+                self.paused = Some(request);
+                self.run = Some(*run);
+            }
+            Joined::Stopped(run, None) => {
+                self.source = Source::Over;
+                if let Some(text) = run.output.as_deref().and_then(|output| self.told.take_output(output)) {
+                    let rest = RunEvent::TextDelta(Delta { id: None, text });
+                    self.next.push_back(Ok(RunStreamEvent::own(rest)));
+                }
+                self.progress.errors = match run.status {
+                    RunStatus::Failed => vec![run.error.clone().unwrap_or_else(|| "m8tes does not say why".to_owned())],
+                    _ => Vec::new(),
+                };
+                self.progress.is_cancelled = run.status == RunStatus::Cancelled;
+                self.run = Some((*run).clone());
+                self.next.push_back(Ok(RunStreamEvent::own(RunEvent::Over(run))));
+            }
+        }
+    }
+
+    fn interrupted(&self, broken: Option<Error>) -> Error {
+        let kind = broken.as_ref().map_or(ErrorKind::Interrupted, Error::kind);
+        let reason = broken.map(|error| format!(" ({error})")).unwrap_or_default();
+        let what_to_do = match self.run_id() {
+            Some(id) => format!("run {id} probably goes on, so wait for it rather than start it again"),
+            None => {
+                "the run probably goes on, so look for it in the list of runs rather than start it again".to_owned()
+            }
+        };
+        self.error(kind, format!("the stream broke off before its end{reason}; {what_to_do}"))
+    }
+}
+
+/// Joins a run: its stream, or the run where it is not at work.
+async fn join(session: &Session, run: RunId) -> Result<Joined, Error> {
+    match events_of(session, run).await {
+        Ok(events) => return Ok(Joined::Events(events)),
+        Err(error) if error.code() == Some(NOT_ACTIVE) => {}
+        Err(error) => return Err(error),
+    }
+    let runs = Runs::new(session);
+    let run = Box::new(runs.get(run).await?);
+    if run.status == RunStatus::AwaitingApproval {
+        let waiting = runs.permissions(run.id).await?.into_iter().find(PermissionRequest::is_pending);
+        return match waiting {
+            Some(request) => Ok(Joined::Stopped(run, Some(request))),
+            None => Err(unsettled(run.id)),
+        };
+    }
+    if run.status.is_terminal() { Ok(Joined::Stopped(run, None)) } else { Err(unsettled(run.id)) }
+}
+
+/// Neither at work nor over: it is about to go on.
+fn unsettled(run: RunId) -> Error {
+    Error::without_call(ErrorKind::Interrupted, format!("run {run} has no stream yet, and is not over")).about(run)
+}
+
+async fn events_of(session: &Session, run: RunId) -> Result<EventStream<M8tes>, Error> {
+    let request = session.request(&operations::STREAM_RUN);
+    let outcome = request.api.stream_run(run.get()).await;
+    request.finish_events(outcome)
+}
+
+/// Whether another attempt to join a run may go better.
+fn is_worth_another(error: &Error) -> bool {
+    is_passing(error) || error.is_rate_limited()
+}
+
+/// The error of a turn that had begun before, and is over.
+fn over_before(run: Run) -> Error {
+    let line = format!(
+        "run {} was started with this idempotency key before and is {}, so nothing is left to stream; get it with runs().get",
+        run.id, run.status
+    );
+    Error::with_code(ErrorKind::Conflict, "idempotent_replay_terminal", line).with_run(run)
 }
 
 impl Stream for RunStream {
@@ -97,20 +459,36 @@ impl Stream for RunStream {
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let stream = self.get_mut();
         loop {
-            let Some(events) = &mut stream.events else { return Poll::Ready(None) };
-            let broken = match ready!(Pin::new(events).poll_next(context)) {
-                Some(Ok(event)) => match RunStreamEvent::read(&event.data) {
-                    Some(event) => {
-                        stream.progress.take(&event);
-                        return Poll::Ready(Some(Ok(event)));
+            if let Some(item) = stream.next.pop_front() {
+                return Poll::Ready(Some(item));
+            }
+            match &mut stream.source {
+                Source::Over => return Poll::Ready(None),
+                Source::Joining(joining) => match ready!(joining.as_mut().poll(context)) {
+                    Ok(joined) => stream.take_joined(joined),
+                    Err(error) if is_worth_another(&error) => {
+                        if let Some(error) = stream.join_again(Some(error)) {
+                            stream.fail(error);
+                        }
                     }
-                    None => continue,
+                    Err(error) => {
+                        let error = match stream.run_id() {
+                            Some(run) => error.about(run),
+                            None => error,
+                        };
+                        stream.fail(error);
+                    }
                 },
-                Some(Err(error)) => Some(error),
-                None => None,
-            };
-            stream.events = None;
-            return Poll::Ready(stream.end(broken).map(Err));
+                Source::Events(events) => match ready!(Pin::new(events).poll_next(context)) {
+                    Some(Ok(event)) => {
+                        if let Some(event) = RunStreamEvent::read(&event.data) {
+                            stream.take(event);
+                        }
+                    }
+                    Some(Err(error)) => stream.end(Some(error)),
+                    None => stream.end(None),
+                },
+            }
         }
     }
 }
@@ -119,7 +497,31 @@ impl fmt::Debug for RunStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RunStream")
             .field("run_id", &self.progress.run_id)
-            .field("is_over", &self.events.is_none())
+            .field("is_over", &matches!(self.source, Source::Over))
             .finish_non_exhaustive()
     }
 }
+
+/// The request of [`Runs::join`].
+#[derive(Clone, Debug)]
+#[must_use = "a request is not sent until it is awaited"]
+pub struct JoinRun<'c> {
+    session: &'c Session,
+    run: RunId,
+    rejoins: Rejoins,
+}
+
+rejoins!(JoinRun);
+
+impl<'c> JoinRun<'c> {
+    pub(super) fn new(session: &'c Session, run: RunId) -> Self {
+        Self { session, run, rejoins: Rejoins::default() }
+    }
+
+    async fn send(self) -> Result<RunStream, Error> {
+        let events = events_of(self.session, self.run).await.map_err(|error| error.about(self.run))?;
+        Ok(RunStream::new(self.session.clone(), self.rejoins, Some(self.run), Source::Events(events)))
+    }
+}
+
+send_on_await!(JoinRun, RunStream);

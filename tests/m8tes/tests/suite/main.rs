@@ -3,8 +3,12 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod calls;
+mod files;
 mod lost;
 mod odd_answers;
+mod people;
+mod rejoined;
+mod replays;
 mod runs;
 mod streams;
 mod teammates;

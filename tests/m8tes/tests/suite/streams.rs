@@ -88,7 +88,7 @@ async fn a_failure_is_an_event_and_kept() {
 }
 
 #[tokio::test]
-async fn a_stream_that_breaks_off_says_which_run_goes_on() {
+async fn a_stream_that_may_not_be_joined_again_says_which_run_goes_on() {
     let word = Arc::new(Semaphore::new(0));
     let awaited = Arc::clone(&word);
     let (_backend, client) = local(LocalBackend::builder().on_run(move |run: Run| {
@@ -102,7 +102,7 @@ async fn a_stream_that_breaks_off_says_which_run_goes_on() {
         }
     }))
     .await;
-    let mut run = client.runs().stream("go").await.unwrap();
+    let mut run = client.runs().stream("go").rejoins(0).await.unwrap();
     while run.text() != "one" {
         soon(run.next()).await.unwrap().unwrap();
     }
@@ -115,7 +115,7 @@ async fn a_stream_that_breaks_off_says_which_run_goes_on() {
         }
     };
     let id = run.run_id().unwrap();
-    assert_eq!(error.kind(), ErrorKind::Interrupted, "{error}");
+    assert_eq!((error.kind(), error.run_id()), (ErrorKind::Interrupted, Some(id)), "{error}");
     assert!(error.to_string().contains(&format!("run {id} probably goes on")), "{error}");
     assert!(soon(run.next()).await.is_none());
     let over = client.runs().wait(id).interval(Duration::from_millis(1)).await.unwrap();

@@ -1,0 +1,97 @@
+//! The files that a run has made.
+
+use agent_platform_core::{ByteStream, path_problem, send_on_await};
+use futures::StreamExt;
+use futures::stream::BoxStream;
+use m8tes_web_backend_client::operations;
+use tokio::io::{AsyncWrite, AsyncWriteExt};
+
+use crate::error::{Error, ErrorKind};
+use crate::id::RunId;
+use crate::platform::{M8tes, Session};
+
+/// How large a file is at the most that is read into memory, unless set.
+const LARGEST_IN_MEMORY: usize = 64 * 1024 * 1024;
+
+/// The request of [`Runs::download_file`](super::Runs::download_file): the whole file where it is awaited.
+#[derive(Clone, Debug)]
+#[must_use = "a request is not sent until it is awaited"]
+pub struct DownloadFile<'c> {
+    session: &'c Session,
+    run: RunId,
+    name: String,
+    largest: usize,
+}
+
+impl<'c> DownloadFile<'c> {
+    pub(super) fn new(session: &'c Session, run: RunId, name: String) -> Self {
+        Self { session, run, name, largest: LARGEST_IN_MEMORY }
+    }
+
+    /// How large the file may be where it is read into memory, in bytes. 64 MiB unless set.
+    pub fn max_bytes(mut self, largest: usize) -> Self {
+        self.largest = largest;
+        self
+    }
+
+    /// Writes the file, piece by piece as it comes, however large it is: to a `tokio::fs::File`, for example. Returns how
+    /// many bytes there were. The writer is flushed, and not shut down.
+    ///
+    /// # Errors
+    ///
+    /// As where it is awaited, and what the writer fails with ([`Interrupted`](ErrorKind::Interrupted)). What was written
+    /// before stays written.
+    pub async fn to_writer(self, writer: &mut (impl AsyncWrite + Unpin + Send)) -> Result<u64, Error> {
+        let mut pieces = self.open().await?;
+        let unwritten = |error: std::io::Error| {
+            Error::without_call(
+                ErrorKind::Interrupted,
+                format!("the file could not be written where it was to be ({error})"),
+            )
+        };
+        let mut written = 0;
+        while let Some(piece) = pieces.next().await {
+            let piece = piece?;
+            writer.write_all(&piece).await.map_err(unwritten)?;
+            written += piece.len() as u64;
+        }
+        writer.flush().await.map_err(unwritten)?;
+        Ok(written)
+    }
+
+    /// The file, piece by piece as it comes, however large it is.
+    ///
+    /// # Errors
+    ///
+    /// As where it is awaited. A file that breaks off is an error in the stream.
+    pub async fn into_stream(self) -> Result<BoxStream<'static, Result<Vec<u8>, Error>>, Error> {
+        let pieces = self.open().await?;
+        Ok(pieces.map(|piece| piece.map(Vec::from)).boxed())
+    }
+
+    async fn send(self) -> Result<Vec<u8>, Error> {
+        let largest = self.largest;
+        let mut pieces = self.open().await?;
+        let mut whole = Vec::new();
+        while let Some(piece) = pieces.next().await {
+            let piece = piece?;
+            if piece.len() > largest - whole.len() {
+                let line = format!("the file is larger than {largest} bytes; raise max_bytes, or use to_writer");
+                return Err(Error::without_call(ErrorKind::ResponseTooLarge, line));
+            }
+            whole.extend_from_slice(&piece);
+        }
+        Ok(whole)
+    }
+
+    async fn open(self) -> Result<ByteStream<M8tes>, Error> {
+        let request = self.session.request(&operations::DOWNLOAD_RUN_FILE);
+        if let Some(problem) = path_problem::<M8tes>(&self.name) {
+            return Err(request.refuse(format!("the file's name {problem}, so it can't be addressed")));
+        }
+        let outcome = request.api.download_run_file(self.run.get(), &self.name).await;
+        request.finish_bytes(outcome)
+    }
+}
+
+send_on_await!(DownloadFile, Vec<u8>);
