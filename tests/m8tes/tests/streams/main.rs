@@ -62,7 +62,7 @@ async fn decode(file: &Path, name: &str) {
 
 /// Reads a stream in one cutting: its name, the cutting, and what is read otherwise.
 async fn read_one(client: &Client, recorded: &Recorded, order: Order) -> Option<(String, String, String)> {
-    let mut stream = soon(client.runs().stream(order.to_string()).into_future()).await.unwrap();
+    let mut stream = soon(client.runs().stream(order.to_string()).rejoins(0).into_future()).await.unwrap();
     let mut events = Vec::new();
     let mut error = None;
     while let Some(event) = soon(stream.next()).await {
