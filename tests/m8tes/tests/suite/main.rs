@@ -9,6 +9,7 @@ mod odd_answers;
 mod people;
 mod rejoined;
 mod replays;
+mod resources;
 mod runs;
 mod streams;
 mod teammates;
