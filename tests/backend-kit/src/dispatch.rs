@@ -17,7 +17,7 @@ use crate::{
     cors,
     document::{Document, Route},
     refusal::Refusal,
-    request::{Call, query_pairs, read_body, read_form},
+    request::{CheckedRequest, query_pairs, read_body, read_form},
     routing::{Found, PathValues, decoded_path, find, with_other_slash},
     validation,
 };
@@ -43,7 +43,7 @@ pub trait Backend: Send + Sync + 'static {
         self: &Arc<Self>,
         handler: Self::Handler,
         request: Parts,
-        call: Result<Call, Refusal>,
+        call: Result<CheckedRequest, Refusal>,
     ) -> impl Future<Output = Result<Response, Self::Failure>> + Send;
 }
 
@@ -93,7 +93,7 @@ async fn answer<B: Backend>(
     };
     let (body, files) = read;
     let checked = validation::check(backend.document(), route, &path, &query_pairs(&parts.uri), body);
-    let call = checked.map(|checked| Call::new(path, checked, files)).map_err(Refusal::Invalid);
+    let call = checked.map(|checked| CheckedRequest::new(path, checked, files)).map_err(Refusal::Invalid);
     backend.answer(handler, parts, call).await
 }
 

@@ -29,7 +29,7 @@ pub use document::Document;
 pub use form::Upload;
 pub use process::Process;
 pub use refusal::{Refusal, internal_server_error, with_cause};
-pub use request::{BODY_LIMIT, Call};
+pub use request::{BODY_LIMIT, CheckedRequest};
 pub use routing::decoded_path;
 pub use server::{Bound, Closing, Server};
 pub use start_error::StartError;

@@ -20,13 +20,13 @@ pub const BODY_LIMIT: usize = 4 * 1024 * 1024;
 
 /// A checked request, as a handler gets it.
 #[derive(Debug)]
-pub struct Call {
+pub struct CheckedRequest {
     path: PathValues,
     checked: Checked,
     files: Vec<Upload>,
 }
 
-impl Call {
+impl CheckedRequest {
     pub(crate) fn new(path: PathValues, checked: Checked, files: Vec<Upload>) -> Self {
         Self { path, checked, files }
     }

@@ -13,7 +13,7 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
     response::Response,
 };
-use local_backend_kit::{Backend, Call, Closing, Document, Refusal, Store};
+use local_backend_kit::{Backend, CheckedRequest, Closing, Document, Refusal, Store};
 use rusqlite::Transaction;
 use tokio::sync::Notify;
 
@@ -111,7 +111,7 @@ impl Backend for App {
         self: &Arc<Self>,
         handler: Handler,
         request: Parts,
-        call: Result<Call, Refusal>,
+        call: Result<CheckedRequest, Refusal>,
     ) -> Result<Response, Failure> {
         self.admit(&request.headers)?;
         handler(self, &request, &call?)

@@ -10,7 +10,7 @@ use axum::{
     http::request::Parts,
     response::{IntoResponse, Response},
 };
-use local_backend_kit::{Backend, Call, Document, Refusal};
+use local_backend_kit::{Backend, CheckedRequest, Document, Refusal};
 
 use crate::{
     app::App,
@@ -35,7 +35,7 @@ impl Backend for App {
         self: &Arc<Self>,
         handler: Handler,
         request: Parts,
-        call: Result<Call, Refusal>,
+        call: Result<CheckedRequest, Refusal>,
     ) -> Result<Response, Failure> {
         let answer = match handler {
             Handler::Open(handle) => {

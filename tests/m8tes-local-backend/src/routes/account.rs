@@ -6,7 +6,7 @@ use axum::{
     http::{Method, StatusCode, request::Parts},
     response::Response,
 };
-use local_backend_kit::{Call, clock};
+use local_backend_kit::{CheckedRequest, clock};
 use serde_json::json as value;
 
 use super::{Route, json};
@@ -24,7 +24,7 @@ pub(super) const ROUTES: &[Route] = &[
 const PERIOD_IN_SECONDS: f64 = 30.0 * 24.0 * 60.0 * 60.0;
 
 /// Runs are counted; there is no limit, and nothing costs.
-fn usage(app: &Arc<App>, _: &Parts, _: &Call) -> Result<Response, Failure> {
+fn usage(app: &Arc<App>, _: &Parts, _: &CheckedRequest) -> Result<Response, Failure> {
     let (all, running) = app.transact(|db| Ok(runs::count(db)?), |counts| counts)?;
     let usage = value!({
         "plan": "local", "runs_used": all, "runs_limit": 0, "cost_used": "0.00", "cost_limit": "0.00",

@@ -6,7 +6,7 @@ use axum::{
     http::{Method, StatusCode, request::Parts},
     response::Response,
 };
-use local_backend_kit::Call;
+use local_backend_kit::CheckedRequest;
 use rusqlite::Connection;
 use serde::Deserialize;
 use serde_json::{Value, json as value};
@@ -40,14 +40,14 @@ const CATALOGUE: [(&str, &str, &str, &str); 5] = [
 ];
 
 /// The app of a request, which one connects in this way.
-fn app_of(call: &Call, auth_type: &str) -> Result<String, Failure> {
+fn app_of(call: &CheckedRequest, auth_type: &str) -> Result<String, Failure> {
     let name = known(call)?;
     let is_so = CATALOGUE.iter().any(|app| app.0 == name && app.3 == auth_type);
     let message = || format!("{name} is not connected in this way");
     if is_so { Ok(name.to_owned()) } else { Err(Failure::bad_request(message())) }
 }
 
-fn known(call: &Call) -> Result<&str, Failure> {
+fn known(call: &CheckedRequest) -> Result<&str, Failure> {
     let name = call.path("app_name")?;
     let is_known = CATALOGUE.iter().any(|app| app.0 == name);
     if is_known { Ok(name) } else { Err(Failure::not_found("App")) }
@@ -61,7 +61,7 @@ fn connections(db: &Connection, user_id: Option<&str>, app: &str, is_complete: b
     Ok(CONNECTIONS.all(db, Of::Only(user_id), is_wanted)?)
 }
 
-fn list(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn list(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let user_id = scope(app, call)?;
     let apps = app.transact(
         |db| {
@@ -83,7 +83,7 @@ fn list(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
     Ok(json(StatusCode::OK, value!({ "data": apps, "has_more": false, "next_starting_after": null })))
 }
 
-fn connect(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn connect(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Begin {
         redirect_uri: String,
@@ -133,7 +133,7 @@ fn connected(app: &str) -> Response {
     json(StatusCode::OK, value!({ "status": "active", "app": app }))
 }
 
-fn connect_by_key(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn connect_by_key(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct ByKey {
         api_key: String,
@@ -151,7 +151,7 @@ fn connect_by_key(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Fa
     app.transact(|db| stand(db, user_id.as_deref(), &name, add_account), |()| connected(&name))
 }
 
-fn complete(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn complete(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Complete {
         connection_id: Option<String>,
@@ -180,7 +180,7 @@ fn complete(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure>
     )
 }
 
-fn disconnect(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn disconnect(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let (user_id, name) = (scope(app, call)?, known(call)?);
     app.transact(
         |db| match connections(db, user_id.as_deref(), name, true)?.as_slice() {

@@ -8,7 +8,7 @@ use axum::{
     http::{Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use local_backend_kit::{BODY_LIMIT, Call};
+use local_backend_kit::{BODY_LIMIT, CheckedRequest};
 use rusqlite::Connection;
 use serde::Deserialize;
 use serde_json::{Map, Value, json as value};
@@ -45,7 +45,7 @@ fn masked(app: &App, owner: Owner) -> String {
 }
 
 /// The id of the teammate or the task of a request, if it is there for its end user.
-fn found(db: &Connection, call: &Call, owner: Owner, user_id: Option<&str>) -> Result<i64, Failure> {
+fn found(db: &Connection, call: &CheckedRequest, owner: Owner, user_id: Option<&str>) -> Result<i64, Failure> {
     let (found, what) = match owner {
         Owner::Teammate => (teammates::find(db, call.path_as("agent_id")?, user_id)?, "Teammate"),
         Owner::Task => (TASKS.find(db, call.path_as("task_id")?, Of::Anyone(user_id))?, "Task"),
@@ -73,13 +73,13 @@ fn tell(db: &Connection, owner: Owner, id: i64, is_enabled: bool, url: Option<St
     Ok(())
 }
 
-fn enable(app: &Arc<App>, call: &Call, owner: Owner) -> Result<Response, Failure> {
+fn enable(app: &Arc<App>, call: &CheckedRequest, owner: Owner) -> Result<Response, Failure> {
     let user_id = scope(app, call)?;
     let url = app.transact(|db| give(app, db, owner, found(db, call, owner, user_id.as_deref())?), |url| url)?;
     Ok(json(StatusCode::OK, value!({ "enabled": true, "url": url })))
 }
 
-fn set_enabled(app: &Arc<App>, call: &Call, owner: Owner) -> Result<Response, Failure> {
+fn set_enabled(app: &Arc<App>, call: &CheckedRequest, owner: Owner) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Toggle {
         enabled: bool,
@@ -98,7 +98,7 @@ fn set_enabled(app: &Arc<App>, call: &Call, owner: Owner) -> Result<Response, Fa
     )
 }
 
-fn disable(app: &Arc<App>, call: &Call, owner: Owner) -> Result<Response, Failure> {
+fn disable(app: &Arc<App>, call: &CheckedRequest, owner: Owner) -> Result<Response, Failure> {
     let user_id = scope(app, call)?;
     app.transact(
         |db| {

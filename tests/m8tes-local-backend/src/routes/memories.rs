@@ -6,7 +6,7 @@ use axum::{
     http::{Method, StatusCode, request::Parts},
     response::Response,
 };
-use local_backend_kit::Call;
+use local_backend_kit::CheckedRequest;
 use rusqlite::Connection;
 use serde::Deserialize;
 use serde_json::{Map, Value, json as value};
@@ -28,7 +28,7 @@ pub(super) const ROUTES: &[Route] = &[
 /// How many characters one may have.
 const LENGTH: usize = 300;
 
-fn create(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn create(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Create {
         content: String,
@@ -80,7 +80,7 @@ fn folded(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
-fn list(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn list(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Filter {
         query: Option<String>,
@@ -98,7 +98,7 @@ fn list(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
     Ok(page.of(found))
 }
 
-fn update(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn update(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let (user_id, given): (_, Map<String, Value>) = (scope(app, call)?, call.body()?);
     if given.is_empty() {
         return Err(Failure::invalid("body: content or audience is required"));
@@ -122,12 +122,12 @@ fn update(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
     Ok(json(StatusCode::OK, updated))
 }
 
-fn found(db: &Connection, call: &Call, user_id: Option<&str>) -> Result<i64, Failure> {
+fn found(db: &Connection, call: &CheckedRequest, user_id: Option<&str>) -> Result<i64, Failure> {
     let found = MEMORIES.find(db, call.path_as("memory_id")?, Of::Only(user_id))?;
     number(&found.ok_or_else(|| Failure::not_found("Memory"))?, "id")
 }
 
-fn delete(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn delete(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let user_id = scope(app, call)?;
     app.transact(|db| Ok(MEMORIES.delete(db, found(db, call, user_id.as_deref())?)?), |()| no_content())
 }

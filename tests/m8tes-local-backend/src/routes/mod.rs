@@ -21,7 +21,7 @@ use axum::{
     http::{Method, StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
-use local_backend_kit::Call;
+use local_backend_kit::CheckedRequest;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -30,7 +30,7 @@ use crate::{app::App, error::Failure};
 pub(crate) use inbound::outside;
 
 /// What answers an operation.
-pub(crate) type Handler = fn(&Arc<App>, &Parts, &Call) -> Result<Response, Failure>;
+pub(crate) type Handler = fn(&Arc<App>, &Parts, &CheckedRequest) -> Result<Response, Failure>;
 
 /// Method, path template, handler.
 type Route = (Method, &'static str, Handler);
@@ -64,7 +64,7 @@ struct Scope {
 }
 
 /// The end user that a request's query names, whom a strict account wants to be told.
-fn scope(app: &App, call: &Call) -> Result<Option<String>, Failure> {
+fn scope(app: &App, call: &CheckedRequest) -> Result<Option<String>, Failure> {
     let Scope { user_id } = call.query()?;
     app.require_user(user_id.as_deref())?;
     Ok(user_id)

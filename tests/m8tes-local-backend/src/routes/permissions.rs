@@ -6,7 +6,7 @@ use axum::{
     http::{Method, StatusCode, request::Parts},
     response::Response,
 };
-use local_backend_kit::Call;
+use local_backend_kit::CheckedRequest;
 use serde::Deserialize;
 use serde_json::json as value;
 
@@ -23,7 +23,7 @@ pub(super) const ROUTES: &[Route] = &[
     (Method::DELETE, "/permissions/{permission_id}", delete),
 ];
 
-fn create(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn create(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Create {
         tool: String,
@@ -51,14 +51,14 @@ fn create(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
     Ok(json(status, policy))
 }
 
-fn list(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn list(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let (user_id, page): (_, Page) = (scope(app, call)?, call.query()?);
     let (of, range) = (Of::Only(user_id.as_deref()), (page.after()?, page.sought()));
     let found = app.transact(|db| Ok(PERMISSIONS.list(db, of, range, |_| true)?), |found| found)?;
     Ok(page.of(found))
 }
 
-fn delete(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn delete(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let (user_id, id) = (scope(app, call)?, call.path_as("permission_id")?);
     app.transact(
         |db| {

@@ -10,7 +10,7 @@ use axum::{
     http::{Method, StatusCode, request::Parts},
     response::Response,
 };
-use local_backend_kit::Call;
+use local_backend_kit::CheckedRequest;
 use rusqlite::Transaction;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -107,7 +107,7 @@ impl Create {
     }
 }
 
-fn create(app: &Arc<App>, request: &Parts, call: &Call) -> Result<Response, Failure> {
+fn create(app: &Arc<App>, request: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let create: Create = call.body()?;
     create.check(app)?;
     begin(app, request, call, create.stream, |db| {
@@ -139,7 +139,7 @@ pub(super) fn tools_of(object: &Value) -> Vec<String> {
     tools.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-fn list(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn list(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Filter {
         teammate_id: Option<i64>,
@@ -173,19 +173,19 @@ fn list(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
     Ok(page.of(found))
 }
 
-fn get(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn get(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     scope(app, call)?;
     let found = app.transact(|db| found(db, call), |found| found)?;
     Ok(json(StatusCode::OK, found))
 }
 
-fn found(db: &Transaction<'_>, call: &Call) -> Result<Value, Failure> {
+fn found(db: &Transaction<'_>, call: &CheckedRequest) -> Result<Value, Failure> {
     let scope: Scope = call.query()?;
     let found = runs::find(db, call.path_as("run_id")?, scope.user_id.as_deref())?;
     found.ok_or_else(|| Failure::not_found("Run"))
 }
 
-fn cancel(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn cancel(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     scope(app, call)?;
     let id: i64 = call.path_as("run_id")?;
     let cancelled = app.transact(

@@ -6,7 +6,7 @@ use axum::{
     http::{Method, StatusCode, request::Parts},
     response::Response,
 };
-use local_backend_kit::Call;
+use local_backend_kit::CheckedRequest;
 use serde_json::{Map, Value};
 
 use super::{Route, json};
@@ -14,12 +14,12 @@ use crate::{app::App, error::Failure, store::settings};
 
 pub(super) const ROUTES: &[Route] = &[(Method::GET, "/settings/", get), (Method::PATCH, "/settings/", update)];
 
-fn get(app: &Arc<App>, _: &Parts, _: &Call) -> Result<Response, Failure> {
+fn get(app: &Arc<App>, _: &Parts, _: &CheckedRequest) -> Result<Response, Failure> {
     let settings = app.transact(|db| Ok(settings::get(db)?), |settings| settings)?;
     Ok(json(StatusCode::OK, settings))
 }
 
-fn update(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn update(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let given: Map<String, Value> = call.body()?;
     let settings = app.transact(
         |db| Ok(settings::update(db, given)?),

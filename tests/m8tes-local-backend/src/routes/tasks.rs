@@ -6,7 +6,7 @@ use axum::{
     http::{Method, StatusCode, request::Parts},
     response::Response,
 };
-use local_backend_kit::Call;
+use local_backend_kit::CheckedRequest;
 use rusqlite::Connection;
 use serde::Deserialize;
 use serde_json::{Map, Value, json as value};
@@ -63,7 +63,7 @@ fn defaults(teammate_id: i64) -> Value {
     with_nulls(told, &NULL)
 }
 
-fn create(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn create(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Create {
         teammate_id: i64,
@@ -121,7 +121,7 @@ fn check(given: &Map<String, Value>) -> Result<(), Failure> {
     }
 }
 
-fn list(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn list(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Filter {
         teammate_id: Option<i64>,
@@ -140,18 +140,18 @@ fn list(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
 }
 
 /// The task of a request, if it is there for its end user.
-pub(super) fn found(db: &Connection, call: &Call, user_id: Option<&str>) -> Result<Value, Failure> {
+pub(super) fn found(db: &Connection, call: &CheckedRequest, user_id: Option<&str>) -> Result<Value, Failure> {
     let found = TASKS.find(db, call.path_as("task_id")?, Of::Anyone(user_id))?;
     found.ok_or_else(|| Failure::not_found("Task"))
 }
 
-fn get(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn get(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let user_id = scope(app, call)?;
     let found = app.transact(|db| found(db, call, user_id.as_deref()), |found| found)?;
     Ok(json(StatusCode::OK, found))
 }
 
-fn change(app: &Arc<App>, call: &Call, given: Map<String, Value>) -> Result<Value, Failure> {
+fn change(app: &Arc<App>, call: &CheckedRequest, given: Map<String, Value>) -> Result<Value, Failure> {
     let user_id = scope(app, call)?;
     app.transact(
         |db| {
@@ -162,18 +162,18 @@ fn change(app: &Arc<App>, call: &Call, given: Map<String, Value>) -> Result<Valu
     )
 }
 
-fn update(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn update(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let given = call.body()?;
     check(&given)?;
     Ok(json(StatusCode::OK, change(app, call, given)?))
 }
 
-fn archive(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn archive(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     change(app, call, Map::from_iter([("status".to_owned(), Value::from(ARCHIVED))]))?;
     Ok(no_content())
 }
 
-fn run(app: &Arc<App>, request: &Parts, call: &Call) -> Result<Response, Failure> {
+fn run(app: &Arc<App>, request: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Run {
         stream: bool,

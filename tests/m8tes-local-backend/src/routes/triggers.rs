@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 use jiff::Timestamp;
-use local_backend_kit::{Call, clock};
+use local_backend_kit::{CheckedRequest, clock};
 use rusqlite::Connection;
 use serde_json::{Map, Value, json as value};
 
@@ -62,7 +62,7 @@ impl Id {
     }
 }
 
-fn create(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn create(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let (user_id, given): (_, Map<String, Value>) = (scope(app, call)?, call.body()?);
     let kind = given.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
     let made = app.transact(
@@ -200,7 +200,7 @@ fn count_events(db: &Connection, task: &Value) -> Result<(), Failure> {
 }
 
 /// The schedules first, and each kind in the order in which they were made.
-fn list(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn list(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let user_id = scope(app, call)?;
     let found = app.transact(
         |db| {
@@ -224,7 +224,7 @@ fn numbered(db: &Connection, task: &Value, kind: &str, id: i64) -> Result<Value,
     found.filter(is_meant).ok_or_else(|| Failure::not_found("Trigger"))
 }
 
-fn update(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn update(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let (user_id, given): (_, Map<String, Value>) = (scope(app, call)?, call.body()?);
     let id = Id::read(call.path("trigger_id")?)?;
     let is_schedule = matches!(&id, Id::Numbered(kind, _) if kind == "schedule");
@@ -268,7 +268,7 @@ fn update(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
     Ok(json(StatusCode::OK, updated))
 }
 
-fn delete(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn delete(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let user_id = scope(app, call)?;
     let Id::Numbered(kind, id) = Id::read(call.path("trigger_id")?)? else {
         return Err(Failure::invalid("A webhook is deleted by its own endpoint, and an e-mail address is not deleted"));

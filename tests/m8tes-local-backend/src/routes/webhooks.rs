@@ -6,7 +6,7 @@ use axum::{
     http::{Method, StatusCode, Uri, request::Parts},
     response::Response,
 };
-use local_backend_kit::Call;
+use local_backend_kit::CheckedRequest;
 use rusqlite::Connection;
 use serde::Deserialize;
 use serde_json::{Map, Value, json as value};
@@ -96,7 +96,7 @@ fn is_public(host: &str) -> bool {
     }
 }
 
-fn create(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn create(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Create {
         url: String,
@@ -115,25 +115,25 @@ fn create(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
     Ok(json(StatusCode::CREATED, made))
 }
 
-fn list(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn list(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let (user_id, page): (_, Page) = (scope(app, call)?, call.query()?);
     let (of, range) = (Of::Anyone(user_id.as_deref()), (page.after()?, page.sought()));
     let found = app.transact(|db| Ok(WEBHOOKS.list(db, of, range, |_| true)?), |found| found)?;
     Ok(page.of(found.into_iter().map(masked).collect()))
 }
 
-fn found(db: &Connection, call: &Call, user_id: Option<&str>) -> Result<Value, Failure> {
+fn found(db: &Connection, call: &CheckedRequest, user_id: Option<&str>) -> Result<Value, Failure> {
     let found = WEBHOOKS.find(db, call.path_as("webhook_id")?, Of::Anyone(user_id))?;
     found.ok_or_else(|| Failure::not_found("Webhook"))
 }
 
-fn get(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn get(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let user_id = scope(app, call)?;
     let found = app.transact(|db| found(db, call, user_id.as_deref()), |found| found)?;
     Ok(json(StatusCode::OK, masked(found)))
 }
 
-fn update(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn update(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let (user_id, mut given): (_, Map<String, Value>) = (scope(app, call)?, call.body()?);
     check(app, &given)?;
     let is_rotated = given.remove("rotate_secret") == Some(Value::Bool(true));
@@ -150,7 +150,7 @@ fn update(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
     Ok(json(StatusCode::OK, if is_rotated { updated } else { masked(updated) }))
 }
 
-fn delete(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn delete(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let user_id = scope(app, call)?;
     app.transact(
         |db| {
@@ -161,7 +161,7 @@ fn delete(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
     )
 }
 
-fn list_deliveries(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+fn list_deliveries(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let (user_id, page): (_, Page) = (scope(app, call)?, call.query()?);
     let range = (page.after()?, page.sought());
     let found = app.transact(

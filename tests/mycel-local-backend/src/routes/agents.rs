@@ -1,7 +1,7 @@
 //! Managed agents and their threads. They are kept, listed and named; nothing runs them.
 
 use axum::http::{Method, StatusCode};
-use local_backend_kit::{Call, python};
+use local_backend_kit::{CheckedRequest, python};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ pub(super) const ROUTES: &[Route] = &[
 /// The one sandbox that there is.
 const SANDBOX: &str = "local";
 
-fn list_agents(work: &mut Work<'_>, caller: &User, _: &Call) -> Result<Answer, Failure> {
+fn list_agents(work: &mut Work<'_>, caller: &User, _: &CheckedRequest) -> Result<Answer, Failure> {
     #[derive(Serialize)]
     struct Items {
         items: Vec<Agent>,
@@ -37,7 +37,7 @@ fn list_agents(work: &mut Work<'_>, caller: &User, _: &Call) -> Result<Answer, F
     Answer::json(&Items { items: agents::of_owner(work.db, &caller.id)? })
 }
 
-fn create_agent(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn create_agent(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     #[derive(Deserialize)]
     struct Body {
         name: String,
@@ -65,7 +65,7 @@ fn create_agent(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answe
     Answer::json(&Created { agent, config })
 }
 
-fn create_thread(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn create_thread(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     #[derive(Deserialize)]
     struct Body {
         agent_user_id: String,

@@ -1,7 +1,7 @@
 //! Guests, external users, and who am I.
 
 use axum::http::Method;
-use local_backend_kit::{Call, python};
+use local_backend_kit::{CheckedRequest, python};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -29,7 +29,7 @@ struct Issued<U> {
     user: U,
 }
 
-fn create_guest_owner(work: &mut Work<'_>, call: &Call) -> Result<Answer, Failure> {
+fn create_guest_owner(work: &mut Work<'_>, call: &CheckedRequest) -> Result<Answer, Failure> {
     #[derive(Deserialize)]
     struct Body {
         display_name: Option<String>,
@@ -73,7 +73,7 @@ fn create_guest_owner(work: &mut Work<'_>, call: &Call) -> Result<Answer, Failur
     })
 }
 
-fn me(_: &mut Work<'_>, caller: &User, _: &Call) -> Result<Answer, Failure> {
+fn me(_: &mut Work<'_>, caller: &User, _: &CheckedRequest) -> Result<Answer, Failure> {
     #[derive(Serialize)]
     struct Me<'a> {
         id: &'a str,
@@ -97,7 +97,7 @@ fn me(_: &mut Work<'_>, caller: &User, _: &Call) -> Result<Answer, Failure> {
     })
 }
 
-fn create_external_user(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn create_external_user(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     #[derive(Deserialize)]
     struct Body {
         user_id: String,

@@ -1,7 +1,7 @@
 //! Chats: list, open, create.
 
 use axum::http::Method;
-use local_backend_kit::Call;
+use local_backend_kit::CheckedRequest;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -23,7 +23,7 @@ pub(super) const ROUTES: &[Route] = &[
     (Method::POST, "/api/chats/{chat_id}/mute", Signed(mute_chat)),
 ];
 
-fn list_chats(work: &mut Work<'_>, caller: &User, _: &Call) -> Result<Answer, Failure> {
+fn list_chats(work: &mut Work<'_>, caller: &User, _: &CheckedRequest) -> Result<Answer, Failure> {
     #[derive(Serialize)]
     struct Summary {
         id: String,
@@ -89,7 +89,7 @@ pub(super) fn projected_title(chat: &Chat, members: &[Member], viewer: &User) ->
     Ok(others.join(", "))
 }
 
-fn get_chat(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn get_chat(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     #[derive(Serialize)]
     struct Detail {
         id: String,
@@ -115,12 +115,12 @@ fn get_chat(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, F
 }
 
 /// The chat of the path.
-pub(super) fn chat_of_path(work: &Work<'_>, call: &Call) -> Result<Chat, Failure> {
+pub(super) fn chat_of_path(work: &Work<'_>, call: &CheckedRequest) -> Result<Chat, Failure> {
     chats::find(work.db, call.path("chat_id")?)?.ok_or_else(|| Failure::not_found("Chat not found"))
 }
 
 /// The chat of the path, for a member of it.
-pub(super) fn chat_of_participant(work: &Work<'_>, caller: &User, call: &Call) -> Result<Chat, Failure> {
+pub(super) fn chat_of_participant(work: &Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Chat, Failure> {
     let chat = chat_of_path(work, call)?;
     if !chats::is_member(work.db, &chat.id, &caller.id)? {
         return Err(Failure::forbidden("Not a participant of this chat"));
@@ -136,7 +136,7 @@ enum WantedKind {
     Group,
 }
 
-fn create_chat(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn create_chat(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     #[derive(Deserialize)]
     struct Body {
         user_ids: Vec<String>,
@@ -232,7 +232,7 @@ fn store_chat(
     Ok(chat)
 }
 
-fn mute_chat(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn mute_chat(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     #[derive(Deserialize)]
     struct Body {
         user_id: String,

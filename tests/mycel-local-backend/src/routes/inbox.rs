@@ -3,7 +3,7 @@
 use std::{pin::Pin, sync::Arc, time::Duration};
 
 use axum::http::{Method, StatusCode};
-use local_backend_kit::Call;
+use local_backend_kit::CheckedRequest;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::time::timeout;
@@ -26,7 +26,7 @@ pub(super) const ROUTES: &[Route] = &[
     (Method::POST, "/api/runtime/inbox/wait", Waiting(|app, user_id, call| Box::pin(wait(app, user_id, call)))),
 ];
 
-fn drain_runtime_inbox(work: &mut Work<'_>, caller: &User, _: &Call) -> Result<Answer, Failure> {
+fn drain_runtime_inbox(work: &mut Work<'_>, caller: &User, _: &CheckedRequest) -> Result<Answer, Failure> {
     drained(&take(work, caller)?)
 }
 
@@ -70,10 +70,10 @@ pub(super) fn take(work: &Work<'_>, user: &User) -> Result<Vec<Notification>, Fa
 type Waited = Pin<Box<dyn Future<Output = Result<Answer, Failure>> + Send>>;
 
 /// What answers a request that may take its time.
-pub(crate) type WaitingHandler = fn(Arc<App>, String, Result<Call, Failure>) -> Waited;
+pub(crate) type WaitingHandler = fn(Arc<App>, String, Result<CheckedRequest, Failure>) -> Waited;
 
 /// Answers what the inbox holds; if that is nothing, waits for a wake or for as long as was asked, and looks again.
-async fn wait(app: Arc<App>, user_id: String, call: Result<Call, Failure>) -> Result<Answer, Failure> {
+async fn wait(app: Arc<App>, user_id: String, call: Result<CheckedRequest, Failure>) -> Result<Answer, Failure> {
     #[derive(Deserialize)]
     struct Query {
         timeout_seconds: f64,

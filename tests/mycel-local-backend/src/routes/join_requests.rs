@@ -1,7 +1,7 @@
 //! Groups let in whom their owner lets in: requests to join, and members that the owner adds.
 
 use axum::http::{Method, StatusCode};
-use local_backend_kit::Call;
+use local_backend_kit::CheckedRequest;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -32,7 +32,7 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 /// The chat of the path, if it is one that can be joined. `refusal` is the status if it is not.
-fn joinable(work: &Work<'_>, call: &Call, refusal: StatusCode) -> Result<Chat, Failure> {
+fn joinable(work: &Work<'_>, call: &CheckedRequest, refusal: StatusCode) -> Result<Chat, Failure> {
     let chat = chat_of_path(work, call)?;
     if chat.kind != ChatType::Group {
         return Err(Failure::new(refusal, "Join requests are only supported for group chats"));
@@ -51,7 +51,7 @@ fn require_owner(chat: &Chat, caller: &User) -> Result<(), Failure> {
     }
 }
 
-fn get_chat_join_target(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn get_chat_join_target(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     #[derive(Serialize)]
     struct Target {
         id: String,
@@ -77,13 +77,13 @@ fn get_chat_join_target(work: &mut Work<'_>, caller: &User, call: &Call) -> Resu
     })
 }
 
-fn list_chat_join_requests(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn list_chat_join_requests(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     let chat = joinable(work, call, StatusCode::CONFLICT)?;
     require_owner(&chat, caller)?;
     Answer::json(&join_requests::of_chat(work.db, &chat.id)?)
 }
 
-fn request_chat_join(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn request_chat_join(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     #[derive(Deserialize)]
     struct Body {
         message: Option<String>,
@@ -103,7 +103,7 @@ fn request_chat_join(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<
     Answer::json(&found(work, &chat, &join_requests::id_of(&chat.id, &caller.id))?)
 }
 
-fn approve_chat_join(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn approve_chat_join(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     let (chat, request) = pending_request(work, caller, call)?;
     let requester = &request.requester_user_id;
     join_requests::decide(work.db, work.now, &request.id, "approved", &caller.id)?;
@@ -113,7 +113,7 @@ fn approve_chat_join(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<
     Answer::json(&found(work, &chat, &request.id)?)
 }
 
-fn reject_chat_join(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn reject_chat_join(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     let (chat, request) = pending_request(work, caller, call)?;
     let requester = &request.requester_user_id;
     join_requests::decide(work.db, work.now, &request.id, "rejected", &caller.id)?;
@@ -136,7 +136,7 @@ fn reject_chat_join(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<A
 }
 
 /// The request of the path, for the owner of its chat to decide on.
-fn pending_request(work: &Work<'_>, caller: &User, call: &Call) -> Result<(Chat, JoinRequest), Failure> {
+fn pending_request(work: &Work<'_>, caller: &User, call: &CheckedRequest) -> Result<(Chat, JoinRequest), Failure> {
     let chat = joinable(work, call, StatusCode::CONFLICT)?;
     require_owner(&chat, caller)?;
     let request = found(work, &chat, call.path("request_id")?)?;
@@ -169,7 +169,7 @@ fn write_notification(
     Ok(())
 }
 
-fn add_chat_member(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn add_chat_member(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     #[derive(Deserialize)]
     struct Body {
         user_id: String,

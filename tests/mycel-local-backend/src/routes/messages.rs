@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use axum::http::Method;
-use local_backend_kit::{Call, python};
+use local_backend_kit::{CheckedRequest, python};
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 
@@ -27,7 +27,7 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 /// The chat of the path, for a member of it. A chat that doesn't exist has no members.
-fn chat_of_member<'a>(work: &Work<'_>, caller: &User, call: &'a Call) -> Result<&'a str, Failure> {
+fn chat_of_member<'a>(work: &Work<'_>, caller: &User, call: &'a CheckedRequest) -> Result<&'a str, Failure> {
     let chat_id = call.path("chat_id")?;
     if chats::is_member(work.db, chat_id, &caller.id)? {
         Ok(chat_id)
@@ -36,7 +36,7 @@ fn chat_of_member<'a>(work: &Work<'_>, caller: &User, call: &'a Call) -> Result<
     }
 }
 
-fn list_messages(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn list_messages(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     #[derive(Deserialize)]
     struct Query {
         limit: i64,
@@ -52,12 +52,12 @@ fn list_messages(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answ
     Answer::json(&messages::page(work.db, chat_id, before, limit)?)
 }
 
-fn list_unread_messages(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn list_unread_messages(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     let chat_id = chat_of_member(work, caller, call)?;
     Answer::json(&messages::unread(work.db, chat_id, &caller.id)?)
 }
 
-fn read_unread_messages(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn read_unread_messages(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     let chat_id = chat_of_member(work, caller, call)?;
     let unread = messages::unread(work.db, chat_id, &caller.id)?;
     if let Some(last) = unread.last() {
@@ -66,7 +66,7 @@ fn read_unread_messages(work: &mut Work<'_>, caller: &User, call: &Call) -> Resu
     Answer::json(&unread)
 }
 
-fn mark_read(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn mark_read(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     #[derive(Deserialize)]
     struct Body {
         up_to_seq: Number,
@@ -84,7 +84,7 @@ fn mark_read(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, 
     Answer::json(&Done { status: "ok" })
 }
 
-fn send_message(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn send_message(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     #[derive(Deserialize)]
     struct Body {
         content: String,

@@ -14,7 +14,7 @@ mod tasks;
 mod workflow;
 
 use axum::http::Method;
-use local_backend_kit::Call;
+use local_backend_kit::CheckedRequest;
 use serde::Serialize;
 
 use crate::{
@@ -28,11 +28,11 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Handler {
     /// Anybody may ask.
-    Open(fn(&mut Work<'_>, &Call) -> Result<Answer, Failure>),
+    Open(fn(&mut Work<'_>, &CheckedRequest) -> Result<Answer, Failure>),
     /// Only a user may ask.
-    Signed(fn(&mut Work<'_>, &User, &Call) -> Result<Answer, Failure>),
+    Signed(fn(&mut Work<'_>, &User, &CheckedRequest) -> Result<Answer, Failure>),
     /// Only a user with the capability may ask. Who asks is looked at before what is asked.
-    Capable(Capability, fn(&mut Work<'_>, &User, &Call) -> Result<Answer, Failure>),
+    Capable(Capability, fn(&mut Work<'_>, &User, &CheckedRequest) -> Result<Answer, Failure>),
     /// Only a user may ask, and the answer may take its time, which it must not spend in a transaction.
     Waiting(inbox::WaitingHandler),
 }

@@ -1,7 +1,7 @@
 //! Registration by e-mail and one-time code, and login. No e-mail is sent: both codes come from the options.
 
 use axum::http::{Method, StatusCode};
-use local_backend_kit::{Call, python};
+use local_backend_kit::{CheckedRequest, python};
 use serde::{Deserialize, Serialize};
 
 use super::{Handler::Open, Route};
@@ -29,7 +29,7 @@ fn require_invite(work: &Work<'_>, code: &str) -> Result<(), Failure> {
     if code == work.app.codes.invite { Ok(()) } else { Err(Failure::bad_request("邀请码无效或已过期")) }
 }
 
-fn send_otp(work: &mut Work<'_>, call: &Call) -> Result<Answer, Failure> {
+fn send_otp(work: &mut Work<'_>, call: &CheckedRequest) -> Result<Answer, Failure> {
     #[derive(Deserialize)]
     struct Body {
         email: String,
@@ -55,7 +55,7 @@ fn send_otp(work: &mut Work<'_>, call: &Call) -> Result<Answer, Failure> {
     Answer::json(&Sent { ok: true })
 }
 
-fn verify_otp(work: &mut Work<'_>, call: &Call) -> Result<Answer, Failure> {
+fn verify_otp(work: &mut Work<'_>, call: &CheckedRequest) -> Result<Answer, Failure> {
     #[derive(Deserialize)]
     struct Body {
         email: String,
@@ -124,7 +124,7 @@ fn session(work: &Work<'_>, token: String, user: &User) -> Result<Answer, Failur
     })
 }
 
-fn complete_register(work: &mut Work<'_>, call: &Call) -> Result<Answer, Failure> {
+fn complete_register(work: &mut Work<'_>, call: &CheckedRequest) -> Result<Answer, Failure> {
     #[derive(Deserialize)]
     struct Body {
         temp_token: String,
@@ -167,7 +167,7 @@ fn store_owner(work: &Work<'_>, account: &Account) -> Result<User, Failure> {
     Ok(user)
 }
 
-fn login(work: &mut Work<'_>, call: &Call) -> Result<Answer, Failure> {
+fn login(work: &mut Work<'_>, call: &CheckedRequest) -> Result<Answer, Failure> {
     #[derive(Deserialize)]
     struct Body {
         identifier: String,

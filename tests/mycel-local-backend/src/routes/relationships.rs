@@ -1,7 +1,7 @@
 //! Relationships: asked for, visited, hired.
 
 use axum::http::Method;
-use local_backend_kit::{Call, clock};
+use local_backend_kit::{CheckedRequest, clock};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -98,12 +98,12 @@ impl<'a> Shown<'a> {
     }
 }
 
-fn list_relationships(work: &mut Work<'_>, caller: &User, _: &Call) -> Result<Answer, Failure> {
+fn list_relationships(work: &mut Work<'_>, caller: &User, _: &CheckedRequest) -> Result<Answer, Failure> {
     let relationships = relationships::of_user(work.db, &caller.id)?;
     Answer::json(&relationships.iter().map(|relationship| Shown::to(caller, relationship)).collect::<Vec<_>>())
 }
 
-fn request_relationship(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn request_relationship(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     #[derive(Deserialize)]
     struct Body {
         target_user_id: String,
@@ -144,7 +144,7 @@ fn request_relationship(work: &mut Work<'_>, caller: &User, call: &Call) -> Resu
     Answer::json(&Shown::to(caller, &requested))
 }
 
-fn act(work: &mut Work<'_>, caller: &User, call: &Call, event: Event) -> Result<Answer, Failure> {
+fn act(work: &mut Work<'_>, caller: &User, call: &CheckedRequest, event: Event) -> Result<Answer, Failure> {
     let id = call.path("relationship_id")?;
     let mut relationship =
         relationships::find(work.db, id)?.ok_or_else(|| Failure::not_found("Relationship not found"))?;

@@ -1,7 +1,7 @@
 //! A chat's tasks.
 
 use axum::http::Method;
-use local_backend_kit::Call;
+use local_backend_kit::CheckedRequest;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -23,12 +23,12 @@ pub(super) const ROUTES: &[Route] = &[
     (Method::DELETE, "/api/chats/{chat_id}/tasks/{task_id}", Signed(delete_chat_task)),
 ];
 
-fn list_chat_tasks(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn list_chat_tasks(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     let chat = chat_of_participant(work, caller, call)?;
     Answer::json(&tasks::of_chat(work.db, &chat.id)?)
 }
 
-fn create_chat_task(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn create_chat_task(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     #[derive(Deserialize)]
     struct Body {
         subject: String,
@@ -58,17 +58,17 @@ fn create_chat_task(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<A
     Answer::json(&task)
 }
 
-fn get_chat_task(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn get_chat_task(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     let chat = chat_of_participant(work, caller, call)?;
     Answer::json(&task_of_chat(work, &chat.id, call)?)
 }
 
-fn task_of_chat(work: &Work<'_>, chat_id: &str, call: &Call) -> Result<Task, Failure> {
+fn task_of_chat(work: &Work<'_>, chat_id: &str, call: &CheckedRequest) -> Result<Task, Failure> {
     let task = tasks::find(work.db, chat_id, call.path("task_id")?)?;
     task.ok_or_else(|| Failure::not_found("Chat task not found"))
 }
 
-fn update_chat_task(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn update_chat_task(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     #[derive(Deserialize)]
     struct Body {
         status: Option<String>,
@@ -100,7 +100,7 @@ fn update_chat_task(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<A
     Answer::json(&task)
 }
 
-fn delete_chat_task(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn delete_chat_task(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     let chat = chat_of_participant(work, caller, call)?;
     tasks::delete(work.db, &chat.id, call.path("task_id")?)?;
     Answer::json(&Deleted::default())

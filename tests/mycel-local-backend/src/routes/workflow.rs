@@ -1,7 +1,7 @@
 //! A chat's workflow and its events.
 
 use axum::http::Method;
-use local_backend_kit::Call;
+use local_backend_kit::CheckedRequest;
 use serde::Deserialize;
 use serde_json::{Map, Number, Value, json};
 
@@ -43,13 +43,13 @@ fn is_stale(expected: Option<&Number>, actual: Option<i64>) -> bool {
     expected.is_some_and(|expected| expected.as_i64() != actual || actual.is_none())
 }
 
-fn get_chat_workflow(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn get_chat_workflow(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     let chat = chat_of_participant(work, caller, call)?;
     let workflow = workflows::find(work.db, &chat.id)?;
     Answer::json(&workflow.ok_or_else(|| Failure::not_found("Chat workflow not found"))?)
 }
 
-fn set_chat_workflow(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn set_chat_workflow(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     #[derive(Deserialize)]
     struct Body {
         kind: String,
@@ -84,28 +84,28 @@ fn set_chat_workflow(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<
     Answer::json(&workflow)
 }
 
-fn delete_chat_workflow(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn delete_chat_workflow(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     let chat = chat_of_participant(work, caller, call)?;
     workflows::delete(work.db, &chat.id)?;
     Answer::json(&Deleted::default())
 }
 
-fn list_chat_workflow_events(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn list_chat_workflow_events(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     let chat = chat_of_participant(work, caller, call)?;
     Answer::json(&workflows::events(work.db, &chat.id)?)
 }
 
-fn event_of_path(work: &Work<'_>, caller: &User, call: &Call) -> Result<Event, Failure> {
+fn event_of_path(work: &Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Event, Failure> {
     let chat = chat_of_participant(work, caller, call)?;
     let event = workflows::find_event(work.db, &chat.id, call.path("event_id")?)?;
     event.ok_or_else(|| Failure::not_found("Chat workflow event not found"))
 }
 
-fn get_chat_workflow_event(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn get_chat_workflow_event(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     Answer::json(&event_of_path(work, caller, call)?)
 }
 
-fn create_chat_workflow_event(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn create_chat_workflow_event(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     #[derive(Deserialize)]
     struct Body {
         kind: String,
@@ -145,7 +145,7 @@ fn create_chat_workflow_event(work: &mut Work<'_>, caller: &User, call: &Call) -
     Answer::json(&event)
 }
 
-fn update_chat_workflow_event(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn update_chat_workflow_event(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     #[derive(Deserialize)]
     struct Body {
         state: Option<String>,
@@ -182,7 +182,7 @@ fn update_chat_workflow_event(work: &mut Work<'_>, caller: &User, call: &Call) -
     Answer::json(&event)
 }
 
-fn delete_chat_workflow_event(work: &mut Work<'_>, caller: &User, call: &Call) -> Result<Answer, Failure> {
+fn delete_chat_workflow_event(work: &mut Work<'_>, caller: &User, call: &CheckedRequest) -> Result<Answer, Failure> {
     let chat = chat_of_participant(work, caller, call)?;
     workflows::delete_event(work.db, &chat.id, call.path("event_id")?)?;
     Answer::json(&Deleted::default())

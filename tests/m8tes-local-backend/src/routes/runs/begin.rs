@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 use futures::{Stream, stream};
-use local_backend_kit::{Call, Upload, events};
+use local_backend_kit::{CheckedRequest, Upload, events};
 use rusqlite::Transaction;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -71,7 +71,7 @@ impl Beginning {
 }
 
 /// The files that came with a request, as a script sees them.
-pub(super) fn attachments(call: &Call) -> Vec<Attachment> {
+pub(super) fn attachments(call: &CheckedRequest) -> Vec<Attachment> {
     let attachment = |file: &Upload| Attachment {
         name: file.name.clone(),
         content_type: file.content_type.clone(),
@@ -81,7 +81,7 @@ pub(super) fn attachments(call: &Call) -> Vec<Attachment> {
 }
 
 /// What tells a request from another with the same key.
-fn fingerprint(request: &Parts, call: &Call) -> Result<String, Failure> {
+fn fingerprint(request: &Parts, call: &CheckedRequest) -> Result<String, Failure> {
     let digest = |file: &Upload| {
         let digest = Sha256::digest(&file.bytes);
         json!({ "name": file.name, "content_type": file.content_type, "sha256": digest.as_slice() })
@@ -95,7 +95,7 @@ fn fingerprint(request: &Parts, call: &Call) -> Result<String, Failure> {
 pub(in crate::routes) fn begin(
     app: &Arc<App>,
     request: &Parts,
-    call: &Call,
+    call: &CheckedRequest,
     stream: bool,
     prepare: impl FnOnce(&Transaction<'_>) -> Result<Beginning, Failure>,
 ) -> Result<Response, Failure> {
@@ -177,7 +177,7 @@ fn told(id: i64, frames: impl Stream<Item = io::Result<Bytes>> + Send + 'static)
     response
 }
 
-pub(super) fn join(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+pub(super) fn join(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let id: i64 = call.path_as("run_id")?;
     let live = app.transact(|db| found(db, call), |_| app.runs.find(id))?;
     let live = live.ok_or_else(|| not_active("The run is no longer executing"))?;
@@ -208,7 +208,7 @@ impl Reply {
     }
 }
 
-pub(super) fn reply(app: &Arc<App>, request: &Parts, call: &Call) -> Result<Response, Failure> {
+pub(super) fn reply(app: &Arc<App>, request: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let reply: Reply = call.body()?;
     let attachments = attachments(call);
     begin(app, request, call, reply.stream, |db| {
@@ -236,7 +236,7 @@ pub(super) fn reply(app: &Arc<App>, request: &Parts, call: &Call) -> Result<Resp
     })
 }
 
-pub(super) fn retry(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+pub(super) fn retry(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Confirmed {
         confirm: Option<String>,

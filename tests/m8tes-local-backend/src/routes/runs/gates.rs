@@ -6,7 +6,7 @@ use axum::{
     http::{StatusCode, request::Parts},
     response::Response,
 };
-use local_backend_kit::Call;
+use local_backend_kit::CheckedRequest;
 use rusqlite::Transaction;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ use crate::{
     store::{gates, runs},
 };
 
-pub(super) fn list(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+pub(super) fn list(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let id = call.path_as("run_id")?;
     let gates = app.transact(|db| found(db, call).and_then(|_| Ok(gates::list(db, id)?)), |gates| gates)?;
     Ok(answered(StatusCode::OK, Value::from(gates)))
@@ -35,7 +35,7 @@ fn gate(db: &Transaction<'_>, run_id: i64, request_id: &str) -> Result<Value, Fa
     gate.ok_or_else(|| refused("The run has no such request", "gate_not_found"))
 }
 
-pub(super) fn approve(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+pub(super) fn approve(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Approval {
         request_id: String,
@@ -81,7 +81,7 @@ pub(super) fn approve(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response
     Ok(answered(StatusCode::OK, resolved))
 }
 
-pub(super) fn answer(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+pub(super) fn answer(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Body {
         answers: Answers,
@@ -143,7 +143,7 @@ fn asked(db: &Transaction<'_>, run_id: i64, run: &Value, request_id: Option<&str
     })
 }
 
-pub(super) fn set_mode(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+pub(super) fn set_mode(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Mode {
         permission_mode: String,

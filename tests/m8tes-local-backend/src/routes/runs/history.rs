@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use local_backend_kit::Call;
+use local_backend_kit::CheckedRequest;
 use rusqlite::Transaction;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ use crate::{
 /// How many messages are told unless the request says otherwise.
 const LIMIT: i64 = 500;
 
-pub(super) fn outcome(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+pub(super) fn outcome(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let found = |db: &Transaction<'_>| Ok((found(db, call)?, messages::count(db, call.path_as("run_id")?)?));
     let (run, message_count) = app.transact(found, |found| found)?;
     let told = |name: &str| run.get(name).cloned().unwrap_or_default();
@@ -39,7 +39,7 @@ pub(super) fn outcome(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response
     Ok(answer(StatusCode::OK, outcome))
 }
 
-pub(super) fn messages(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+pub(super) fn messages(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Sought {
         after_sequence: Option<i64>,
@@ -71,13 +71,13 @@ pub(super) fn messages(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Respons
     Ok(answer(StatusCode::OK, Value::from(messages)))
 }
 
-pub(super) fn files(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+pub(super) fn files(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let id = call.path_as("run_id")?;
     let files = app.transact(|db| found(db, call).and_then(|_| Ok(files::list(db, id)?)), |files| files)?;
     Ok(answer(StatusCode::OK, Value::from(files)))
 }
 
-pub(super) fn download(app: &Arc<App>, _: &Parts, call: &Call) -> Result<Response, Failure> {
+pub(super) fn download(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let (id, name) = (call.path_as("run_id")?, call.path("filename")?);
     let file = app.transact(|db| found(db, call).and_then(|_| Ok(files::get(db, id, name)?)), |file| file)?;
     let bytes = file.ok_or_else(|| Failure::not_found("File"))?;
