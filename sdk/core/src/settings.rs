@@ -116,7 +116,6 @@ impl Settings {
     }
 }
 
-/// Shows no URLs, which are unchecked as yet and may hold a password.
 /// The value of an environment variable, as `lookup` finds it; `None` where it is not set, or empty.
 ///
 /// # Errors
@@ -130,6 +129,7 @@ pub fn variable(lookup: impl Fn(&str) -> Result<String, VarError>, name: &str) -
     }
 }
 
+/// Shows no URLs, which are unchecked as yet and may hold a password.
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings").field("limits", &self.limits).finish_non_exhaustive()

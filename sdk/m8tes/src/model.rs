@@ -46,7 +46,10 @@ fn put(extra: &mut Map<String, Value>, name: &str, value: Option<impl Serialize>
 
 /// A time as m8tes writes it: mostly as in RFC 3339, and in UTC where it names no offset. `None` for what is none.
 fn time(text: Option<String>) -> Option<Timestamp> {
-    let text = text?;
+    text.as_deref().and_then(read_time)
+}
+
+fn read_time(text: &str) -> Option<Timestamp> {
     text.parse().or_else(|_| format!("{text}Z").parse()).ok()
 }
 

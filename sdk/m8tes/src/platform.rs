@@ -5,12 +5,18 @@ use m8tes_web_backend_client as transport;
 use serde_json::Value;
 
 use crate::error::{self, Error, ErrorKind};
+use crate::id::UserId;
 
 /// m8tes. It has no values: it says which implementations of the engine's traits are m8tes'.
 pub(crate) enum M8tes {}
 
 /// m8tes, seen by one account.
 pub(crate) type Session = agent_platform_core::Session<M8tes>;
+
+/// The session in which what comes after belongs to this user, or where none is named, to the session's own.
+pub(crate) fn session_for(session: &Session, user: Option<&UserId>) -> Session {
+    user.map_or_else(|| session.clone(), |user| session.for_user(user.as_str()))
+}
 
 /// A call of m8tes.
 pub(crate) type Request<'s> = agent_platform_core::Request<'s, M8tes>;

@@ -38,6 +38,7 @@ pub use messages::RunMessages;
 pub use reply::{ReplyToRun, ReplyToRunAndWait, StreamReply};
 pub use retry::RetryRun;
 pub use stream::{JoinRun, RunStream};
+pub(crate) use turn::without_stream;
 pub use wait::WaitForRun;
 
 resource! {

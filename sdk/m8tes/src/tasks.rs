@@ -2,12 +2,13 @@
 
 pub mod triggers;
 
-use agent_platform_core::{JsonOrEvents, resource};
+use agent_platform_core::resource;
 use m8tes_web_backend_client::{operations, types};
 
 use crate::error::Error;
 use crate::id::{TaskId, TeammateId};
 use crate::model::{PermissionMode, Run, Task, TaskStatus, TeammateWebhook};
+use crate::runs::without_stream;
 use crate::said::{list, list_of_user, request, says};
 use crate::scoped::{Scoped, scoped};
 use triggers::Triggers;
@@ -273,12 +274,7 @@ impl RunTask<'_> {
         }
         body.user_id = request.user(user.as_ref().map(crate::id::UserId::as_str))?;
         let outcome = request.api.run_task(task.get(), &body).await;
-        match request.finish_json_or_events(outcome)? {
-            JsonOrEvents::Json(run) => Ok(run),
-            JsonOrEvents::Events(_) => {
-                Err(session.malformed(&operations::RUN_TASK, 200, "it is a stream, which was not asked for"))
-            }
-        }
+        without_stream(session, &operations::RUN_TASK, request.finish_json_or_events(outcome)?)
     }
 }
 

@@ -42,6 +42,38 @@ pub trait Running {
     fn shutdown(self) -> impl Future<Output = ()>;
 }
 
+/// Lets a builder start as a program, by its methods of the same names, and so what it starts.
+#[macro_export]
+macro_rules! starts_as_program {
+    ($builder:ty => $backend:ty) => {
+        impl $crate::program::Start for $builder {
+            type Running = $backend;
+
+            fn listen(self, address: ::std::net::SocketAddr) -> Self {
+                self.listen(address)
+            }
+
+            fn data(self, file: ::std::path::PathBuf) -> Self {
+                self.data(file)
+            }
+
+            async fn start(self) -> ::std::result::Result<$backend, $crate::StartError> {
+                self.start().await
+            }
+        }
+
+        impl $crate::program::Running for $backend {
+            fn url(&self) -> &str {
+                self.url()
+            }
+
+            async fn shutdown(self) {
+                self.shutdown().await;
+            }
+        }
+    };
+}
+
 /// Takes an option, `--name`, whose value the parser has; `None` where there is no such option.
 pub type TakeOption<S> = fn(S, &str, &mut Parser) -> Result<Option<S>, lexopt::Error>;
 

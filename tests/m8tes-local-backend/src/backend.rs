@@ -11,7 +11,6 @@ use std::{
 use local_backend_kit::{
     Bound, Document, OnStatement, Server, StartError, Store,
     document::{Absent, Unknown},
-    program,
 };
 
 use tokio::sync::Notify;
@@ -244,28 +243,4 @@ impl Builder {
     }
 }
 
-impl program::Start for Builder {
-    type Running = LocalBackend;
-
-    fn listen(self, address: SocketAddr) -> Self {
-        self.listen(address)
-    }
-
-    fn data(self, file: PathBuf) -> Self {
-        self.data(file)
-    }
-
-    async fn start(self) -> Result<LocalBackend, StartError> {
-        self.start().await
-    }
-}
-
-impl program::Running for LocalBackend {
-    fn url(&self) -> &str {
-        self.url()
-    }
-
-    async fn shutdown(self) {
-        self.shutdown().await;
-    }
-}
+local_backend_kit::starts_as_program!(Builder => LocalBackend);

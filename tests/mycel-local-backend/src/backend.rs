@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use local_backend_kit::{Bound, OnStatement, Server, StartError, Store, program};
+use local_backend_kit::{Bound, OnStatement, Server, StartError, Store};
 use tokio::sync::watch;
 
 use crate::{
@@ -186,28 +186,4 @@ impl Builder {
     }
 }
 
-impl program::Start for Builder {
-    type Running = LocalBackend;
-
-    fn listen(self, address: SocketAddr) -> Self {
-        self.listen(address)
-    }
-
-    fn data(self, file: PathBuf) -> Self {
-        self.data(file)
-    }
-
-    async fn start(self) -> Result<LocalBackend, StartError> {
-        self.start().await
-    }
-}
-
-impl program::Running for LocalBackend {
-    fn url(&self) -> &str {
-        self.url()
-    }
-
-    async fn shutdown(self) {
-        self.shutdown().await;
-    }
-}
+local_backend_kit::starts_as_program!(Builder => LocalBackend);

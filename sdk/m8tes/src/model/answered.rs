@@ -14,9 +14,7 @@ pub(crate) struct Rest {
 
 impl Rest {
     pub(crate) fn put(&mut self, field: &str, value: Option<impl Serialize>) {
-        if let Some(value) = value.and_then(|value| serde_json::to_value(value).ok()) {
-            self.extra.insert(field.to_owned(), value);
-        }
+        super::put(&mut self.extra, field, value);
     }
 }
 
@@ -93,11 +91,10 @@ impl<T: FromText> FromAnswer<Option<String>> for T {
     }
 }
 
-/// A time as m8tes writes it: mostly as in RFC 3339, and in UTC where it names no offset.
 impl FromAnswer<Option<String>> for Option<Timestamp> {
     fn take(generated: Option<String>, field: &str, rest: &mut Rest) -> Self {
         let text = generated?;
-        let time = text.parse().or_else(|_| format!("{text}Z").parse()).ok();
+        let time = super::read_time(&text);
         if time.is_none() {
             rest.malformed.add(field, "is no point in time");
             rest.put(field, Some(text));

@@ -10,7 +10,7 @@ use super::wait::{Waiting, is_passing};
 use crate::error::{Error, ErrorKind};
 use crate::id::RunId;
 use crate::model::{Run, RunStatus};
-use crate::platform::Session;
+use crate::platform::{Session, session_for};
 
 /// Begins a turn, and waits for its end. Where that takes too long, or where nobody waits any more, the turn is cancelled,
 /// unless it was queued behind one that somebody else has begun.
@@ -22,7 +22,7 @@ pub(crate) async fn begin_and_wait(
     let scope = session.clone();
     let begun = async move {
         let run = begin.await?;
-        let turn = Turn::of(scope, &run);
+        let turn = Turn::of(&scope, &run);
         Ok::<_, Error>((run, turn))
     };
     let (run, mut turn) = match Handle::try_current() {
@@ -56,11 +56,8 @@ struct Turn {
 }
 
 impl Turn {
-    fn of(session: Session, run: &Run) -> Self {
-        let session = match &run.user_id {
-            Some(user) => session.for_user(user.as_str()),
-            None => session,
-        };
+    fn of(session: &Session, run: &Run) -> Self {
+        let session = session_for(session, run.user_id.as_ref());
         let is_queued = run.delivery.as_deref() == Some("queued");
         Self { session, run: run.id, is_queued, is_open: !is_queued && !run.status.is_terminal() }
     }

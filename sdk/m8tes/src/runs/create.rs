@@ -11,7 +11,7 @@ use super::wait::{Waiting, waits};
 use crate::error::Error;
 use crate::id::{TeammateId, UserId};
 use crate::model::{PermissionMode, Run};
-use crate::platform::Session;
+use crate::platform::{Session, session_for};
 
 /// How many turns of the model a run can be given at the most.
 const MOST_TURNS: u32 = 2000;
@@ -38,14 +38,6 @@ struct Order {
 impl Order {
     fn of(message: String) -> Self {
         Self { turn: Turn::of(message), ..Self::default() }
-    }
-
-    /// The session in which what comes after it belongs to the same user.
-    fn session(&self, session: &Session) -> Session {
-        match &self.user {
-            Some(user) => session.for_user(user.as_str()),
-            None => session.clone(),
-        }
     }
 
     /// The body of the request, or what is wrong with it.
@@ -231,7 +223,7 @@ impl<'c> StreamRun<'c> {
     }
 
     async fn send(self) -> Result<RunStream, Error> {
-        let session = self.order.session(self.session);
+        let session = session_for(self.session, self.order.user.as_ref());
         let begun = self.order.send(self.session, true).await?;
         RunStream::of_begun(session, None, self.rejoins, begun).await
     }
@@ -258,7 +250,7 @@ impl<'c> CreateRunAndWait<'c> {
 
     async fn send(self) -> Result<Run, Error> {
         let (session, order) = (self.session.clone(), self.order);
-        let scope = order.session(&session);
+        let scope = session_for(&session, order.user.as_ref());
         begin_and_wait(&scope, &self.waiting, async move { order.start(&session).await }).await
     }
 }

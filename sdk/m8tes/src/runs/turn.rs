@@ -64,7 +64,7 @@ pub(super) fn asked<T: std::str::FromStr>(mode: PermissionMode) -> Result<T, Str
 }
 
 /// The run that has begun, where no stream was asked for.
-pub(super) fn without_stream(
+pub(crate) fn without_stream(
     session: &Session,
     operation: &'static Operation,
     begun: JsonOrEvents<Run, M8tes>,
