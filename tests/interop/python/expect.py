@@ -1,23 +1,12 @@
-"""What cases expect."""
+"""What cases expect of Mycel's client."""
 
 import json
 from contextlib import contextmanager
 
+from assertions import equal, raises, shaped
 from mycel_sdk import ApiError
 
-
-def equal(actual, expected):
-    if actual != expected:
-        raise AssertionError(f"{actual!r} instead of {expected!r}")
-
-
-def shaped(value, shape):
-    """Has exactly these fields, with values of these types; and gives the value back."""
-    equal(sorted(value), sorted(shape))
-    for field, kind in shape.items():
-        if not isinstance(value[field], kind) or (isinstance(value[field], bool) and kind in (int, float)):
-            raise AssertionError(f"{field} is {value[field]!r}, and not {kind}")
-    return value
+__all__ = ["equal", "raises", "refused", "shaped"]
 
 
 @contextmanager
@@ -27,23 +16,3 @@ def refused(status, detail):
         yield
     equal(caught.error.status_code, status)
     equal(caught.error.detail if isinstance(detail, str) else json.loads(caught.error.detail), detail)
-
-
-@contextmanager
-def raises(kind, text=None):
-    """An exception of this kind, and with this text if one is given, is raised; it is then in `error`."""
-    caught = Caught()
-    try:
-        yield caught
-    except kind as error:
-        if text is not None:
-            equal(str(error), text)
-        caught.error = error
-    else:
-        raise AssertionError(f"no {kind.__name__} was raised")
-
-
-class Caught:
-    """What was raised."""
-
-    error = None

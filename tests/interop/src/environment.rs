@@ -15,6 +15,10 @@ pub struct Environments {
     pub sdk_083: Environment,
     /// With `mycel-cli` 0.1.83, whose program is `cel`.
     pub cli_083: Environment,
+    /// With `m8tes` 1.1.0.
+    pub m8tes_110: Environment,
+    /// With `m8tes` 4.49.0.
+    pub m8tes_449: Environment,
     /// Held while they are in use.
     _installer: Installer,
 }
@@ -27,6 +31,8 @@ impl Environments {
             sdk_045: installer.install(Package::Sdk045).await?,
             sdk_083: installer.install(Package::Sdk083).await?,
             cli_083: installer.install(Package::Cli083).await?,
+            m8tes_110: installer.install(Package::M8tes110).await?,
+            m8tes_449: installer.install(Package::M8tes449).await?,
             _installer: installer,
         })
     }

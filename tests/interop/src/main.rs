@@ -1,4 +1,5 @@
-//! Runs Mycel's official Python clients against the local backend, alone and beside the Rust SDK, and counts what was right.
+//! Runs the platforms' official Python clients against the local backends, alone and beside the Rust SDKs, and counts what
+//! was right.
 //!
 //! The README beside `src` tells how it is made and how to change it.
 
@@ -10,6 +11,7 @@ mod cel;
 mod clients;
 mod conversation;
 mod environment;
+mod m8tes;
 mod methods;
 mod part;
 mod problem;

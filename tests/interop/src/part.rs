@@ -1,6 +1,6 @@
 //! The parts of a run.
 
-use crate::{cel, conversation, environment::Environments, methods, problem::Problem, totals::Row, wire};
+use crate::{cel, conversation, environment::Environments, m8tes, methods, problem::Problem, totals::Row, wire};
 
 /// A part, which can also be run alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,11 +13,13 @@ pub enum Part {
     Wire,
     /// The clients in one conversation.
     Conversation,
+    /// Every method of m8tes' Python clients.
+    M8tes,
 }
 
 impl Part {
     /// All of them, in the order of a whole run.
-    pub const ALL: [Self; 4] = [Self::Methods, Self::Cel, Self::Wire, Self::Conversation];
+    pub const ALL: [Self; 5] = [Self::Methods, Self::Cel, Self::Wire, Self::Conversation, Self::M8tes];
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
@@ -26,6 +28,7 @@ impl Part {
             Self::Cel => "cel",
             Self::Wire => "wire",
             Self::Conversation => "conversation",
+            Self::M8tes => m8tes::PART,
         }
     }
 
@@ -36,6 +39,7 @@ impl Part {
             Self::Cel => "the life of a user through the command line `cel` 0.1.83",
             Self::Wire => "what the Rust SDK and the Python clients send for the same calls",
             Self::Conversation => "the Rust SDK and mycel-sdk 0.1.83 taking turns in one scenario",
+            Self::M8tes => "what the documents of m8tes show, by its Python clients 1.1.0 and 4.49.0",
         }
     }
 
@@ -51,6 +55,7 @@ impl Part {
             Self::Cel => cel::run(environments).await,
             Self::Wire => wire::run(environments).await,
             Self::Conversation => conversation::run(environments).await,
+            Self::M8tes => m8tes::run(environments).await,
         }
     }
 }

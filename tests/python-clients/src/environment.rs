@@ -53,6 +53,10 @@ pub enum Package {
     Sdk083,
     /// `mycel-cli` 0.1.83, whose program is `cel`.
     Cli083,
+    /// `m8tes` 1.1.0.
+    M8tes110,
+    /// `m8tes` 4.49.0.
+    M8tes449,
 }
 
 impl Package {
@@ -61,6 +65,8 @@ impl Package {
         match self {
             Self::Sdk045 => ("mycel-sdk-0.1.45", include_str!("../requirements/mycel-sdk-0.1.45.txt")),
             Self::Sdk083 => ("mycel-sdk-0.1.83", include_str!("../requirements/mycel-sdk-0.1.83.txt")),
+            Self::M8tes110 => ("m8tes-1.1.0", include_str!("../requirements/m8tes-1.1.0.txt")),
+            Self::M8tes449 => ("m8tes-4.49.0", include_str!("../requirements/m8tes-4.49.0.txt")),
             Self::Cli083 => ("mycel-cli-0.1.83", include_str!("../requirements/mycel-cli-0.1.83.txt")),
         }
     }
@@ -163,7 +169,8 @@ impl Interpreter {
         let mut command = Command::new(environment.program("python"));
         command
             .args(["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"])
-            .args(["--require-hashes", "--only-binary=:all:", "--requirement"])
+            // m8tes asks for Python 3.11.9, and does with any 3.11.
+            .args(["--require-hashes", "--only-binary=:all:", "--ignore-requires-python", "--requirement"])
             .arg(&pins);
         succeed(&mut command, &format!("pip install of {name}")).await?;
         fs::write(&stamp, made_from).map_err(Problem::because(&failed))?;
