@@ -92,6 +92,8 @@ pub struct SampleCall {
 pub struct Settings {
     /// The token or key; [`SECRET`] if it is absent.
     pub secret: Option<String>,
+    /// The most that it may take to make a connection.
+    pub connect_timeout: Option<Duration>,
     /// The most that an attempt may take.
     pub attempt_timeout: Option<Duration>,
     /// The most that a call may take.
@@ -199,6 +201,9 @@ macro_rules! with_settings {
             $crate::engine::Retry::Attempts(count) => quick.max_attempts(count),
             $crate::engine::Retry::Never => $facade::RetryPolicy::never(),
         });
+        if let Some(limit) = settings.connect_timeout {
+            builder = builder.connect_timeout(limit);
+        }
         if let Some(limit) = settings.attempt_timeout {
             builder = builder.attempt_timeout(limit);
         }

@@ -7,6 +7,7 @@
 mod answer_fields;
 pub mod echo;
 pub mod engine;
+pub mod faults;
 mod fresh;
 mod message;
 mod network;
@@ -32,7 +33,7 @@ pub use note::note;
 pub use peer::{Peer, Reply, read_request};
 pub use property::holds_for_all;
 pub use proxy::{pass_on, socks, strip_upgrade};
-pub use public_operation::PublicOperation;
+pub use public_operation::{AnswerKind, PublicOperation};
 pub use raw::raw_request;
 pub use raw_peer::{Connection, RawPeer};
 pub use soon::soon;

@@ -1,9 +1,10 @@
 //! The operations that a contract makes public.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use serde_json::Value;
 
 /// A public operation, as its contract has it.
 #[derive(Clone, Debug)]
@@ -16,6 +17,29 @@ pub struct PublicOperation {
     pub path: String,
     /// Whether it may be carried out a second time.
     pub repeatable: bool,
+    /// Whether all attempts of a call carry one key, by which the backend knows that they are one.
+    pub idempotency_key: bool,
+    /// What it is answered with where it succeeds.
+    pub answer: AnswerKind,
+    /// Whether any status of 2xx is a success, and not 200 alone.
+    pub any_success: bool,
+}
+
+/// What an operation is answered with where it succeeds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnswerKind {
+    /// JSON of the contract.
+    Json,
+    /// Nothing: a body is passed over.
+    Nothing,
+    /// Bytes of any kind, as they come.
+    Bytes,
+    /// Server-sent events, as they come.
+    Events,
+    /// Server-sent events or JSON, as the request asks for one or the other.
+    JsonOrEvents,
+    /// Another protocol.
+    Messages,
 }
 
 #[derive(Deserialize)]
@@ -27,19 +51,37 @@ struct Contract {
 struct Entry {
     call: String,
     repeat: bool,
+    #[serde(default, rename = "idempotency-key")]
+    idempotency_key: bool,
 }
 
 impl PublicOperation {
     /// All of a document of the folder `openapi`, in the order of their names.
     pub fn all(document: &str) -> Vec<Self> {
-        let openapi = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi");
-        let text = std::fs::read_to_string(openapi.join(document).join("contract.toml")).unwrap();
-        let contract: Contract = toml::from_str(&text).unwrap();
+        let openapi = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi").join(document);
+        let read = |name: &str| std::fs::read_to_string(openapi.join(name)).unwrap();
+        let contract: Contract = toml::from_str(&read("contract.toml")).unwrap();
+        let described: Value = serde_json::from_str(&read("public.json")).unwrap();
         let operation = |(name, entry): (String, Entry)| {
             let (method, path) = entry.call.split_once(' ').unwrap();
-            Self { name, method: method.to_owned(), path: path.to_owned(), repeatable: entry.repeat }
+            let responses = described["paths"][path][method.to_lowercase()]["responses"].as_object().unwrap();
+            let (status, success) = responses.iter().find(|(status, _)| status.starts_with('2')).unwrap();
+            Self {
+                name,
+                method: method.to_owned(),
+                path: path.to_owned(),
+                repeatable: entry.repeat,
+                idempotency_key: entry.idempotency_key,
+                answer: AnswerKind::of(success),
+                any_success: status == "2XX",
+            }
         };
         contract.public.into_iter().map(operation).collect()
+    }
+
+    /// Whether another attempt may follow one of which it is unknown what became of it.
+    pub fn may_be_repeated(&self) -> bool {
+        self.repeatable || self.idempotency_key
     }
 
     /// Whether a request with this method and path is one of it.
@@ -47,5 +89,20 @@ impl PublicOperation {
         let (template, path): (Vec<_>, Vec<_>) = (self.path.split('/').collect(), path.split('/').collect());
         let fits = |(template, segment): (&&str, &&str)| template.starts_with('{') || template == segment;
         self.method == method && template.len() == path.len() && template.iter().zip(&path).all(fits)
+    }
+}
+
+impl AnswerKind {
+    /// That of a response, by its media types.
+    fn of(response: &Value) -> Self {
+        let content = response["content"].as_object();
+        let has = |media_type: &str| content.is_some_and(|content| content.contains_key(media_type));
+        match (has("application/json"), has("text/event-stream")) {
+            (true, true) => Self::JsonOrEvents,
+            (true, false) => Self::Json,
+            (false, true) => Self::Events,
+            (false, false) if content.is_none_or(serde_json::Map::is_empty) => Self::Nothing,
+            (false, false) => Self::Bytes,
+        }
     }
 }

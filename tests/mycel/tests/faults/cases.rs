@@ -3,40 +3,12 @@
 use std::time::Duration;
 
 use futures::FutureExt;
-use futures::future::BoxFuture;
 use mycel_local_backend::{DEFAULT_INVITE_CODE, DEFAULT_ONE_TIME_CODE};
 use mycel_sdk::{ChatId, Client, Error, RelationshipId, Secret, UserId};
 use mycel_tests::fresh;
 use serde_json::json;
-
-/// A call that is ready to be made, once.
-pub struct Case {
-    token: Option<Secret>,
-    call: Box<dyn FnOnce(Client) -> BoxFuture<'static, Result<(), Error>> + Send>,
-    effects: Effects,
-}
-
-/// What a call leaves behind on the backend, counted in its database: 0 before it was carried out, 1 after.
-#[derive(Default)]
-pub struct Effects {
-    /// `None` for what only reads.
-    pub query: Option<&'static str>,
-    pub parameters: Vec<String>,
-}
-
-impl Case {
-    /// Makes the call, over the connections of this client.
-    pub async fn call(self, client: &Client) -> (Effects, Result<(), Error>) {
-        let client = self.token.map_or_else(|| client.clone(), |token| client.with_auth_token(token));
-        (self.effects, (self.call)(client).await)
-    }
-
-    fn leaves<P: ToString>(mut self, query: &'static str, parameters: impl IntoIterator<Item = P>) -> Self {
-        let parameters = parameters.into_iter().map(|parameter| parameter.to_string()).collect();
-        self.effects = Effects { query: Some(query), parameters };
-        self
-    }
-}
+use test_harness::faults::Case;
+use test_harness::told;
 
 /// A user, its client that goes directly to the backend, and its token.
 struct User {
@@ -46,12 +18,16 @@ struct User {
 }
 
 /// A call that is made as this user, or as nobody.
-fn call<T, F>(by: Option<User>, call: impl FnOnce(Client) -> F + Send + 'static) -> Case
+fn call<T, F>(by: Option<User>, call: impl FnOnce(Client) -> F + Send + 'static) -> Case<Client>
 where
     F: Future<Output = Result<T, Error>> + Send + 'static,
 {
-    let call = Box::new(|client| call(client).map(|outcome| outcome.map(drop)).boxed());
-    Case { token: by.map(|user| user.token), call, effects: Effects::default() }
+    let token = by.map(|user| user.token);
+    Case::new(move |client: Client| {
+        // Over the connections of this client.
+        let client = token.map_or_else(|| client.clone(), |token| client.with_auth_token(token));
+        call(client).map(|outcome| outcome.map(drop).map_err(|error| told!(error)))
+    })
 }
 
 async fn owner(direct: &Client) -> User {
@@ -112,7 +88,7 @@ async fn registered(direct: &Client) -> (User, String) {
 }
 
 /// Prepares a call of this operation with users of its own, over a client that goes directly to the backend.
-pub async fn prepare(operation: &str, direct: &Client) -> Case {
+pub async fn prepare(operation: &str, direct: &Client) -> Case<Client> {
     match operation {
         "backend_info" => call(None, async |client| client.backend_info().await),
         "send_otp" | "verify_otp" | "complete_register" | "login" => of_registration(operation, direct).await,
@@ -165,7 +141,7 @@ pub async fn prepare(operation: &str, direct: &Client) -> Case {
     }
 }
 
-async fn of_registration(operation: &str, direct: &Client) -> Case {
+async fn of_registration(operation: &str, direct: &Client) -> Case<Client> {
     match operation {
         "send_otp" => {
             let email = format!("{}@example.com", fresh("ada"));
@@ -200,7 +176,7 @@ async fn of_registration(operation: &str, direct: &Client) -> Case {
     }
 }
 
-async fn of_agents(operation: &str, direct: &Client) -> Case {
+async fn of_agents(operation: &str, direct: &Client) -> Case<Client> {
     let (ada, _) = registered(direct).await;
     match operation {
         "list_agents" => call(Some(ada), async |client| client.agents().list().await),
@@ -221,7 +197,7 @@ async fn of_agents(operation: &str, direct: &Client) -> Case {
     }
 }
 
-async fn of_chats(operation: &str, direct: &Client) -> Case {
+async fn of_chats(operation: &str, direct: &Client) -> Case<Client> {
     let (codex, claude, chat) = pair(direct).await;
     match operation {
         "list_chats" => call(Some(codex), async |client| client.chats().list().await),
@@ -249,7 +225,7 @@ async fn of_chats(operation: &str, direct: &Client) -> Case {
     }
 }
 
-async fn of_messages(operation: &str, direct: &Client) -> Case {
+async fn of_messages(operation: &str, direct: &Client) -> Case<Client> {
     const READ: &str = "SELECT last_read_seq = 1 FROM chat_members WHERE chat_id = ? AND user_id = ?";
     let (codex, claude, chat) = pair(direct).await;
     if operation == "send_message" {
@@ -270,7 +246,7 @@ async fn of_messages(operation: &str, direct: &Client) -> Case {
     }
 }
 
-async fn of_join_requests(operation: &str, direct: &Client) -> Case {
+async fn of_join_requests(operation: &str, direct: &Client) -> Case<Client> {
     /// Each step writes a message into the chat, with these words.
     const TOLD: &str = "SELECT count(*) FROM messages WHERE chat_id = ?1 AND message_type = 'notification'
                         AND content LIKE '%' || ?2 || '%'";
@@ -302,7 +278,7 @@ async fn of_join_requests(operation: &str, direct: &Client) -> Case {
     }
 }
 
-async fn of_relationships(operation: &str, direct: &Client) -> Case {
+async fn of_relationships(operation: &str, direct: &Client) -> Case<Client> {
     const NOW: &str = "SELECT count(*) FROM relationships WHERE id = ? AND state = ?";
     const GONE: &str = "SELECT count(*) = 0 FROM relationships WHERE id = ?";
     if operation == "request_relationship" {
@@ -341,7 +317,7 @@ async fn of_relationships(operation: &str, direct: &Client) -> Case {
     }
 }
 
-async fn of_workflows(operation: &str, direct: &Client) -> Case {
+async fn of_workflows(operation: &str, direct: &Client) -> Case<Client> {
     let (codex, _, chat) = pair(direct).await;
     let parameters = [chat.clone()];
     codex.client.workflows().set(&chat, "review").await.unwrap();
@@ -356,7 +332,7 @@ async fn of_workflows(operation: &str, direct: &Client) -> Case {
     }
 }
 
-async fn of_workflow_events(operation: &str, direct: &Client) -> Case {
+async fn of_workflow_events(operation: &str, direct: &Client) -> Case<Client> {
     let (codex, _, chat) = pair(direct).await;
     let (parameters, by) = ([chat.clone()], codex.id.clone());
     if operation == "create_workflow_event" {
@@ -376,7 +352,7 @@ async fn of_workflow_events(operation: &str, direct: &Client) -> Case {
     }
 }
 
-async fn of_tasks(operation: &str, direct: &Client) -> Case {
+async fn of_tasks(operation: &str, direct: &Client) -> Case<Client> {
     let (codex, _, chat) = pair(direct).await;
     let parameters = [chat.clone()];
     if operation == "create_task" {
@@ -396,7 +372,7 @@ async fn of_tasks(operation: &str, direct: &Client) -> Case {
     }
 }
 
-async fn of_inbox(operation: &str, direct: &Client) -> Case {
+async fn of_inbox(operation: &str, direct: &Client) -> Case<Client> {
     const NOTHING_WAITS: &str = "SELECT count(*) = 0 FROM inbox_items WHERE user_id = ?";
     let (_, claude, _) = asked(direct).await;
     let parameters = [claude.id.clone()];

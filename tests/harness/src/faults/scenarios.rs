@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mycel_tests::{Cut, Door, End, Fault};
+use crate::{Cut, Door, End, Fault};
 
 /// How an attempt ends, as far as its client can know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,8 +19,10 @@ pub enum Ending {
     Status(u16),
     /// A 429 that asks for a pause longer than any call.
     ComeBackLater,
-    /// A 200 with a body that is none of the contract's.
-    Malformed,
+    /// A success with this status, whose body is none of the contract's.
+    Malformed(u16),
+    /// A 200 with an object of JSON that has no field of the contract's.
+    Foreign,
     /// What comes is no response of HTTP.
     NoHttp,
     /// A 200 with a body that is larger than the client's bound.
@@ -89,6 +91,7 @@ fn canned(status: &str, headers: &str, body: &str) -> Fault {
 
 /// Short enough to wait for, and long enough for an attempt that succeeds on a busy machine.
 const LIMIT: Duration = Duration::from_secs(4);
+
 /// The head of an answer whose body never comes.
 fn unfinished(status: &str) -> Fault {
     let head = format!("HTTP/1.1 {status}\r\ncontent-length: 100\r\n\r\n");
@@ -162,7 +165,7 @@ fn answers() -> Vec<Scenario> {
 
 /// Something in between answers by itself, before the backend has acted or after.
 fn answers_of_others() -> Vec<Scenario> {
-    use Ending::{ComeBackLater, Interrupted, Malformed, NoHttp, Status, TooLarge};
+    use Ending::{ComeBackLater, Foreign, Interrupted, Malformed, NoHttp, Status, TooLarge};
     let says = |name, fault, ending| Scenario::new(name, vec![(fault, vec![ending])]);
     let acts = |name, status: &str, ending| says(name, Fault::Replace(answer(status, HTML, "<html></html>")), ending);
     let html = "<html><body>It works!</body></html>";
@@ -183,9 +186,9 @@ fn answers_of_others() -> Vec<Scenario> {
         // A head is enough to know that the backend refused.
         says("404-without-its-body", unfinished("404 Not Found"), Status(404)).within(LIMIT),
         says("429-without-its-body", unfinished("429 Too Many Requests"), Status(429)).within(LIMIT),
-        says("200-empty", canned("200 OK", JSON, ""), Malformed),
-        says("200-foreign", canned("200 OK", JSON, r#"{"hello":"world"}"#), Malformed),
-        says("200-html", canned("200 OK", HTML, html), Malformed),
+        says("200-empty", canned("200 OK", JSON, ""), Malformed(200)),
+        says("200-foreign", canned("200 OK", JSON, r#"{"hello":"world"}"#), Foreign),
+        says("200-html", canned("200 OK", HTML, html), Malformed(200)),
         // A list is read all the same, since some of it can be kept.
         Scenario::new("200-huge", vec![(Fault::Answer(huge, Some(End::Close)), vec![TooLarge, Interrupted])]),
         says("no-http", Fault::Answer(b"SSH-2.0-OpenSSH_9.9\r\n".to_vec(), Some(End::Close)), NoHttp),

@@ -1,0 +1,119 @@
+//! Every operation of a contract under every fault of the network: what its caller is told is true, nothing happens twice
+//! that must not, and the client goes on working.
+//!
+//! A facade's suite implements [`Facade`] over a local backend, and calls [`every_operation_under_every_fault`].
+
+mod judge;
+mod matrix;
+mod scenarios;
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
+use crate::PublicOperation;
+use crate::engine::{Rules, Settings, Told};
+
+pub use matrix::every_operation_under_every_fault;
+
+/// An adapter: how a facade is used, over a local backend that is its own.
+pub trait Facade: Sized + Send + Sync + 'static {
+    /// What calls are made with.
+    type Client: Clone + Send + Sync + 'static;
+
+    /// What the platform is called.
+    const PLATFORM: &str;
+
+    /// What the platform wants otherwise than most.
+    const RULES: Rules = Rules::COMMON;
+
+    /// All that the faults befall: every operation that the facade sends, each at least once.
+    fn subjects() -> Vec<Subject>;
+
+    /// Starts a backend with this database.
+    fn start(data: &Path) -> impl Future<Output = Self> + Send;
+
+    /// Where the backend listens.
+    fn address(&self) -> SocketAddr;
+
+    /// A client of the backend behind this URL.
+    fn client(url: &str, settings: Settings) -> Self::Client;
+
+    /// Prepares a call of the subject with this name, on things that nobody else uses. Nothing of it goes through the
+    /// network with the faults. Where there is no such subject it panics, and says where one is to be added.
+    fn prepare(&self, subject: &str) -> impl Future<Output = Case<Self::Client>> + Send;
+
+    /// Makes a call that always succeeds, and says what is wrong with its outcome.
+    fn check(&self, client: &Self::Client) -> impl Future<Output = Result<(), String>> + Send;
+
+    /// Ends the backend, whose database holds everything then.
+    fn shutdown(self) -> impl Future<Output = ()> + Send;
+}
+
+/// What the faults befall: an operation, called in one way.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// The operation's name, or where it is called in another way besides, one that begins with it.
+    pub name: String,
+    /// The operation.
+    pub operation: PublicOperation,
+    /// How an attempt ends that comes to the backend after it has acted on one.
+    pub again: Again,
+    /// Whether the answer may be any object, since no field of it has to be there.
+    pub is_lenient: bool,
+}
+
+impl From<PublicOperation> for Subject {
+    /// An operation that can be carried out again and again, or never is.
+    fn from(operation: PublicOperation) -> Self {
+        Self { name: operation.name.clone(), operation, again: Again::Same, is_lenient: false }
+    }
+}
+
+/// How an attempt ends that comes to the backend after it has acted on one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// As the first.
+    Same,
+    /// With this status, since there is nothing left to be done.
+    Refused(u16),
+    /// As the first, and the facade makes so many further requests, to make up for what was lost.
+    Followed(usize),
+}
+
+/// How a call ended.
+pub type Outcome = Result<(), Box<Told>>;
+
+/// A call that is ready to be made, once.
+pub struct Case<C> {
+    call: Box<dyn FnOnce(C) -> BoxFuture<'static, Outcome> + Send>,
+    effects: Effects,
+}
+
+/// What a call leaves behind on the backend, counted in its database: 0 before it was carried out, 1 after.
+#[derive(Default)]
+struct Effects {
+    /// `None` for what only reads.
+    query: Option<&'static str>,
+    parameters: Vec<String>,
+}
+
+impl<C> Case<C> {
+    /// A call that only reads.
+    pub fn new<F>(call: impl FnOnce(C) -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = Outcome> + Send + 'static,
+    {
+        Self { call: Box::new(|client| call(client).boxed()), effects: Effects::default() }
+    }
+
+    /// The same, of which this query of SQL counts what it leaves behind: 0 before it was carried out, 1 after.
+    #[must_use]
+    pub fn leaves<P: ToString>(mut self, query: &'static str, parameters: impl IntoIterator<Item = P>) -> Self {
+        let parameters = parameters.into_iter().map(|parameter| parameter.to_string()).collect();
+        self.effects = Effects { query: Some(query), parameters };
+        self
+    }
+}

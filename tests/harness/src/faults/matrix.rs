@@ -1,0 +1,232 @@
+//! All cells, and how they are run.
+
+use std::env;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures::{StreamExt, stream};
+use rusqlite::{Connection, params_from_iter};
+use tokio::task::spawn_blocking;
+
+use super::judge::{ATTEMPTS, Facts, faults, most_attempts};
+use super::scenarios::{Scenario, scenarios};
+use super::{Case, Effects, Facade, Outcome, Subject};
+use crate::engine::{Retry, Settings};
+use crate::{Dice, Door, Fault, Script, ScriptedNetwork, note};
+
+/// The largest response that is taken. A backend's own document is smaller.
+const LARGEST: usize = 1024 * 1024;
+
+/// A limit that is not to run out.
+const GENEROUS: Duration = Duration::from_secs(60);
+
+/// A cell whose call is over.
+struct Done {
+    subject: Subject,
+    outcome: Outcome,
+    script: Arc<Script>,
+    effects: Effects,
+    /// How the next call of the same client ended.
+    after: Result<(), String>,
+}
+
+/// A cell that is judged.
+struct Judged {
+    name: String,
+    facts: Facts,
+    wrong: Vec<String>,
+}
+
+/// What happened in all.
+#[derive(Default)]
+struct Totals {
+    cells: usize,
+    succeeded: usize,
+    may_have_been_sent: usize,
+    surely_not_sent: usize,
+    retries: usize,
+    delivered: usize,
+    effects: i64,
+    wrong: Vec<String>,
+}
+
+/// Runs all cells, and fails with what is wrong in any.
+///
+/// `FAULT_CELL=send_message/drop-answer` runs one cell alone, `FAULT_CELL='*/drop-answer'` those of one fault;
+/// `FAULT_SEED` decides where exactly messages are cut.
+pub async fn every_operation_under_every_fault<F: Facade>() {
+    let seed = env::var("FAULT_SEED").map_or(0, |seed| seed.parse().unwrap());
+    let wanted = env::var("FAULT_CELL").unwrap_or("*/*".to_owned());
+    let (subject, scenario) = wanted.split_once('/').expect("FAULT_CELL is the name of an operation/of a fault");
+    let is_wanted = |wanted: &str, name: &str| wanted == "*" || wanted == name;
+    let subjects: Vec<_> = F::subjects().into_iter().filter(|one| is_wanted(subject, &one.name)).collect();
+    let scenarios: Vec<_> = scenarios().into_iter().filter(|one| is_wanted(scenario, one.name)).collect();
+    let (rows, columns) = (subjects.len(), scenarios.len());
+    assert!(rows * columns > 0, "there is no cell {wanted}");
+
+    let begun = Instant::now();
+    // Where a limit has to run out there is nothing to do but to wait: those run beside all others.
+    let (waiting, busy): (Vec<_>, Vec<_>) = scenarios.into_iter().partition(Scenario::is_waiting);
+    let columns_of = |scenarios: Vec<Scenario>, at_once| {
+        let columns =
+            stream::iter(scenarios).map(|scenario| tokio::spawn(column::<F>(scenario, subjects.clone(), seed)));
+        columns.buffer_unordered(at_once).map(Result::unwrap).collect::<Vec<_>>()
+    };
+    let (waiting, busy) = tokio::join!(columns_of(waiting, 8), columns_of(busy, 3));
+    let mut totals = Totals::default();
+    for cell in waiting.iter().chain(&busy).flatten() {
+        totals.add(cell);
+    }
+    let Totals { cells, succeeded, may_have_been_sent, surely_not_sent, retries, delivered, effects, wrong } = totals;
+    note(&format!(
+        "faults of {}, seed {seed}: {rows} operations x {columns} faults = {cells} cells in {:?}\n\
+         faults: {succeeded} succeeded, {} failed with a typed error ({may_have_been_sent} may have been sent, \
+         {surely_not_sent} surely not); {retries} retries, {delivered} requests delivered, {effects} effects",
+        F::PLATFORM,
+        begun.elapsed(),
+        may_have_been_sent + surely_not_sent,
+    ));
+    assert_eq!(cells, rows * columns);
+    assert!(
+        wrong.is_empty(),
+        "{} things are wrong; run one cell alone with FAULT_SEED={seed} FAULT_CELL=<its name>:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+/// All subjects under one fault, over one backend.
+async fn column<F: Facade>(scenario: Scenario, subjects: Vec<Subject>, seed: u64) -> Vec<Judged> {
+    // A busy disk is no fault that is wanted here.
+    let in_memory = Path::new("/dev/shm");
+    let directory = if in_memory.is_dir() { tempfile::tempdir_in(in_memory) } else { tempfile::tempdir() }.unwrap();
+    let file = directory.path().join("backend.db");
+    let facade = F::start(&file).await;
+    let around = Around { scenario: &scenario, seed, facade: &facade };
+    let lines = lines::<F>(&scenario, subjects);
+    let lines: Vec<_> = lines.iter().map(|subjects| line(&around, subjects)).collect();
+    let at_once = if scenario.is_waiting() { lines.len() } else { 4 };
+    let done: Vec<Vec<Done>> = stream::iter(lines).buffer_unordered(at_once).collect().await;
+    facade.shutdown().await;
+    let database = Connection::open(&file).unwrap();
+    done.into_iter().flatten().map(|done| judged::<F>(&scenario, done, &database)).collect()
+}
+
+/// Deals the subjects out to as few clients as can be, since a client is costly to build: its budget of retries has to
+/// last, and nobody is to wait for long.
+fn lines<F: Facade>(scenario: &Scenario, subjects: Vec<Subject>) -> Vec<Vec<Subject>> {
+    let (most, weight): (usize, fn(usize) -> usize) = match () {
+        // The connection that one cell has left behind would spare the next one the fault.
+        () if scenario.is_of_connections() => (1, |_| 1),
+        () if scenario.is_waiting() => (ATTEMPTS as usize, |attempts| attempts),
+        () => (9, |attempts| attempts - 1),
+    };
+    let mut lines: Vec<Vec<Subject>> = vec![Vec::new()];
+    let mut room = most;
+    for subject in subjects {
+        let weight = weight(most_attempts(scenario, &subject, &F::RULES));
+        if weight > room {
+            lines.push(Vec::new());
+            room = most;
+        }
+        room = room.saturating_sub(weight);
+        lines.last_mut().unwrap().push(subject);
+    }
+    lines
+}
+
+/// What all cells of a column share.
+struct Around<'c, F> {
+    scenario: &'c Scenario,
+    seed: u64,
+    facade: &'c F,
+}
+
+/// Some subjects, one after the other by one client.
+async fn line<F: Facade>(around: &Around<'_, F>, subjects: &[Subject]) -> Vec<Done> {
+    let network = ScriptedNetwork::start(around.facade.address(), around.scenario.door).await;
+    let client = far_client::<F>(&network, around.scenario).await;
+    let mut done = Vec::new();
+    for subject in subjects {
+        done.push(cell(around, subject, &network, &client).await);
+    }
+    done
+}
+
+/// One subject.
+async fn cell<F: Facade>(
+    around: &Around<'_, F>,
+    subject: &Subject,
+    network: &ScriptedNetwork,
+    client: &F::Client,
+) -> Done {
+    let Around { scenario, seed, facade } = *around;
+    let Case { call, effects } = facade.prepare(&subject.name).await;
+    if !scenario.for_good {
+        // The fault is to meet a connection that was used before.
+        facade.check(client).await.unwrap();
+    }
+    if scenario.closes_quiet {
+        network.close_quiet_connections().await;
+    }
+    let own = subject
+        .name
+        .bytes()
+        .chain(scenario.name.bytes())
+        .fold(seed, |seed, byte| Dice::new(seed ^ u64::from(byte)).below(u64::MAX));
+    let faults: Vec<Fault> = scenario.steps.iter().map(|(fault, _)| fault.clone()).collect();
+    let script = Script::new(faults, own);
+    let script = network.follow(if scenario.for_good { script.for_good() } else { script });
+    let outcome = call(client.clone()).await;
+    if let (Err(error), Door::Open) = (&outcome, scenario.door) {
+        // On a busy machine a limit can run out before the network gets to look.
+        script.wait_for_attempts(error.attempts as usize, GENEROUS / 4).await;
+    }
+    network.follow(Script::default());
+    network.open().await;
+    let after = facade.check(client).await;
+    Done { subject: subject.clone(), outcome, script, effects, after }
+}
+
+/// What became of it, as the backend's database has it.
+fn judged<F: Facade>(scenario: &Scenario, done: Done, database: &Connection) -> Judged {
+    let Done { subject, outcome, script, effects: Effects { query, parameters }, after } = done;
+    let count = |query| database.query_row(query, params_from_iter(parameters), |row| row.get(0)).unwrap();
+    let facts = Facts { outcome, seen: script.seen(), effects: query.map(count) };
+    let mut wrong = faults(scenario, &subject, &F::RULES, &facts);
+    if let Err(problem) = after {
+        wrong.push(format!("the next call of the client brought {problem}"));
+    }
+    Judged { name: format!("{}/{}", subject.name, scenario.name), facts, wrong }
+}
+
+impl Totals {
+    fn add(&mut self, cell: &Judged) {
+        self.cells += 1;
+        match &cell.facts.outcome {
+            Ok(()) => self.succeeded += 1,
+            Err(error) if error.may_have_been_sent => self.may_have_been_sent += 1,
+            Err(_) => self.surely_not_sent += 1,
+        }
+        self.retries += cell.facts.seen.attempts.saturating_sub(1);
+        self.delivered += cell.facts.seen.delivered;
+        self.effects += cell.facts.effects.unwrap_or(0);
+        self.wrong.extend(cell.wrong.iter().map(|problem| format!("{}: {problem}", cell.name)));
+    }
+}
+
+/// The client whose calls the faults befall.
+async fn far_client<F: Facade>(network: &ScriptedNetwork, scenario: &Scenario) -> F::Client {
+    let settings = Settings {
+        connect_timeout: Some(if scenario.door == Door::Stuck { Duration::from_secs(1) } else { GENEROUS }),
+        attempt_timeout: Some(scenario.limit.unwrap_or(GENEROUS)),
+        overall_timeout: Some(2 * GENEROUS),
+        max_response_bytes: Some(LARGEST),
+        retry: Retry::Attempts(ATTEMPTS),
+        ..Settings::default()
+    };
+    let url = network.url().to_owned();
+    // It reads the system's certificates, while clocks are ticking here.
+    spawn_blocking(move || F::client(&url, settings)).await.unwrap()
+}
