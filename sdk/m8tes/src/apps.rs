@@ -89,7 +89,7 @@ request! {
         /// Whether it is a further account of the app, beside those connected.
         flag add_account: add_account;
     }
-    |request, app, user, body| {
+    |request, app, body, user| {
         body.user_id = user;
         request.api.connect_app(request.segment(&app)?, &body).await
     }
@@ -107,7 +107,7 @@ request! {
         /// Whether it is a further account of the app, beside those connected.
         flag add_account: add_account;
     }
-    |request, of, user, body| {
+    |request, of, body, user| {
         let (app, key) = of;
         body.user_id = user;
         body.api_key = request.carry(key);
@@ -127,7 +127,7 @@ request! {
         /// Whether it is a further account of the app, beside those connected.
         flag add_account: add_account;
     }
-    |request, of, user, body| {
+    |request, of, body, user| {
         let (app, proof) = of;
         body.user_id = user;
         match proof {

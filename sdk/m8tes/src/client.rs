@@ -100,8 +100,9 @@ impl Client {
     /// The same account over the same connections, whose calls are made for this user of yours: with that user's
     /// teammates, runs, memories and permissions, and none of another's.
     ///
-    /// A call that names a user itself is made for that one. A user id that is blank is refused by each call, before
-    /// anything is sent.
+    /// A call that names a user itself is made for that one. A user id that is blank is refused by each call that would send
+    /// it, before anything is sent. Calls that are for no user of yours, such as those of [`users`](Self::users) and
+    /// [`settings`](Self::settings), send none.
     ///
     /// ```no_run
     /// # async fn example(client: m8tes_sdk::Client) -> Result<(), m8tes_sdk::Error> {
@@ -240,11 +241,17 @@ impl fmt::Debug for ClientBuilder {
 /// The URL that all paths are under.
 fn api_url(given: &str) -> String {
     let url = given.trim_end_matches('/');
-    match url.strip_suffix("/api/v1") {
-        Some(host) => format!("{host}{API}"),
-        None if url.ends_with("/v2") => url.to_owned(),
-        None if url.ends_with("/api") => format!("{url}/v2"),
-        None => format!("{url}{API}"),
+    // A host may be called `api`.
+    let behind_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let path = behind_scheme.find('/').and_then(|start| behind_scheme.get(start..)).unwrap_or_default();
+    if path.ends_with("/v2") {
+        url.to_owned()
+    } else if path.ends_with("/api") {
+        format!("{url}/v2")
+    } else if path.ends_with("/api/v1") {
+        format!("{}{API}", url.strip_suffix("/api/v1").unwrap_or(url))
+    } else {
+        format!("{url}{API}")
     }
 }
 
@@ -272,10 +279,21 @@ mod tests {
             ("/api/v2", "/api/v2"),
             ("/api/v2//", "/api/v2"),
             ("/v2", "/v2"),
+            ("/v2/", "/v2"),
+            ("/api/v1/", "/api/v2"),
             ("/proxy", "/proxy/api/v2"),
+            ("/proxy/api", "/proxy/api/v2"),
+            ("/proxy/api/v1", "/proxy/api/v2"),
+            ("/proxy/api/v2/", "/proxy/api/v2"),
+            ("/v1", "/v1/api/v2"),
+            (":8000", ":8000/api/v2"),
         ] {
             let client = Client::builder("m8_x").base_url(format!("{host}{given}")).build().unwrap();
             assert_eq!(client.base_url(), format!("{host}{expected}"), "{given}");
+        }
+        for host in ["http://api", "http://v2", "http://api.v2"] {
+            let client = Client::builder("m8_x").base_url(host).build().unwrap();
+            assert_eq!(client.base_url(), format!("{host}/api/v2"));
         }
         assert_eq!(Client::builder("m8_x").build().unwrap().base_url(), "https://api.m8tes.ai/api/v2");
     }

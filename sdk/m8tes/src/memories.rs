@@ -63,7 +63,7 @@ request! {
         /// Whom it is for.
         choice audience: audience as Audience;
     }
-    |request, _none, user, body| {
+    |request, _none, body, user| {
         body.user_id = user;
         request.api.create_memory(&body).await
     }
@@ -79,7 +79,7 @@ request! {
         /// The user of yours that it is remembered of, instead of the client's.
         scope user: user;
     }
-    |request, memory, user, body| request.api.update_memory(memory.get(), user.as_deref(), &body).await
+    |request, memory, body, user| request.api.update_memory(memory.get(), user.as_deref(), &body).await
 }
 
 list! {

@@ -44,7 +44,7 @@ request! {
         /// The user of yours that it is for, instead of the client's.
         scope user: user;
     }
-    |request, _none, user, body| {
+    |request, _none, body, user| {
         body.user_id = user;
         request.api.create_permission(&body).await
     }

@@ -7,6 +7,7 @@ mod event;
 mod files;
 mod list;
 mod messages;
+pub(crate) mod of_task;
 mod progress;
 mod reply;
 mod retry;
@@ -21,7 +22,7 @@ use m8tes_web_backend_client::{operations, types};
 use crate::error::Error;
 use crate::id::RunId;
 use crate::model::{Answered, PermissionMode, PermissionRequest, Run, RunFile, RunOutcome};
-use crate::scoped::Scoped;
+use crate::scoped::scoped;
 
 pub use ask::{
     Answers, Ask, Decision, PlanRequest, Question, QuestionOption, QuestionRequest, Resolution, ToolRequest,
@@ -38,7 +39,6 @@ pub use messages::RunMessages;
 pub use reply::{ReplyToRun, ReplyToRunAndWait, StreamReply};
 pub use retry::RetryRun;
 pub use stream::{JoinRun, RunStream};
-pub(crate) use turn::without_stream;
 pub use wait::WaitForRun;
 
 resource! {
@@ -64,7 +64,7 @@ impl<'c> Runs<'c> {
     /// # }
     /// ```
     pub fn stream(self, message: impl Into<String>) -> StreamRun<'c> {
-        StreamRun::new(self.session, message.into())
+        StreamRun::new(self.session, create::Order::of(message.into()))
     }
 
     /// Starts a run with this message, and returns as soon as m8tes has taken it. [`wait`](Self::wait) tells its end.
@@ -78,21 +78,7 @@ impl<'c> Runs<'c> {
     /// # }
     /// ```
     pub fn create(self, message: impl Into<String>) -> CreateRun<'c> {
-        CreateRun::new(self.session, message.into())
-    }
-
-    /// A run as it is now.
-    ///
-    /// # Errors
-    ///
-    /// [`NotFound`](crate::ErrorKind::NotFound) if the account has no such run, or if it is one of a user: see
-    /// [`UserId`](crate::UserId).
-    pub fn get(self, run: impl Into<RunId>) -> Scoped<'c, Run> {
-        let run = run.into().get();
-        Scoped::new(self.session, &operations::GET_RUN, async move |request, user| {
-            let outcome = request.api.get_run(run, user.as_deref()).await;
-            request.finish(outcome)
-        })
+        CreateRun::new(self.session, create::Order::of(message.into()))
     }
 
     /// The account's runs, the newest first: a page of them where it is awaited, or all as a stream.
@@ -135,7 +121,7 @@ impl<'c> Runs<'c> {
     /// As for [`wait`](Self::wait); but the run is cancelled where its time was over. Where it came to an end at that very
     /// moment, it is returned.
     pub fn create_and_wait(self, message: impl Into<String>) -> CreateRunAndWait<'c> {
-        CreateRunAndWait::new(self.session, message.into())
+        CreateRunAndWait::new(self.session, create::Order::of(message.into()))
     }
 
     /// Replies to a run. One that is over goes on with it; to one that is at work it is handed when the turn is over, which
@@ -145,12 +131,12 @@ impl<'c> Runs<'c> {
     ///
     /// [`Conflict`](crate::ErrorKind::Conflict) if files, tools or modes come with a reply to a run that is at work.
     pub fn reply(self, run: impl Into<RunId>, message: impl Into<String>) -> ReplyToRun<'c> {
-        ReplyToRun::new(self.session, run.into(), message.into())
+        ReplyToRun::new(self.session, reply::Order::of(run.into(), message.into()))
     }
 
     /// Replies to a run, and streams its work: of the turn that is under way, where there is one.
     pub fn reply_stream(self, run: impl Into<RunId>, message: impl Into<String>) -> StreamReply<'c> {
-        StreamReply::new(self.session, run.into(), message.into())
+        StreamReply::new(self.session, reply::Order::of(run.into(), message.into()))
     }
 
     /// Replies to a run, and waits for the end of that turn, as [`create_and_wait`](Self::create_and_wait) does. A reply that
@@ -161,7 +147,7 @@ impl<'c> Runs<'c> {
     /// As for [`create_and_wait`](Self::create_and_wait), and [`Conflict`](crate::ErrorKind::Conflict) with the code
     /// `queued_message_cancelled` if the reply was taken out of the queue.
     pub fn reply_and_wait(self, run: impl Into<RunId>, message: impl Into<String>) -> ReplyToRunAndWait<'c> {
-        ReplyToRunAndWait::new(self.session, run.into(), message.into())
+        ReplyToRunAndWait::new(self.session, reply::Order::of(run.into(), message.into()))
     }
 
     /// Waits until a run is over, and has what it asks decided in between: it asks for the run every two seconds, for 300
@@ -197,19 +183,6 @@ impl<'c> Runs<'c> {
     /// [`Conflict`](crate::ErrorKind::Conflict) with the code `run_not_active` if it is over: [`get`](Self::get) has it.
     pub fn join(self, run: impl Into<RunId>) -> JoinRun<'c> {
         JoinRun::new(self.session, run.into())
-    }
-
-    /// Cancels a run.
-    ///
-    /// # Errors
-    ///
-    /// [`Conflict`](crate::ErrorKind::Conflict) if it is over.
-    pub fn cancel(self, run: impl Into<RunId>) -> Scoped<'c, Run> {
-        let run = run.into().get();
-        Scoped::new(self.session, &operations::CANCEL_RUN, async move |request, user| {
-            let outcome = request.api.cancel_run(run, user.as_deref()).await;
-            request.finish(outcome)
-        })
     }
 
     /// Tries a run again that has failed: a new run, whose `extra` has the old one's id as `retry_of_run_id`.
@@ -321,4 +294,20 @@ impl<'c> Runs<'c> {
     pub fn download_file(self, run: impl Into<RunId>, name: impl Into<String>) -> DownloadFile<'c> {
         DownloadFile::new(self.session, run.into(), name.into())
     }
+}
+
+scoped! {
+    Runs, run: RunId;
+    /// A run as it is now.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the account, or the user that it is asked for, has no such run.
+    get -> Run, GET_RUN, get_run;
+    /// Cancels a run.
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict`](crate::ErrorKind::Conflict) if it is over.
+    cancel -> Run, CANCEL_RUN, cancel_run;
 }

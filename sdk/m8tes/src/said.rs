@@ -5,14 +5,14 @@
 /// Each line in braces is something that can be said: its kind, the method, and the field of the generated body. Kinds are
 /// `text`, `texts`, `flag`, `number`, `choice` of an open enum and `object`; `nullable_…` where null means something else than
 /// absence; and `scope`, the user that the call is for. The closure at the end sends it: it is given the call, what the
-/// request is of (an id, or nothing), the user, and the body.
+/// request is of (an id, or nothing), the body, and the user, unless it is for none.
 macro_rules! request {
     (
         $(#[$doc:meta])*
         $name:ident($of:ty, $body:ty) -> $output:ty, $operation:ident {
             $($(#[$method_doc:meta])* $kind:ident $method:ident: $field:ident $(as $choice:ty)?;)*
         }
-        |$call:ident, $id:ident, $user:ident, $sent:ident| $send:expr
+        |$call:ident, $id:ident, $sent:ident $(, $user:ident)?| $send:expr
     ) => {
         $(#[$doc])*
         #[derive(Clone, Debug)]
@@ -21,6 +21,7 @@ macro_rules! request {
             session: &'c crate::platform::Session,
             of: $of,
             body: $body,
+            #[allow(dead_code, reason = "some requests are for no user")]
             user: Option<crate::id::UserId>,
             /// What is wrong with what was said.
             problem: Option<String>,
@@ -31,16 +32,16 @@ macro_rules! request {
                 Self { session, of, body, user: None, problem: None }
             }
 
-            $(crate::said::says! { $kind $method $field [$($choice)?] $(#[$method_doc])* })*
+            $(crate::said::says! { [] $kind $method $field [$($choice)?] $(#[$method_doc])* })*
 
             #[allow(unused_mut, reason = "some bodies take the user in, and some calls carry a secret")]
             async fn send(self) -> Result<$output, crate::error::Error> {
-                let Self { session, of: $id, body: mut $sent, user, problem } = self;
+                let Self { session, of: $id, body: mut $sent, problem, .. } = self;
                 let mut $call = session.request(&operations::$operation);
                 if let Some(problem) = problem {
                     return Err($call.refuse(problem));
                 }
-                let $user = $call.user(user.as_ref().map(crate::id::UserId::as_str))?;
+                $(let $user = $call.user(self.user.as_ref().map(crate::id::UserId::as_str))?;)?
                 let outcome = $send;
                 $call.finish(outcome)
             }
@@ -51,88 +52,88 @@ macro_rules! request {
 }
 pub(crate) use request;
 
-/// One thing that can be said.
+/// One thing that can be said. What comes first is where the request holds what is said, such as `[order.]`.
 macro_rules! says {
-    (text $method:ident $field:ident [] $(#[$doc:meta])*) => {
+    ([$($at:ident.)*] text $method:ident $field:ident [] $(#[$doc:meta])*) => {
         $(#[$doc])*
         pub fn $method(mut self, $method: impl Into<String>) -> Self {
-            self.body.$field = Some($method.into());
+            self.$($at.)*body.$field = Some($method.into());
             self
         }
     };
-    (texts $method:ident $field:ident [] $(#[$doc:meta])*) => {
+    ([$($at:ident.)*] texts $method:ident $field:ident [] $(#[$doc:meta])*) => {
         $(#[$doc])*
         pub fn $method(mut self, $method: impl IntoIterator<Item = impl Into<String>>) -> Self {
-            self.body.$field = Some($method.into_iter().map(Into::into).collect());
+            self.$($at.)*body.$field = Some($method.into_iter().map(Into::into).collect());
             self
         }
     };
-    (flag $method:ident $field:ident [] $(#[$doc:meta])*) => {
+    ([$($at:ident.)*] flag $method:ident $field:ident [] $(#[$doc:meta])*) => {
         $(#[$doc])*
         pub fn $method(mut self, $method: bool) -> Self {
-            self.body.$field = Some($method);
+            self.$($at.)*body.$field = Some($method);
             self
         }
     };
-    (number $method:ident $field:ident [] $(#[$doc:meta])*) => {
+    ([$($at:ident.)*] number $method:ident $field:ident [] $(#[$doc:meta])*) => {
         $(#[$doc])*
         pub fn $method(mut self, $method: u32) -> Self {
-            self.body.$field = Some($method.into());
+            self.$($at.)*body.$field = Some($method.into());
             self
         }
     };
-    (id $method:ident $field:ident [$id:ty] $(#[$doc:meta])*) => {
+    ([$($at:ident.)*] id $method:ident $field:ident [$id:ty] $(#[$doc:meta])*) => {
         $(#[$doc])*
         pub fn $method(mut self, $method: impl Into<$id>) -> Self {
-            self.body.$field = Some($method.into().get());
+            self.$($at.)*body.$field = Some($method.into().get());
             self
         }
     };
-    (nullable_text $method:ident $field:ident [] $(#[$doc:meta])*) => {
+    ([$($at:ident.)*] nullable_text $method:ident $field:ident [] $(#[$doc:meta])*) => {
         $(#[$doc])*
         pub fn $method<'a>(mut self, $method: impl Into<Option<&'a str>>) -> Self {
-            self.body.$field = Some($method.into().map(str::to_owned));
+            self.$($at.)*body.$field = Some($method.into().map(str::to_owned));
             self
         }
     };
-    (nullable_flag $method:ident $field:ident [] $(#[$doc:meta])*) => {
+    ([$($at:ident.)*] nullable_flag $method:ident $field:ident [] $(#[$doc:meta])*) => {
         $(#[$doc])*
         pub fn $method(mut self, $method: impl Into<Option<bool>>) -> Self {
-            self.body.$field = Some($method.into());
+            self.$($at.)*body.$field = Some($method.into());
             self
         }
     };
-    (nullable_number $method:ident $field:ident [] $(#[$doc:meta])*) => {
+    ([$($at:ident.)*] nullable_number $method:ident $field:ident [] $(#[$doc:meta])*) => {
         $(#[$doc])*
         pub fn $method(mut self, $method: impl Into<Option<u32>>) -> Self {
-            self.body.$field = Some($method.into().map(i64::from));
+            self.$($at.)*body.$field = Some($method.into().map(i64::from));
             self
         }
     };
-    (choice $method:ident $field:ident [$choice:ty] $(#[$doc:meta])*) => {
+    ([$($at:ident.)*] choice $method:ident $field:ident [$choice:ty] $(#[$doc:meta])*) => {
         $(#[$doc])*
         pub fn $method(mut self, $method: $choice) -> Self {
             match $method.as_str().parse() {
-                Ok(known) => self.body.$field = Some(known),
-                Err(_) => self.problem = Some(format!("{:?} can't be asked for", $method.as_str())),
+                Ok(known) => self.$($at.)*body.$field = Some(known),
+                Err(_) => self.$($at.)*problem = Some(format!("{:?} can't be asked for", $method.as_str())),
             }
             self
         }
     };
-    (object $method:ident $field:ident [] $(#[$doc:meta])*) => {
+    ([$($at:ident.)*] object $method:ident $field:ident [] $(#[$doc:meta])*) => {
         $(#[$doc])*
         pub fn $method(mut self, $method: impl ::serde::Serialize) -> Self {
             match ::agent_platform_core::json_object($method) {
-                Ok(object) => self.body.$field = Some(object),
-                Err(problem) => self.problem = Some(format!("`{}` {problem}", stringify!($method))),
+                Ok(object) => self.$($at.)*body.$field = Some(object),
+                Err(problem) => self.$($at.)*problem = Some(format!("`{}` {problem}", stringify!($method))),
             }
             self
         }
     };
-    (scope $method:ident $field:ident [] $(#[$doc:meta])*) => {
+    ([$($at:ident.)*] scope $method:ident $field:ident [] $(#[$doc:meta])*) => {
         $(#[$doc])*
         pub fn $method(mut self, $method: impl Into<crate::id::UserId>) -> Self {
-            self.$field = Some($method.into());
+            self.$($at.)*$field = Some($method.into());
             self
         }
     };
@@ -140,14 +141,14 @@ macro_rules! says {
 pub(crate) use says;
 
 /// Defines the request of a list, with its filters. The closure at the end asks for a page: it is given the call, the
-/// request, how many there are to be, the cursor, and the user.
+/// request, how many there are to be, the cursor, and the user, unless it is of none.
 macro_rules! list {
     (
         $(#[$doc:meta])*
         $name:ident($of:ty) of $item:ident, $operation:ident {
             $($(#[$filter_doc:meta])* $filter:ident: $type:ty;)*
         }
-        |$call:ident, $this:ident, $limit:ident, $cursor:ident, $user:ident| $send:expr
+        |$call:ident, $this:ident, $limit:ident, $cursor:ident $(, $user:ident)?| $send:expr
     ) => {
         $(#[$doc])*
         #[derive(Clone, Debug)]
@@ -156,6 +157,7 @@ macro_rules! list {
             session: &'c crate::platform::Session,
             #[allow(dead_code, reason = "most lists are lists of nothing")]
             of: $of,
+            #[allow(dead_code, reason = "some lists are of no user")]
             user: Option<crate::id::UserId>,
             $($filter: Option<$type>,)*
             limit: crate::pages::Limit,
@@ -176,8 +178,11 @@ macro_rules! list {
             async fn send(self) -> Result<crate::model::Page<$item>, crate::error::Error> {
                 let $call = self.session.request(&operations::$operation);
                 let $limit = self.limit.get().map_err(|problem| $call.refuse(problem))?;
-                let $user = $call.user(self.user.as_ref().map(crate::id::UserId::as_str))?;
-                let ($user, $cursor, $this) = ($user.as_deref(), self.starting_after.as_deref(), &self);
+                $(
+                    let $user = $call.user(self.user.as_ref().map(crate::id::UserId::as_str))?;
+                    let $user = $user.as_deref();
+                )?
+                let ($cursor, $this) = (self.starting_after.as_deref(), &self);
                 let outcome = $send;
                 $call.finish(outcome)
             }

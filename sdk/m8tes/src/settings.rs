@@ -60,5 +60,5 @@ request! {
         /// Whether Slack tells results.
         flag result_slack_enabled: result_slack_enabled;
     }
-    |request, _none, _user, body| request.api.update_settings(&body).await
+    |request, _none, body| request.api.update_settings(&body).await
 }

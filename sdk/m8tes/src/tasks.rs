@@ -5,13 +5,14 @@ pub mod triggers;
 use agent_platform_core::resource;
 use m8tes_web_backend_client::{operations, types};
 
-use crate::error::Error;
 use crate::id::{TaskId, TeammateId};
-use crate::model::{PermissionMode, Run, Task, TaskStatus, TeammateWebhook};
-use crate::runs::without_stream;
-use crate::said::{list, list_of_user, request, says};
+use crate::model::{PermissionMode, Task, TaskStatus, TeammateWebhook};
+use crate::runs::of_task::Order;
+use crate::said::{list, list_of_user, request};
 use crate::scoped::{Scoped, scoped};
 use triggers::Triggers;
+
+pub use crate::runs::of_task::{RunTask, RunTaskAndWait, StreamTask};
 
 resource! {
     /// Tasks; from [`Client::tasks`](crate::Client::tasks).
@@ -77,21 +78,42 @@ impl<'c> Tasks<'c> {
     /// # }
     /// ```
     pub fn run(self, task: impl Into<TaskId>) -> RunTask<'c> {
-        let body = types::TaskRun {
-            effort: None,
-            feedback: None,
-            history: None,
-            human_in_the_loop: None,
-            max_turns: None,
-            memory: None,
-            metadata: None,
-            model: None,
-            permission_mode: None,
-            stream: false,
-            task_setup_tools: None,
-            user_id: None,
-        };
-        RunTask { session: self.session, task: task.into(), body, user: None, idempotency_key: None, problem: None }
+        RunTask::new(self.session, Order::of(task.into()))
+    }
+
+    /// Runs a task, and streams its work, as [`Runs::stream`](crate::runs::Runs::stream) does.
+    ///
+    /// ```no_run
+    /// use futures::TryStreamExt;
+    ///
+    /// # async fn example(client: m8tes_sdk::Client) -> Result<(), m8tes_sdk::Error> {
+    /// let mut text = client.tasks().run_stream(10).await?.into_text();
+    /// while let Some(piece) = text.try_next().await? {
+    ///     print!("{piece}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn run_stream(self, task: impl Into<TaskId>) -> StreamTask<'c> {
+        StreamTask::new(self.session, Order::of(task.into()))
+    }
+
+    /// Runs a task, and waits for its end, as [`Runs::create_and_wait`](crate::runs::Runs::create_and_wait) does: a run that
+    /// is not over in time, or that nobody waits for any more, is cancelled.
+    ///
+    /// ```no_run
+    /// # async fn example(client: m8tes_sdk::Client) -> Result<(), m8tes_sdk::Error> {
+    /// let run = client.tasks().run_and_wait(10).await?;
+    /// println!("{}", run.output.unwrap_or_default());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As for [`Runs::create_and_wait`](crate::runs::Runs::create_and_wait).
+    pub fn run_and_wait(self, task: impl Into<TaskId>) -> RunTaskAndWait<'c> {
+        RunTaskAndWait::new(self.session, Order::of(task.into()))
     }
 
     /// What starts a task by itself.
@@ -163,7 +185,7 @@ request! {
         /// Whether its runs learn from those before.
         flag enable_lessons: enable_lessons;
     }
-    |request, _none, user, body| {
+    |request, _none, body, user| {
         body.user_id = user;
         request.api.create_task(&body).await
     }
@@ -207,7 +229,7 @@ request! {
         /// Whether its runs learn from those before.
         flag enable_lessons: enable_lessons;
     }
-    |request, task, user, body| request.api.update_task(task.get(), user.as_deref(), &body).await
+    |request, task, body, user| request.api.update_task(task.get(), user.as_deref(), &body).await
 }
 
 list! {
@@ -227,55 +249,3 @@ list! {
     }
 }
 list_of_user!(ListTasks);
-
-/// The request of [`Tasks::run`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is not sent until it is awaited"]
-pub struct RunTask<'c> {
-    session: &'c crate::platform::Session,
-    task: TaskId,
-    body: types::TaskRun,
-    user: Option<crate::id::UserId>,
-    idempotency_key: Option<String>,
-    problem: Option<String>,
-}
-
-impl RunTask<'_> {
-    says! { scope user user [] /// The user of yours that it is for: with that user's memory, permissions and history.
-    }
-    says! { object metadata metadata [] /// What you keep with it: anything that serializes to a JSON object.
-    }
-    says! { flag memory memory [] /// Whether it knows what the teammate remembers. As the task is set unless said.
-    }
-    says! { flag history history [] /// Whether it knows the runs before it. As the task is set unless said.
-    }
-    says! { flag human_in_the_loop human_in_the_loop [] /// Whether it may ask people. The permission modes `Approval` and `Plan` need it.
-    }
-    says! { choice permission_mode permission_mode [PermissionMode] /// What it may do without asking.
-    }
-    says! { text model model [] /// The model that it works with. The task's unless set.
-    }
-    says! { text effort effort [] /// How hard that model thinks, by m8tes' own name.
-    }
-    says! { number max_turns max_turns [] /// How many turns it may take: 1 to 2000.
-    }
-
-    /// By what m8tes knows that it is the same run, however often it is asked for. A fresh one unless set.
-    pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
-        self.idempotency_key = Some(key.into());
-        self
-    }
-
-    async fn send(self) -> Result<Run, Error> {
-        let Self { session, task, mut body, user, idempotency_key, problem } = self;
-        let request = session.request(&operations::RUN_TASK).with_idempotency_key(idempotency_key);
-        if let Some(problem) = problem {
-            return Err(request.refuse(problem));
-        }
-        body.user_id = request.user(user.as_ref().map(crate::id::UserId::as_str))?;
-        let outcome = request.api.run_task(task.get(), &body).await;
-        without_stream(session, &operations::RUN_TASK, request.finish_json_or_events(outcome)?)
-    }
-}
-
-agent_platform_core::send_on_await!(RunTask, Run);

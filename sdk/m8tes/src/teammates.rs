@@ -157,7 +157,7 @@ request! {
         /// The number of the bridge to iMessage.
         number bridge_id: bridge_id;
     }
-    |request, _none, user, body| {
+    |request, _none, body, user| {
         if let Some(problem) = name_problem(body.name.as_deref()) {
             return Err(request.refuse(problem));
         }
@@ -222,7 +222,7 @@ request! {
         /// The number of the bridge to iMessage.
         number bridge_id: bridge_id;
     }
-    |request, teammate, user, body| {
+    |request, teammate, body, user| {
         if let Some(problem) = name_problem(body.name.as_deref()) {
             return Err(request.refuse(problem));
         }

@@ -93,7 +93,7 @@ request! {
         /// How many requests may be made for them in a minute. As the account is set unless said.
         number rate_per_minute: rate_per_minute;
     }
-    |request, id, _user, body| {
+    |request, id, body| {
         // One that could not be asked for again is not made.
         body.user_id = request.segment(&id)?.to_owned();
         request.api.create_user(&body).await
@@ -118,11 +118,11 @@ request! {
         /// How many requests may be made for them in a minute.
         nullable_number rate_per_minute: rate_per_minute;
     }
-    |request, id, _user, body| request.api.update_user(request.segment(&id)?, &body).await
+    |request, id, body| request.api.update_user(request.segment(&id)?, &body).await
 }
 
 list! {
     /// The request of [`Users::list`].
     ListUsers(()) of EndUser, LIST_USERS {}
-    |request, _this, limit, cursor, _user| request.api.list_users(limit, cursor).await
+    |request, _this, limit, cursor| request.api.list_users(limit, cursor).await
 }

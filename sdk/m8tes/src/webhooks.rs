@@ -67,7 +67,7 @@ request! {
         /// The user of yours whose events they are, instead of the client's.
         scope user: user;
     }
-    |request, _none, user, body| {
+    |request, _none, body, user| {
         body.user_id = user;
         request.api.create_webhook(&body).await
     }
@@ -85,7 +85,7 @@ request! {
         /// The user of yours whose webhook it is, instead of the client's.
         scope user: user;
     }
-    |request, webhook, user, body| request.api.update_webhook(webhook.get(), user.as_deref(), &body).await
+    |request, webhook, body, user| request.api.update_webhook(webhook.get(), user.as_deref(), &body).await
 }
 
 impl UpdateWebhook<'_> {

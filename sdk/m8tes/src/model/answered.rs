@@ -14,7 +14,9 @@ pub(crate) struct Rest {
 
 impl Rest {
     pub(crate) fn put(&mut self, field: &str, value: Option<impl Serialize>) {
-        super::put(&mut self.extra, field, value);
+        if let Some(value) = value.and_then(|value| serde_json::to_value(value).ok()) {
+            self.extra.insert(field.to_owned(), value);
+        }
     }
 }
 
@@ -94,13 +96,18 @@ impl<T: FromText> FromAnswer<Option<String>> for T {
 impl FromAnswer<Option<String>> for Option<Timestamp> {
     fn take(generated: Option<String>, field: &str, rest: &mut Rest) -> Self {
         let text = generated?;
-        let time = super::read_time(&text);
+        let time = read_time(&text);
         if time.is_none() {
             rest.malformed.add(field, "is no point in time");
             rest.put(field, Some(text));
         }
         time
     }
+}
+
+/// A time as m8tes writes it: mostly as in RFC 3339, and in UTC where it names no offset. `None` for what is none.
+fn read_time(text: &str) -> Option<Timestamp> {
+    text.parse().or_else(|_| format!("{text}Z").parse()).ok()
 }
 
 impl<T: FromNumber> FromAnswer<i64> for T {
@@ -163,6 +170,19 @@ macro_rules! enums_in_answers {
     )*};
 }
 pub(crate) use enums_in_answers;
+
+/// Lets a model be a field of another.
+macro_rules! nested {
+    ($name:ident from $generated:ty) => {
+        impl crate::model::answered::FromAnswer<Option<$generated>> for Option<$name> {
+            fn take(generated: Option<$generated>, field: &str, rest: &mut crate::model::answered::Rest) -> Self {
+                let decoded = <$name as ::agent_platform_core::Decode<_, crate::platform::M8tes>>::decode(generated?);
+                decoded.map_err(|problem| rest.malformed.add(field, problem)).ok()
+            }
+        }
+    };
+}
+pub(crate) use nested;
 
 /// Defines a model by its fields: from which generated type it is made, and in braces after `rest` what it has no field of
 /// its own for and keeps in `extra`. A field whose name is not that of the answer has both behind it, as in
@@ -252,7 +272,16 @@ pub(crate) use wire;
 mod tests {
     use serde_json::{Value, json};
 
+    use super::read_time;
     use crate::model::{Page, Teammate, TeammateStatus};
+
+    #[test]
+    fn a_time_may_have_no_offset_and_may_be_none() {
+        let read = |text: &str| read_time(text).map(|time| time.to_string());
+        assert_eq!(read("2026-05-13T14:00:00+02:00").unwrap(), "2026-05-13T12:00:00Z");
+        assert_eq!(read("2026-05-13T12:00:00.5").unwrap(), "2026-05-13T12:00:00.5Z");
+        assert_eq!((read("yesterday"), read("")), (None, None));
+    }
 
     /// What is read of an answer, and what it is written as again.
     fn read(answer: &Value) -> (Teammate, Value) {

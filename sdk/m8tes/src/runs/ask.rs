@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Deref;
 
+use agent_platform_core::Malformed;
 use m8tes_web_backend_client::types::{Answers as AnswersBody, Approval, ApprovalDecision};
 use serde_json::{Map, Value};
 
@@ -138,6 +139,7 @@ impl PermissionRequest {
             remembered: None,
             display_name: None,
             extra: Map::new(),
+            malformed: Malformed::default(),
         }
     }
 }

@@ -1,24 +1,17 @@
 //! Starting a run.
 
-use agent_platform_core::{JsonObject, json_object, send_on_await};
+use agent_platform_core::{JsonObject, Operation, json_object};
 use m8tes_web_backend_client::{operations, types};
 use serde::Serialize;
 
-use super::and_wait::begin_and_wait;
-use super::stream::{Rejoins, RunStream, rejoins};
-use super::turn::{Begun, Turn, asked, turn_options, without_stream};
-use super::wait::{Waiting, waits};
-use crate::error::Error;
+use super::turn::{Begins, Begun, Turn, asked, turn_options, turns, turns_problem};
 use crate::id::{TeammateId, UserId};
-use crate::model::{PermissionMode, Run};
-use crate::platform::{Session, session_for};
-
-/// How many turns of the model a run can be given at the most.
-const MOST_TURNS: u32 = 2000;
+use crate::model::PermissionMode;
+use crate::platform::Session;
 
 /// What a run is started with.
 #[derive(Clone, Debug, Default)]
-struct Order {
+pub(crate) struct Order {
     turn: Turn,
     teammate: Option<TeammateId>,
     name: Option<String>,
@@ -36,15 +29,16 @@ struct Order {
 }
 
 impl Order {
-    fn of(message: String) -> Self {
+    pub(crate) fn of(message: String) -> Self {
         Self { turn: Turn::of(message), ..Self::default() }
     }
 
     /// The body of the request, or what is wrong with it.
     fn body(&self, user_id: Option<String>, stream: bool) -> Result<types::RunCreate, String> {
         self.turn.check()?;
-        if let Some(turns) = self.max_turns.filter(|turns| !(1..=MOST_TURNS).contains(turns)) {
-            return Err(format!("a run has 1 to {MOST_TURNS} turns of the model, not {turns}"));
+        let max_turns = self.max_turns.map(i64::from);
+        if let Some(problem) = turns_problem(max_turns) {
+            return Err(problem);
         }
         let object = |what: &str, object: &Option<JsonObject>| {
             object.clone().transpose().map_err(|problem| format!("the {what} {problem}"))
@@ -57,7 +51,7 @@ impl Order {
             history: self.history,
             human_in_the_loop: self.turn.human_in_the_loop,
             instructions: self.instructions.clone(),
-            max_turns: self.max_turns.map(i64::from),
+            max_turns,
             memory: self.memory,
             message: self.turn.message.clone(),
             metadata: object("metadata", &self.metadata)?,
@@ -73,10 +67,18 @@ impl Order {
             user_id,
         })
     }
+}
+
+impl Begins for Order {
+    const OPERATION: &'static Operation = &operations::CREATE_RUN;
+
+    fn user(&self) -> Option<&UserId> {
+        self.user.as_ref()
+    }
 
     async fn send(self, session: &Session, stream: bool) -> Begun {
         let has_files = !self.turn.files.is_empty();
-        let operation = if has_files { &operations::CREATE_RUN_WITH_FILES } else { &operations::CREATE_RUN };
+        let operation = if has_files { &operations::CREATE_RUN_WITH_FILES } else { Self::OPERATION };
         let request = session.request(operation).with_idempotency_key(self.turn.idempotency_key.clone());
         let user = request.user(self.user.as_ref().map(UserId::as_str))?;
         let body = self.body(user, stream).map_err(|problem| request.refuse(problem))?;
@@ -87,11 +89,6 @@ impl Order {
             request.api.create_run(&body).await
         };
         request.finish_json_or_events(outcome)
-    }
-
-    /// Starts it, and streams nothing.
-    async fn start(self, session: &Session) -> Result<Run, Error> {
-        without_stream(session, &operations::CREATE_RUN, self.send(session, false).await?)
     }
 }
 
@@ -183,76 +180,12 @@ macro_rules! starts_a_run {
     };
 }
 
-/// The request of [`Runs::create`](super::Runs::create).
-#[derive(Clone, Debug)]
-#[must_use = "a request is not sent until it is awaited"]
-pub struct CreateRun<'c> {
-    session: &'c Session,
-    order: Order,
+turns! {
+    starts_a_run;
+    /// The request of [`Runs::create`](super::Runs::create).
+    CreateRun;
+    /// The request of [`Runs::stream`](super::Runs::stream).
+    StreamRun;
+    /// The request of [`Runs::create_and_wait`](super::Runs::create_and_wait).
+    CreateRunAndWait;
 }
-
-starts_a_run!(CreateRun);
-
-impl<'c> CreateRun<'c> {
-    pub(super) fn new(session: &'c Session, message: String) -> Self {
-        Self { session, order: Order::of(message) }
-    }
-
-    async fn send(self) -> Result<Run, Error> {
-        self.order.start(self.session).await
-    }
-}
-
-send_on_await!(CreateRun, Run);
-
-/// The request of [`Runs::stream`](super::Runs::stream).
-#[derive(Clone, Debug)]
-#[must_use = "a request is not sent until it is awaited"]
-pub struct StreamRun<'c> {
-    session: &'c Session,
-    order: Order,
-    rejoins: Rejoins,
-}
-
-starts_a_run!(StreamRun);
-rejoins!(StreamRun);
-
-impl<'c> StreamRun<'c> {
-    pub(super) fn new(session: &'c Session, message: String) -> Self {
-        Self { session, order: Order::of(message), rejoins: Rejoins::default() }
-    }
-
-    async fn send(self) -> Result<RunStream, Error> {
-        let session = session_for(self.session, self.order.user.as_ref());
-        let begun = self.order.send(self.session, true).await?;
-        RunStream::of_begun(session, None, self.rejoins, begun).await
-    }
-}
-
-send_on_await!(StreamRun, RunStream);
-
-/// The request of [`Runs::create_and_wait`](super::Runs::create_and_wait).
-#[derive(Clone, Debug)]
-#[must_use = "a request is not sent until it is awaited"]
-pub struct CreateRunAndWait<'c> {
-    session: &'c Session,
-    order: Order,
-    waiting: Waiting<'c>,
-}
-
-starts_a_run!(CreateRunAndWait);
-waits!(CreateRunAndWait);
-
-impl<'c> CreateRunAndWait<'c> {
-    pub(super) fn new(session: &'c Session, message: String) -> Self {
-        Self { session, order: Order::of(message), waiting: Waiting::default() }
-    }
-
-    async fn send(self) -> Result<Run, Error> {
-        let (session, order) = (self.session.clone(), self.order);
-        let scope = session_for(&session, order.user.as_ref());
-        begin_and_wait(&scope, &self.waiting, async move { order.start(&session).await }).await
-    }
-}
-
-send_on_await!(CreateRunAndWait, Run);

@@ -7,6 +7,7 @@ use crate::id::{TaskId, TeammateId, UserId};
 use crate::model::{Page, Run, RunStatus};
 use crate::pages::{Limit, list_request};
 use crate::platform::Session;
+use crate::said::list_of_user;
 
 /// In which order runs are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,12 +70,6 @@ impl<'c> ListRuns<'c> {
     /// Those of this teammate alone.
     pub fn teammate(mut self, teammate: impl Into<TeammateId>) -> Self {
         self.teammate = Some(teammate.into());
-        self
-    }
-
-    /// Those of this user of yours alone.
-    pub fn user(mut self, user: impl Into<UserId>) -> Self {
-        self.user = Some(user.into());
         self
     }
 
@@ -156,3 +151,4 @@ impl<'c> ListRuns<'c> {
 }
 
 list_request!(ListRuns of Run, LIST_RUNS);
+list_of_user!(ListRuns);

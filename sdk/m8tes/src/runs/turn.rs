@@ -3,12 +3,150 @@
 use agent_platform_core::{Bytes, JsonOrEvents, Multipart, Operation};
 use serde::Serialize;
 
+use super::and_wait::begin_and_wait;
+use super::stream::{Rejoins, RunStream};
+use super::wait::Waiting;
 use crate::error::Error;
+use crate::id::{RunId, UserId};
 use crate::model::{PermissionMode, Run};
-use crate::platform::{M8tes, Session};
+use crate::platform::{M8tes, Session, session_for};
+
+/// How many turns of the model a run can be given at the most.
+const MOST_TURNS: i64 = 2000;
 
 /// What m8tes answers with where a turn begins.
 pub(super) type Begun = Result<JsonOrEvents<Run, M8tes>, Error>;
+
+/// What is sent to begin a turn: a new run, a reply to one, or a run of a task.
+pub(super) trait Begins: Sized + Send + 'static {
+    /// The operation.
+    const OPERATION: &'static Operation;
+
+    /// The user of the account's that it names.
+    fn user(&self) -> Option<&UserId> {
+        None
+    }
+
+    /// The run, where it is known before.
+    fn run(&self) -> Option<RunId> {
+        None
+    }
+
+    /// Sends it.
+    fn send(self, session: &Session, stream: bool) -> impl Future<Output = Begun> + Send;
+}
+
+/// Begins a turn, and streams nothing.
+pub(super) async fn begin<B: Begins>(order: B, session: &Session) -> Result<Run, Error> {
+    match order.send(session, false).await? {
+        JsonOrEvents::Json(run) => Ok(run),
+        JsonOrEvents::Events(_) => Err(session.malformed(B::OPERATION, 200, "it is a stream, which was not asked for")),
+    }
+}
+
+/// Begins a turn, and streams its work.
+pub(super) async fn begin_and_stream(
+    order: impl Begins,
+    session: &Session,
+    rejoins: Rejoins,
+) -> Result<RunStream, Error> {
+    let scope = session_for(session, order.user());
+    let run = order.run();
+    let begun = order.send(session, true).await?;
+    RunStream::of_begun(scope, run, rejoins, begun).await
+}
+
+/// Begins a turn, and waits for its end.
+pub(super) async fn begin_and_see_through(
+    order: impl Begins,
+    session: &Session,
+    waiting: &Waiting<'_>,
+) -> Result<Run, Error> {
+    let (scope, session) = (session_for(session, order.user()), session.clone());
+    begin_and_wait(&scope, waiting, async move { begin(order, &session).await }).await
+}
+
+/// Defines the three requests that begin a turn: one that returns at once, one that streams, and one that waits. Each has
+/// the field `order`, which `$options` says what can be said of.
+macro_rules! turns {
+    (
+        $options:ident;
+        $(#[$plain_doc:meta])* $plain:ident;
+        $(#[$stream_doc:meta])* $stream:ident;
+        $(#[$waiting_doc:meta])* $waiting:ident;
+    ) => {
+        $(#[$plain_doc])*
+        #[derive(Clone, Debug)]
+        #[must_use = "a request is not sent until it is awaited"]
+        pub struct $plain<'c> {
+            session: &'c crate::platform::Session,
+            order: Order,
+        }
+
+        $options!($plain);
+
+        impl<'c> $plain<'c> {
+            pub(crate) fn new(session: &'c crate::platform::Session, order: Order) -> Self {
+                Self { session, order }
+            }
+
+            async fn send(self) -> Result<crate::model::Run, crate::error::Error> {
+                crate::runs::turn::begin(self.order, self.session).await
+            }
+        }
+
+        ::agent_platform_core::send_on_await!($plain, crate::model::Run);
+
+        $(#[$stream_doc])*
+        #[derive(Clone, Debug)]
+        #[must_use = "a request is not sent until it is awaited"]
+        pub struct $stream<'c> {
+            session: &'c crate::platform::Session,
+            order: Order,
+            rejoins: crate::runs::stream::Rejoins,
+        }
+
+        $options!($stream);
+        crate::runs::stream::rejoins!($stream);
+
+        impl<'c> $stream<'c> {
+            pub(crate) fn new(session: &'c crate::platform::Session, order: Order) -> Self {
+                Self { session, order, rejoins: Default::default() }
+            }
+
+            async fn send(self) -> Result<crate::runs::RunStream, crate::error::Error> {
+                crate::runs::turn::begin_and_stream(self.order, self.session, self.rejoins).await
+            }
+        }
+
+        ::agent_platform_core::send_on_await!($stream, crate::runs::RunStream);
+
+        $(#[$waiting_doc])*
+        #[derive(Clone, Debug)]
+        #[must_use = "a request is not sent until it is awaited"]
+        pub struct $waiting<'c> {
+            session: &'c crate::platform::Session,
+            order: Order,
+            waiting: crate::runs::wait::Waiting<'c>,
+        }
+
+        $options!($waiting);
+        crate::runs::wait::waits!($waiting);
+
+        impl<'c> $waiting<'c> {
+            pub(crate) fn new(session: &'c crate::platform::Session, order: Order) -> Self {
+                Self { session, order, waiting: Default::default() }
+            }
+
+            async fn send(self) -> Result<crate::model::Run, crate::error::Error> {
+                crate::runs::turn::begin_and_see_through(self.order, self.session, &self.waiting).await
+            }
+        }
+
+        ::agent_platform_core::send_on_await!($waiting, crate::model::Run);
+    };
+}
+pub(super) use turns;
 
 /// What both kinds of turn have.
 #[derive(Clone, Debug, Default)]
@@ -63,16 +201,10 @@ pub(super) fn asked<T: std::str::FromStr>(mode: PermissionMode) -> Result<T, Str
     mode.as_str().parse().map_err(|_| format!("{:?} is no permission mode that can be asked for", mode.as_str()))
 }
 
-/// The run that has begun, where no stream was asked for.
-pub(crate) fn without_stream(
-    session: &Session,
-    operation: &'static Operation,
-    begun: JsonOrEvents<Run, M8tes>,
-) -> Result<Run, Error> {
-    match begun {
-        JsonOrEvents::Json(run) => Ok(run),
-        JsonOrEvents::Events(_) => Err(session.malformed(operation, 200, "it is a stream, which was not asked for")),
-    }
+/// What is wrong with so many turns of the model.
+pub(super) fn turns_problem(turns: Option<i64>) -> Option<String> {
+    let turns = turns.filter(|turns| !(1..=MOST_TURNS).contains(turns))?;
+    Some(format!("a run has 1 to {MOST_TURNS} turns of the model, not {turns}"))
 }
 
 /// What can be said of any turn. The request has the field `order`, which has a `turn`.

@@ -196,7 +196,7 @@ request! {
         /// The user of yours whose task it is, instead of the client's.
         scope user: user;
     }
-    |request, task, user, body| {
+    |request, task, body, user| {
         body.user_id = user.clone();
         request.api.create_trigger(task.get(), user.as_deref(), &body).await
     }
@@ -220,7 +220,7 @@ request! {
         /// The user of yours whose task it is, instead of the client's.
         scope user: user;
     }
-    |request, ids, user, body| {
+    |request, ids, body, user| {
         let (task, trigger) = ids;
         request.api.update_trigger(task.get(), request.segment(&trigger)?, user.as_deref(), &body).await
     }

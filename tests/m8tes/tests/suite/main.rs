@@ -12,5 +12,6 @@ mod replays;
 mod resources;
 mod runs;
 mod streams;
+mod tasks;
 mod teammates;
 mod users_of_yours;

@@ -85,3 +85,25 @@ async fn a_user_id_that_is_none_is_refused_before_anything_is_sent() {
     }
     assert_eq!(peer.requests().len(), 0);
 }
+
+/// Each kind of call that says nothing of a user.
+#[tokio::test]
+async fn a_user_id_that_is_none_stops_no_call_that_sends_none() {
+    let body = r#"{"id": 7, "user_id": "cust_1", "run_id": 7, "data": [], "has_more": false, "permission_mode": "plan",
+        "plan": "free", "runs_used": 1, "runs_limit": 2, "cost_used": "0", "cost_limit": "5", "period_end": "2026-12-01"}"#;
+    let peer = Peer::start(vec![Reply::json("200 OK", body)]).await;
+    let blank = client(&peer).for_user(" ");
+    blank.users().create("cust_1").await.unwrap();
+    blank.users().get("cust_1").await.unwrap();
+    blank.users().update("cust_1").name("Acme").await.unwrap();
+    blank.users().list().await.unwrap();
+    blank.users().delete("cust_1").await.unwrap();
+    blank.settings().get().await.unwrap();
+    blank.settings().update().result_email_enabled(true).await.unwrap();
+    blank.account().usage().await.unwrap();
+    blank.runs().outcome(7).await.unwrap();
+    blank.runs().reply(7, "and?").await.unwrap();
+    blank.runs().update_permission_mode(7, m8tes_sdk::PermissionMode::Plan).await.unwrap();
+    assert_eq!(asked(&peer).len(), 11);
+    assert!(asked(&peer).iter().all(|asked| !asked.contains("user_id=")), "{:?}", asked(&peer));
+}
