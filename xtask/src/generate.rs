@@ -10,7 +10,7 @@ use std::thread;
 use openapiv3::OpenAPI;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use serde_json::Value;
-use syn::{ImplItem, Item};
+use syn::{ImplItem, Item, UseTree};
 
 use crate::backend::Backend;
 use crate::contract::Contract;
@@ -66,8 +66,25 @@ fn client(document: &Value, rows: &BTreeMap<String, Row>) -> Result<syn::File> {
         Ok(tokens.to_string())
     })
     .map_err(|problem| refuse(format!("is not taken by progenitor: {problem}")))?;
-    syn::parse_str(&stand_in::take_out(&tokens))
-        .map_err(|error| refuse(format!("makes progenitor write no Rust: {error}")))
+    let no_rust = |error| refuse(format!("makes progenitor write no Rust: {error}"));
+    let mut client = syn::parse_str(&stand_in::take_out(&tokens)).map_err(no_rust)?;
+    take_encoding_from_the_engine(&mut client).map_err(no_rust)?;
+    Ok(client)
+}
+
+/// Has segments of paths encoded by the engine: progenitor leaves as it is what a URL parser takes for the end of one.
+fn take_encoding_from_the_engine(client: &mut syn::File) -> syn::Result<()> {
+    let is_encoding = |tree: &UseTree| matches!(tree, UseTree::Name(name) if name.ident == "encode_path");
+    for item in &mut client.items {
+        if let Item::Use(import) = item
+            && let UseTree::Path(path) = &mut import.tree
+            && let UseTree::Group(group) = &mut *path.tree
+        {
+            group.items = group.items.iter().filter(|tree| !is_encoding(tree)).cloned().collect();
+        }
+    }
+    client.items.insert(0, syn::parse_str("#[allow(unused_imports)] use agent_platform_core::encode_path;")?);
+    Ok(())
 }
 
 /// Takes out the constructor that makes an HTTP client by itself: without the limits and the TLS of the engine's, and

@@ -68,7 +68,7 @@ impl FromStr for BaseUrl {
         if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
             return unreadable("space, a control character or a backslash is in it");
         }
-        let url = reqwest::Url::parse(text).map_err(|error| BaseUrlError::Unreadable(error.to_string()))?;
+        let mut url = reqwest::Url::parse(text).map_err(|error| BaseUrlError::Unreadable(error.to_string()))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(BaseUrlError::Scheme);
         }
@@ -89,8 +89,18 @@ impl FromStr for BaseUrl {
         if url.as_str().parse::<http::Uri>().is_err() {
             return unreadable("its host or path can't be sent");
         }
+        encode_path(&mut url);
         Ok(Self(url.as_str().trim_end_matches('/').to_owned()))
     }
+}
+
+/// Encodes what a path may not hold as it is (RFC 3986, section 3.3), but what the URL standard of browsers leaves alone.
+fn encode_path(url: &mut reqwest::Url) {
+    let mut path = url.path().to_owned();
+    for (character, encoded) in [("[", "%5B"), ("]", "%5D"), ("^", "%5E"), ("|", "%7C")] {
+        path = path.replace(character, encoded);
+    }
+    url.set_path(&path);
 }
 
 #[cfg(test)]
@@ -125,6 +135,7 @@ mod tests {
         ("http://mycel.example/../..", Ok("http://mycel.example")),
         ("http://mycel.example/a%2Fb", Ok("http://mycel.example/a%2Fb")),
         ("http://mycel.example/@good.example", Ok("http://mycel.example/@good.example")),
+        ("http://mycel.example/[a]|b^", Ok("http://mycel.example/%5Ba%5D%7Cb%5E")),
         ("http://mycel.example/\u{fc}", Ok("http://mycel.example/%C3%BC")),
         // No URL.
         ("", Err("can't be read")),

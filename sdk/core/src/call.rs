@@ -291,7 +291,6 @@ impl Call {
             self.add_idempotency_key(request.headers_mut())?;
         }
         state_that_there_is_no_body(request);
-        encode_path(request.url_mut());
         if self.shared.refuses_nul
             && let Some(argument) = argument_with_nul(request, operation.path)
         {
@@ -677,20 +676,6 @@ fn state_that_there_is_no_body(request: &mut reqwest::Request) {
     if request.body().is_none() && matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
         request.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
-}
-
-/// Encodes what a path may not hold as it is (RFC 3986, section 3.3), but what the URL standard of browsers leaves alone.
-fn encode_path(url: &mut reqwest::Url) {
-    // Without a way out in between, many bytes are looked at at once.
-    let is_found = |found, byte| found | matches!(byte, b'[' | b']' | b'^' | b'|');
-    if !url.path().bytes().fold(false, is_found) {
-        return;
-    }
-    let mut path = url.path().to_owned();
-    for (character, encoded) in [("[", "%5B"), ("]", "%5D"), ("^", "%5E"), ("|", "%7C")] {
-        path = path.replace(character, encoded);
-    }
-    url.set_path(&path);
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Ids: one type per kind of thing, so that one can't stand where another belongs.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use crate::request::Platform;
 
 /// An id that can be a segment of a path.
@@ -31,6 +33,15 @@ pub fn path_problem<P: Platform>(id: &str) -> Option<String> {
         _ => return None,
     };
     Some(problem.to_owned())
+}
+
+/// What a segment of a path may hold as it is whatever reads it: RFC 3986 calls the rest reserved, or has it encoded. A URL
+/// parser takes a `\` for a `/`, for one.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The text as a segment of a path. It is one segment whatever it holds; but see [`path_problem`].
+pub fn encode_path(text: &str) -> String {
+    utf8_percent_encode(text, ENCODED).to_string()
 }
 
 /// Defines the ids of a platform. `$forbidden` are the characters that none may have which is put into a path, in words.
@@ -131,4 +142,23 @@ macro_rules! ids {
             }
         }
     )*};
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_segment_keeps_what_is_unreserved_and_nothing_else() {
+        let kept = "azAZ09-._~";
+        assert_eq!(encode_path(kept), kept);
+        for character in (0..0x100).filter_map(char::from_u32).filter(|character| !kept.contains(*character)) {
+            if character.is_ascii_alphanumeric() {
+                continue;
+            }
+            let bytes = character.to_string();
+            let expected: String = bytes.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            assert_eq!(encode_path(&bytes), expected);
+        }
+    }
 }

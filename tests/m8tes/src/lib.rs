@@ -1,9 +1,10 @@
 //! What the suites over m8tes' facade share: a backend to run against.
 
 // It is test code: what it can't do ends the test.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::panic, clippy::unwrap_used)]
 
 pub mod peers;
+pub mod recorded;
 
 use std::time::Duration;
 

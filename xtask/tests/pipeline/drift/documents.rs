@@ -86,11 +86,13 @@ fn is_irrelevant(document: &Value, pointer: &str, was: &Value, is: Option<&Value
     let parent_is_enum = document.pointer(parent).is_some_and(|parent| parent.get("enum").is_some());
     let is_told_twice = last == "type" && is.is_none() && parent_is_enum;
     let stays_optional = last == "required" && *was == json!(false) && is != Some(&json!(true));
+    let still_requires_nothing = last == "required" && *was == json!([]) && is.is_none();
     // A media type without a schema allows everything, as one with an empty schema does.
     let stays_anything = *was == json!({"schema": {}}) && is == Some(&json!({}));
     is_prose
         || is_told_twice
         || stays_optional
+        || still_requires_nothing
         || stays_anything
         || (is_schema && says_nothing(Some(was)) && says_nothing(is))
 }

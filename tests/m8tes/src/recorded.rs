@@ -1,0 +1,34 @@
+//! Recordings: a JSON object on each line of a file.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use test_harness::note;
+
+/// The lines of a file of recordings.
+pub fn lines(file: &Path) -> Vec<Value> {
+    let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The file that belongs to a target, beside its `main.rs`.
+pub fn own(target: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/{target}/{target}.jsonl"))
+}
+
+/// The further file that a variable names; where it names none, it is told that the test is left out.
+pub fn further(variable: &str, test: &str) -> Option<PathBuf> {
+    let file = std::env::var_os(variable).map(PathBuf::from);
+    if file.is_none() {
+        note(&format!("left out, since {variable} names no file: {test}"));
+    }
+    file
+}
+
+/// Tells of how many of these things the facade did as recorded, and fails unless it did of all.
+pub fn tell(what: &str, all: usize, file: &Path, wrong: &[String]) {
+    let (right, name) = (all.saturating_sub(wrong.len()), file.file_name().unwrap().to_string_lossy());
+    note(&format!("agreed on {right} of {all} {what} of {name}"));
+    assert!(all > 0 && wrong.is_empty(), "of {} it is otherwise:\n{}", file.display(), wrong.join("\n"));
+}
