@@ -5,6 +5,7 @@
 
 pub mod peers;
 pub mod recorded;
+pub mod work;
 
 use std::time::Duration;
 

@@ -33,17 +33,32 @@ pub(super) struct Rejoins {
     pub(super) attempts: u32,
     pub(super) least_pause: Duration,
     pub(super) longest_pause: Duration,
+    /// How long nothing may come, where that is not the client's own limit.
+    pub(super) silence: Option<Duration>,
 }
 
 impl Default for Rejoins {
     fn default() -> Self {
-        Self { attempts: 10, least_pause: Duration::from_millis(500), longest_pause: Duration::from_secs(30) }
+        Self {
+            attempts: 10,
+            least_pause: Duration::from_millis(500),
+            longest_pause: Duration::from_secs(30),
+            silence: None,
+        }
     }
 }
 
 impl Rejoins {
     fn backoff(&self) -> Backoff {
         Backoff::new(self.least_pause, self.longest_pause)
+    }
+
+    /// The events of a connection, as long as it is not silent for too long.
+    fn listen(&self, events: EventStream<M8tes>) -> Source {
+        Source::Events(match self.silence {
+            Some(limit) => events.silence(limit),
+            None => events,
+        })
     }
 }
 
@@ -62,6 +77,13 @@ macro_rules! rejoins {
             /// as long as the second. 500 ms and 30 s unless set.
             pub fn rejoin_pauses(mut self, least: std::time::Duration, longest: std::time::Duration) -> Self {
                 (self.rejoins.least_pause, self.rejoins.longest_pause) = (least, longest);
+                self
+            }
+
+            /// How long nothing at all may come before the stream counts as broken off. m8tes sends a sign of life every
+            /// 15 seconds. 300 seconds unless set.
+            pub fn silence(mut self, limit: std::time::Duration) -> Self {
+                self.rejoins.silence = Some(limit);
                 self
             }
         }
@@ -152,7 +174,7 @@ impl RunStream {
         let run = match begun {
             JsonOrEvents::Events(events) => {
                 let named = || events.header(RUN_ID).and_then(|id| id.parse().ok()).filter(|id: &RunId| id.get() > 0);
-                return Ok(Self::new(session, rejoins, known.or_else(named), Source::Events(events)));
+                return Ok(Self::new(session, rejoins, known.or_else(named), rejoins.listen(events)));
             }
             // It had begun before: an attempt whose answer was lost, or a key that was used before.
             JsonOrEvents::Json(run) => run,
@@ -164,7 +186,7 @@ impl RunStream {
         let mut stream = Self::new(session, rejoins, Some(run.id), Source::Over);
         stream.queued_message_id = run.queued_message_id;
         match join(&stream.session, run.id).await {
-            Ok(Joined::Events(events)) => stream.source = Source::Events(events),
+            Ok(Joined::Events(events)) => stream.source = rejoins.listen(events),
             Ok(Joined::Stopped(run, None)) if is_over(&run) => return Err(over_before(*run)),
             Ok(stopped @ Joined::Stopped(..)) => stream.take_joined(stopped),
             Err(error) if is_worth_another(&error) => {
@@ -369,7 +391,7 @@ impl RunStream {
     fn take_joined(&mut self, joined: Joined) {
         match joined {
             Joined::Events(events) => {
-                self.source = Source::Events(events);
+                self.source = self.rejoins.listen(events);
                 self.is_joined = true;
                 self.told.begin_again();
                 self.next.push_back(Ok(RunStreamEvent::own(RunEvent::Rejoined)));
@@ -520,7 +542,7 @@ impl<'c> JoinRun<'c> {
 
     async fn send(self) -> Result<RunStream, Error> {
         let events = events_of(self.session, self.run).await.map_err(|error| error.about(self.run))?;
-        Ok(RunStream::new(self.session.clone(), self.rejoins, Some(self.run), Source::Events(events)))
+        Ok(RunStream::new(self.session.clone(), self.rejoins, Some(self.run), self.rejoins.listen(events)))
     }
 }
 

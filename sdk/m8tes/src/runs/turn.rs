@@ -36,9 +36,18 @@ pub(super) trait Begins: Sized + Send + 'static {
     fn send(self, session: &Session, stream: bool) -> impl Future<Output = Begun> + Send;
 }
 
+/// Sends it. Where the run is known before, an error names it: it may go on.
+async fn send(order: impl Begins, session: &Session, stream: bool) -> Begun {
+    let run = order.run();
+    order.send(session, stream).await.map_err(|error| match run {
+        Some(run) => error.about(run),
+        None => error,
+    })
+}
+
 /// Begins a turn, and streams nothing.
 pub(super) async fn begin<B: Begins>(order: B, session: &Session) -> Result<Run, Error> {
-    match order.send(session, false).await? {
+    match send(order, session, false).await? {
         JsonOrEvents::Json(run) => Ok(run),
         JsonOrEvents::Events(_) => Err(session.malformed(B::OPERATION, 200, "it is a stream, which was not asked for")),
     }
@@ -52,7 +61,7 @@ pub(super) async fn begin_and_stream(
 ) -> Result<RunStream, Error> {
     let scope = session_for(session, order.user());
     let run = order.run();
-    let begun = order.send(session, true).await?;
+    let begun = send(order, session, true).await?;
     RunStream::of_begun(scope, run, rejoins, begun).await
 }
 

@@ -1,5 +1,7 @@
 //! Whatever the network loses, a run is started once.
 
+use std::time::Duration;
+
 use futures::TryStreamExt;
 use m8tes_local_backend::{LocalBackend, Run};
 use m8tes_sdk::{Client, ErrorKind};
@@ -45,5 +47,23 @@ async fn what_has_no_key_is_not_sent_again() {
         assert_eq!(script.seen().delivered, 1, "{fault:?}");
         let made: Vec<_> = direct.teammates().list().into_stream().try_collect().await.unwrap();
         assert_eq!(made.len(), 1, "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_reply_whose_answers_are_all_lost_is_an_error_with_its_run() {
+    let (backend, direct) = local(LocalBackend::builder()).await;
+    let run = direct.runs().create_and_wait("go").interval(Duration::from_millis(1)).await.unwrap();
+    let network = ScriptedNetwork::start(backend.address(), Door::Open).await;
+    for fault in losses() {
+        network.follow(Script::new([fault.clone()], 7).for_good());
+        let (client, message) = (client(network.url()), format!("and then? {fault:?}"));
+        for error in [
+            client.runs().reply(run.id, &message).await.unwrap_err(),
+            client.runs().reply_stream(run.id, &message).await.unwrap_err(),
+            client.runs().reply_and_wait(run.id, &message).await.unwrap_err(),
+        ] {
+            assert_eq!(error.run_id(), Some(run.id), "{fault:?}: {error}");
+        }
     }
 }

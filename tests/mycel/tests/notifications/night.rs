@@ -31,14 +31,7 @@ fn seeds(test: &str, rounds: u64) -> Option<Range<u64>> {
         note(&format!("left out, since it restarts a backend: {test}"));
         return None;
     }
-    let number = |name: &str| env::var(name).ok().map(|value| value.parse::<u64>().unwrap());
-    Some(match number("NIGHT_SEED") {
-        Some(seed) => seed..seed + 1,
-        None => {
-            let first = number("NIGHT_FIRST").unwrap_or(0);
-            first..first + number("NIGHT_ROUNDS").unwrap_or(rounds)
-        }
-    })
+    Some(mycel_tests::seeds(rounds))
 }
 
 fn expect_none(failed: &[u64]) {
