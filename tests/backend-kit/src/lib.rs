@@ -12,6 +12,7 @@ mod dispatch;
 pub mod document;
 pub mod events;
 mod form;
+pub mod password;
 mod process;
 pub mod program;
 pub mod python;

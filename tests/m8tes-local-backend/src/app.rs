@@ -1,12 +1,6 @@
 //! What all requests share.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 use axum::{
     extract::Request,
@@ -14,7 +8,7 @@ use axum::{
     response::Response,
 };
 use local_backend_kit::{Backend, CheckedRequest, Closing, Document, Refusal, Store};
-use rusqlite::Transaction;
+use rusqlite::Connection;
 use tokio::sync::Notify;
 
 use crate::{
@@ -22,18 +16,16 @@ use crate::{
     live::Runs,
     routes::{self, Handler},
     script::Script,
+    store::{Db, accounts, settings},
 };
 
 /// A running backend's insides.
 #[derive(Debug)]
-pub(crate) struct App {
+pub(crate) struct Insides {
     pub(crate) document: Document<Handler>,
     pub(crate) store: Store,
     pub(crate) runs: Runs,
     pub(crate) script: Script,
-    pub(crate) key: Key,
-    /// Whether every request has to name an end user.
-    pub(crate) is_strict: AtomicBool,
     /// How long a run that is at its end waits before it takes up a reply that has waited for that.
     pub(crate) before_queued: Duration,
     /// Whether the answer to who starts a run of this message is lost.
@@ -47,6 +39,23 @@ pub(crate) struct App {
     pub(crate) closing: Closing,
 }
 
+/// A backend as one of its accounts sees it.
+#[derive(Clone, Debug)]
+pub(crate) struct App {
+    insides: Arc<Insides>,
+    account: i64,
+    /// Whether who asks has to name an end user.
+    is_strict: bool,
+}
+
+impl Deref for App {
+    type Target = Insides;
+
+    fn deref(&self) -> &Insides {
+        &self.insides
+    }
+}
+
 /// Which answers are lost, by the message of the run that they start.
 #[derive(Clone)]
 pub(crate) struct Losing(pub(crate) Arc<dyn Fn(&str) -> bool + Send + Sync>);
@@ -57,23 +66,19 @@ impl std::fmt::Debug for Losing {
     }
 }
 
-/// The API key that is taken.
-pub(crate) struct Key(pub(crate) String);
-
-impl std::fmt::Debug for Key {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Key")
-    }
-}
-
 impl App {
+    /// For what nobody asks for who would have to name an end user.
+    pub(crate) fn of(insides: &Arc<Insides>, account: i64) -> Self {
+        Self { insides: Arc::clone(insides), account, is_strict: false }
+    }
+
     /// Does `work` in one transaction, and then `stored`, one request after the other.
     pub(crate) fn transact<T, U>(
         &self,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, Failure>,
+        work: impl FnOnce(&Db<'_>) -> Result<T, Failure>,
         stored: impl FnOnce(T) -> U,
     ) -> Result<U, Failure> {
-        let done = self.store.transact(work, stored)?;
+        let done = self.store.transact(|transaction| work(&Db::of(transaction, self.account)), stored)?;
         // What it had to tell is stored by now.
         self.told.notify_one();
         Ok(done)
@@ -81,21 +86,34 @@ impl App {
 
     /// Refuses a request that names no end user, where the account wants one.
     pub(crate) fn require_user(&self, user_id: Option<&str>) -> Result<(), Failure> {
-        if !self.is_strict.load(Ordering::Relaxed) || user_id.is_some() {
+        if user_id.is_some() || !self.is_strict {
             return Ok(());
         }
         let message = "user_id is required: set require_end_user_id=False in the settings to go without";
         Err(Failure::invalid(message))
     }
+}
 
-    fn admit(&self, headers: &HeaderMap) -> Result<(), Failure> {
+impl Insides {
+    /// Does `work` in one transaction, for no account yet.
+    pub(crate) fn transact<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, Failure> {
+        self.store.transact(|transaction| work(transaction), |done| done)
+    }
+
+    /// The backend as the account sees it that the key of a request is of.
+    fn admit(self: &Arc<Self>, headers: &HeaderMap) -> Result<App, Failure> {
         let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let key = given.and_then(|value| value.strip_prefix("Bearer "));
-        if key == Some(self.key.0.as_str()) { Ok(()) } else { Err(Failure::unauthorized()) }
+        let key = given.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(Failure::unauthorized)?;
+        let admitted = self.transact(|db| {
+            let account = accounts::of_key(db, key)?.ok_or_else(Failure::unauthorized)?;
+            Ok((account, settings::is_strict(&Db::of(db, account))?))
+        });
+        let (account, is_strict) = admitted?;
+        Ok(App { insides: Arc::clone(self), account, is_strict })
     }
 }
 
-impl Backend for App {
+impl Backend for Insides {
     type Handler = Handler;
     type Failure = Failure;
 
@@ -113,7 +131,9 @@ impl Backend for App {
         request: Parts,
         call: Result<CheckedRequest, Refusal>,
     ) -> Result<Response, Failure> {
-        self.admit(&request.headers)?;
-        handler(self, &request, &call?)
+        match handler {
+            Handler::Open(answer) => answer(self, &call?),
+            Handler::Keyed(answer) => answer(&self.admit(&request.headers)?, &request, &call?),
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::{
     future::ready,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
-    sync::{Arc, atomic::AtomicBool},
+    sync::Arc,
     time::Duration,
 };
 
@@ -12,16 +12,17 @@ use local_backend_kit::{
     Bound, Document, OnStatement, Server, StartError, Store,
     document::{Absent, Unknown},
 };
-
+use rusqlite::Connection;
 use tokio::sync::Notify;
 
 use crate::{
-    app::{App, Key, Losing},
+    app::{App, Insides, Losing},
     deliver::deliver,
     live::Runs,
+    play::take_up,
     routes,
     script::{Run, RunFailure, Script},
-    store::{TABLES, runs, settings},
+    store::{Db, TABLES, accounts, runs, settings},
 };
 
 /// What m8tes promises.
@@ -47,7 +48,7 @@ pub async fn start() -> Result<LocalBackend, StartError> {
 #[must_use = "the backend stops when this is dropped"]
 pub struct LocalBackend {
     server: Server,
-    app: Arc<App>,
+    insides: Arc<Insides>,
 }
 
 impl LocalBackend {
@@ -78,7 +79,7 @@ impl LocalBackend {
     /// they are, and the database is closed. What takes longer than two seconds is given up.
     pub async fn shutdown(self) {
         self.server.shutdown(ready(())).await;
-        self.app.store.close();
+        self.insides.store.close();
     }
 }
 
@@ -124,20 +125,22 @@ impl Builder {
     }
 
     /// Keeps everything in this SQLite file, which is made if it doesn't exist. Without a file all is gone at the end. A
-    /// run that goes on when the backend stops has failed when it starts again.
+    /// run that goes on when the backend stops has failed when it starts again, and then takes up the replies that have
+    /// waited for it.
     pub fn data(mut self, file: impl AsRef<Path>) -> Self {
         self.data = Some(file.as_ref().to_owned());
         self
     }
 
-    /// The API key that is taken, [`DEFAULT_API_KEY`] by default. Any other is refused.
+    /// The API key of the account that is there from the start, [`DEFAULT_API_KEY`] by default. Others are made by signing
+    /// up, each with its own.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.api_key = key.into();
         self
     }
 
-    /// Has everything that is in a scope be asked for a named end user only, as with accounts that were made through the
-    /// API. It is the setting `require_end_user_id`, which a request can change again.
+    /// Has everything that is in a scope be asked of that account for a named end user only, as with accounts that are made
+    /// through the API. It is the setting `require_end_user_id`, which a request can change again.
     pub fn require_user_id(mut self) -> Self {
         self.is_strict = true;
         self
@@ -214,23 +217,16 @@ impl Builder {
         (document.unknown_parameters, document.absent) = (Unknown::Refused, Absent::Left);
 
         let store = Store::open(self.data.as_deref(), TABLES, &OnStatement::default())?;
-        let no_settings = "the settings can't be read";
-        let is_strict = store
-            .run(|connection| settings::begin(connection, self.is_strict))
-            .map_err(StartError::because(no_settings))?;
-        let is_strict = is_strict.map_err(StartError::because(no_settings))?;
-        let no_runs = "the runs of before can't be ended";
-        let ended = store.run(|connection| runs::end_orphans(connection)).map_err(StartError::because(no_runs))?;
-        ended.map_err(StartError::because(no_runs))?;
+        let unknown = "what was left behind can't be taken up";
+        let begun = store.run(|connection| self.begin(connection)).map_err(StartError::because(unknown))?;
+        let waiting = begun.map_err(StartError::because(unknown))?;
 
         let bound = Bound::listen(self.listen).await?;
-        let app = Arc::new(App {
+        let insides = Arc::new(Insides {
             document,
             store,
             runs: Runs::default(),
             script: self.script.unwrap_or_else(|| Script::echo(self.pace)),
-            key: Key(self.api_key),
-            is_strict: AtomicBool::new(is_strict),
             before_queued: self.before_queued,
             losing: self.losing,
             with_loopback: self.with_loopback,
@@ -238,8 +234,24 @@ impl Builder {
             url: bound.url(),
             closing: bound.closing(),
         });
-        tokio::spawn(deliver(Arc::clone(&app)));
-        Ok(LocalBackend { server: bound.serve(&app), app })
+        for (account, run_id) in waiting {
+            take_up(&App::of(&insides, account), run_id);
+        }
+        tokio::spawn(deliver(Arc::clone(&insides)));
+        Ok(LocalBackend { server: bound.serve(&insides), insides })
+    }
+
+    /// Makes the first account as it is wanted, and ends what a process left behind that is no more; the runs that have
+    /// replies waiting, by their accounts.
+    fn begin(&self, connection: &mut Connection) -> rusqlite::Result<Vec<(i64, i64)>> {
+        let db = connection.transaction()?;
+        accounts::begin(&db, &self.api_key)?;
+        if self.is_strict {
+            settings::update(&Db::of(&db, accounts::FIRST), settings::strict(true))?;
+        }
+        let waiting = runs::end_orphans(&db)?;
+        db.commit()?;
+        Ok(waiting)
     }
 }
 

@@ -14,7 +14,7 @@ use sha2::Sha256;
 use tokio::{net::TcpStream, time::timeout};
 
 use crate::{
-    app::App,
+    app::Insides,
     store::deliveries::{self, Answered, Due, is_loopback},
 };
 
@@ -25,19 +25,19 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const KEPT: usize = 4096;
 
 /// Sends deliveries as they become due, until the backend stops.
-pub(crate) async fn deliver(app: Arc<App>) {
-    let closed = app.closing.closed();
+pub(crate) async fn deliver(insides: Arc<Insides>) {
+    let closed = insides.closing.closed();
     let sending = async {
         loop {
-            let Ok(Ok((due, wait))) = app.store.run(|db| deliveries::due(db)) else { return };
+            let Ok(Ok((due, wait))) = insides.store.run(|db| deliveries::due(db)) else { return };
             for delivery in &due {
                 let answered = send(delivery).await;
-                if !matches!(app.store.run(|db| deliveries::attempted(db, delivery, answered)), Ok(Ok(()))) {
+                if !matches!(insides.store.run(|db| deliveries::attempted(db, delivery, answered)), Ok(Ok(()))) {
                     return;
                 }
             }
             if due.is_empty() {
-                let told = app.told.notified();
+                let told = insides.told.notified();
                 match wait {
                     // Whichever comes first.
                     Some(wait) => drop(timeout(Duration::from_secs_f64(wait), told).await),
@@ -100,6 +100,7 @@ mod tests {
     fn a_signature_is_of_the_id_the_time_and_the_body() {
         let delivery = Due {
             id: 1,
+            account: 1,
             attempts: 0,
             event_id: "msg_abc".to_owned(),
             url: String::new(),

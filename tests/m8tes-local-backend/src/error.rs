@@ -43,7 +43,12 @@ impl Failure {
     }
 
     pub(crate) fn unauthorized() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "authentication_error", "Invalid or missing API key")
+        Self::not_authenticated("Invalid or missing API key")
+    }
+
+    /// Who asks is not known to be who it says.
+    pub(crate) fn not_authenticated(message: &str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "authentication_error", message)
     }
 
     pub(crate) fn invalid(message: impl Into<String>) -> Self {

@@ -12,14 +12,14 @@ use crate::{
 };
 
 /// Begins a turn of a run. It goes on whoever listens.
-pub(crate) fn play(app: &Arc<App>, turn: Turn) -> Arc<Live> {
+pub(crate) fn play(app: &App, turn: Turn) -> Arc<Live> {
     let (id, live) = (turn.id, Arc::new(Live::new()));
     live.tell(&json!({ "type": "metadata", "payload": { "run_id": id } }));
-    let run = Run::new(turn, Arc::clone(&live), Arc::clone(app));
-    let (app_of_run, closed) = (Arc::clone(app), app.closing.closed());
+    let run = Run::new(turn, Arc::clone(&live), app.clone());
+    let (app_of_run, closed) = (app.clone(), app.closing.closed());
     let script = tokio::spawn(async move {
         // A task of its own, so that a panic of a test's script is a failure of the run.
-        let mut playing = tokio::spawn(play_as_asked(Arc::clone(&app_of_run), run.clone()));
+        let mut playing = tokio::spawn(play_as_asked(app_of_run.clone(), run.clone()));
         let _abort = AbortOnDrop(playing.abort_handle());
         let outcome = tokio::select! {
             outcome = &mut playing => outcome,
@@ -29,14 +29,17 @@ pub(crate) fn play(app: &Arc<App>, turn: Turn) -> Arc<Live> {
             Err(RunFailure::new(format!("The script of the run failed: {panicked}")).code("AGENT_RUNNER_DIED"))
         });
         end(&app_of_run, &run, outcome);
-        go_on(&app_of_run, run).await;
+        if !app_of_run.before_queued.is_zero() {
+            run.pause(app_of_run.before_queued).await;
+        }
+        take_up(&app_of_run, run.id());
     });
     app.runs.begin(id, Arc::clone(&live), script.abort_handle());
     live
 }
 
 /// Plays the script, where a plan comes first once that is approved.
-async fn play_as_asked(app: Arc<App>, run: Run) -> Result<(), RunFailure> {
+async fn play_as_asked(app: App, run: Run) -> Result<(), RunFailure> {
     if run.is_in_mode("plan") && !run.propose_plan(format!("1. Do what is asked for: {}", run.message())).await {
         run.text("The plan was not approved.");
         return Ok(());
@@ -76,15 +79,12 @@ fn end(app: &App, run: &Run, outcome: Result<(), RunFailure>) {
 }
 
 /// Takes up the reply that has waited for the end of a run, if one has.
-async fn go_on(app: &Arc<App>, run: Run) {
-    if app.before_queued > std::time::Duration::ZERO {
-        run.pause(app.before_queued).await;
-    }
+pub(crate) fn take_up(app: &App, id: i64) {
     // A database that is closed has no replies any more.
     let _ = app.transact(
         |db| {
-            let Some(message) = runs::resume_queued(db, run.id())? else { return Ok(None) };
-            Ok(Some(Turn::after(db, run.id(), Some(message), Vec::new())?))
+            let Some(message) = runs::resume_queued(db, id)? else { return Ok(None) };
+            Ok(Some(Turn::after(db, id, Some(message), Vec::new())?))
         },
         |turn| turn.map(|turn| play(app, turn)),
     );

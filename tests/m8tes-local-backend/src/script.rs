@@ -8,14 +8,13 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::{
     app::App,
     live::{Live, Said},
     store::{
-        files,
+        Db, files,
         gates::{self, QUESTION},
         messages,
         runs::{self, Asked, Told},
@@ -30,7 +29,7 @@ pub struct Run(Arc<Inner>);
 struct Inner {
     turn: Turn,
     live: Arc<Live>,
-    app: Arc<App>,
+    app: App,
 }
 
 /// What a turn of a run is about.
@@ -53,7 +52,7 @@ impl Turn {
 
     /// The turn that a run is in, as it is stored, with what was said last.
     pub(crate) fn after(
-        db: &Connection,
+        db: &Db<'_>,
         id: i64,
         message: Option<String>,
         attachments: Vec<Attachment>,
@@ -185,7 +184,7 @@ const PLAN: &str = "Plan Approval";
 const APPROVE: &str = "Approve";
 
 impl Run {
-    pub(crate) fn new(turn: Turn, live: Arc<Live>, app: Arc<App>) -> Self {
+    pub(crate) fn new(turn: Turn, live: Arc<Live>, app: App) -> Self {
         Self(Arc::new(Inner { turn, live, app }))
     }
 

@@ -1,22 +1,19 @@
 //! Apps, and the accounts that are connected to them.
 
-use std::sync::Arc;
-
 use axum::{
     http::{Method, StatusCode, request::Parts},
     response::Response,
 };
 use local_backend_kit::CheckedRequest;
-use rusqlite::Connection;
 use serde::Deserialize;
 use serde_json::{Value, json as value};
 use uuid::Uuid;
 
 use super::{Route, json, no_content, number, scope, text};
 use crate::{
-    app::App,
+    app::{App, Insides},
     error::Failure,
-    store::{CONNECTIONS, Of},
+    store::{CONNECTIONS, Db, Of, accounts},
 };
 
 pub(super) const ROUTES: &[Route] = &[
@@ -54,14 +51,14 @@ fn known(call: &CheckedRequest) -> Result<&str, Failure> {
 }
 
 /// The connections of an app in a scope: those that stand, or those that are begun.
-fn connections(db: &Connection, user_id: Option<&str>, app: &str, is_complete: bool) -> Result<Vec<Value>, Failure> {
+fn connections(db: &Db<'_>, user_id: Option<&str>, app: &str, is_complete: bool) -> Result<Vec<Value>, Failure> {
     let is_wanted = |connection: &Value| {
         text(connection, "app") == Some(app) && connection.get("is_complete") == Some(&Value::Bool(is_complete))
     };
     Ok(CONNECTIONS.all(db, Of::Only(user_id), is_wanted)?)
 }
 
-fn list(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn list(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let user_id = scope(app, call)?;
     let apps = app.transact(
         |db| {
@@ -83,7 +80,7 @@ fn list(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Fa
     Ok(json(StatusCode::OK, value!({ "data": apps, "has_more": false, "next_starting_after": null })))
 }
 
-fn connect(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn connect(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Begin {
         redirect_uri: String,
@@ -108,9 +105,16 @@ fn connect(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response,
 }
 
 /// Where the page leads that asks the owner of an account, who agrees.
-pub(super) fn authorized(app: &App, connection_id: &str) -> Result<String, Failure> {
-    let is_meant = |connection: &Value| text(connection, "connection_id") == Some(connection_id);
-    let begun = app.transact(|db| Ok(CONNECTIONS.all(db, Of::Anyone(None), is_meant)?.pop()), |begun| begun)?;
+pub(super) fn authorized(insides: &Insides, connection_id: &str) -> Result<String, Failure> {
+    let begun = insides.transact(|db| {
+        let is_meant = |connection: &Value| text(connection, "connection_id") == Some(connection_id);
+        for account in accounts::all(db)? {
+            if let Some(begun) = CONNECTIONS.all(&Db::of(db, account), Of::Anyone(None), is_meant)?.pop() {
+                return Ok(Some(begun));
+            }
+        }
+        Ok(None)
+    })?;
     let begun = begun.ok_or_else(|| Failure::not_found("Connection"))?;
     let (redirect_uri, ticket) = (text(&begun, "redirect_uri"), text(&begun, "claim_ticket"));
     let (redirect_uri, ticket) = (redirect_uri.unwrap_or_default(), ticket.unwrap_or_default());
@@ -119,7 +123,7 @@ pub(super) fn authorized(app: &App, connection_id: &str) -> Result<String, Failu
 }
 
 /// Has a connection stand: beside the others, or in their place.
-fn stand(db: &Connection, user_id: Option<&str>, app: &str, is_another: bool) -> Result<(), Failure> {
+fn stand(db: &Db<'_>, user_id: Option<&str>, app: &str, is_another: bool) -> Result<(), Failure> {
     if !is_another {
         for other in connections(db, user_id, app, true)? {
             CONNECTIONS.delete(db, number(&other, "id")?)?;
@@ -133,7 +137,7 @@ fn connected(app: &str) -> Response {
     json(StatusCode::OK, value!({ "status": "active", "app": app }))
 }
 
-fn connect_by_key(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn connect_by_key(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct ByKey {
         api_key: String,
@@ -151,7 +155,7 @@ fn connect_by_key(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Re
     app.transact(|db| stand(db, user_id.as_deref(), &name, add_account), |()| connected(&name))
 }
 
-fn complete(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn complete(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Complete {
         connection_id: Option<String>,
@@ -180,7 +184,7 @@ fn complete(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response
     )
 }
 
-fn disconnect(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn disconnect(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let (user_id, name) = (scope(app, call)?, known(call)?);
     app.transact(
         |db| match connections(db, user_id.as_deref(), name, true)?.as_slice() {

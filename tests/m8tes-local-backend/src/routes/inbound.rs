@@ -9,16 +9,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use local_backend_kit::{BODY_LIMIT, CheckedRequest};
-use rusqlite::Connection;
 use serde::Deserialize;
 use serde_json::{Map, Value, json as value};
 
 use super::{Route, apps, json, no_content, number, runs, scope, tasks, text};
 use crate::{
-    app::App,
+    app::{App, Insides},
     error::Failure,
     store::{
-        Of, TASKS,
+        Db, Of, TASKS,
         inbound::{self, Owner},
         runs::{Asked, Start},
         teammates,
@@ -45,7 +44,7 @@ fn masked(app: &App, owner: Owner) -> String {
 }
 
 /// The id of the teammate or the task of a request, if it is there for its end user.
-fn found(db: &Connection, call: &CheckedRequest, owner: Owner, user_id: Option<&str>) -> Result<i64, Failure> {
+fn found(db: &Db<'_>, call: &CheckedRequest, owner: Owner, user_id: Option<&str>) -> Result<i64, Failure> {
     let (found, what) = match owner {
         Owner::Teammate => (teammates::find(db, call.path_as("agent_id")?, user_id)?, "Teammate"),
         Owner::Task => (TASKS.find(db, call.path_as("task_id")?, Of::Anyone(user_id))?, "Task"),
@@ -54,14 +53,14 @@ fn found(db: &Connection, call: &CheckedRequest, owner: Owner, user_id: Option<&
 }
 
 /// Gives a teammate or a task a new URL, which is told here alone.
-pub(super) fn give(app: &App, db: &Connection, owner: Owner, id: i64) -> Result<String, Failure> {
+pub(super) fn give(app: &App, db: &Db<'_>, owner: Owner, id: i64) -> Result<String, Failure> {
     let token = inbound::enable(db, owner, id)?;
     tell(db, owner, id, true, Some(masked(app, owner)))?;
     Ok(url(app, owner, &token))
 }
 
 /// Has the teammate or the task tell how its webhook is.
-fn tell(db: &Connection, owner: Owner, id: i64, is_enabled: bool, url: Option<String>) -> Result<(), Failure> {
+fn tell(db: &Db<'_>, owner: Owner, id: i64, is_enabled: bool, url: Option<String>) -> Result<(), Failure> {
     let told = Map::from_iter([
         ("webhook_enabled".to_owned(), Value::Bool(is_enabled)),
         ("webhook_url".to_owned(), Value::from(url)),
@@ -73,13 +72,13 @@ fn tell(db: &Connection, owner: Owner, id: i64, is_enabled: bool, url: Option<St
     Ok(())
 }
 
-fn enable(app: &Arc<App>, call: &CheckedRequest, owner: Owner) -> Result<Response, Failure> {
+fn enable(app: &App, call: &CheckedRequest, owner: Owner) -> Result<Response, Failure> {
     let user_id = scope(app, call)?;
     let url = app.transact(|db| give(app, db, owner, found(db, call, owner, user_id.as_deref())?), |url| url)?;
     Ok(json(StatusCode::OK, value!({ "enabled": true, "url": url })))
 }
 
-fn set_enabled(app: &Arc<App>, call: &CheckedRequest, owner: Owner) -> Result<Response, Failure> {
+fn set_enabled(app: &App, call: &CheckedRequest, owner: Owner) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Toggle {
         enabled: bool,
@@ -98,7 +97,7 @@ fn set_enabled(app: &Arc<App>, call: &CheckedRequest, owner: Owner) -> Result<Re
     )
 }
 
-fn disable(app: &Arc<App>, call: &CheckedRequest, owner: Owner) -> Result<Response, Failure> {
+fn disable(app: &App, call: &CheckedRequest, owner: Owner) -> Result<Response, Failure> {
     let user_id = scope(app, call)?;
     app.transact(
         |db| {
@@ -112,26 +111,28 @@ fn disable(app: &Arc<App>, call: &CheckedRequest, owner: Owner) -> Result<Respon
 
 /// Answers what is outside the API: a post to a webhook, and the page that asks whether an app may be connected, where
 /// everybody agrees at once.
-pub(crate) async fn outside(app: &Arc<App>, request: Request) -> Result<Response, Request> {
+pub(crate) async fn outside(insides: &Arc<Insides>, request: Request) -> Result<Response, Request> {
     let path = request.uri().path().to_owned();
     let segments: Vec<_> = path.split('/').skip(1).collect();
     let answer = match (request.method().as_str(), segments.as_slice()) {
-        ("GET", ["authorize", connection_id]) => apps::authorized(app, connection_id)
+        ("GET", ["authorize", connection_id]) => apps::authorized(insides, connection_id)
             .map(|location| (StatusCode::FOUND, [(header::LOCATION, location)]).into_response()),
-        ("POST", ["webhooks", "agents", token]) => posted(app, Owner::Teammate, token, request).await,
-        ("POST", ["webhooks", "tasks", token]) => posted(app, Owner::Task, token, request).await,
+        ("POST", ["webhooks", "agents", token]) => posted(insides, Owner::Teammate, token, request).await,
+        ("POST", ["webhooks", "tasks", token]) => posted(insides, Owner::Task, token, request).await,
         _ => return Err(request),
     };
     Ok(answer.unwrap_or_else(IntoResponse::into_response))
 }
 
 /// Starts the run that a post to a webhook asks for: by what is posted, after what the task says.
-async fn posted(app: &Arc<App>, owner: Owner, token: &str, request: Request) -> Result<Response, Failure> {
+async fn posted(insides: &Arc<Insides>, owner: Owner, token: &str, request: Request) -> Result<Response, Failure> {
     let body = to_bytes(request.into_body(), BODY_LIMIT).await.map_err(|_| Failure::bad_request("No body"))?;
     let payload = String::from_utf8_lossy(&body).into_owned();
+    let found = insides.transact(|db| Ok(inbound::find(db, owner, token)?))?;
+    let (account, id) = found.ok_or_else(|| Failure::not_found("Webhook"))?;
+    let app = App::of(insides, account);
     let run = app.transact(
         |db| {
-            let id = inbound::find(db, owner, token)?.ok_or_else(|| Failure::not_found("Webhook"))?;
             let start = match owner {
                 Owner::Teammate => {
                     let teammate = teammates::get(db, id)?;
@@ -158,7 +159,7 @@ async fn posted(app: &Arc<App>, owner: Owner, token: &str, request: Request) -> 
             };
             runs::Beginning::start(db, &start, Vec::new())
         },
-        |beginning| runs::go(app, beginning),
+        |beginning| runs::go(&app, beginning),
     )?;
     Ok(json(StatusCode::ACCEPTED, value!({ "run_id": run })))
 }

@@ -1,13 +1,10 @@
 //! What teammates remember.
 
-use std::sync::Arc;
-
 use axum::{
     http::{Method, StatusCode, request::Parts},
     response::Response,
 };
 use local_backend_kit::CheckedRequest;
-use rusqlite::Connection;
 use serde::Deserialize;
 use serde_json::{Map, Value, json as value};
 
@@ -15,7 +12,7 @@ use super::{Route, json, no_content, number, page::Page, scope, text};
 use crate::{
     app::App,
     error::Failure,
-    store::{MEMORIES, Of, now, users},
+    store::{Db, MEMORIES, Of, now, users},
 };
 
 pub(super) const ROUTES: &[Route] = &[
@@ -28,7 +25,7 @@ pub(super) const ROUTES: &[Route] = &[
 /// How many characters one may have.
 const LENGTH: usize = 300;
 
-fn create(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn create(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Create {
         content: String,
@@ -66,7 +63,7 @@ fn check_content(content: &str) -> Result<(), Failure> {
 }
 
 /// Refuses what is remembered already, but for one that it stands for.
-fn check_new(db: &Connection, user_id: Option<&str>, content: &str, but: Option<i64>) -> Result<(), Failure> {
+fn check_new(db: &Db<'_>, user_id: Option<&str>, content: &str, but: Option<i64>) -> Result<(), Failure> {
     let sought = folded(content);
     let same = MEMORIES.all(db, Of::Only(user_id), |memory| {
         let is_other = memory.get("id").and_then(Value::as_i64) != but;
@@ -80,7 +77,7 @@ fn folded(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
-fn list(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn list(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Filter {
         query: Option<String>,
@@ -98,7 +95,7 @@ fn list(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Fa
     Ok(page.of(found))
 }
 
-fn update(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn update(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let (user_id, given): (_, Map<String, Value>) = (scope(app, call)?, call.body()?);
     if given.is_empty() {
         return Err(Failure::invalid("body: content or audience is required"));
@@ -122,12 +119,12 @@ fn update(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, 
     Ok(json(StatusCode::OK, updated))
 }
 
-fn found(db: &Connection, call: &CheckedRequest, user_id: Option<&str>) -> Result<i64, Failure> {
+fn found(db: &Db<'_>, call: &CheckedRequest, user_id: Option<&str>) -> Result<i64, Failure> {
     let found = MEMORIES.find(db, call.path_as("memory_id")?, Of::Only(user_id))?;
     number(&found.ok_or_else(|| Failure::not_found("Memory"))?, "id")
 }
 
-fn delete(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn delete(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let user_id = scope(app, call)?;
     app.transact(|db| Ok(MEMORIES.delete(db, found(db, call, user_id.as_deref())?)?), |()| no_content())
 }

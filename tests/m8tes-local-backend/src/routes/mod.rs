@@ -25,17 +25,30 @@ use local_backend_kit::CheckedRequest;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{app::App, error::Failure};
+use crate::{
+    app::{App, Insides},
+    error::Failure,
+};
 
 pub(crate) use inbound::outside;
 
 /// What answers an operation.
-pub(crate) type Handler = fn(&Arc<App>, &Parts, &CheckedRequest) -> Result<Response, Failure>;
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Handler {
+    /// One of an account, which the request's key names.
+    Keyed(Keyed),
+    /// One that needs no key.
+    Open(Open),
+}
+
+type Keyed = fn(&App, &Parts, &CheckedRequest) -> Result<Response, Failure>;
+
+type Open = fn(&Arc<Insides>, &CheckedRequest) -> Result<Response, Failure>;
 
 /// Method, path template, handler.
-type Route = (Method, &'static str, Handler);
+type Route = (Method, &'static str, Keyed);
 
-/// All that are served.
+/// All that need a key.
 const RESOURCES: &[&[Route]] = &[
     account::ROUTES,
     apps::ROUTES,
@@ -53,8 +66,9 @@ const RESOURCES: &[&[Route]] = &[
 
 /// What answers `method` at the paths of `template`, if this backend does.
 pub(crate) fn handler(method: &Method, template: &str) -> Option<Handler> {
-    let route = RESOURCES.iter().copied().flatten().find(|route| route.0 == *method && route.1 == template);
-    route.map(|(_, _, handler)| *handler)
+    let open = account::OPEN.iter().find(|route| route.0 == *method && route.1 == template);
+    let keyed = || RESOURCES.iter().copied().flatten().find(|route| route.0 == *method && route.1 == template);
+    open.map(|route| Handler::Open(route.2)).or_else(|| keyed().map(|route| Handler::Keyed(route.2)))
 }
 
 /// Whom a request is for.
@@ -98,7 +112,9 @@ mod tests {
     #[test]
     fn every_route_is_one_of_the_document() {
         let document = Document::read(DOCUMENT, handler).unwrap();
-        for (method, template, _) in RESOURCES.iter().copied().flatten() {
+        let keyed = RESOURCES.iter().copied().flatten().map(|(method, template, _)| (method, template));
+        let open = account::OPEN.iter().map(|(method, template, _)| (method, template));
+        for (method, template) in keyed.chain(open) {
             let is_known = document.routes.iter().any(|route| route.method == *method && route.template == *template);
             assert!(is_known, "{method} {template}");
         }

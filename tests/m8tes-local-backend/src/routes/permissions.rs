@@ -1,7 +1,5 @@
 //! Tools that need no asking any more.
 
-use std::sync::Arc;
-
 use axum::{
     http::{Method, StatusCode, request::Parts},
     response::Response,
@@ -23,7 +21,7 @@ pub(super) const ROUTES: &[Route] = &[
     (Method::DELETE, "/permissions/{permission_id}", delete),
 ];
 
-fn create(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn create(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Create {
         tool: String,
@@ -51,14 +49,14 @@ fn create(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, 
     Ok(json(status, policy))
 }
 
-fn list(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn list(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let (user_id, page): (_, Page) = (scope(app, call)?, call.query()?);
     let (of, range) = (Of::Only(user_id.as_deref()), (page.after()?, page.sought()));
     let found = app.transact(|db| Ok(PERMISSIONS.list(db, of, range, |_| true)?), |found| found)?;
     Ok(page.of(found))
 }
 
-fn delete(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn delete(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let (user_id, id) = (scope(app, call)?, call.path_as("permission_id")?);
     app.transact(
         |db| {

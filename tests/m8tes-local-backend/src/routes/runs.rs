@@ -4,14 +4,11 @@ mod begin;
 mod gates;
 mod history;
 
-use std::sync::Arc;
-
 use axum::{
     http::{Method, StatusCode, request::Parts},
     response::Response,
 };
 use local_backend_kit::CheckedRequest;
-use rusqlite::Transaction;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -21,6 +18,7 @@ use crate::{
     app::App,
     error::Failure,
     store::{
+        Db,
         runs::{self, Asked, End, Sought, Start},
         teammates,
     },
@@ -87,7 +85,7 @@ impl Create {
     }
 
     /// The teammate that is to do it: the one that is named, or a new one.
-    fn teammate(&self, db: &Transaction<'_>) -> Result<Value, Failure> {
+    fn teammate(&self, db: &Db<'_>) -> Result<Value, Failure> {
         if let Some(id) = self.teammate_id {
             let teammate = teammates::find(db, id, None)?.ok_or_else(|| Failure::not_found("Teammate"))?;
             let owner = text(&teammate, "user_id");
@@ -107,7 +105,7 @@ impl Create {
     }
 }
 
-fn create(app: &Arc<App>, request: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn create(app: &App, request: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let create: Create = call.body()?;
     create.check(app)?;
     begin(app, request, call, create.stream, |db| {
@@ -139,7 +137,7 @@ pub(super) fn tools_of(object: &Value) -> Vec<String> {
     tools.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-fn list(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn list(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Filter {
         teammate_id: Option<i64>,
@@ -173,19 +171,19 @@ fn list(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Fa
     Ok(page.of(found))
 }
 
-fn get(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn get(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     scope(app, call)?;
     let found = app.transact(|db| found(db, call), |found| found)?;
     Ok(json(StatusCode::OK, found))
 }
 
-fn found(db: &Transaction<'_>, call: &CheckedRequest) -> Result<Value, Failure> {
+fn found(db: &Db<'_>, call: &CheckedRequest) -> Result<Value, Failure> {
     let scope: Scope = call.query()?;
     let found = runs::find(db, call.path_as("run_id")?, scope.user_id.as_deref())?;
     found.ok_or_else(|| Failure::not_found("Run"))
 }
 
-fn cancel(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn cancel(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     scope(app, call)?;
     let id: i64 = call.path_as("run_id")?;
     let cancelled = app.transact(

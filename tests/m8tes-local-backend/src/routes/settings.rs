@@ -1,7 +1,5 @@
 //! The account's settings.
 
-use std::sync::{Arc, atomic::Ordering};
-
 use axum::{
     http::{Method, StatusCode, request::Parts},
     response::Response,
@@ -14,19 +12,13 @@ use crate::{app::App, error::Failure, store::settings};
 
 pub(super) const ROUTES: &[Route] = &[(Method::GET, "/settings/", get), (Method::PATCH, "/settings/", update)];
 
-fn get(app: &Arc<App>, _: &Parts, _: &CheckedRequest) -> Result<Response, Failure> {
+fn get(app: &App, _: &Parts, _: &CheckedRequest) -> Result<Response, Failure> {
     let settings = app.transact(|db| Ok(settings::get(db)?), |settings| settings)?;
     Ok(json(StatusCode::OK, settings))
 }
 
-fn update(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn update(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let given: Map<String, Value> = call.body()?;
-    let settings = app.transact(
-        |db| Ok(settings::update(db, given)?),
-        |settings| {
-            app.is_strict.store(settings::is_strict(&settings), Ordering::Relaxed);
-            settings
-        },
-    )?;
+    let settings = app.transact(|db| Ok(settings::update(db, given)?), |settings| settings)?;
     Ok(json(StatusCode::OK, settings))
 }

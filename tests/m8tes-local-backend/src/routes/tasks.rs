@@ -1,13 +1,10 @@
 //! Tasks.
 
-use std::sync::Arc;
-
 use axum::{
     http::{Method, StatusCode, request::Parts},
     response::Response,
 };
 use local_backend_kit::CheckedRequest;
-use rusqlite::Connection;
 use serde::Deserialize;
 use serde_json::{Map, Value, json as value};
 
@@ -16,7 +13,7 @@ use crate::{
     app::App,
     error::Failure,
     store::{
-        Of, TASKS,
+        Db, Of, TASKS,
         inbound::Owner,
         merge, now,
         runs::{Asked, Start},
@@ -63,7 +60,7 @@ fn defaults(teammate_id: i64) -> Value {
     with_nulls(told, &NULL)
 }
 
-fn create(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn create(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Create {
         teammate_id: i64,
@@ -121,7 +118,7 @@ fn check(given: &Map<String, Value>) -> Result<(), Failure> {
     }
 }
 
-fn list(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn list(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Filter {
         teammate_id: Option<i64>,
@@ -140,18 +137,18 @@ fn list(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Fa
 }
 
 /// The task of a request, if it is there for its end user.
-pub(super) fn found(db: &Connection, call: &CheckedRequest, user_id: Option<&str>) -> Result<Value, Failure> {
+pub(super) fn found(db: &Db<'_>, call: &CheckedRequest, user_id: Option<&str>) -> Result<Value, Failure> {
     let found = TASKS.find(db, call.path_as("task_id")?, Of::Anyone(user_id))?;
     found.ok_or_else(|| Failure::not_found("Task"))
 }
 
-fn get(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn get(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let user_id = scope(app, call)?;
     let found = app.transact(|db| found(db, call, user_id.as_deref()), |found| found)?;
     Ok(json(StatusCode::OK, found))
 }
 
-fn change(app: &Arc<App>, call: &CheckedRequest, given: Map<String, Value>) -> Result<Value, Failure> {
+fn change(app: &App, call: &CheckedRequest, given: Map<String, Value>) -> Result<Value, Failure> {
     let user_id = scope(app, call)?;
     app.transact(
         |db| {
@@ -162,18 +159,18 @@ fn change(app: &Arc<App>, call: &CheckedRequest, given: Map<String, Value>) -> R
     )
 }
 
-fn update(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn update(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let given = call.body()?;
     check(&given)?;
     Ok(json(StatusCode::OK, change(app, call, given)?))
 }
 
-fn archive(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn archive(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     change(app, call, Map::from_iter([("status".to_owned(), Value::from(ARCHIVED))]))?;
     Ok(no_content())
 }
 
-fn run(app: &Arc<App>, request: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn run(app: &App, request: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Run {
         stream: bool,
@@ -202,7 +199,7 @@ fn run(app: &Arc<App>, request: &Parts, call: &CheckedRequest) -> Result<Respons
 }
 
 /// A run of a task as the task says. Where its mode asks people, they are in the loop.
-pub(super) fn start_of(db: &Connection, task: &Value, user_id: Option<&str>) -> Result<Start, Failure> {
+pub(super) fn start_of(db: &Db<'_>, task: &Value, user_id: Option<&str>) -> Result<Start, Failure> {
     let (teammate_id, mode) = (number(task, "teammate_id")?, text(task, "permission_mode"));
     let tools = match runs::tools_of(task) {
         none if none.is_empty() => runs::tools_of(&teammates::get(db, teammate_id)?),

@@ -1,7 +1,5 @@
 //! Teammates.
 
-use std::sync::Arc;
-
 use axum::{
     http::{Method, StatusCode, request::Parts},
     response::Response,
@@ -15,6 +13,7 @@ use crate::{
     app::App,
     error::Failure,
     store::{
+        Db,
         inbound::Owner,
         merge,
         teammates::{self, Status},
@@ -39,7 +38,7 @@ pub(super) const ROUTES: &[Route] = &[
 /// What a template says, which is not said beside it.
 const OF_TEMPLATE: [&str; 5] = ["name", "instructions", "tools", "role", "goals"];
 
-fn create(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn create(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Create {
         user_id: Option<String>,
@@ -114,7 +113,7 @@ fn check_name(given: &Map<String, Value>) -> Result<(), Failure> {
     }
 }
 
-fn list(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn list(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Filter {
         include_archived: Option<String>,
@@ -134,18 +133,18 @@ fn list(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Fa
     Ok(page.of(found))
 }
 
-fn get(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn get(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let found = app.transact(|db| found(app, db, call), |found| found)?;
     Ok(json(StatusCode::OK, found))
 }
 
-fn found(app: &App, db: &rusqlite::Connection, call: &CheckedRequest) -> Result<Value, Failure> {
+fn found(app: &App, db: &Db<'_>, call: &CheckedRequest) -> Result<Value, Failure> {
     let user_id = scope(app, call)?;
     let found = teammates::find(db, call.path_as("agent_id")?, user_id.as_deref())?;
     found.ok_or_else(|| Failure::not_found("Teammate"))
 }
 
-fn update(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn update(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let given: Map<String, Value> = call.body()?;
     check(&given)?;
     let updated = app.transact(
@@ -159,23 +158,23 @@ fn update(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, 
 }
 
 /// Switches the e-mail address of a teammate on or off.
-fn set_inbox(db: &rusqlite::Connection, id: i64, is_enabled: bool) -> Result<Value, Failure> {
+fn set_inbox(db: &Db<'_>, id: i64, is_enabled: bool) -> Result<Value, Failure> {
     let address = is_enabled.then(|| format!("mate-{id}@inbox.m8tes.test"));
     let told = [("inbound_email_enabled", Value::Bool(is_enabled)), ("email_address", Value::from(address))];
     let told = told.into_iter().map(|(name, value)| (name.to_owned(), value));
     Ok(teammates::update(db, id, told.collect())?)
 }
 
-fn enable_inbox(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn enable_inbox(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let teammate = app.transact(|db| set_inbox(db, number(&found(app, db, call)?, "id")?, true), |made| made)?;
     Ok(json(StatusCode::OK, value!({ "enabled": true, "address": teammate.get("email_address") })))
 }
 
-fn disable_inbox(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn disable_inbox(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     app.transact(|db| set_inbox(db, number(&found(app, db, call)?, "id")?, false), |_| no_content())
 }
 
-fn set_status(app: &Arc<App>, call: &CheckedRequest, status: Status) -> Result<Response, Failure> {
+fn set_status(app: &App, call: &CheckedRequest, status: Status) -> Result<Response, Failure> {
     let changed = app.transact(
         |db| {
             found(app, db, call)?;

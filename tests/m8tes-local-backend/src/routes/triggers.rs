@@ -1,14 +1,11 @@
 //! What starts a task: a schedule, its webhook, its e-mail address, an event of an app.
 
-use std::sync::Arc;
-
 use axum::{
     http::{Method, StatusCode, request::Parts},
     response::Response,
 };
 use jiff::Timestamp;
 use local_backend_kit::{CheckedRequest, clock};
-use rusqlite::Connection;
 use serde_json::{Map, Value, json as value};
 
 use super::{Route, inbound, json, no_content, number, scope, tasks, text};
@@ -16,7 +13,7 @@ use crate::{
     app::App,
     error::Failure,
     schedule::{Cron, next_of_interval, point, time_zone},
-    store::{Of, TASKS, TRIGGERS, inbound as hooks, inbound::Owner, merge, now},
+    store::{Db, Of, TASKS, TRIGGERS, inbound as hooks, inbound::Owner, merge, now},
 };
 
 pub(super) const ROUTES: &[Route] = &[
@@ -62,7 +59,7 @@ impl Id {
     }
 }
 
-fn create(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn create(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let (user_id, given): (_, Map<String, Value>) = (scope(app, call)?, call.body()?);
     let kind = given.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
     let made = app.transact(
@@ -96,13 +93,13 @@ fn create(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, 
 }
 
 /// Has a task be started by a cron expression.
-pub(super) fn schedule(db: &Connection, task: &Value, cron: String, timezone: String) -> Result<(), Failure> {
+pub(super) fn schedule(db: &Db<'_>, task: &Value, cron: String, timezone: String) -> Result<(), Failure> {
     let given = [("type", "schedule".to_owned()), ("cron", cron), ("timezone", timezone)];
     let given = given.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value)));
     insert(db, task, given.collect()).map(drop)
 }
 
-fn insert(db: &Connection, task: &Value, given: Map<String, Value>) -> Result<Value, Failure> {
+fn insert(db: &Db<'_>, task: &Value, given: Map<String, Value>) -> Result<Value, Failure> {
     let mut rest = value!({
         "type": null, "enabled": true, "task_id": task.get("id"), "cron": null, "interval_seconds": null,
         "run_at": null, "timezone": utc(), "app": null, "trigger_name": null, "trigger_config": null,
@@ -188,19 +185,19 @@ fn webhook_of(task: &Value) -> Option<Value> {
 }
 
 /// The triggers of a task that are of this type, the newest first.
-fn stored(db: &Connection, task: &Value, kind: &str) -> Result<Vec<Value>, Failure> {
+fn stored(db: &Db<'_>, task: &Value, kind: &str) -> Result<Vec<Value>, Failure> {
     let is_wanted = |trigger: &Value| trigger.get("task_id") == task.get("id") && text(trigger, "type") == Some(kind);
     Ok(TRIGGERS.all(db, Of::Anyone(None), is_wanted)?)
 }
 
-fn count_events(db: &Connection, task: &Value) -> Result<(), Failure> {
+fn count_events(db: &Db<'_>, task: &Value) -> Result<(), Failure> {
     let count = Value::from(stored(db, task, "app")?.len());
     TASKS.update(db, number(task, "id")?, Map::from_iter([("app_trigger_count".to_owned(), count)]))?;
     Ok(())
 }
 
 /// The schedules first, and each kind in the order in which they were made.
-fn list(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn list(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let user_id = scope(app, call)?;
     let found = app.transact(
         |db| {
@@ -218,13 +215,13 @@ fn list(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Fa
 }
 
 /// The trigger of a task with this number and type.
-fn numbered(db: &Connection, task: &Value, kind: &str, id: i64) -> Result<Value, Failure> {
+fn numbered(db: &Db<'_>, task: &Value, kind: &str, id: i64) -> Result<Value, Failure> {
     let found = TRIGGERS.find(db, id, Of::Anyone(None))?;
     let is_meant = |trigger: &Value| trigger.get("task_id") == task.get("id") && text(trigger, "type") == Some(kind);
     found.filter(is_meant).ok_or_else(|| Failure::not_found("Trigger"))
 }
 
-fn update(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn update(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let (user_id, given): (_, Map<String, Value>) = (scope(app, call)?, call.body()?);
     let id = Id::read(call.path("trigger_id")?)?;
     let is_schedule = matches!(&id, Id::Numbered(kind, _) if kind == "schedule");
@@ -268,7 +265,7 @@ fn update(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, 
     Ok(json(StatusCode::OK, updated))
 }
 
-fn delete(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn delete(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let user_id = scope(app, call)?;
     let Id::Numbered(kind, id) = Id::read(call.path("trigger_id")?)? else {
         return Err(Failure::invalid("A webhook is deleted by its own endpoint, and an e-mail address is not deleted"));

@@ -1,20 +1,17 @@
 //! End users.
 
-use std::sync::Arc;
-
 use axum::{
     http::{Method, StatusCode, request::Parts},
     response::Response,
 };
 use local_backend_kit::CheckedRequest;
-use rusqlite::Connection;
 use serde_json::{Map, Value};
 
 use super::{Route, json, no_content, page::Page};
 use crate::{
     app::App,
     error::Failure,
-    store::{Of, USERS, users},
+    store::{Db, Of, USERS, users},
 };
 
 pub(super) const ROUTES: &[Route] = &[
@@ -25,7 +22,7 @@ pub(super) const ROUTES: &[Route] = &[
     (Method::DELETE, "/users/{user_id}", delete),
 ];
 
-fn create(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn create(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let mut given: Map<String, Value> = call.body()?;
     let user_id = given.remove("user_id").and_then(|id| id.as_str().map(str::to_owned)).unwrap_or_default();
     if user_id.is_empty() {
@@ -43,28 +40,28 @@ fn create(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, 
     Ok(json(StatusCode::CREATED, made))
 }
 
-fn list(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn list(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let page: Page = call.query()?;
     let range = (page.after()?, page.sought());
     let found = app.transact(|db| Ok(USERS.list(db, Of::Anyone(None), range, |_| true)?), |found| found)?;
     Ok(page.of(found))
 }
 
-fn found(db: &Connection, call: &CheckedRequest) -> Result<i64, Failure> {
+fn found(db: &Db<'_>, call: &CheckedRequest) -> Result<i64, Failure> {
     users::find(db, call.path("user_id")?)?.ok_or_else(|| Failure::not_found("User"))
 }
 
-fn get(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn get(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let found = app.transact(|db| Ok(USERS.get(db, found(db, call)?)?), |found| found)?;
     Ok(json(StatusCode::OK, found))
 }
 
-fn update(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn update(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let given: Map<String, Value> = call.body()?;
     let updated = app.transact(|db| Ok(USERS.update(db, found(db, call)?, given)?), |updated| updated)?;
     Ok(json(StatusCode::OK, updated))
 }
 
-fn delete(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn delete(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     app.transact(|db| Ok(USERS.delete(db, found(db, call)?)?), |()| no_content())
 }

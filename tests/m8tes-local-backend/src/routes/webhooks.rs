@@ -1,13 +1,12 @@
 //! Webhooks, which are told what runs do.
 
-use std::{net::IpAddr, sync::Arc};
+use std::net::IpAddr;
 
 use axum::{
     http::{Method, StatusCode, Uri, request::Parts},
     response::Response,
 };
 use local_backend_kit::CheckedRequest;
-use rusqlite::Connection;
 use serde::Deserialize;
 use serde_json::{Map, Value, json as value};
 use uuid::Uuid;
@@ -16,7 +15,7 @@ use super::{Route, json, no_content, number, page::Page, scope, text};
 use crate::{
     app::App,
     error::Failure,
-    store::{DELIVERIES, Of, WEBHOOKS, deliveries, now},
+    store::{DELIVERIES, Db, Of, WEBHOOKS, deliveries, now},
 };
 
 pub(super) const ROUTES: &[Route] = &[
@@ -96,7 +95,7 @@ fn is_public(host: &str) -> bool {
     }
 }
 
-fn create(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn create(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Create {
         url: String,
@@ -115,25 +114,25 @@ fn create(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, 
     Ok(json(StatusCode::CREATED, made))
 }
 
-fn list(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn list(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let (user_id, page): (_, Page) = (scope(app, call)?, call.query()?);
     let (of, range) = (Of::Anyone(user_id.as_deref()), (page.after()?, page.sought()));
     let found = app.transact(|db| Ok(WEBHOOKS.list(db, of, range, |_| true)?), |found| found)?;
     Ok(page.of(found.into_iter().map(masked).collect()))
 }
 
-fn found(db: &Connection, call: &CheckedRequest, user_id: Option<&str>) -> Result<Value, Failure> {
+fn found(db: &Db<'_>, call: &CheckedRequest, user_id: Option<&str>) -> Result<Value, Failure> {
     let found = WEBHOOKS.find(db, call.path_as("webhook_id")?, Of::Anyone(user_id))?;
     found.ok_or_else(|| Failure::not_found("Webhook"))
 }
 
-fn get(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn get(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let user_id = scope(app, call)?;
     let found = app.transact(|db| found(db, call, user_id.as_deref()), |found| found)?;
     Ok(json(StatusCode::OK, masked(found)))
 }
 
-fn update(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn update(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let (user_id, mut given): (_, Map<String, Value>) = (scope(app, call)?, call.body()?);
     check(app, &given)?;
     let is_rotated = given.remove("rotate_secret") == Some(Value::Bool(true));
@@ -150,7 +149,7 @@ fn update(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, 
     Ok(json(StatusCode::OK, if is_rotated { updated } else { masked(updated) }))
 }
 
-fn delete(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn delete(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let user_id = scope(app, call)?;
     app.transact(
         |db| {
@@ -161,7 +160,7 @@ fn delete(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, 
     )
 }
 
-fn list_deliveries(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+fn list_deliveries(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let (user_id, page): (_, Page) = (scope(app, call)?, call.query()?);
     let range = (page.after()?, page.sought());
     let found = app.transact(

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{DELIVERIES, Of, WEBHOOKS, now};
+use super::{DELIVERIES, Db, Of, WEBHOOKS, accounts, now};
 
 /// How often one is sent before it has failed.
 pub(crate) const ATTEMPTS: i64 = 3;
@@ -22,6 +22,7 @@ const HIDDEN: [&str; 3] = ["user_id", "body", "due"];
 #[derive(Debug)]
 pub(crate) struct Due {
     pub(crate) id: i64,
+    pub(crate) account: i64,
     pub(crate) attempts: i64,
     pub(crate) event_id: String,
     pub(crate) url: String,
@@ -57,7 +58,7 @@ fn has(webhook: &Value, event: &str) -> bool {
 }
 
 /// Tells an event of a run to the webhooks that want to know: those of its end user, and those of nobody.
-pub(crate) fn tell(db: &Connection, event: &str, run: &Value) -> rusqlite::Result<()> {
+pub(crate) fn tell(db: &Db<'_>, event: &str, run: &Value) -> rusqlite::Result<()> {
     let is_wanted = |webhook: &Value| {
         let owner = webhook.get("user_id").filter(|owner| !owner.is_null());
         has(webhook, event) && owner.is_none_or(|owner| run.get("user_id") == Some(owner))
@@ -81,14 +82,23 @@ fn is_pending(delivery: &Value) -> bool {
 }
 
 /// The deliveries that are to be sent by now, the oldest first, and how many seconds it is until the next.
-pub(crate) fn due(db: &Connection) -> rusqlite::Result<(Vec<Due>, Option<f64>)> {
-    let (mut due, mut wait, now) = (Vec::new(), None::<f64>, clock::now());
+pub(crate) fn due(connection: &Connection) -> rusqlite::Result<(Vec<Due>, Option<f64>)> {
+    let (mut due, mut wait) = (Vec::new(), None);
+    for account in accounts::all(connection)? {
+        due_of(&Db::of(connection, account), &mut due, &mut wait)?;
+    }
+    Ok((due, wait))
+}
+
+/// Adds those of an account.
+fn due_of(db: &Db<'_>, due: &mut Vec<Due>, wait: &mut Option<f64>) -> rusqlite::Result<()> {
+    let now = clock::now();
     for delivery in DELIVERIES.all(db, Of::Anyone(None), is_pending)?.into_iter().rev() {
         let number = |name: &str| delivery.get(name).and_then(Value::as_i64).unwrap_or_default();
         let text = |object: &Value, name: &str| object.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let left = delivery.get("due").and_then(Value::as_f64).unwrap_or_default() - now;
         if left > 0.0 {
-            wait = Some(wait.map_or(left, |wait| wait.min(left)));
+            *wait = Some(wait.map_or(left, |wait| wait.min(left)));
             continue;
         }
         // One whose webhook is gone has nowhere to go.
@@ -98,6 +108,7 @@ pub(crate) fn due(db: &Connection) -> rusqlite::Result<(Vec<Due>, Option<f64>)> 
         };
         due.push(Due {
             id: number("id"),
+            account: db.account,
             attempts: number("attempts"),
             event_id: text(&delivery, "event_id"),
             url: text(&webhook, "url"),
@@ -105,11 +116,11 @@ pub(crate) fn due(db: &Connection) -> rusqlite::Result<(Vec<Due>, Option<f64>)> 
             body: text(&delivery, "body"),
         });
     }
-    Ok((due, wait))
+    Ok(())
 }
 
 /// Keeps how an attempt ended.
-pub(crate) fn attempted(db: &Connection, delivery: &Due, answered: Answered) -> rusqlite::Result<()> {
+pub(crate) fn attempted(connection: &Connection, delivery: &Due, answered: Answered) -> rusqlite::Result<()> {
     let attempts = delivery.attempts + 1;
     let is_good = answered.status.is_some_and(|status| (200..300).contains(&status));
     let pauses = i32::try_from(delivery.attempts).unwrap_or(i32::MAX);
@@ -129,5 +140,5 @@ pub(crate) fn attempted(db: &Connection, delivery: &Due, answered: Answered) -> 
         ("due", json!(due)),
     ];
     let told: Map<_, _> = told.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    DELIVERIES.update(db, delivery.id, told).map(drop)
+    DELIVERIES.update(&Db::of(connection, delivery.account), delivery.id, told).map(drop)
 }

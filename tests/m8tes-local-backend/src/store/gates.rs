@@ -1,9 +1,9 @@
 //! What runs ask people for: permissions and questions.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 use serde_json::{Value, json};
 
-use super::{Of, PERMISSIONS, deliveries, now, object, runs, users};
+use super::{Db, Of, PERMISSIONS, deliveries, now, object, runs, users};
 
 const COLUMNS: &[&str] = &["request_id", "status"];
 
@@ -17,7 +17,7 @@ pub(crate) fn is_question(gate: &Value) -> bool {
 
 /// Opens a gate, and has the run wait; what it is, unless the run is over.
 pub(crate) fn open(
-    db: &Connection,
+    db: &Db<'_>,
     run_id: i64,
     tool: &str,
     input: &Value,
@@ -44,13 +44,13 @@ pub(crate) fn open(
     find(db, run_id, &request_id)
 }
 
-pub(crate) fn find(db: &Connection, run_id: i64, request_id: &str) -> rusqlite::Result<Option<Value>> {
+pub(crate) fn find(db: &Db<'_>, run_id: i64, request_id: &str) -> rusqlite::Result<Option<Value>> {
     let mut select = db.prepare_cached("SELECT * FROM gates WHERE run_id = ?1 AND request_id = ?2")?;
     select.query_row(params![run_id, request_id], read).optional()
 }
 
 /// All of a run, the oldest first.
-pub(crate) fn list(db: &Connection, run_id: i64) -> rusqlite::Result<Vec<Value>> {
+pub(crate) fn list(db: &Db<'_>, run_id: i64) -> rusqlite::Result<Vec<Value>> {
     let mut select = db.prepare_cached("SELECT * FROM gates WHERE run_id = ?1 ORDER BY id")?;
     select.query_map([run_id], read)?.collect()
 }
@@ -58,7 +58,7 @@ pub(crate) fn list(db: &Connection, run_id: i64) -> rusqlite::Result<Vec<Value>>
 /// Resolves an open gate with this status. The run goes on where no other is open; whether it does, unless the gate was not
 /// open.
 pub(crate) fn resolve(
-    db: &Connection,
+    db: &Db<'_>,
     run_id: i64,
     request_id: &str,
     status: &str,
@@ -77,7 +77,7 @@ pub(crate) fn resolve(
 }
 
 /// Cancels the gates of a run that are open.
-pub(crate) fn cancel_open(db: &Connection, run_id: i64) -> rusqlite::Result<()> {
+pub(crate) fn cancel_open(db: &Db<'_>, run_id: i64) -> rusqlite::Result<()> {
     for gate in list(db, run_id)?.iter().filter(|gate| gate.get("status").is_some_and(|status| status == "pending")) {
         if let Some(request_id) = gate.get("request_id").and_then(Value::as_str) {
             resolve(db, run_id, request_id, "cancelled", true)?;
@@ -87,7 +87,7 @@ pub(crate) fn cancel_open(db: &Connection, run_id: i64) -> rusqlite::Result<()> 
 }
 
 /// Changes these fields of a gate.
-pub(crate) fn change(db: &Connection, run_id: i64, request_id: &str, fields: Value) -> rusqlite::Result<()> {
+pub(crate) fn change(db: &Db<'_>, run_id: i64, request_id: &str, fields: Value) -> rusqlite::Result<()> {
     let mut update =
         db.prepare_cached("UPDATE gates SET rest = json_patch(rest, ?3) WHERE run_id = ?1 AND request_id = ?2")?;
     update.execute(params![run_id, request_id, fields.to_string()])?;
@@ -99,14 +99,14 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Value> {
 }
 
 /// Whether a tool needs no asking any more, for this end user or for the whole account.
-pub(crate) fn is_granted(db: &Connection, user_id: Option<&str>, tool: &str) -> rusqlite::Result<bool> {
+pub(crate) fn is_granted(db: &Db<'_>, user_id: Option<&str>, tool: &str) -> rusqlite::Result<bool> {
     let of_tool = |policy: &Value| policy.get("tool_name").is_some_and(|name| name == tool);
     let scopes = [Of::Only(user_id), Of::Only(None)];
     scopes.into_iter().try_fold(false, |is_granted, of| Ok(is_granted || !PERMISSIONS.all(db, of, of_tool)?.is_empty()))
 }
 
 /// Has a tool need no asking any more.
-pub(crate) fn grant(db: &Connection, user_id: Option<&str>, tool: &str) -> rusqlite::Result<()> {
+pub(crate) fn grant(db: &Db<'_>, user_id: Option<&str>, tool: &str) -> rusqlite::Result<()> {
     if !is_granted(db, user_id, tool)? {
         users::ensure(db, user_id)?;
         let policy = json!({ "tool_name": tool, "created_at": now(), "source": "approval" });

@@ -1,9 +1,9 @@
 //! What was said in runs.
 
-use rusqlite::{Connection, params};
+use rusqlite::params;
 use serde_json::{Value, json};
 
-use super::{now, object, with_nulls};
+use super::{Db, now, object, with_nulls};
 
 const COLUMNS: &[&str] = &["id", "run_id", "sequence"];
 
@@ -21,7 +21,7 @@ const NULL: [&str; 8] = [
 
 /// Adds a message to its run.
 pub(crate) fn add(
-    db: &Connection,
+    db: &Db<'_>,
     run_id: i64,
     role: &str,
     content: &str,
@@ -46,7 +46,7 @@ pub(crate) enum Part {
 }
 
 /// By their sequence.
-pub(crate) fn list(db: &Connection, run_id: i64, part: Part, limit: i64) -> rusqlite::Result<Vec<Value>> {
+pub(crate) fn list(db: &Db<'_>, run_id: i64, part: Part, limit: i64) -> rusqlite::Result<Vec<Value>> {
     let (sql, place) = match part {
         Part::After(place) => {
             ("SELECT * FROM messages WHERE run_id = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3", place)
@@ -62,13 +62,13 @@ pub(crate) fn list(db: &Connection, run_id: i64, part: Part, limit: i64) -> rusq
 }
 
 /// How many there are in a run of this role.
-pub(crate) fn count_of(db: &Connection, run_id: i64, role: &str) -> rusqlite::Result<i64> {
+pub(crate) fn count_of(db: &Db<'_>, run_id: i64, role: &str) -> rusqlite::Result<i64> {
     let sql = "SELECT COUNT(*) FROM messages WHERE run_id = ?1 AND rest ->> 'role' = ?2";
     db.prepare_cached(sql)?.query_row(params![run_id, role], |row| row.get(0))
 }
 
 /// How many there are in a run.
-pub(crate) fn count(db: &Connection, run_id: i64) -> rusqlite::Result<i64> {
+pub(crate) fn count(db: &Db<'_>, run_id: i64) -> rusqlite::Result<i64> {
     let sql = "SELECT COUNT(*) FROM messages WHERE run_id = ?1";
     db.prepare_cached(sql)?.query_row([run_id], |row| row.get(0))
 }

@@ -1,5 +1,6 @@
 //! What is in the database. Each object is kept as its JSON; what requests are answered by stands beside it.
 
+pub(crate) mod accounts;
 pub(crate) mod deliveries;
 pub(crate) mod files;
 pub(crate) mod gates;
@@ -11,9 +12,11 @@ mod table;
 pub(crate) mod teammates;
 pub(crate) mod users;
 
+use std::ops::Deref;
+
 use local_backend_kit::{Tables, clock};
 use rusqlite::{
-    Row,
+    Connection, Row,
     types::{Type, Value as Column},
 };
 use serde_json::{Map, Value, json};
@@ -33,10 +36,24 @@ pub(crate) const WEBHOOKS: Table = Table("webhooks");
 
 /// All of them. The version counts up with every change.
 pub(crate) const TABLES: Tables = Tables {
-    version: 4,
+    version: 5,
     sql: "
+CREATE TABLE accounts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- The first account has none.
+    email TEXT UNIQUE,
+    -- What is left of its password, if it has one.
+    password TEXT,
+    -- The digest of its key.
+    key TEXT NOT NULL UNIQUE,
+    is_verified INTEGER NOT NULL,
+    settings TEXT NOT NULL,
+    rest TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE teammates (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
     user_id TEXT,
     status TEXT NOT NULL,
     -- A JSON object with everything else.
@@ -45,6 +62,7 @@ CREATE TABLE teammates (
 
 CREATE TABLE runs (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
     teammate_id INTEGER NOT NULL REFERENCES teammates (id),
     task_id INTEGER,
     user_id TEXT,
@@ -95,38 +113,46 @@ CREATE TABLE attachments (
 ) STRICT;
 
 CREATE TABLE idempotency_keys (
-    key TEXT PRIMARY KEY,
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
+    key TEXT NOT NULL,
     -- What was asked for by it: the same again is no new run.
     request TEXT NOT NULL,
-    run_id INTEGER NOT NULL REFERENCES runs (id)
+    run_id INTEGER NOT NULL REFERENCES runs (id),
+    PRIMARY KEY (account_id, key)
 ) STRICT;
 
 CREATE TABLE memories (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
     user_id TEXT,
     rest TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE permissions (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
     user_id TEXT,
     rest TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE users (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    user_id TEXT NOT NULL UNIQUE,
-    rest TEXT NOT NULL
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
+    user_id TEXT NOT NULL,
+    rest TEXT NOT NULL,
+    UNIQUE (account_id, user_id)
 ) STRICT;
 
 CREATE TABLE tasks (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
     user_id TEXT,
     rest TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE triggers (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
     user_id TEXT,
     rest TEXT NOT NULL
 ) STRICT;
@@ -134,6 +160,7 @@ CREATE TABLE triggers (
 -- The URLs that start a run of a teammate or a task.
 CREATE TABLE inbound_webhooks (
     token TEXT PRIMARY KEY,
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
     owner TEXT NOT NULL,
     owner_id INTEGER NOT NULL,
     is_enabled INTEGER NOT NULL,
@@ -142,28 +169,47 @@ CREATE TABLE inbound_webhooks (
 
 CREATE TABLE connections (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
     user_id TEXT,
     rest TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE webhooks (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
     user_id TEXT,
     rest TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE deliveries (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES accounts (id),
     user_id TEXT,
     rest TEXT NOT NULL
 ) STRICT;
-
--- One row.
-CREATE TABLE settings (
-    settings TEXT NOT NULL
-) STRICT;
 ",
 };
+
+/// The database as one account sees it: what is listed, found by its number or made is the account's.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Db<'c> {
+    connection: &'c Connection,
+    pub(crate) account: i64,
+}
+
+impl<'c> Db<'c> {
+    pub(crate) fn of(connection: &'c Connection, account: i64) -> Self {
+        Self { connection, account }
+    }
+}
+
+impl Deref for Db<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.connection
+    }
+}
 
 /// The column `rest` of a row, with the columns beside it.
 fn object(row: &Row<'_>, columns: &[&str]) -> rusqlite::Result<Value> {

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{deliveries, files, gates, messages, now, object, with_nulls};
+use super::{Db, deliveries, files, gates, messages, now, object, with_nulls};
 
 const COLUMNS: &[&str] = &["id", "teammate_id", "task_id", "user_id", "status"];
 
@@ -113,12 +113,14 @@ fn rest(start: &Start) -> Value {
 }
 
 /// Stores a new run.
-pub(crate) fn insert(db: &Connection, start: &Start) -> rusqlite::Result<Value> {
+pub(crate) fn insert(db: &Db<'_>, start: &Start) -> rusqlite::Result<Value> {
     let mut insert = db.prepare_cached(
-        "INSERT INTO runs (teammate_id, task_id, user_id, status, asked, rest) VALUES (?1, ?2, ?3, 'running', ?4, ?5)",
+        "INSERT INTO runs (account_id, teammate_id, task_id, user_id, status, asked, rest)
+         VALUES (?1, ?2, ?3, ?4, 'running', ?5, ?6)",
     )?;
     let (task_id, asked) = (start.task.as_ref().map(|(id, _)| id), json!(start.asked).to_string());
-    insert.execute(params![start.teammate_id, task_id, start.user_id, asked, rest(start).to_string()])?;
+    let rest = rest(start).to_string();
+    insert.execute(params![db.account, start.teammate_id, task_id, start.user_id, asked, rest])?;
     let id = db.last_insert_rowid();
     messages::add(db, id, "user", &start.asked.message, None)?;
     let run = get(db, id)?;
@@ -127,13 +129,13 @@ pub(crate) fn insert(db: &Connection, start: &Start) -> rusqlite::Result<Value> 
 }
 
 /// What a run was asked for at first.
-pub(crate) fn asked(db: &Connection, id: i64) -> rusqlite::Result<Asked> {
+pub(crate) fn asked(db: &Db<'_>, id: i64) -> rusqlite::Result<Asked> {
     let asked: String = db.prepare_cached("SELECT asked FROM runs WHERE id = ?1")?.query_row([id], |row| row.get(0))?;
     Ok(serde_json::from_str(&asked).unwrap_or_default())
 }
 
 /// Takes over what a later turn of a run is asked for.
-pub(crate) fn keep_asked(db: &Connection, id: i64, asked: &Asked) -> rusqlite::Result<()> {
+pub(crate) fn keep_asked(db: &Db<'_>, id: i64, asked: &Asked) -> rusqlite::Result<()> {
     let mut update = db.prepare_cached("UPDATE runs SET asked = ?2 WHERE id = ?1")?;
     update.execute(params![id, json!(asked).to_string()])?;
     Ok(())
@@ -145,7 +147,7 @@ pub(crate) fn is_over(run: &Value) -> bool {
 }
 
 /// Changes these fields of a run.
-pub(crate) fn change(db: &Connection, id: i64, fields: Value) -> rusqlite::Result<()> {
+pub(crate) fn change(db: &Db<'_>, id: i64, fields: Value) -> rusqlite::Result<()> {
     let mut rest = get(db, id)?;
     if let (Some(rest), Value::Object(fields)) = (rest.as_object_mut(), fields) {
         COLUMNS.iter().for_each(|column| drop(rest.remove(*column)));
@@ -158,13 +160,13 @@ pub(crate) fn change(db: &Connection, id: i64, fields: Value) -> rusqlite::Resul
 }
 
 /// Changes the status of a run that goes on; whether it did.
-pub(crate) fn set_status(db: &Connection, id: i64, status: &str) -> rusqlite::Result<bool> {
+pub(crate) fn set_status(db: &Db<'_>, id: i64, status: &str) -> rusqlite::Result<bool> {
     let mut update = db.prepare_cached(&format!("UPDATE runs SET status = ?2 WHERE id = ?1 AND {ACTIVE}"))?;
     Ok(update.execute(params![id, status])? > 0)
 }
 
 /// Has a run that is at its end go on.
-pub(crate) fn resume(db: &Connection, id: i64, message: &str, delivery: Option<&str>) -> rusqlite::Result<()> {
+pub(crate) fn resume(db: &Db<'_>, id: i64, message: &str, delivery: Option<&str>) -> rusqlite::Result<()> {
     db.prepare_cached("UPDATE runs SET status = 'running' WHERE id = ?1")?.execute([id])?;
     messages::add(db, id, "user", message, None)?;
     let fields = json!({
@@ -175,14 +177,15 @@ pub(crate) fn resume(db: &Connection, id: i64, message: &str, delivery: Option<&
     change(db, id, fields)
 }
 
-pub(crate) fn get(db: &Connection, id: i64) -> rusqlite::Result<Value> {
+pub(crate) fn get(db: &Db<'_>, id: i64) -> rusqlite::Result<Value> {
     db.prepare_cached("SELECT * FROM runs WHERE id = ?1")?.query_row([id], |row| object(row, COLUMNS))
 }
 
 /// A run, if it is of this user or no user is named.
-pub(crate) fn find(db: &Connection, id: i64, user_id: Option<&str>) -> rusqlite::Result<Option<Value>> {
-    let mut select = db.prepare_cached("SELECT * FROM runs WHERE id = ?1 AND (?2 IS NULL OR user_id = ?2)")?;
-    select.query_row(params![id, user_id], |row| object(row, COLUMNS)).optional()
+pub(crate) fn find(db: &Db<'_>, id: i64, user_id: Option<&str>) -> rusqlite::Result<Option<Value>> {
+    let mut select =
+        db.prepare_cached("SELECT * FROM runs WHERE id = ?1 AND account_id = ?2 AND (?3 IS NULL OR user_id = ?3)")?;
+    select.query_row(params![id, db.account, user_id], |row| object(row, COLUMNS)).optional()
 }
 
 /// Which runs are sought.
@@ -196,20 +199,20 @@ pub(crate) struct Sought<'a> {
 }
 
 /// The newest first.
-pub(crate) fn list(db: &Connection, sought: &Sought<'_>) -> rusqlite::Result<Vec<Value>> {
+pub(crate) fn list(db: &Db<'_>, sought: &Sought<'_>) -> rusqlite::Result<Vec<Value>> {
     let mut select = db.prepare_cached(
         "SELECT * FROM runs
-         WHERE (?1 IS NULL OR user_id = ?1) AND (?2 IS NULL OR teammate_id = ?2) AND (?3 IS NULL OR task_id = ?3)
-           AND (?4 IS NULL OR status = ?4) AND (?5 IS NULL OR id < ?5)
-         ORDER BY id DESC LIMIT ?6",
+         WHERE account_id = ?1 AND (?2 IS NULL OR user_id = ?2) AND (?3 IS NULL OR teammate_id = ?3)
+           AND (?4 IS NULL OR task_id = ?4) AND (?5 IS NULL OR status = ?5) AND (?6 IS NULL OR id < ?6)
+         ORDER BY id DESC LIMIT ?7",
     )?;
     let Sought { user_id, teammate_id, task_id, status, after, limit } = sought;
-    let values = params![user_id, teammate_id, task_id, status, after, limit];
+    let values = params![db.account, user_id, teammate_id, task_id, status, after, limit];
     select.query_map(values, |row| object(row, COLUMNS))?.collect()
 }
 
 /// Ends a run that is not at its end, with the gates that are open; whether it was not.
-pub(crate) fn end(db: &Connection, id: i64, end: &End) -> rusqlite::Result<bool> {
+pub(crate) fn end(db: &Db<'_>, id: i64, end: &End) -> rusqlite::Result<bool> {
     if !set_status(db, id, end.status)? {
         return Ok(false);
     }
@@ -233,25 +236,24 @@ pub(crate) fn end(db: &Connection, id: i64, end: &End) -> rusqlite::Result<bool>
     Ok(true)
 }
 
-/// Ends the runs that a process left behind which is no more, and calls the replies off that waited for them.
-pub(crate) fn end_orphans(db: &Connection) -> rusqlite::Result<()> {
-    for id in ids(db, &format!("SELECT id FROM runs WHERE {ACTIVE}"))? {
+/// Ends the runs that a process left behind which is no more; those that have replies waiting, and their accounts.
+pub(crate) fn end_orphans(db: &Connection) -> rusqlite::Result<Vec<(i64, i64)>> {
+    for (account, id) in ids(db, ACTIVE)? {
         let error = Some("The local backend was stopped while the run went on".to_owned());
         let error_code = Some("AGENT_RUNNER_DIED".to_owned());
-        end(db, id, &End { status: "failed", error, error_code, ..End::default() })?;
+        end(&Db::of(db, account), id, &End { status: "failed", error, error_code, ..End::default() })?;
     }
-    for id in ids(db, "SELECT DISTINCT run_id FROM queued_replies")? {
-        call_off(db, id)?;
-    }
-    Ok(())
+    ids(db, "id IN (SELECT run_id FROM queued_replies)")
 }
 
-fn ids(db: &Connection, sql: &str) -> rusqlite::Result<Vec<i64>> {
-    db.prepare(sql)?.query_map([], |row| row.get(0))?.collect()
+/// The accounts and the numbers of the runs that this is so of.
+fn ids(db: &Connection, condition: &str) -> rusqlite::Result<Vec<(i64, i64)>> {
+    let mut select = db.prepare(&format!("SELECT account_id, id FROM runs WHERE {condition}"))?;
+    select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
 /// Has a reply wait until the run is at its end; the number of the reply.
-pub(crate) fn queue(db: &Connection, run_id: i64, message: &str) -> rusqlite::Result<i64> {
+pub(crate) fn queue(db: &Db<'_>, run_id: i64, message: &str) -> rusqlite::Result<i64> {
     let mut insert = db.prepare_cached("INSERT INTO queued_replies (run_id, message) VALUES (?1, ?2)")?;
     insert.execute(params![run_id, message])?;
     let id = db.last_insert_rowid();
@@ -266,13 +268,13 @@ pub(crate) fn queue(db: &Connection, run_id: i64, message: &str) -> rusqlite::Re
 }
 
 /// The replies that wait for a run, the oldest first.
-pub(crate) fn queued(db: &Connection, run_id: i64) -> rusqlite::Result<Vec<i64>> {
+pub(crate) fn queued(db: &Db<'_>, run_id: i64) -> rusqlite::Result<Vec<i64>> {
     let mut select = db.prepare_cached("SELECT id FROM queued_replies WHERE run_id = ?1 ORDER BY id")?;
     select.query_map([run_id], |row| row.get(0))?.collect()
 }
 
 /// Has a run go on with the reply that has waited longest; its text, if there is one.
-pub(crate) fn resume_queued(db: &Connection, run_id: i64) -> rusqlite::Result<Option<String>> {
+pub(crate) fn resume_queued(db: &Db<'_>, run_id: i64) -> rusqlite::Result<Option<String>> {
     let sql = "SELECT id, message FROM queued_replies WHERE run_id = ?1 ORDER BY id LIMIT 1";
     let next = db.prepare_cached(sql)?.query_row([run_id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     let Some::<(i64, String)>((id, message)) = next else { return Ok(None) };
@@ -283,7 +285,7 @@ pub(crate) fn resume_queued(db: &Connection, run_id: i64) -> rusqlite::Result<Op
 }
 
 /// Calls the replies off that wait for a run.
-pub(crate) fn call_off(db: &Connection, run_id: i64) -> rusqlite::Result<()> {
+pub(crate) fn call_off(db: &Db<'_>, run_id: i64) -> rusqlite::Result<()> {
     let pending = queued(db, run_id)?;
     let is_pending = !pending.is_empty();
     let run = get(db, run_id)?;
@@ -295,19 +297,20 @@ pub(crate) fn call_off(db: &Connection, run_id: i64) -> rusqlite::Result<()> {
 }
 
 /// What was asked for by an idempotency key, and the run that it started.
-pub(crate) fn started_by(db: &Connection, key: &str) -> rusqlite::Result<Option<(String, i64)>> {
-    let mut select = db.prepare_cached("SELECT request, run_id FROM idempotency_keys WHERE key = ?1")?;
-    select.query_row([key], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+pub(crate) fn started_by(db: &Db<'_>, key: &str) -> rusqlite::Result<Option<(String, i64)>> {
+    let mut select =
+        db.prepare_cached("SELECT request, run_id FROM idempotency_keys WHERE account_id = ?1 AND key = ?2")?;
+    select.query_row(params![db.account, key], |row| Ok((row.get(0)?, row.get(1)?))).optional()
 }
 
-pub(crate) fn keep_key(db: &Connection, key: &str, request: &str, run_id: i64) -> rusqlite::Result<()> {
-    db.prepare_cached("INSERT INTO idempotency_keys (key, request, run_id) VALUES (?1, ?2, ?3)")?
-        .execute(params![key, request, run_id])?;
+pub(crate) fn keep_key(db: &Db<'_>, key: &str, request: &str, run_id: i64) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO idempotency_keys (account_id, key, request, run_id) VALUES (?1, ?2, ?3, ?4)";
+    db.prepare_cached(sql)?.execute(params![db.account, key, request, run_id])?;
     Ok(())
 }
 
-/// How many runs there are, and how many of them go on.
-pub(crate) fn count(db: &Connection) -> rusqlite::Result<(i64, i64)> {
-    let counts = "SELECT COUNT(*), COUNT(*) FILTER (WHERE status IN ('running', 'awaiting_approval')) FROM runs";
-    db.query_row(counts, [], |row| Ok((row.get(0)?, row.get(1)?)))
+/// How many runs the account has, and how many of them go on.
+pub(crate) fn count(db: &Db<'_>) -> rusqlite::Result<(i64, i64)> {
+    let counts = format!("SELECT COUNT(*), COUNT(*) FILTER (WHERE {ACTIVE}) FROM runs WHERE account_id = ?1");
+    db.query_row(&counts, [db.account], |row| Ok((row.get(0)?, row.get(1)?)))
 }

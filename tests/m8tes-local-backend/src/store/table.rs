@@ -1,9 +1,9 @@
 //! Objects that are kept alike: a number, the end user that they are for, and a JSON object with everything else.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 use serde_json::{Map, Value, json};
 
-use super::{now, object};
+use super::{Db, now, object};
 
 const COLUMNS: &[&str] = &["id", "user_id"];
 
@@ -23,8 +23,8 @@ pub(crate) enum Of<'a> {
 impl Of<'_> {
     fn condition(self) -> &'static str {
         match self {
-            Self::Anyone(_) => "(?1 IS NULL OR user_id = ?1)",
-            Self::Only(_) => "user_id IS ?1",
+            Self::Anyone(_) => "account_id = ?1 AND (?2 IS NULL OR user_id = ?2)",
+            Self::Only(_) => "account_id = ?1 AND user_id IS ?2",
         }
     }
 
@@ -37,35 +37,36 @@ impl Of<'_> {
 
 impl Table {
     /// Stores a new object.
-    pub(crate) fn insert(self, db: &Connection, user_id: Option<&str>, rest: &Value) -> rusqlite::Result<Value> {
-        let mut insert = db.prepare_cached(&format!("INSERT INTO {} (user_id, rest) VALUES (?1, ?2)", self.0))?;
-        insert.execute(params![user_id, rest.to_string()])?;
+    pub(crate) fn insert(self, db: &Db<'_>, user_id: Option<&str>, rest: &Value) -> rusqlite::Result<Value> {
+        let mut insert =
+            db.prepare_cached(&format!("INSERT INTO {} (account_id, user_id, rest) VALUES (?1, ?2, ?3)", self.0))?;
+        insert.execute(params![db.account, user_id, rest.to_string()])?;
         self.get(db, db.last_insert_rowid())
     }
 
-    pub(crate) fn get(self, db: &Connection, id: i64) -> rusqlite::Result<Value> {
+    pub(crate) fn get(self, db: &Db<'_>, id: i64) -> rusqlite::Result<Value> {
         let mut select = db.prepare_cached(&format!("SELECT * FROM {} WHERE id = ?1", self.0))?;
         select.query_row([id], read)
     }
 
     /// An object, if it is one of those that are meant.
-    pub(crate) fn find(self, db: &Connection, id: i64, of: Of<'_>) -> rusqlite::Result<Option<Value>> {
-        let sql = format!("SELECT * FROM {} WHERE {} AND id = ?2", self.0, of.condition());
-        db.prepare_cached(&sql)?.query_row(params![of.user_id(), id], read).optional()
+    pub(crate) fn find(self, db: &Db<'_>, id: i64, of: Of<'_>) -> rusqlite::Result<Option<Value>> {
+        let sql = format!("SELECT * FROM {} WHERE {} AND id = ?3", self.0, of.condition());
+        db.prepare_cached(&sql)?.query_row(params![db.account, of.user_id(), id], read).optional()
     }
 
     /// Those that are meant and wanted, the newest first: up to `limit` of them, older than `after`.
     pub(crate) fn list(
         self,
-        db: &Connection,
+        db: &Db<'_>,
         of: Of<'_>,
         (after, limit): (Option<i64>, i64),
         is_wanted: impl Fn(&Value) -> bool,
     ) -> rusqlite::Result<Vec<Value>> {
         let condition = of.condition();
-        let sql = format!("SELECT * FROM {} WHERE {condition} AND (?2 IS NULL OR id < ?2) ORDER BY id DESC", self.0);
+        let sql = format!("SELECT * FROM {} WHERE {condition} AND (?3 IS NULL OR id < ?3) ORDER BY id DESC", self.0);
         let mut select = db.prepare_cached(&sql)?;
-        let found = select.query_map(params![of.user_id(), after], read)?;
+        let found = select.query_map(params![db.account, of.user_id(), after], read)?;
         let wanted = found.filter(|found| found.as_ref().map_or(true, &is_wanted));
         wanted.take(usize::try_from(limit).unwrap_or_default()).collect()
     }
@@ -73,7 +74,7 @@ impl Table {
     /// All that are meant and wanted, the newest first.
     pub(crate) fn all(
         self,
-        db: &Connection,
+        db: &Db<'_>,
         of: Of<'_>,
         is_wanted: impl Fn(&Value) -> bool,
     ) -> rusqlite::Result<Vec<Value>> {
@@ -81,7 +82,7 @@ impl Table {
     }
 
     /// Changes the fields that are given, of those that there are.
-    pub(crate) fn update(self, db: &Connection, id: i64, given: Map<String, Value>) -> rusqlite::Result<Value> {
+    pub(crate) fn update(self, db: &Db<'_>, id: i64, given: Map<String, Value>) -> rusqlite::Result<Value> {
         let mut rest = self.get(db, id)?;
         if let Some(fields) = rest.as_object_mut() {
             COLUMNS.iter().for_each(|column| drop(fields.remove(*column)));
@@ -93,7 +94,7 @@ impl Table {
         self.get(db, id)
     }
 
-    pub(crate) fn delete(self, db: &Connection, id: i64) -> rusqlite::Result<()> {
+    pub(crate) fn delete(self, db: &Db<'_>, id: i64) -> rusqlite::Result<()> {
         db.prepare_cached(&format!("DELETE FROM {} WHERE id = ?1", self.0))?.execute([id])?;
         Ok(())
     }

@@ -1,9 +1,9 @@
 //! Teammates.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{OptionalExtension, params};
 use serde_json::{Map, Value, json};
 
-use super::{merge, now, object, with_nulls};
+use super::{Db, merge, now, object, with_nulls};
 
 const COLUMNS: &[&str] = &["id", "user_id", "status"];
 
@@ -68,11 +68,12 @@ fn defaults() -> Value {
 }
 
 /// Stores a new teammate. One without a name is given one.
-pub(crate) fn insert(db: &Connection, user_id: Option<&str>, given: Map<String, Value>) -> rusqlite::Result<Value> {
+pub(crate) fn insert(db: &Db<'_>, user_id: Option<&str>, given: Map<String, Value>) -> rusqlite::Result<Value> {
     let mut rest = defaults();
     merge(&mut rest, given);
-    let mut insert = db.prepare_cached("INSERT INTO teammates (user_id, status, rest) VALUES (?1, 'enabled', ?2)")?;
-    insert.execute(params![user_id, rest.to_string()])?;
+    let mut insert =
+        db.prepare_cached("INSERT INTO teammates (account_id, user_id, status, rest) VALUES (?1, ?2, 'enabled', ?3)")?;
+    insert.execute(params![db.account, user_id, rest.to_string()])?;
     let id = db.last_insert_rowid();
     if rest.get("name").is_none_or(Value::is_null) {
         db.prepare_cached("UPDATE teammates SET rest = json_set(rest, '$.name', 'Mate ' || id) WHERE id = ?1")?
@@ -81,19 +82,20 @@ pub(crate) fn insert(db: &Connection, user_id: Option<&str>, given: Map<String, 
     get(db, id)
 }
 
-pub(crate) fn get(db: &Connection, id: i64) -> rusqlite::Result<Value> {
+pub(crate) fn get(db: &Db<'_>, id: i64) -> rusqlite::Result<Value> {
     db.prepare_cached("SELECT * FROM teammates WHERE id = ?1")?.query_row([id], |row| object(row, COLUMNS))
 }
 
 /// A teammate, if it is of this user or no user is named.
-pub(crate) fn find(db: &Connection, id: i64, user_id: Option<&str>) -> rusqlite::Result<Option<Value>> {
-    let mut select = db.prepare_cached("SELECT * FROM teammates WHERE id = ?1 AND (?2 IS NULL OR user_id = ?2)")?;
-    select.query_row(params![id, user_id], |row| object(row, COLUMNS)).optional()
+pub(crate) fn find(db: &Db<'_>, id: i64, user_id: Option<&str>) -> rusqlite::Result<Option<Value>> {
+    let mut select = db
+        .prepare_cached("SELECT * FROM teammates WHERE id = ?1 AND account_id = ?2 AND (?3 IS NULL OR user_id = ?3)")?;
+    select.query_row(params![id, db.account, user_id], |row| object(row, COLUMNS)).optional()
 }
 
 /// The newest first.
 pub(crate) fn list(
-    db: &Connection,
+    db: &Db<'_>,
     user_id: Option<&str>,
     with_archived: bool,
     after: Option<i64>,
@@ -101,14 +103,15 @@ pub(crate) fn list(
 ) -> rusqlite::Result<Vec<Value>> {
     let mut select = db.prepare_cached(
         "SELECT * FROM teammates
-         WHERE (?1 IS NULL OR user_id = ?1) AND (?2 OR status <> 'archived') AND (?3 IS NULL OR id < ?3)
-         ORDER BY id DESC LIMIT ?4",
+         WHERE account_id = ?1 AND (?2 IS NULL OR user_id = ?2) AND (?3 OR status <> 'archived')
+           AND (?4 IS NULL OR id < ?4)
+         ORDER BY id DESC LIMIT ?5",
     )?;
-    select.query_map(params![user_id, with_archived, after, limit], |row| object(row, COLUMNS))?.collect()
+    select.query_map(params![db.account, user_id, with_archived, after, limit], |row| object(row, COLUMNS))?.collect()
 }
 
 /// Changes the fields that are given.
-pub(crate) fn update(db: &Connection, id: i64, given: Map<String, Value>) -> rusqlite::Result<Value> {
+pub(crate) fn update(db: &Db<'_>, id: i64, given: Map<String, Value>) -> rusqlite::Result<Value> {
     let mut rest = get(db, id)?;
     if let Some(fields) = rest.as_object_mut() {
         COLUMNS.iter().for_each(|column| drop(fields.remove(*column)));
@@ -119,7 +122,7 @@ pub(crate) fn update(db: &Connection, id: i64, given: Map<String, Value>) -> rus
     get(db, id)
 }
 
-pub(crate) fn set_status(db: &Connection, id: i64, status: Status) -> rusqlite::Result<Value> {
+pub(crate) fn set_status(db: &Db<'_>, id: i64, status: Status) -> rusqlite::Result<Value> {
     db.prepare_cached("UPDATE teammates SET status = ?2 WHERE id = ?1")?.execute(params![id, status.text()])?;
     get(db, id)
 }

@@ -78,12 +78,6 @@ async fn what_is_wrong_with_a_request_is_told_by_its_place() {
 async fn what_is_not_served_says_so() {
     let backend = m8tes_local_backend::start().await.unwrap();
     let api = Api::of(&backend);
-    api.post("/token", json!({ "email": "a@b.c", "password": "p" })).await.refused(
-        501,
-        "not_implemented",
-        None,
-        "/token",
-    );
     api.get("/runs/?sort=priority").await.refused(501, "not_implemented", None, "sort=priority");
     let body = json!({ "message": "go", "stream": false, "email_inbox": true });
     api.post("/runs/", body).await.refused(501, "not_implemented", None, "email_inbox of a run");

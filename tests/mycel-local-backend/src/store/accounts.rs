@@ -1,15 +1,10 @@
 //! Who registers and logs in: e-mail addresses and their passwords.
 
-use pbkdf2::pbkdf2_hmac_array;
+use local_backend_kit::password;
 use rusqlite::{OptionalExtension, Row, params};
-use sha2::Sha256;
 use uuid::Uuid;
 
 use super::Database;
-
-/// Enough that a password can't be read off a file by eye, and few enough for tests that register users. A deployment
-/// would want hundreds of times as many.
-const ROUNDS: u32 = 1_000;
 
 /// A row of `accounts`, without the password.
 #[derive(Clone, Debug)]
@@ -54,7 +49,7 @@ pub(crate) fn begin(db: Database<'_>, email: &str, password: &str) -> rusqlite::
         "INSERT INTO accounts (email, user_id, password_hash) VALUES (?1, ?2, ?3)
          ON CONFLICT (email) DO UPDATE SET password_hash = ?3",
     )?;
-    upsert.execute(params![email, Uuid::new_v4().to_string(), hash(password, &Uuid::new_v4().simple().to_string())])?;
+    upsert.execute(params![email, Uuid::new_v4().to_string(), password::hash(password)])?;
     Ok(())
 }
 
@@ -70,12 +65,5 @@ pub(crate) fn log_in(db: Database<'_>, email: &str, password: &str) -> rusqlite:
     let stored: String = db
         .prepare_cached("SELECT password_hash FROM accounts WHERE email = ?1")?
         .query_row([email], |row| row.get(0))?;
-    let salt = stored.split('$').next().unwrap_or_default();
-    Ok((hash(password, salt) == stored).then_some(account))
-}
-
-/// The salt and what PBKDF2 makes of it and the password.
-fn hash(password: &str, salt: &str) -> String {
-    let derived = pbkdf2_hmac_array::<Sha256, 32>(password.as_bytes(), salt.as_bytes(), ROUNDS);
-    derived.iter().fold(format!("{salt}$"), |text, byte| format!("{text}{byte:02x}"))
+    Ok(password::is_of(&stored, password).then_some(account))
 }

@@ -9,7 +9,6 @@ use axum::{
 };
 use futures::{Stream, stream};
 use local_backend_kit::{CheckedRequest, Upload, events};
-use rusqlite::Transaction;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -22,7 +21,7 @@ use crate::{
     play::play,
     script::{Attachment, Turn},
     store::{
-        files, now,
+        Db, files, now,
         runs::{self, Start},
     },
 };
@@ -45,11 +44,7 @@ pub(in crate::routes) enum Beginning {
 
 impl Beginning {
     /// Stores a new run.
-    pub(in crate::routes) fn start(
-        db: &Transaction<'_>,
-        start: &Start,
-        attachments: Vec<Attachment>,
-    ) -> Result<Self, Failure> {
+    pub(in crate::routes) fn start(db: &Db<'_>, start: &Start, attachments: Vec<Attachment>) -> Result<Self, Failure> {
         let id = super::number(&runs::insert(db, start)?, "id")?;
         files::attach(db, id, &attachments)?;
         Ok(Self::Turn(Turn::after(db, id, None, attachments)?))
@@ -93,11 +88,11 @@ fn fingerprint(request: &Parts, call: &CheckedRequest) -> Result<String, Failure
 /// Does what `prepare` stores once for an idempotency key, and answers with the run, or with its events if it is to
 /// `stream`.
 pub(in crate::routes) fn begin(
-    app: &Arc<App>,
+    app: &App,
     request: &Parts,
     call: &CheckedRequest,
     stream: bool,
-    prepare: impl FnOnce(&Transaction<'_>) -> Result<Beginning, Failure>,
+    prepare: impl FnOnce(&Db<'_>) -> Result<Beginning, Failure>,
 ) -> Result<Response, Failure> {
     let key = request.headers.get(KEY).and_then(|key| key.to_str().ok()).filter(|key| !key.is_empty());
     let asked_for = fingerprint(request, call)?;
@@ -139,7 +134,7 @@ pub(in crate::routes) fn begin(
 }
 
 /// Has a run go on that nobody waits for; its id.
-pub(in crate::routes) fn go(app: &Arc<App>, beginning: Beginning) -> i64 {
+pub(in crate::routes) fn go(app: &App, beginning: Beginning) -> i64 {
     Begun::of(app, beginning).id
 }
 
@@ -153,7 +148,7 @@ struct Begun {
 }
 
 impl Begun {
-    fn of(app: &Arc<App>, beginning: Beginning) -> Self {
+    fn of(app: &App, beginning: Beginning) -> Self {
         let id = beginning.run_id();
         let is_lost = beginning.message().is_some_and(|message| (app.losing.0)(message));
         let live = match beginning {
@@ -177,7 +172,7 @@ fn told(id: i64, frames: impl Stream<Item = io::Result<Bytes>> + Send + 'static)
     response
 }
 
-pub(super) fn join(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+pub(super) fn join(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let id: i64 = call.path_as("run_id")?;
     let live = app.transact(|db| found(db, call), |_| app.runs.find(id))?;
     let live = live.ok_or_else(|| not_active("The run is no longer executing"))?;
@@ -208,7 +203,7 @@ impl Reply {
     }
 }
 
-pub(super) fn reply(app: &Arc<App>, request: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+pub(super) fn reply(app: &App, request: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let reply: Reply = call.body()?;
     let attachments = attachments(call);
     begin(app, request, call, reply.stream, |db| {
@@ -236,7 +231,7 @@ pub(super) fn reply(app: &Arc<App>, request: &Parts, call: &CheckedRequest) -> R
     })
 }
 
-pub(super) fn retry(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+pub(super) fn retry(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Confirmed {
         confirm: Option<String>,

@@ -1,13 +1,10 @@
 //! What runs ask people for.
 
-use std::sync::Arc;
-
 use axum::{
     http::{StatusCode, request::Parts},
     response::Response,
 };
 use local_backend_kit::CheckedRequest;
-use rusqlite::Transaction;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -16,10 +13,10 @@ use crate::{
     app::App,
     error::Failure,
     script::{Answers, Resolution},
-    store::{gates, runs},
+    store::{Db, gates, runs},
 };
 
-pub(super) fn list(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+pub(super) fn list(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let id = call.path_as("run_id")?;
     let gates = app.transact(|db| found(db, call).and_then(|_| Ok(gates::list(db, id)?)), |gates| gates)?;
     Ok(answered(StatusCode::OK, Value::from(gates)))
@@ -30,12 +27,12 @@ fn refused(message: &str, code: &'static str) -> Failure {
     Failure::no_such(message).coded(code)
 }
 
-fn gate(db: &Transaction<'_>, run_id: i64, request_id: &str) -> Result<Value, Failure> {
+fn gate(db: &Db<'_>, run_id: i64, request_id: &str) -> Result<Value, Failure> {
     let gate = gates::find(db, run_id, request_id)?;
     gate.ok_or_else(|| refused("The run has no such request", "gate_not_found"))
 }
 
-pub(super) fn approve(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+pub(super) fn approve(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Approval {
         request_id: String,
@@ -81,7 +78,7 @@ pub(super) fn approve(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Resul
     Ok(answered(StatusCode::OK, resolved))
 }
 
-pub(super) fn answer(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+pub(super) fn answer(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Body {
         answers: Answers,
@@ -113,7 +110,7 @@ pub(super) fn answer(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result
 }
 
 /// The open question that is meant: the one that is named, or the oldest.
-fn asked(db: &Transaction<'_>, run_id: i64, run: &Value, request_id: Option<&str>) -> Result<Value, Failure> {
+fn asked(db: &Db<'_>, run_id: i64, run: &Value, request_id: Option<&str>) -> Result<Value, Failure> {
     if runs::is_over(run) {
         return Err(not_active("The run is at its end"));
     }
@@ -143,7 +140,7 @@ fn asked(db: &Transaction<'_>, run_id: i64, run: &Value, request_id: Option<&str
     })
 }
 
-pub(super) fn set_mode(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+pub(super) fn set_mode(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Mode {
         permission_mode: String,

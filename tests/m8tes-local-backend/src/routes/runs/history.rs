@@ -1,13 +1,10 @@
 //! What runs have said and made.
 
-use std::sync::Arc;
-
 use axum::{
     http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use local_backend_kit::CheckedRequest;
-use rusqlite::Transaction;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -16,7 +13,7 @@ use crate::{
     app::App,
     error::Failure,
     store::{
-        files,
+        Db, files,
         messages::{self, Part},
     },
 };
@@ -24,8 +21,8 @@ use crate::{
 /// How many messages are told unless the request says otherwise.
 const LIMIT: i64 = 500;
 
-pub(super) fn outcome(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
-    let found = |db: &Transaction<'_>| Ok((found(db, call)?, messages::count(db, call.path_as("run_id")?)?));
+pub(super) fn outcome(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+    let found = |db: &Db<'_>| Ok((found(db, call)?, messages::count(db, call.path_as("run_id")?)?));
     let (run, message_count) = app.transact(found, |found| found)?;
     let told = |name: &str| run.get(name).cloned().unwrap_or_default();
     let tokens = |name: &str| run.pointer(&format!("/usage/{name}")).cloned().unwrap_or_else(|| json!(0));
@@ -39,7 +36,7 @@ pub(super) fn outcome(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Resul
     Ok(answer(StatusCode::OK, outcome))
 }
 
-pub(super) fn messages(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+pub(super) fn messages(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     #[derive(Deserialize)]
     struct Sought {
         after_sequence: Option<i64>,
@@ -62,7 +59,7 @@ pub(super) fn messages(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Resu
     if limit < 1 {
         return Err(Failure::invalid("query.limit: Input should be greater than or equal to 1"));
     }
-    let list = |db: &Transaction<'_>| found(db, call).and_then(|_| Ok(messages::list(db, id, part, limit)?));
+    let list = |db: &Db<'_>| found(db, call).and_then(|_| Ok(messages::list(db, id, part, limit)?));
     let mut messages = app.transact(list, |messages| messages)?;
     if sought.include_trace.as_deref() != Some("true") {
         let blocks = messages.iter_mut().filter_map(|message| message.get_mut("content_blocks")?.as_array_mut());
@@ -71,13 +68,13 @@ pub(super) fn messages(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Resu
     Ok(answer(StatusCode::OK, Value::from(messages)))
 }
 
-pub(super) fn files(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+pub(super) fn files(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let id = call.path_as("run_id")?;
     let files = app.transact(|db| found(db, call).and_then(|_| Ok(files::list(db, id)?)), |files| files)?;
     Ok(answer(StatusCode::OK, Value::from(files)))
 }
 
-pub(super) fn download(app: &Arc<App>, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
+pub(super) fn download(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let (id, name) = (call.path_as("run_id")?, call.path("filename")?);
     let file = app.transact(|db| found(db, call).and_then(|_| Ok(files::get(db, id, name)?)), |file| file)?;
     let bytes = file.ok_or_else(|| Failure::not_found("File"))?;
