@@ -55,6 +55,8 @@ pub(crate) struct Record {
     /// Of the last attempt, as far as a response came.
     pub(crate) status: Option<StatusCode>,
     pub(crate) request_id: Option<String>,
+    /// Whether that is a page for people.
+    pub(crate) is_page: bool,
     pub(crate) cause: Option<Cause>,
     /// A success whose body is still to come. On the heap, so that a call without one has no room in it for this.
     pub(crate) live: Option<Box<Answer>>,
@@ -127,6 +129,7 @@ impl Attempts<'_> {
             record.attempts += 1;
             record.status = None;
             record.request_id = None;
+            record.is_page = false;
             let cause =
                 match what.attempt(request, self.operation, Deadline::within(&self.limits, overall), record).await {
                     Ok(response) => return Ok(response),

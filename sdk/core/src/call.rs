@@ -271,7 +271,14 @@ impl Call {
             (Some(cause), _) => Err(cause),
             (None, _) if record.live.is_some() => Err(malformed("it is a stream, which was not asked for".to_owned())),
             (None, Ok(value)) => T::decode(value.into_inner()).map_err(malformed),
-            (None, Err(TransportError::InvalidResponsePayload(body, _))) => decode_odd(&body).map_err(malformed),
+            (None, Err(TransportError::InvalidResponsePayload(body, _))) => decode_odd(&body).map_err(|problem| {
+                let is_page = record.is_page;
+                malformed(if is_page {
+                    "it is a web page (text/html); the base URL is probably wrong".to_owned()
+                } else {
+                    problem
+                })
+            }),
             (None, Err(error)) => Err(unrecorded_cause(error, status)),
         };
         let decoded = decoded.map(|mut value| {
@@ -508,12 +515,13 @@ fn note(record: &mut Record, attempt: &Span, response: &Answer) {
     trace::note_status(attempt, response.status());
     record.status = Some(response.status());
     record.request_id = readable(response.headers().get(&X_REQUEST_ID));
+    record.is_page = is_page(response.headers());
 }
 
 /// Whether the body is to be read as it comes.
 fn is_live(response: &Answer, operation: &Operation) -> Result<bool, Cause> {
-    let media_type = || response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let is_events = || media_type().is_some_and(is_event_stream);
+    let media_type = || media_type(response.headers());
+    let is_events = || media_type().is_some_and(|media_type| essence_is(media_type, "text/event-stream"));
     let is_live = match operation.answer {
         AnswerKind::Bytes => true,
         AnswerKind::JsonOrEvents => is_events(),
@@ -531,9 +539,18 @@ fn is_live(response: &Answer, operation: &Operation) -> Result<bool, Cause> {
     Ok(is_live)
 }
 
-fn is_event_stream(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case("text/event-stream")
+fn media_type(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok())
+}
+
+/// Whether a media type is this one, whatever its parameters.
+fn essence_is(media_type: &str, essence: &str) -> bool {
+    media_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(essence)
+}
+
+/// Whether a response is a page for people.
+fn is_page(headers: &HeaderMap) -> bool {
+    media_type(headers).is_some_and(|media_type| essence_is(media_type, "text/html"))
 }
 
 /// What a response with another status than the promised one says.
@@ -652,7 +669,8 @@ fn unrecorded_cause<E>(error: TransportError<E>, status: Option<StatusCode>) -> 
 
 fn error_response(status: StatusCode, headers: &HeaderMap, body: Bytes) -> ErrorResponse {
     let body = read_json(&body).ok();
-    ErrorResponse { status, retry_after: retry_after(headers, SystemTime::now()), location: None, body }
+    let retry_after = retry_after(headers, SystemTime::now());
+    ErrorResponse { status, retry_after, location: None, is_page: is_page(headers), body }
 }
 
 fn refuse_encoded(response: &Answer) -> Result<(), Cause> {

@@ -473,11 +473,15 @@ impl<K> Report<K> {
         }
         let said = match self.body.summary() {
             Some(said) => format!("{status}: {said}"),
+            None if response.is_page => format!("{status}, with a web page (text/html)"),
             None => status.to_string(),
         };
         let refusal = Refusal { kind, status, body: &self.body, said: &said, context };
         let common = || (P::kind(kind), self.common_line::<P>(&refusal, response.location.as_deref()));
         (self.kind, self.line) = P::refine(&refusal).unwrap_or_else(common);
+        if response.is_page && matches!(kind, CommonKind::NotFound | CommonKind::UnexpectedStatus) {
+            self.line.push_str("; the base URL is probably wrong");
+        }
         if let Some((proxy, true)) = context.proxy
             && kind != CommonKind::ProxyCredentials
             && self.body.summary().is_none()

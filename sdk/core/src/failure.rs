@@ -99,6 +99,8 @@ pub struct ErrorResponse {
     /// Where a redirect points (`Location`), as a whole URL without credentials, query and fragment. It is not
     /// followed.
     pub location: Option<String>,
+    /// Whether it is a page for people (`text/html`): from a web server, and hardly from the backend itself.
+    pub is_page: bool,
     /// The body, where it is JSON of at most 64 KiB. The secrets that the call carried are taken out of it, but
     /// it may hold others: never print it whole.
     pub body: Option<Value>,
@@ -109,6 +111,7 @@ impl fmt::Debug for ErrorResponse {
         f.debug_struct("ErrorResponse")
             .field("status", &self.status)
             .field("retry_after", &self.retry_after)
+            .field("is_page", &self.is_page)
             .field("has_json_body", &self.body.is_some())
             .finish_non_exhaustive()
     }

@@ -11,7 +11,7 @@ use agent_platform_core::{
 use crate::account::Account;
 use crate::apps::Apps;
 use crate::auth::Auth;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::id::UserId;
 use crate::memories::Memories;
 use crate::permissions::Permissions;
@@ -81,15 +81,17 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if `M8TES_API_KEY` is not set, or if one of the two is not valid.
+    /// [`Unauthorized`](crate::ErrorKind::Unauthorized) if `M8TES_API_KEY` is not set, and
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if one of the two is not valid.
     pub fn from_env() -> Result<Self, Error> {
         Self::from_variables(|name| env::var(name))
     }
 
     fn from_variables(lookup: impl Fn(&str) -> Result<String, VarError>) -> Result<Self, Error> {
         let variable = |name| variable(&lookup, name).map_err(Session::refused_setting);
-        let api_key = variable("M8TES_API_KEY")?
-            .ok_or_else(|| Session::refused_setting("M8TES_API_KEY is not set; set it to an API key (m8_…)"))?;
+        let api_key = variable("M8TES_API_KEY")?.ok_or_else(|| {
+            Error::without_call(ErrorKind::Unauthorized, "M8TES_API_KEY is not set; set it to an API key (m8_…)")
+        })?;
         let mut builder = Self::builder(api_key);
         if let Some(base_url) = variable("M8TES_BASE_URL")? {
             builder = builder.base_url(base_url);
@@ -258,7 +260,6 @@ fn api_url(given: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::ErrorKind;
 
     fn client(variables: &[(&str, &str)]) -> Result<Client, Error> {
         Client::from_variables(|name| {
@@ -302,7 +303,7 @@ mod tests {
     fn the_environment_holds_the_key_and_may_name_the_url() {
         for variables in [&[][..], &[("M8TES_API_KEY", "")], &[("M8TES_BASE_URL", "http://127.0.0.1:1")]] {
             let error = client(variables).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert_eq!((error.kind(), error.is_auth(), error.attempts()), (ErrorKind::Unauthorized, true, 0));
             assert!(error.to_string().contains("M8TES_API_KEY is not set"), "{error}");
         }
         let local = client(&[("M8TES_API_KEY", "m8_x"), ("M8TES_BASE_URL", "http://127.0.0.1:1")]).unwrap();

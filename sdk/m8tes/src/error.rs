@@ -3,13 +3,14 @@
 use agent_platform_core::{CommonKind, ErrorBody, Refusal, Report, error_accessors, error_kinds};
 use serde_json::{Map, Value};
 
+use crate::codes;
 use crate::id::RunId;
 use crate::model::{PermissionRequest, Run};
 
 /// Why a call failed: its [kind](Self::kind), and a line for a person.
 ///
 /// It is one line, without the API key and without what was sent. [`code`](Self::code) is m8tes' own name for it, such as
-/// `RUN_LIMIT_REACHED`, and [`detail_object`](Self::detail_object) what it says beside that.
+/// `RUN_LIMIT_REACHED` (see [`codes`](crate::codes)), and [`detail_object`](Self::detail_object) what it says beside that.
 pub struct Error(Box<Report<ErrorKind>>, Option<Box<About>>);
 
 /// What run an error is about.
@@ -97,7 +98,7 @@ pub(crate) fn read(body: Value) -> ErrorBody {
     match whole.remove("error") {
         Some(Value::Object(error)) => of_error(error),
         Some(Value::String(text)) => ErrorBody::of_text(&text),
-        _ => ErrorBody::of_detail(Value::Object(whole)),
+        _ => of_detail(whole),
     }
 }
 
@@ -108,34 +109,78 @@ fn of_error(mut error: Map<String, Value>) -> ErrorBody {
     // `code` is the status as a number mostly.
     let code = error.get("error_code").and_then(Value::as_str).or_else(in_details).unwrap_or_else(|| text("code"));
     let body = ErrorBody::of_text(text("message")).with_code(code).with_request_id(text("request_id"));
-    match error.remove("details") {
-        Some(Value::Object(details)) => body.with_object(details),
+    let further = error.remove("doc_url").filter(Value::is_string);
+    let mut details = match error.remove("details") {
+        Some(Value::Object(details)) => Some(details),
+        _ => None,
+    };
+    if let Some(url) = further {
+        details.get_or_insert_default().entry("doc_url").or_insert(url);
+    }
+    match details {
+        Some(details) => body.with_object(details),
+        None => body,
+    }
+}
+
+/// What was answered by what m8tes is made with, before m8tes itself.
+fn of_detail(whole: Map<String, Value>) -> ErrorBody {
+    let body = ErrorBody::of_detail(Value::Object(whole.clone()));
+    match whole.get("detail") {
+        Some(Value::String(_)) => body.with_object(whole),
+        Some(Value::Array(items)) if body.field_errors().is_empty() => {
+            let text = |item: &Value| {
+                [item.get("msg"), item.get("message"), Some(item)]
+                    .into_iter()
+                    .flatten()
+                    .find_map(|text| text.as_str().map(str::to_owned))
+            };
+            body.with_text(&items.iter().filter_map(text).collect::<Vec<_>>().join(", "))
+        }
         _ => body,
     }
 }
 
+/// What the router says where it has no such route, and m8tes itself does not.
+fn is_of_router(body: &ErrorBody) -> bool {
+    body.object()
+        .is_some_and(|whole| whole.len() == 1 && whole.get("detail").is_some_and(|detail| detail == "Not Found"))
+}
+
+/// The codes of what has to be paid for first.
+const BILLING: [&str; 5] = [
+    codes::RUN_LIMIT_REACHED,
+    codes::TRIAL_EXPIRED,
+    codes::OVERAGE_CAP_REACHED,
+    codes::TOKEN_BALANCE_DEPLETED,
+    codes::STARTER_LANE_MODEL_REQUIRED,
+];
+
 /// What a refusal means here beyond what its status says.
 pub(crate) fn refine(refusal: &Refusal<'_>) -> Option<(ErrorKind, String)> {
     let Refusal { kind, status, body, said, context } = refusal;
-    let (kind, line) = match kind {
-        _ if *status == 402 => (
-            ErrorKind::PaymentRequired,
-            format!("m8tes wants to be paid for it first ({said}); look at the account's plan and balance"),
-        ),
-        // What the router says where it has no such route, and m8tes itself does not.
-        CommonKind::NotFound if body.text() == Some("Not Found") && body.code().is_none() => (
-            ErrorKind::NotFound,
-            format!("{} has no such route ({said}); does the base URL lack /api/v2?", context.base_url),
-        ),
-        CommonKind::Rejected if said.contains("require_end_user_id") => (
-            ErrorKind::Rejected,
+    let own_kind = if *status == 402 { ErrorKind::PaymentRequired } else { ErrorKind::from_common(*kind) };
+    let line = match kind {
+        _ if body.code() == Some(codes::EMAIL_VERIFICATION_REQUIRED) => {
             format!(
-                "the account is strict: each call has to say for which user it is ({said}); use Client::for_user or .user(…)"
-            ),
+                "the account's e-mail address is not verified ({said}); account().resend_verification() sends the e-mail again"
+            )
+        }
+        _ if *status == 402 || body.code().is_some_and(|code| BILLING.contains(&code)) => {
+            format!("m8tes wants to be paid for it first ({said}); look at the account's plan and balance")
+        }
+        CommonKind::NotFound if is_of_router(body) => {
+            format!(
+                "{} has no such route ({said}); the base URL is probably wrong: does it lack /api/v2?",
+                context.base_url
+            )
+        }
+        CommonKind::Rejected if said.contains("require_end_user_id") => format!(
+            "the account is strict: each call has to say for which user it is ({said}); use Client::for_user or .user(…)"
         ),
         _ => return None,
     };
-    Some((kind, line))
+    Some((own_kind, line))
 }
 
 #[cfg(test)]
@@ -163,6 +208,8 @@ mod tests {
             (json!({"error": {"message": "m", "code": "C", "details": 5}}), (some("m"), some("C"))),
             (json!({"error": "text"}), (some("text"), None)),
             (json!({"detail": "text"}), (some("text"), None)),
+            (json!({"detail": ["one", {"msg": "two"}, {"message": "three"}, 4, {}]}), (some("one, two, three"), None)),
+            (json!({"detail": []}), (None, None)),
             (json!({"error": null}), (None, None)),
             (json!({"error": null, "detail": "text"}), (some("text"), None)),
             (json!([1]), (None, None)),
@@ -178,5 +225,7 @@ mod tests {
         let body = read(json!({"error": {"message": "m", "request_id": "req_1", "details": details}}));
         assert_eq!(body.object().map(|object| Value::Object(object.clone())), Some(details));
         assert_eq!(body.request_id(), Some("req_1"));
+        let documented = read(json!({"error": {"message": "m", "doc_url": "https://x"}}));
+        assert_eq!(documented.object().unwrap()["doc_url"], "https://x");
     }
 }

@@ -30,7 +30,8 @@
 //!   error of all but a turn that went well.
 //! - **People are in the loop.** What a run asks is typed ([`PermissionRequest::ask`](PermissionRequest::ask)), and decided by
 //!   handlers of [`Runs::wait`](runs::Runs::wait) or by [`Runs::resolve`](runs::Runs::resolve).
-//! - **Errors** have a [kind](ErrorKind), the operation, and a line for a person, without the API key.
+//! - **Errors** have a [kind](ErrorKind), m8tes' own [code](Error::code) (the known ones are in [`codes`]), the operation, and a
+//!   line for a person, without the API key.
 //! - **Traces** are those of `tracing`: a span for each call, named `call`, and in it one for each attempt, named `attempt`, by
 //!   OpenTelemetry's names for HTTP clients. An attempt that is answered with a stream ends with the head of its answer. No
 //!   id, no argument and no secret is in them, and where nobody listens they cost nothing.
@@ -39,6 +40,7 @@ pub mod account;
 pub mod apps;
 pub mod auth;
 mod client;
+pub mod codes;
 mod error;
 mod id;
 pub mod memories;

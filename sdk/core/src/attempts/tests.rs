@@ -54,6 +54,7 @@ impl Step {
                     status: StatusCode::from_u16(status).unwrap(),
                     retry_after: retry_after(&headers, SystemTime::now()),
                     location: None,
+                    is_page: false,
                     body: None,
                 })
             }

@@ -16,6 +16,7 @@ use super::event::{Delta, Rejoining, RunEvent, RunStreamEvent};
 use super::progress::{End, Progress};
 use super::told::Told;
 use super::wait::{is_of_turn_before, is_passing};
+use crate::codes;
 use crate::error::{Error, ErrorKind};
 use crate::id::RunId;
 use crate::model::{PermissionRequest, Run, RunStatus};
@@ -23,9 +24,6 @@ use crate::platform::{M8tes, Session};
 
 /// The header that says which run it is, before the first event.
 const RUN_ID: &str = "x-run-id";
-
-/// The code of an error about a run that is over where its stream was asked for.
-const NOT_ACTIVE: &str = "run_not_active";
 
 /// How often, and how quickly, a stream that broke off is joined again.
 #[derive(Clone, Copy, Debug)]
@@ -435,7 +433,7 @@ impl RunStream {
 async fn join(session: &Session, run: RunId) -> Result<Joined, Error> {
     match events_of(session, run).await {
         Ok(events) => return Ok(Joined::Events(events)),
-        Err(error) if error.code() == Some(NOT_ACTIVE) => {}
+        Err(error) if error.code() == Some(codes::RUN_NOT_ACTIVE) => {}
         Err(error) => return Err(error),
     }
     let runs = Runs::new(session);
@@ -472,7 +470,7 @@ fn over_before(run: Run) -> Error {
         "run {} was started with this idempotency key before and is {}, so nothing is left to stream; get it with runs().get",
         run.id, run.status
     );
-    Error::with_code(ErrorKind::Conflict, "idempotent_replay_terminal", line).with_run(run)
+    Error::with_code(ErrorKind::Conflict, codes::IDEMPOTENT_REPLAY_TERMINAL, line).with_run(run)
 }
 
 impl Stream for RunStream {

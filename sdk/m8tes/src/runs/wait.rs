@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::Runs;
 use super::ask::{Answers, Ask, Decision, QuestionRequest, Resolution, ToolRequest};
+use crate::codes;
 use crate::error::{Error, ErrorKind};
 use crate::id::RunId;
 use crate::model::{PermissionRequest, Run, RunStatus};
@@ -19,7 +20,7 @@ use crate::platform::Session;
 const LAST_LOOK: Duration = Duration::from_secs(5);
 
 /// The codes of a decision that came too late to matter.
-const TOO_LATE: [&str; 2] = ["gate_cancelled", "run_not_active"];
+const TOO_LATE: [&str; 2] = [codes::GATE_CANCELLED, codes::RUN_NOT_ACTIVE];
 
 /// Who decides a request: `None` leaves it to others.
 type Handler<'c, R, A> = Arc<dyn Fn(R) -> BoxFuture<'c, Option<A>> + Send + Sync + 'c>;
@@ -174,7 +175,7 @@ fn was_taken_back(run: &Run, queued: Option<i64>) -> bool {
 
 fn taken_back(run: Run) -> Error {
     let line = format!("the reply to run {} was taken out of its queue, so there is no turn of it", run.id);
-    Error::with_code(ErrorKind::Conflict, "queued_message_cancelled", line).with_run(run)
+    Error::with_code(ErrorKind::Conflict, codes::QUEUED_MESSAGE_CANCELLED, line).with_run(run)
 }
 
 /// Whether what a run tells is of the turn before the reply that was queued.

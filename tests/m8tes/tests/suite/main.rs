@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod calls;
+mod errors;
 mod files;
 mod lost;
 mod odd_answers;
