@@ -124,12 +124,15 @@ request! {
         id teammate: agent_id as TeammateId;
         /// The redirect URI that it was begun with.
         text redirect_uri: redirect_uri;
+        /// What came to that redirect URI as the query parameter `code`.
+        text code: code;
         /// Whether it is a further account of the app, beside those connected.
         flag add_account: add_account;
     }
     |request, of, body, user| {
         let (app, proof) = of;
         body.user_id = user;
+        body.code = body.code.map(|code| request.carry(code.into()));
         match proof {
             ConnectionProof::Connection(id) => body.connection_id = Some(id),
             ConnectionProof::ClaimTicket(ticket) => body.claim_ticket = Some(request.carry(ticket)),

@@ -40,7 +40,7 @@ impl<'c> Auth<'c> {
             first_name: first_name.into(),
             last_name: Some(String::new()),
             password: None,
-            product: None,
+            product: Some(types::SignupProduct::Api),
             require_end_user_id: None,
         };
         SignUp { session: self.session, body, password: None }

@@ -1,8 +1,10 @@
 //! What the suites over m8tes' facade share: a backend to run against.
 
 // It is test code: what it can't do ends the test.
-#![allow(clippy::panic, clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+pub mod differences;
+pub mod official;
 pub mod peers;
 pub mod recorded;
 pub mod work;

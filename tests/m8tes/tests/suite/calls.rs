@@ -120,6 +120,10 @@ async fn apps_webhooks_and_the_account() {
             |client| client.apps().connect_complete("gmail", ConnectionProof::Connection("c".into())).user("u"),
         r#"POST /apps/gmail/connect/complete {"claim_ticket":"t"}"#:
             |client| client.apps().connect_complete("gmail", ConnectionProof::ClaimTicket(Secret::from("t"))),
+        r#"POST /apps/gmail/connect/complete {"code":"o","connection_id":"c","redirect_uri":"https://r"}"#: |client| {
+            let connection = ConnectionProof::Connection("c".into());
+            client.apps().connect_complete("gmail", connection).redirect_uri("https://r").code("o")
+        },
         "DELETE /apps/gmail/connections": |client| client.apps().disconnect("gmail"),
         r#"POST /webhooks/ {"events":["run.completed"],"url":"https://x"}"#:
             |client| client.webhooks().create("https://x").events(["run.completed"]),
@@ -135,7 +139,7 @@ async fn apps_webhooks_and_the_account() {
         "GET /usage/": |client| client.account().usage(),
         "GET /verify/status": |client| client.account().verification_status(),
         "POST /verify/resend": |client| client.account().resend_verification(),
-        r#"POST /signup {"email":"a@b.c","first_name":"Ada","last_name":"","password":"pw","require_end_user_id":false}"#:
+        r#"POST /signup {"email":"a@b.c","first_name":"Ada","last_name":"","password":"pw","product":"api","require_end_user_id":false}"#:
             |client| client.auth().sign_up("a@b.c", "Ada").password("pw").require_end_user_id(false),
         r#"POST /token {"email":"a@b.c","password":"pw"}"#: |client| client.auth().token("a@b.c", "pw"),
     }
