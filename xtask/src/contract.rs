@@ -33,6 +33,8 @@ pub(crate) struct Contract {
 pub(crate) struct PublicOperation {
     /// Method and path, as the export has them.
     pub(crate) call: Endpoint,
+    /// The shape of the JSON that it takes, where the document leaves out that it takes any.
+    pub(crate) body: Option<String>,
     /// What it answers.
     pub(crate) answer: Answer,
     /// The statuses of its successes, where the document has others.
@@ -68,6 +70,7 @@ struct ContractFile {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct PublicTable {
     call: String,
+    body: Option<String>,
     answer: Option<String>,
     shape: Option<String>,
     status: Option<BTreeSet<u16>>,
@@ -157,6 +160,7 @@ impl Contract {
             let name = format!("operation_{index}");
             let operation = PublicOperation {
                 call: call.clone(),
+                body: None,
                 answer: Answer::Document,
                 statuses: None,
                 corrects: false,
@@ -202,11 +206,15 @@ impl PublicTable {
                 return Err("has statuses of its own, but no correction that says why".to_owned());
             }
         }
+        if self.body.is_some() && self.correction.is_none() {
+            return Err("has a body of its own, but no correction that says why".to_owned());
+        }
         if self.envelope == Some(true) && !has_envelope {
             return Err("has an envelope that the contract does not describe".to_owned());
         }
         Ok(PublicOperation {
             call: self.call.parse()?,
+            body: self.body,
             answer: Answer::parse(self.answer.as_deref(), self.shape.as_deref())?,
             statuses: self.status,
             corrects: self.correction.is_some(),
@@ -344,6 +352,7 @@ mod tests {
         let with = |line: &str| VALID.replace("[public.list_chats]", &format!("[public.list_chats]\n{line}"));
         assert!(refusal(&with("correction = \" \"")).contains("without a reason"));
         assert!(refusal(&with("status = [202]")).contains("no correction"));
+        assert!(refusal(&with("body = \"Name\"")).contains("no correction"));
         for statuses in ["[]", "[302]", "[200, 404]"] {
             assert!(refusal(&with(&format!("correction = \"x\"\nstatus = {statuses}"))).contains("no success"));
         }

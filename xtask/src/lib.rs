@@ -37,6 +37,7 @@ mod join;
 mod json;
 mod lower;
 mod media;
+mod named_body;
 mod parameter;
 mod pattern;
 mod place;

@@ -15,7 +15,7 @@ use crate::place::Place;
 use crate::response::{self, Answers};
 use crate::schemas::{self, Schemas};
 use crate::success::{self, AnswerKind, Status};
-use crate::{import, join, media, parameter, reference, security, spelling};
+use crate::{import, join, media, named_body, parameter, reference, security, spelling};
 
 /// The document, and what else the generated crate needs to know.
 #[derive(Debug)]
@@ -46,6 +46,7 @@ pub(crate) struct Row {
 /// Makes the document.
 pub(crate) fn document(export: Export, contract: &Contract, schemas: &Schemas) -> Result<Public> {
     check_imported(&export, contract)?;
+    let (export, ref schemas) = named_body::put(export, contract, schemas)?;
     check_component_names(&export.schemas, "components/schemas")?;
     check_component_names(&schemas.0, "schemas.json")?;
 
@@ -62,7 +63,7 @@ pub(crate) fn document(export: Export, contract: &Contract, schemas: &Schemas) -
             continue;
         };
         let success = success::of(&operation.object, call, name, public)?;
-        if success.corrects_nothing {
+        if success.corrects_nothing && !corrects_request(operation, call, public)? {
             requests.note(format!("contract.toml [public.{name}]"), "its correction corrects nothing");
         }
         let responses = response::lower(&success, call, name, (contract, public), &mut answers)?;
@@ -112,6 +113,12 @@ pub(crate) fn document(export: Export, contract: &Contract, schemas: &Schemas) -
         "components": {"schemas": components},
     });
     Ok(Public { document, operations, notes })
+}
+
+/// Whether the contract adds to what a request holds: a body, or an idempotency key.
+fn corrects_request(operation: &OperationObject, call: &Endpoint, public: &PublicOperation) -> Result<bool> {
+    let has_key = || Ok(operation.parameters(call)?.into_iter().any(parameter::is_idempotency_key));
+    Ok(public.body.is_some() || (public.idempotency_key && !has_key()?))
 }
 
 /// `backend.json` must be an import under the contract as it is now.
