@@ -7,6 +7,7 @@ pub mod differences;
 pub mod official;
 pub mod peers;
 pub mod recorded;
+pub mod sent;
 pub mod work;
 
 use std::time::Duration;

@@ -10,7 +10,7 @@ use std::path::Path;
 use m8tes_sdk::ErrorKind;
 use m8tes_tests::differences::{Difference, Known};
 use m8tes_tests::official::{Call, Failed};
-use m8tes_tests::{client, recorded};
+use m8tes_tests::{client, recorded, sent};
 use serde_json::Value;
 use test_harness::{note, soon};
 
@@ -62,7 +62,7 @@ async fn agree(file: &Path) -> Known {
 async fn compare(call: Call, requests: &[Value]) -> Vec<Difference> {
     let server = stand_in::serve(requests[0]["given"].as_str().unwrap_or_default()).await;
     let outcome = soon(call.make(&client(&server.url()))).await;
-    let ours: Vec<_> = server.requests().iter().map(|request| request::recorded(request)).collect();
+    let ours: Vec<_> = server.requests().iter().map(|request| sent::recorded(request)).collect();
     let theirs: Vec<_> = requests.iter().filter(|request| request["method"].is_string()).cloned().collect();
     let outcome = match outcome {
         Ok(_) => "ok".to_owned(),

@@ -2,10 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
+use m8tes_tests::sent::recorded;
 use serde_json::{Value, json};
 use test_harness::{Connection, RawPeer};
-
-use crate::request::recorded;
 
 /// What a call finds: run 42, which is under way for `cust_123`, and whatever `given` says.
 struct Found {
