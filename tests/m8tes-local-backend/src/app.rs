@@ -1,6 +1,6 @@
 //! What all requests share.
 
-use std::{ops::Deref, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, ops::Deref, sync::Arc, time::Duration};
 
 use axum::{
     extract::Request,
@@ -9,13 +9,14 @@ use axum::{
 };
 use local_backend_kit::{Backend, CheckedRequest, Closing, Document, Refusal, Store};
 use rusqlite::Connection;
+use serde_json::{Map, Value};
 use tokio::sync::Notify;
 
 use crate::{
     error::Failure,
     live::Runs,
     routes::{self, Handler},
-    script::Script,
+    script::{Refused, Script},
     store::{Db, accounts, settings},
 };
 
@@ -26,10 +27,14 @@ pub(crate) struct Insides {
     pub(crate) store: Store,
     pub(crate) runs: Runs,
     pub(crate) script: Script,
+    /// What teammates, tasks and runs may be given.
+    pub(crate) tools: BTreeSet<String>,
     /// How long a run that is at its end waits before it takes up a reply that has waited for that.
     pub(crate) before_queued: Duration,
+    /// Which runs are refused.
+    pub(crate) refusing: ByMessage<Option<Refused>>,
     /// Whether the answer to who starts a run of this message is lost.
-    pub(crate) losing: Losing,
+    pub(crate) losing: ByMessage<bool>,
     /// Whether webhooks may be on this machine.
     pub(crate) with_loopback: bool,
     /// Something may be there to be delivered.
@@ -56,13 +61,23 @@ impl Deref for App {
     }
 }
 
-/// Which answers are lost, by the message of the run that they start.
+/// What a test says to runs, by what they are asked for.
 #[derive(Clone)]
-pub(crate) struct Losing(pub(crate) Arc<dyn Fn(&str) -> bool + Send + Sync>);
+pub(crate) struct ByMessage<T>(Arc<dyn Fn(&str) -> T + Send + Sync>);
 
-impl std::fmt::Debug for Losing {
+impl<T> ByMessage<T> {
+    pub(crate) fn new(say: impl Fn(&str) -> T + Send + Sync + 'static) -> Self {
+        Self(Arc::new(say))
+    }
+
+    pub(crate) fn say(&self, message: &str) -> T {
+        (self.0)(message)
+    }
+}
+
+impl<T> std::fmt::Debug for ByMessage<T> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Losing")
+        formatter.write_str("ByMessage")
     }
 }
 
@@ -82,6 +97,21 @@ impl App {
         // What it had to tell is stored by now.
         self.told.notify_one();
         Ok(done)
+    }
+
+    /// Refuses tools that there are not.
+    pub(crate) fn check_tools<'t>(&self, tools: impl IntoIterator<Item = &'t String>) -> Result<(), Failure> {
+        match tools.into_iter().find(|tool| !self.tools.contains(*tool)) {
+            Some(unknown) => Err(Failure::invalid(format!("body.tools: {unknown:?} is unknown"))),
+            None => Ok(()),
+        }
+    }
+
+    /// The same of the tools that an object is given.
+    pub(crate) fn check_tools_of(&self, given: &Map<String, Value>) -> Result<(), Failure> {
+        let tools = given.get("tools").and_then(Value::as_array).into_iter().flatten();
+        let tools: Vec<_> = tools.filter_map(Value::as_str).map(str::to_owned).collect();
+        self.check_tools(&tools)
     }
 
     /// Refuses a request that names no end user, where the account wants one.

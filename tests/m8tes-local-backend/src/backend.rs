@@ -1,6 +1,7 @@
 //! Starting and stopping.
 
 use std::{
+    collections::BTreeSet,
     future::ready,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
@@ -16,12 +17,12 @@ use rusqlite::Connection;
 use tokio::sync::Notify;
 
 use crate::{
-    app::{App, Insides, Losing},
+    app::{App, ByMessage, Insides},
     deliver::deliver,
     live::Runs,
     play::take_up,
     routes,
-    script::{Run, RunFailure, Script},
+    script::{Refused, Run, RunFailure, Script},
     store::{Db, TABLES, accounts, runs, settings},
 };
 
@@ -96,9 +97,11 @@ pub struct Builder {
     is_strict: bool,
     with_loopback: bool,
     script: Option<Script>,
+    tools: BTreeSet<String>,
     pace: Duration,
     before_queued: Duration,
-    losing: Losing,
+    refusing: ByMessage<Option<Refused>>,
+    losing: ByMessage<bool>,
 }
 
 impl Default for Builder {
@@ -110,9 +113,11 @@ impl Default for Builder {
             is_strict: false,
             with_loopback: false,
             script: None,
+            tools: routes::apps().map(str::to_owned).collect(),
             pace: Duration::ZERO,
             before_queued: Duration::ZERO,
-            losing: Losing(Arc::new(|_| false)),
+            refusing: ByMessage::new(|_| None),
+            losing: ByMessage::new(|_| false),
         }
     }
 }
@@ -150,6 +155,13 @@ impl Builder {
     /// deliveries that are really sent: nothing goes to other machines.
     pub fn loopback_webhooks(mut self) -> Self {
         self.with_loopback = true;
+        self
+    }
+
+    /// Has another tool that teammates, tasks and runs may be given, beside the apps of the catalogue. What there is not is
+    /// refused, as on the platform. A script may call any.
+    pub fn tool(mut self, name: impl Into<String>) -> Self {
+        self.tools.insert(name.into());
         self
     }
 
@@ -197,10 +209,17 @@ impl Builder {
         self
     }
 
+    /// Refuses runs: who starts a run, or replies to one, with a message that this has something to say to is told that. It
+    /// is asked before anything is stored.
+    pub fn refuse_runs(mut self, refused: impl Fn(&str) -> Option<Refused> + Send + Sync + 'static) -> Self {
+        self.refusing = ByMessage::new(refused);
+        self
+    }
+
     /// Loses answers: who starts a run, or replies to one, with a message that this says yes to finds the connection broken
     /// before the head of an answer. The run goes on.
     pub fn lose_answers(mut self, is_lost: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
-        self.losing = Losing(Arc::new(is_lost));
+        self.losing = ByMessage::new(is_lost);
         self
     }
 
@@ -227,7 +246,9 @@ impl Builder {
             store,
             runs: Runs::default(),
             script: self.script.unwrap_or_else(|| Script::echo(self.pace)),
+            tools: self.tools,
             before_queued: self.before_queued,
+            refusing: self.refusing,
             losing: self.losing,
             with_loopback: self.with_loopback,
             told: Notify::new(),

@@ -2,12 +2,14 @@
 
 use axum::{
     Json,
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use local_backend_kit::{Closed, Problem, Refusal, with_cause};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
+
+use crate::script::Refused;
 
 /// A request that did not succeed. Whatever it had written is rolled back.
 #[derive(Debug)]
@@ -19,7 +21,11 @@ pub(crate) enum Failure {
         kind: &'static str,
         message: String,
         /// The semantic code, where there is one.
-        code: Option<&'static str>,
+        code: Option<String>,
+        /// What is told beside it.
+        details: Map<String, Value>,
+        /// How many seconds to wait.
+        retry_after: Option<u64>,
     },
     /// What the framework says where there is no route.
     NoRoute,
@@ -31,15 +37,47 @@ pub(crate) enum Failure {
 
 impl Failure {
     fn new(status: StatusCode, kind: &'static str, message: impl Into<String>) -> Self {
-        Self::Error { status, kind, message: message.into(), code: None }
+        Self::Error { status, kind, message: message.into(), code: None, details: Map::new(), retry_after: None }
     }
 
     /// With a semantic code.
-    pub(crate) fn coded(self, code: &'static str) -> Self {
-        match self {
-            Self::Error { status, kind, message, .. } => Self::Error { status, kind, message, code: Some(code) },
-            other => other,
+    pub(crate) fn coded(mut self, semantic: &str) -> Self {
+        if let Self::Error { code, .. } = &mut self {
+            *code = Some(semantic.to_owned());
         }
+        self
+    }
+
+    /// With more to tell: an object.
+    pub(crate) fn detailed(mut self, more: Value) -> Self {
+        if let (Self::Error { details, .. }, Value::Object(more)) = (&mut self, more) {
+            details.extend(more);
+        }
+        self
+    }
+
+    /// With how many seconds to wait.
+    pub(crate) fn retry_after(mut self, seconds: Option<u64>) -> Self {
+        if let Self::Error { retry_after, .. } = &mut self {
+            *retry_after = seconds;
+        }
+        self
+    }
+
+    /// Of a status that is named by a number, and whose kind follows from it.
+    pub(crate) fn of_status(status: StatusCode, message: impl Into<String>) -> Self {
+        let kind = match status {
+            StatusCode::BAD_REQUEST => "bad_request",
+            StatusCode::UNAUTHORIZED => "authentication_error",
+            StatusCode::PAYMENT_REQUIRED => "billing_error",
+            StatusCode::FORBIDDEN => "permission_denied",
+            StatusCode::NOT_FOUND => "not_found",
+            StatusCode::CONFLICT => "conflict",
+            StatusCode::UNPROCESSABLE_ENTITY => "validation_error",
+            StatusCode::TOO_MANY_REQUESTS => "rate_limit_error",
+            _ => "api_error",
+        };
+        Self::new(status, kind, message)
     }
 
     pub(crate) fn unauthorized() -> Self {
@@ -98,6 +136,14 @@ impl From<Closed> for Failure {
     }
 }
 
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        let Refused { status, code, details, retry_after } = refused;
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self::of_status(status, "The run is refused").coded(&code).detailed(details).retry_after(retry_after)
+    }
+}
+
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         match refusal {
@@ -125,8 +171,12 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let detail = |detail: &str| Json(json!({ "detail": detail }));
         match self {
-            Self::Error { status, kind, message, code } => {
-                (status, error(status, kind, &message, code)).into_response()
+            Self::Error { status, kind, message, code, details, retry_after } => {
+                let mut response = (status, error(status, kind, &message, code, details)).into_response();
+                if let Some(seconds) = retry_after {
+                    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+                }
+                response
             }
             Self::NoRoute => (StatusCode::NOT_FOUND, detail("Not Found")).into_response(),
             Self::OtherMethods(methods) => {
@@ -135,8 +185,8 @@ impl IntoResponse for Failure {
             }
             Self::Unhandled(cause) => {
                 let status = StatusCode::INTERNAL_SERVER_ERROR;
-                let mut response =
-                    (status, error(status, "api_error", "An internal error occurred", None)).into_response();
+                let mut response = (status, error(status, "api_error", "An internal error occurred", None, Map::new()))
+                    .into_response();
                 with_cause(&mut response, &cause);
                 response
             }
@@ -145,12 +195,23 @@ impl IntoResponse for Failure {
 }
 
 /// The body of an error. A semantic code stands where newer clients look for it, and where older ones do.
-fn error(status: StatusCode, kind: &str, message: &str, code: Option<&str>) -> Json<Value> {
+fn error(
+    status: StatusCode,
+    kind: &str,
+    message: &str,
+    code: Option<String>,
+    mut details: Map<String, Value>,
+) -> Json<Value> {
     let request_id = format!("req_{}", Uuid::new_v4().simple());
     let mut error = json!({ "type": kind, "message": message, "code": status.as_u16(), "request_id": request_id });
-    if let (Some(code), Some(error)) = (code, error.as_object_mut()) {
-        error.insert("error_code".to_owned(), json!(code));
-        error.insert("details".to_owned(), json!({ "error_code": code }));
+    if let Some(error) = error.as_object_mut() {
+        if let Some(code) = code {
+            error.insert("error_code".to_owned(), json!(code));
+            details.insert("error_code".to_owned(), json!(code));
+        }
+        if !details.is_empty() {
+            error.insert("details".to_owned(), Value::Object(details));
+        }
     }
     Json(json!({ "error": error }))
 }

@@ -29,4 +29,4 @@ mod store;
 
 pub use backend::{BASE_PATH, Builder, DEFAULT_API_KEY, LocalBackend, start};
 pub use local_backend_kit::StartError;
-pub use script::{Answers, Attachment, Permission, Question, Run, RunFailure};
+pub use script::{Answers, Attachment, Permission, Question, Refused, Run, RunFailure, Toggles};

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
@@ -71,6 +72,27 @@ impl Turn {
             asked,
             attachments,
         })
+    }
+}
+
+/// What a run may do beside what it is asked for. Where a request says nothing, it is as the task and then the teammate is set,
+/// and on where they say nothing either.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Toggles {
+    /// Remembering, and being reminded.
+    pub memory: bool,
+    /// Knowing of earlier runs.
+    pub history: bool,
+    /// Making tasks of its own.
+    pub task_setup_tools: bool,
+    /// Asking for feedback.
+    pub feedback: bool,
+}
+
+impl Default for Toggles {
+    fn default() -> Self {
+        Self { memory: true, history: true, task_setup_tools: true, feedback: true }
     }
 }
 
@@ -169,6 +191,36 @@ impl RunFailure {
     }
 }
 
+/// How a run is refused before it starts.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    pub(crate) status: u16,
+    pub(crate) code: String,
+    pub(crate) details: Value,
+    pub(crate) retry_after: Option<u64>,
+}
+
+impl Refused {
+    /// With this status and this semantic code, such as 402 and `TRIAL_EXPIRED`.
+    pub fn new(status: u16, code: impl Into<String>) -> Self {
+        Self { status, code: code.into(), details: json!({}), retry_after: None }
+    }
+
+    /// With more to tell: the fields of an object.
+    #[must_use]
+    pub fn details(mut self, details: Value) -> Self {
+        self.details = details;
+        self
+    }
+
+    /// With a word that it may be asked for again in so many seconds.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+}
+
 impl fmt::Display for RunFailure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.message)
@@ -253,6 +305,30 @@ impl Run {
     #[must_use]
     pub fn output_schema(&self) -> Option<&Value> {
         self.0.turn.asked.output_schema.as_ref()
+    }
+
+    /// The model that is to be used, if anybody says.
+    #[must_use]
+    pub fn model(&self) -> Option<&str> {
+        self.0.turn.asked.model.as_deref()
+    }
+
+    /// How much effort is to be made, if anybody says.
+    #[must_use]
+    pub fn effort(&self) -> Option<&str> {
+        self.0.turn.asked.effort.as_deref()
+    }
+
+    /// How many turns of its model the run may take, if that is said.
+    #[must_use]
+    pub fn max_turns(&self) -> Option<i64> {
+        self.0.turn.asked.max_turns
+    }
+
+    /// What the run may do beside what it is asked for.
+    #[must_use]
+    pub fn toggles(&self) -> Toggles {
+        self.0.turn.asked.toggles
     }
 
     /// The files that came with what was asked for.

@@ -35,12 +35,17 @@ const API: &str = "api";
 /// How long a period lasts.
 const PERIOD_IN_SECONDS: f64 = 30.0 * 24.0 * 60.0 * 60.0;
 
+/// When the present period ends.
+pub(super) fn period_end() -> String {
+    clock::iso(clock::now() + PERIOD_IN_SECONDS)
+}
+
 /// Runs are counted; there is no limit, and nothing costs.
 fn usage(app: &App, _: &Parts, _: &CheckedRequest) -> Result<Response, Failure> {
     let (all, running) = app.transact(|db| Ok(runs::count(db)?), |counts| counts)?;
     let usage = value!({
         "plan": "local", "runs_used": all, "runs_limit": 0, "cost_used": "0.00", "cost_limit": "0.00",
-        "period_end": clock::iso(clock::now() + PERIOD_IN_SECONDS), "subscription_status": null,
+        "period_end": period_end(), "subscription_status": null,
         "subscription_billing_period": null, "free_path_available": false, "overage_enabled": false,
         "overage_used_cents": 0, "overage_cap_cents": 0, "overage_rate_cents": 0, "trial_ends_at": null,
         "unlimited_runs": true, "concurrent_runs": running, "concurrent_runs_limit": null,

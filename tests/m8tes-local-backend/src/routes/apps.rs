@@ -28,13 +28,21 @@ const OAUTH: &str = "composio";
 const API_KEY: &str = "api_key";
 
 /// Name, display name, category, and how one connects.
-const CATALOGUE: [(&str, &str, &str, &str); 5] = [
+const CATALOGUE: [(&str, &str, &str, &str); 8] = [
     ("gmail", "Gmail", "email", OAUTH),
     ("slack", "Slack", "chat", OAUTH),
     ("linear", "Linear", "issues", OAUTH),
     ("notion", "Notion", "documents", OAUTH),
+    ("github", "GitHub", "code", OAUTH),
+    ("googlecalendar", "Google Calendar", "calendar", OAUTH),
+    ("stripe", "Stripe", "payments", OAUTH),
     ("gemini", "Gemini", "ai", API_KEY),
 ];
+
+/// The names of all of them.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    CATALOGUE.iter().map(|app| app.0)
+}
 
 /// The app of a request, which one connects in this way.
 fn app_of(call: &CheckedRequest, auth_type: &str) -> Result<String, Failure> {

@@ -12,14 +12,14 @@ use local_backend_kit::{BODY_LIMIT, CheckedRequest};
 use serde::Deserialize;
 use serde_json::{Map, Value, json as value};
 
-use super::{Route, apps, json, no_content, number, runs, scope, tasks, text};
+use super::{Route, apps, json, no_content, number, runs, runs::Options, scope, tasks, text};
 use crate::{
     app::{App, Insides},
     error::Failure,
     store::{
         Db, Of, TASKS,
         inbound::{self, Owner},
-        runs::{Asked, Start},
+        runs::Start,
         teammates,
     },
 };
@@ -136,21 +136,14 @@ async fn posted(insides: &Arc<Insides>, owner: Owner, token: &str, request: Requ
             let start = match owner {
                 Owner::Teammate => {
                     let teammate = teammates::get(db, id)?;
-                    Start {
-                        teammate_id: id,
-                        task: None,
-                        user_id: text(&teammate, "user_id").map(str::to_owned),
-                        metadata: None,
-                        permission_mode: None,
-                        trigger_source: Some("webhook"),
-                        retry_of: None,
-                        asked: Asked { message: payload, tools: runs::tools_of(&teammate), ..Asked::default() },
-                    }
+                    let user_id = text(&teammate, "user_id").map(str::to_owned);
+                    let start = runs::start_of(&teammate, None, user_id, payload, Options::default())?;
+                    Start { trigger_source: Some("webhook"), ..start }
                 }
                 Owner::Task => {
                     let task = TASKS.get(db, id)?;
-                    let mut start = tasks::start_of(db, &task, text(&task, "user_id"))?;
-                    start.trigger_source = Some("webhook");
+                    let user_id = text(&task, "user_id");
+                    let mut start = tasks::start_of(db, &task, user_id, "webhook", Options::default())?;
                     if !payload.is_empty() {
                         start.asked.message = format!("{}\n\n{payload}", start.asked.message);
                     }

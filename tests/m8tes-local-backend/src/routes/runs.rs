@@ -3,6 +3,8 @@
 mod begin;
 mod gates;
 mod history;
+mod limits;
+mod options;
 
 use axum::{
     http::{Method, StatusCode, request::Parts},
@@ -12,8 +14,11 @@ use local_backend_kit::CheckedRequest;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-pub(super) use self::begin::{Beginning, begin, go};
-use super::{Route, Scope, json, number, page::Page, scope, text};
+pub(super) use self::{
+    begin::{Beginning, begin, go},
+    options::Options,
+};
+use super::{Route, Scope, json, number, page::Page, scope, text, without};
 use crate::{
     app::App,
     error::Failure,
@@ -54,9 +59,6 @@ struct Create {
     instructions: Option<String>,
     user_id: Option<String>,
     metadata: Option<Value>,
-    human_in_the_loop: Option<bool>,
-    permission_mode: Option<String>,
-    max_turns: Option<i64>,
     #[serde(default)]
     email_inbox: bool,
     output_schema: Option<Value>,
@@ -64,7 +66,7 @@ struct Create {
 }
 
 /// Refuses a mode that asks people, where none are in the loop, and turns beyond what there may be.
-pub(super) fn check(mode: Option<&str>, human_in_the_loop: bool, max_turns: Option<i64>) -> Result<(), Failure> {
+fn check(mode: Option<&str>, human_in_the_loop: bool, max_turns: Option<i64>) -> Result<(), Failure> {
     if let Some(mode @ ("approval" | "plan")) = mode
         && !human_in_the_loop
     {
@@ -77,13 +79,6 @@ pub(super) fn check(mode: Option<&str>, human_in_the_loop: bool, max_turns: Opti
 }
 
 impl Create {
-    /// Refuses what can't be, and what the local backend would have to pretend.
-    fn check(&self, app: &App) -> Result<(), Failure> {
-        app.require_user(self.user_id.as_deref())?;
-        check(self.permission_mode.as_deref(), self.human_in_the_loop == Some(true), self.max_turns)?;
-        if self.email_inbox { Err(Failure::not_served("email_inbox of a run")) } else { Ok(()) }
-    }
-
     /// The teammate that is to do it: the one that is named, or a new one.
     fn teammate(&self, db: &Db<'_>) -> Result<Value, Failure> {
         if let Some(id) = self.teammate_id {
@@ -106,33 +101,47 @@ impl Create {
 }
 
 fn create(app: &App, request: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
-    let create: Create = call.body()?;
-    create.check(app)?;
+    let (create, options): (Create, Options) = (call.body()?, call.body()?);
+    app.require_user(create.user_id.as_deref())?;
+    app.check_tools(create.tools.iter().flatten())?;
     begin(app, request, call, create.stream, |db| {
         let teammate = create.teammate(db)?;
-        let Create { message, tools, user_id, metadata, permission_mode, output_schema, skill, .. } = create;
-        let start = Start {
-            teammate_id: number(&teammate, "id")?,
-            task: None,
-            user_id: user_id.or_else(|| text(&teammate, "user_id").map(str::to_owned)),
-            metadata,
-            permission_mode,
-            trigger_source: None,
-            retry_of: None,
-            asked: Asked {
-                message,
-                tools: tools.unwrap_or_else(|| tools_of(&teammate)),
-                human_in_the_loop: create.human_in_the_loop == Some(true),
-                output_schema,
-                skill,
-            },
-        };
+        let Create { message, tools, user_id, metadata, email_inbox, output_schema, skill, .. } = create;
+        let user_id = user_id.or_else(|| text(&teammate, "user_id").map(str::to_owned));
+        let mut start = Start { metadata, ..start_of(&teammate, None, user_id, message, options)? };
+        start.asked.tools = tools.unwrap_or(start.asked.tools);
+        start.asked = Asked { email_inbox, output_schema, skill, ..start.asked };
         Beginning::start(db, &start, begin::attachments(call))
     })
 }
 
+/// What a run of a teammate, and maybe of a task of it, is started with.
+pub(super) fn start_of(
+    teammate: &Value,
+    task: Option<&Value>,
+    user_id: Option<String>,
+    message: String,
+    options: Options,
+) -> Result<Start, Failure> {
+    let (asked, permission_mode) = options.of(teammate, task, message)?;
+    let named = |task| Ok::<_, Failure>((number(task, "id")?, text(task, "name").map(str::to_owned)));
+    Ok(Start {
+        teammate_id: number(teammate, "id")?,
+        task: task.map(named).transpose()?,
+        user_id,
+        metadata: None,
+        permission_mode,
+        trigger_source: None,
+        retry_of: None,
+        asked,
+    })
+}
+
+/// What a run of a list has not where its summary is asked for.
+const NOT_IN_SUMMARY: [&str; 4] = ["files", "metadata", "output", "output_data"];
+
 /// The tools of a teammate, or of a task.
-pub(super) fn tools_of(object: &Value) -> Vec<String> {
+fn tools_of(object: &Value) -> Vec<String> {
     let tools = object.get("tools").and_then(Value::as_array).into_iter().flatten();
     tools.filter_map(Value::as_str).map(str::to_owned).collect()
 }
@@ -151,24 +160,19 @@ fn list(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure
 
     let (scope, filter, page): (Scope, Filter, Page) = (call.query()?, call.query()?, call.query()?);
     app.require_user(scope.user_id.as_deref())?;
-    let unserved = [
-        ("sort=priority", filter.sort.as_deref() == Some("priority")),
-        ("include_end_user_runs=false", filter.include_end_user_runs.as_deref() == Some("false")),
-        ("fields=summary", filter.fields.is_some()),
-    ];
-    if let Some((what, _)) = unserved.iter().find(|(_, is_asked_for)| *is_asked_for) {
-        return Err(Failure::not_served(what));
-    }
     let after = page.after()?;
-    // No run here is archived, or started by the platform.
+    // No run here is archived, or billed to the platform.
     if filter.archived.as_deref() == Some("only") {
         return Ok(page.of(Vec::new()));
     }
     let (user_id, status) = (scope.user_id.as_deref(), filter.status.as_deref());
     let (teammate_id, task_id) = (filter.teammate_id, filter.task_id);
-    let sought = Sought { user_id, teammate_id, task_id, status, after, limit: page.sought() };
+    let by_priority = filter.sort.as_deref() == Some("priority");
+    let with_end_users = user_id.is_some() || filter.include_end_user_runs.as_deref() != Some("false");
+    let limit = page.sought();
+    let sought = Sought { user_id, teammate_id, task_id, status, with_end_users, by_priority, after, limit };
     let found = app.transact(|db| Ok(runs::list(db, &sought)?), |found| found)?;
-    Ok(page.of(found))
+    Ok(page.of(if filter.fields.is_some() { without(found, &NOT_IN_SUMMARY) } else { found }))
 }
 
 fn get(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {

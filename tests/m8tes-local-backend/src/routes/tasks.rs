@@ -8,17 +8,11 @@ use local_backend_kit::CheckedRequest;
 use serde::Deserialize;
 use serde_json::{Map, Value, json as value};
 
-use super::{Route, inbound, json, no_content, number, page::Page, runs, scope, text, triggers};
+use super::{Route, inbound, json, no_content, number, page::Page, runs, runs::Options, scope, text, triggers};
 use crate::{
     app::App,
     error::Failure,
-    store::{
-        Db, Of, TASKS,
-        inbound::Owner,
-        merge, now,
-        runs::{Asked, Start},
-        teammates, with_nulls,
-    },
+    store::{Db, Of, TASKS, inbound::Owner, merge, now, runs::Start, teammates, with_nulls},
 };
 
 pub(super) const ROUTES: &[Route] = &[
@@ -75,7 +69,7 @@ fn create(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failu
     let (create, mut given): (Create, Map<String, Value>) = (call.body()?, call.body()?);
     ["user_id", "webhook"].iter().for_each(|name| drop(given.remove(*name)));
     app.require_user(create.user_id.as_deref())?;
-    check(&given)?;
+    check(app, &given)?;
     let made = app.transact(
         |db| {
             let teammate = teammates::find(db, create.teammate_id, None)?;
@@ -109,7 +103,8 @@ fn one_user<'a>(asked: Option<&'a str>, whose: Option<&'a str>, what: &str) -> R
     Ok(asked.or(whose))
 }
 
-fn check(given: &Map<String, Value>) -> Result<(), Failure> {
+fn check(app: &App, given: &Map<String, Value>) -> Result<(), Failure> {
+    app.check_tools_of(given)?;
     match given.get("instructions").and_then(Value::as_str) {
         Some(instructions) if instructions.trim().is_empty() => {
             Err(Failure::invalid("body.instructions: String should have at least 1 character"))
@@ -160,8 +155,8 @@ fn change(app: &App, call: &CheckedRequest, given: Map<String, Value>) -> Result
 }
 
 fn update(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
-    let given = call.body()?;
-    check(&given)?;
+    let given: Map<String, Value> = call.body()?;
+    check(app, &given)?;
     Ok(json(StatusCode::OK, change(app, call, given)?))
 }
 
@@ -176,12 +171,9 @@ fn run(app: &App, request: &Parts, call: &CheckedRequest) -> Result<Response, Fa
         stream: bool,
         user_id: Option<String>,
         metadata: Option<Value>,
-        human_in_the_loop: Option<bool>,
-        permission_mode: Option<String>,
-        max_turns: Option<i64>,
     }
 
-    let Run { stream, user_id, metadata, human_in_the_loop, permission_mode, max_turns } = call.body()?;
+    let (Run { stream, user_id, metadata }, options): (_, Options) = (call.body()?, call.body()?);
     app.require_user(user_id.as_deref())?;
     runs::begin(app, request, call, stream, |db| {
         let task = found(db, call, None)?;
@@ -189,35 +181,21 @@ fn run(app: &App, request: &Parts, call: &CheckedRequest) -> Result<Response, Fa
             return Err(Failure::not_found("Task"));
         }
         let user_id = one_user(user_id.as_deref(), text(&task, "user_id"), "task")?;
-        let mut start = start_of(db, &task, user_id)?;
-        start.metadata = metadata;
-        start.permission_mode = permission_mode.or(start.permission_mode);
-        start.asked.human_in_the_loop = human_in_the_loop.unwrap_or(start.asked.human_in_the_loop);
-        runs::check(start.permission_mode.as_deref(), start.asked.human_in_the_loop, max_turns)?;
+        let start = Start { metadata, ..start_of(db, &task, user_id, "api", options)? };
         runs::Beginning::start(db, &start, Vec::new())
     })
 }
 
-/// A run of a task as the task says. Where its mode asks people, they are in the loop.
-pub(super) fn start_of(db: &Db<'_>, task: &Value, user_id: Option<&str>) -> Result<Start, Failure> {
-    let (teammate_id, mode) = (number(task, "teammate_id")?, text(task, "permission_mode"));
-    let tools = match runs::tools_of(task) {
-        none if none.is_empty() => runs::tools_of(&teammates::get(db, teammate_id)?),
-        tools => tools,
-    };
-    Ok(Start {
-        teammate_id,
-        task: Some((number(task, "id")?, text(task, "name").map(str::to_owned))),
-        user_id: user_id.map(str::to_owned),
-        metadata: None,
-        permission_mode: mode.map(str::to_owned),
-        trigger_source: Some("api"),
-        retry_of: None,
-        asked: Asked {
-            message: text(task, "instructions").unwrap_or_default().to_owned(),
-            tools,
-            human_in_the_loop: mode.is_some_and(|mode| mode != "autonomous"),
-            ..Asked::default()
-        },
-    })
+/// A run of a task as the task says, for what this is the source of.
+pub(super) fn start_of(
+    db: &Db<'_>,
+    task: &Value,
+    user_id: Option<&str>,
+    source: &'static str,
+    options: Options,
+) -> Result<Start, Failure> {
+    let teammate = teammates::get(db, number(task, "teammate_id")?)?;
+    let message = text(task, "instructions").unwrap_or_default().to_owned();
+    let start = runs::start_of(&teammate, Some(task), user_id.map(str::to_owned), message, options)?;
+    Ok(Start { trigger_source: Some(source), ..start })
 }

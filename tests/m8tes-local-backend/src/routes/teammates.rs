@@ -8,7 +8,7 @@ use local_backend_kit::CheckedRequest;
 use serde::Deserialize;
 use serde_json::{Map, Value, json as value};
 
-use super::{Route, inbound, json, no_content, number, page::Page, scope};
+use super::{Route, inbound, json, no_content, number, page::Page, scope, without};
 use crate::{
     app::App,
     error::Failure,
@@ -35,6 +35,9 @@ pub(super) const ROUTES: &[Route] = &[
     (Method::DELETE, "/agents/{agent_id}/email-inbox", disable_inbox),
 ];
 
+/// What a teammate of a list has not where its summary is asked for.
+const NOT_IN_SUMMARY: [&str; 3] = ["goals", "instructions", "metadata"];
+
 /// What a template says, which is not said beside it.
 const OF_TEMPLATE: [&str; 5] = ["name", "instructions", "tools", "role", "goals"];
 
@@ -52,7 +55,7 @@ fn create(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failu
     let (create, mut given): (Create, Map<String, Value>) = (call.body()?, call.body()?);
     ["user_id", "from_template", "email_inbox", "webhook"].iter().for_each(|name| drop(given.remove(*name)));
     app.require_user(create.user_id.as_deref())?;
-    check(&given)?;
+    check(app, &given)?;
     if let Some(slug) = &create.from_template {
         if OF_TEMPLATE.iter().any(|name| given.contains_key(*name)) {
             return Err(Failure::bad_request("A template says what the teammate is").coded("from_template_conflict"));
@@ -96,7 +99,8 @@ fn template(slug: &str) -> Option<Map<String, Value>> {
     Some(fields)
 }
 
-fn check(given: &Map<String, Value>) -> Result<(), Failure> {
+fn check(app: &App, given: &Map<String, Value>) -> Result<(), Failure> {
+    app.check_tools_of(given)?;
     check_name(given)?;
     match given.get("group_id") {
         None | Some(Value::Null) => Ok(()),
@@ -121,16 +125,13 @@ fn list(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure
     }
 
     let (user_id, filter, page): (_, Filter, Page) = (scope(app, call)?, call.query()?, call.query()?);
-    if filter.fields.is_some() {
-        return Err(Failure::not_served("fields=summary"));
-    }
     let after = page.after()?;
     let with_archived = filter.include_archived.as_deref() == Some("true");
     let found = app.transact(
         |db| Ok(teammates::list(db, user_id.as_deref(), with_archived, after, page.sought())?),
         |found| found,
     )?;
-    Ok(page.of(found))
+    Ok(page.of(if filter.fields.is_some() { without(found, &NOT_IN_SUMMARY) } else { found }))
 }
 
 fn get(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
@@ -146,7 +147,7 @@ fn found(app: &App, db: &Db<'_>, call: &CheckedRequest) -> Result<Value, Failure
 
 fn update(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let given: Map<String, Value> = call.body()?;
-    check(&given)?;
+    check(app, &given)?;
     let updated = app.transact(
         |db| {
             found(app, db, call)?;

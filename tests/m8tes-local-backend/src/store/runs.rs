@@ -4,7 +4,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Db, deliveries, files, gates, messages, now, object, with_nulls};
+use super::{Db, deliveries, files, gates, messages, now, object, settings, with_nulls};
+use crate::script::Toggles;
 
 const COLUMNS: &[&str] = &["id", "teammate_id", "task_id", "user_id", "status"];
 
@@ -13,12 +14,24 @@ const ACTIVE: &str = "status IN ('running', 'awaiting_approval')";
 
 /// What a run is asked for, as far as its answers don't tell it.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
 pub(crate) struct Asked {
     pub(crate) message: String,
     pub(crate) tools: Vec<String>,
     pub(crate) human_in_the_loop: bool,
     pub(crate) output_schema: Option<Value>,
     pub(crate) skill: Option<String>,
+    pub(crate) model: Option<String>,
+    pub(crate) effort: Option<String>,
+    pub(crate) max_turns: Option<i64>,
+    pub(crate) toggles: Toggles,
+    /// Whether it has an e-mail address, to which replies may be sent.
+    pub(crate) email_inbox: bool,
+}
+
+/// The e-mail address of a run.
+pub(crate) fn address(id: i64) -> String {
+    format!("run-{id}@inbox.m8tes.test")
 }
 
 /// What a run is started with.
@@ -63,7 +76,7 @@ impl Told {
 }
 
 /// What is told of a run only by features that the local backend does not have, or once it is at its end.
-const NULL: [&str; 30] = [
+const NULL: [&str; 29] = [
     "auth_method",
     "auth_provider",
     "auto_recovery_attempt_count",
@@ -84,7 +97,6 @@ const NULL: [&str; 30] = [
     "queued_message_id",
     "recovery_repeats_actions",
     "repeats_actions",
-    "retention_mode",
     "retried_at",
     "retried_by_run_id",
     "retry_blocked_message",
@@ -97,11 +109,11 @@ const NULL: [&str; 30] = [
 ];
 
 /// Everything that a run is at its start.
-fn rest(start: &Start) -> Value {
+fn rest(start: &Start, settings: &Value) -> Value {
     let now = now();
     let task_name = start.task.as_ref().and_then(|(_, name)| name.as_deref());
     let told = json!({
-        "description": start.asked.message, "metadata": start.metadata, "run_mode": "task", "task_name": task_name,
+        "description": start.asked.message, "retention_mode": settings.get("retention_mode"), "metadata": start.metadata, "run_mode": "task", "task_name": task_name,
         "permission_mode": start.permission_mode.as_deref().unwrap_or("autonomous"), "billing_surface": "api",
         "channel": "api", "trigger_source": start.trigger_source, "retry_of_run_id": start.retry_of,
         "created_at": now, "updated_at": now, "started_at": now, "turn_started_at": now, "last_activity_at": now,
@@ -119,7 +131,7 @@ pub(crate) fn insert(db: &Db<'_>, start: &Start) -> rusqlite::Result<Value> {
          VALUES (?1, ?2, ?3, ?4, 'running', ?5, ?6)",
     )?;
     let (task_id, asked) = (start.task.as_ref().map(|(id, _)| id), json!(start.asked).to_string());
-    let rest = rest(start).to_string();
+    let rest = rest(start, &settings::get(db)?).to_string();
     insert.execute(params![db.account, start.teammate_id, task_id, start.user_id, asked, rest])?;
     let id = db.last_insert_rowid();
     messages::add(db, id, "user", &start.asked.message, None)?;
@@ -194,20 +206,32 @@ pub(crate) struct Sought<'a> {
     pub(crate) teammate_id: Option<i64>,
     pub(crate) task_id: Option<i64>,
     pub(crate) status: Option<&'a str>,
+    /// Whether those of end users are sought as well as the account's own.
+    pub(crate) with_end_users: bool,
+    /// Whether those come first that wait for people, and then those that go on.
+    pub(crate) by_priority: bool,
     pub(crate) after: Option<i64>,
     pub(crate) limit: i64,
 }
 
-/// The newest first.
+/// Which come first where it goes by priority.
+const RANK: &str = "CASE status WHEN 'awaiting_approval' THEN 0 WHEN 'running' THEN 1 ELSE 2 END";
+
+/// Where all are of one rank. A bare number would be that of a column.
+const ALIKE: &str = "id * 0";
+
+/// The newest first, of each rank where they have one.
 pub(crate) fn list(db: &Db<'_>, sought: &Sought<'_>) -> rusqlite::Result<Vec<Value>> {
-    let mut select = db.prepare_cached(
+    let rank = if sought.by_priority { RANK } else { ALIKE };
+    let mut select = db.prepare_cached(&format!(
         "SELECT * FROM runs
          WHERE account_id = ?1 AND (?2 IS NULL OR user_id = ?2) AND (?3 IS NULL OR teammate_id = ?3)
-           AND (?4 IS NULL OR task_id = ?4) AND (?5 IS NULL OR status = ?5) AND (?6 IS NULL OR id < ?6)
-         ORDER BY id DESC LIMIT ?7",
-    )?;
-    let Sought { user_id, teammate_id, task_id, status, after, limit } = sought;
-    let values = params![db.account, user_id, teammate_id, task_id, status, after, limit];
+           AND (?4 IS NULL OR task_id = ?4) AND (?5 IS NULL OR status = ?5) AND (?6 IS NULL OR ({rank}, -id) > (SELECT {rank}, -id FROM runs WHERE id = ?6))
+           AND (?8 OR user_id IS NULL)
+         ORDER BY {rank}, id DESC LIMIT ?7",
+    ))?;
+    let Sought { user_id, teammate_id, task_id, status, after, limit, with_end_users, .. } = sought;
+    let values = params![db.account, user_id, teammate_id, task_id, status, after, limit, with_end_users];
     select.query_map(values, |row| object(row, COLUMNS))?.collect()
 }
 
@@ -307,6 +331,15 @@ pub(crate) fn keep_key(db: &Db<'_>, key: &str, request: &str, run_id: i64) -> ru
     let sql = "INSERT INTO idempotency_keys (account_id, key, request, run_id) VALUES (?1, ?2, ?3, ?4)";
     db.prepare_cached(sql)?.execute(params![db.account, key, request, run_id])?;
     Ok(())
+}
+
+/// How many runs an end user has, of those that began since then, and when the first of them did.
+pub(crate) fn count_of(db: &Db<'_>, user_id: &str, since: Option<String>) -> rusqlite::Result<(i64, Option<String>)> {
+    let mut select = db.prepare_cached(
+        "SELECT COUNT(*), MIN(rest ->> 'created_at') FROM runs
+         WHERE account_id = ?1 AND user_id = ?2 AND (?3 IS NULL OR rest ->> 'created_at' > ?3)",
+    )?;
+    select.query_row(params![db.account, user_id, since], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 /// How many runs the account has, and how many of them go on.

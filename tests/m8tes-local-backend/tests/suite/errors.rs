@@ -73,12 +73,3 @@ async fn what_is_wrong_with_a_request_is_told_by_its_place() {
     let text = api.request(Method::POST, "/agents/").header("content-type", "application/json").body("{");
     Answer::to(text).await.refused(422, "validation_error", None, "JSON decode error");
 }
-
-#[tokio::test]
-async fn what_is_not_served_says_so() {
-    let backend = m8tes_local_backend::start().await.unwrap();
-    let api = Api::of(&backend);
-    api.get("/runs/?sort=priority").await.refused(501, "not_implemented", None, "sort=priority");
-    let body = json!({ "message": "go", "stream": false, "email_inbox": true });
-    api.post("/runs/", body).await.refused(501, "not_implemented", None, "email_inbox of a run");
-}

@@ -10,6 +10,7 @@ mod errors;
 mod gates;
 mod history;
 mod memories;
+mod options;
 mod permissions;
 mod program;
 mod replies;

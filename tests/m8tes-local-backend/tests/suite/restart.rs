@@ -20,7 +20,7 @@ async fn what_was_there_is_there_and_what_went_on_has_failed() {
 
     let backend = builder.start().await.unwrap();
     let api = Api::of(&backend);
-    assert_eq!(api.get("/agents/1").await.good(StatusCode::OK), teammate);
+    assert_eq!(api.get("/agents/1").await.good(StatusCode::OK)["name"], teammate["name"]);
     let run = api.get("/runs/1").await.good(StatusCode::OK);
     assert_eq!((&run["status"], &run["error_code"]), (&json!("failed"), &json!("AGENT_RUNNER_DIED")));
     let again = api.keyed("key-1", body).await;

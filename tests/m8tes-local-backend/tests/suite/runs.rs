@@ -4,7 +4,7 @@ use m8tes_local_backend::{LocalBackend, Run, RunFailure};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::client::Api;
+use crate::client::{Api, ids};
 
 /// A backend whose runs go on until they are cancelled.
 async fn endless() -> LocalBackend {
@@ -152,5 +152,56 @@ async fn what_cannot_be_is_refused() {
         let mut body = json!({ "message": "go", "stream": false });
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         api.post("/runs/", body).await.refused(422, "validation_error", None, problem);
+    }
+}
+
+#[tokio::test]
+async fn a_list_is_by_priority_or_of_the_accounts_own_or_in_short_where_it_is_asked_for() {
+    let backend = LocalBackend::builder().on_run(|run: Run| async move {
+        match run.message() {
+            "ask" => drop(run.ask_permission("gmail", &json!({})).await),
+            "go on" => std::future::pending().await,
+            _ => run.text("done"),
+        }
+        Ok(())
+    });
+    let backend = backend.start().await.unwrap();
+    let api = Api::of(&backend);
+    for (message, user) in [("ask", Some("cust_1")), ("go on", None), ("end", None), ("ask", None), ("end", None)] {
+        let mut body = json!({ "message": message, "stream": false, "metadata": { "a": 1 } });
+        if let Some(user) = user {
+            body["user_id"] = json!(user);
+        }
+        api.post("/runs/", body).await.good(StatusCode::OK);
+    }
+    for (id, status) in [(1, "awaiting_approval"), (3, "completed"), (4, "awaiting_approval"), (5, "completed")] {
+        while api.get(&format!("/runs/{id}")).await.json()["status"] != status {}
+    }
+    for (query, expected) in [
+        ("?sort=created", vec![5, 4, 3, 2, 1]),
+        ("?sort=priority", vec![4, 1, 2, 5, 3]),
+        ("?sort=priority&limit=2", vec![4, 1]),
+        ("?sort=priority&limit=2&starting_after=1", vec![2, 5]),
+        ("?sort=priority&limit=2&starting_after=5", vec![3]),
+        ("?sort=priority&status=completed", vec![5, 3]),
+        ("?include_end_user_runs=false", vec![5, 4, 3, 2]),
+        ("?include_end_user_runs=true", vec![5, 4, 3, 2, 1]),
+        ("?include_end_user_runs=false&user_id=cust_1", vec![1]),
+        ("?exclude_platform_runs=true", vec![5, 4, 3, 2, 1]),
+        ("?archived=include", vec![5, 4, 3, 2, 1]),
+        ("?archived=exclude", vec![5, 4, 3, 2, 1]),
+    ] {
+        assert_eq!(ids(&api.get(&format!("/runs/{query}")).await.good(StatusCode::OK)), expected, "{query}");
+    }
+    let (whole, short) = (api.get("/runs/").await.json(), api.get("/runs/?fields=summary").await.json());
+    let (whole, mut short) = (whole["data"][0].clone(), short["data"][0].clone());
+    for left_out in ["output", "output_data", "metadata", "files"] {
+        assert!(short.get(left_out).is_none() && whole.get(left_out).is_some(), "{left_out}");
+        short[left_out] = whole[left_out].clone();
+    }
+    assert_eq!(short, whole);
+    for query in ["?sort=moon", "?archived=perhaps", "?fields=all", "?exclude_platform_runs=1"] {
+        let name = query[1..].split('=').next().unwrap();
+        api.get(&format!("/runs/{query}")).await.refused(422, "validation_error", None, name);
     }
 }

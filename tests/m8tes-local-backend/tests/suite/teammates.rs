@@ -1,6 +1,6 @@
 //! Teammates.
 
-use m8tes_local_backend::LocalBackend;
+use m8tes_local_backend::{LocalBackend, Run};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -161,4 +161,52 @@ async fn a_template_says_what_a_teammate_is() {
     both.refused(400, "bad_request", Some("from_template_conflict"), "template");
     api.post("/agents/", json!({ "from_template": "x" })).await.refused(404, "not_found", None, "Template not found");
     api.post("/agents/", json!({ "group_id": 1 })).await.refused(404, "not_found", None, "Group not found");
+}
+
+#[tokio::test]
+async fn runs_tell_of_their_teammate_and_a_summary_is_shorter() {
+    let backend = LocalBackend::builder()
+        .on_run(|run: Run| async move { if run.message() == "end" { Ok(()) } else { std::future::pending().await } });
+    let backend = backend.start().await.unwrap();
+    let api = Api::of(&backend);
+    let before = made(&api, json!({ "instructions": "Help", "goals": "Be quick", "metadata": { "a": 1 } })).await;
+    let told = |of: &Value| (of["active_run_count"].clone(), of["active_run_id"].clone());
+    assert_eq!((told(&before), &before["last_active_at"]), ((json!(0), Value::Null), &Value::Null));
+    for message in ["go", "go", "end"] {
+        let body = json!({ "message": message, "stream": false, "teammate_id": 1 });
+        api.post("/runs/", body).await.good(StatusCode::OK);
+    }
+    api.ended(3).await;
+    let after = api.get("/agents/1").await.good(StatusCode::OK);
+    assert_eq!(told(&after), (json!(2), json!(2)));
+    assert!(after["last_active_at"].is_string(), "{after}");
+
+    let mut short = api.get("/agents/?fields=summary").await.good(StatusCode::OK)["data"][0].clone();
+    for left_out in ["goals", "instructions", "metadata"] {
+        assert!(short.get(left_out).is_none() && after[left_out].is_string() | after[left_out].is_object());
+        short[left_out] = after[left_out].clone();
+    }
+    assert_eq!(short, after);
+    let other = api.get("/agents/?fields=all").await;
+    other.refused(422, "validation_error", None, "query.fields");
+}
+
+#[tokio::test]
+async fn null_is_what_it_is_by_default() {
+    let backend = m8tes_local_backend::start().await.unwrap();
+    let api = Api::of(&backend);
+    let before = made(&api, json!({})).await;
+    let set = json!({ "model": "m", "effort": "low", "enable_memory": false, "prompt_profile": "bare",
+        "disabled_builtin_tools": ["web"], "display_order": 3 });
+    let changed = api.send(Method::PATCH, "/agents/1", Some(set.clone())).await.good(StatusCode::OK);
+    let mut nulls = json!({});
+    for (name, value) in set.as_object().unwrap() {
+        assert_eq!(changed[name], *value, "{name}");
+        nulls[name] = Value::Null;
+    }
+    let cleared = api.send(Method::PATCH, "/agents/1", Some(nulls)).await.good(StatusCode::OK);
+    for name in set.as_object().unwrap().keys() {
+        assert_eq!(cleared[name], before[name], "{name}");
+    }
+    assert_eq!((&cleared["prompt_profile"], &cleared["disabled_builtin_tools"]), (&json!("platform"), &json!([])));
 }

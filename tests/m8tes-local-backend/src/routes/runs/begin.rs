@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{super::json as answer, check, found, not_active, text};
+use super::{super::json as answer, check, found, limits, not_active, text};
 use crate::{
     app::App,
     error::Failure,
@@ -37,30 +37,31 @@ const RUN_ID: HeaderName = HeaderName::from_static("x-run-id");
 #[derive(Debug)]
 pub(in crate::routes) enum Beginning {
     /// A turn of a run.
-    Turn(Turn),
+    Turn(Box<Turn>),
     /// A reply that waits for the end of this run.
-    Queued(i64),
+    Queued(i64, String),
 }
 
 impl Beginning {
     /// Stores a new run.
     pub(in crate::routes) fn start(db: &Db<'_>, start: &Start, attachments: Vec<Attachment>) -> Result<Self, Failure> {
+        limits::check(db, start.user_id.as_deref())?;
         let id = super::number(&runs::insert(db, start)?, "id")?;
         files::attach(db, id, &attachments)?;
-        Ok(Self::Turn(Turn::after(db, id, None, attachments)?))
+        Ok(Self::Turn(Box::new(Turn::after(db, id, None, attachments)?)))
     }
 
     fn run_id(&self) -> i64 {
         match self {
             Self::Turn(turn) => turn.id,
-            Self::Queued(id) => *id,
+            Self::Queued(id, _) => *id,
         }
     }
 
-    fn message(&self) -> Option<&str> {
+    fn message(&self) -> &str {
         match self {
-            Self::Turn(turn) => Some(turn.message()),
-            Self::Queued(_) => None,
+            Self::Turn(turn) => turn.message(),
+            Self::Queued(_, message) => message,
         }
     }
 }
@@ -106,14 +107,17 @@ pub(in crate::routes) fn begin(
                     let message = "The Idempotency-Key was used with another request";
                     return Err(Failure::conflict(message).coded("idempotency_key_reuse"));
                 }
-                return Ok((runs::get(db, id)?, None));
+                return Ok((told_of(db, call, id)?, None));
             }
             let begun = prepare(db)?;
+            if let Some(refused) = app.refusing.say(begun.message()) {
+                return Err(refused.into());
+            }
             let id = begun.run_id();
             if let Some(key) = key {
                 runs::keep_key(db, key, &asked_for, id)?;
             }
-            Ok((runs::get(db, id)?, Some(begun)))
+            Ok((told_of(db, call, id)?, Some(begun)))
         },
         // Before anybody else's turn: who finds the run in the database finds it going on.
         |(run, begun)| (run, begun.map(|begun| Begun::of(app, begun))),
@@ -133,6 +137,18 @@ pub(in crate::routes) fn begin(
     })
 }
 
+/// A run as its start is answered: with its address, if it has one, which is not told later.
+fn told_of(db: &Db<'_>, call: &CheckedRequest, id: i64) -> Result<Value, Failure> {
+    let mut run = runs::get(db, id)?;
+    if call.path("run_id").is_err()
+        && runs::asked(db, id)?.email_inbox
+        && let Some(address) = run.get_mut("email_address")
+    {
+        *address = Value::from(runs::address(id));
+    }
+    Ok(run)
+}
+
 /// Has a run go on that nobody waits for; its id.
 pub(in crate::routes) fn go(app: &App, beginning: Beginning) -> i64 {
     Begun::of(app, beginning).id
@@ -150,10 +166,10 @@ struct Begun {
 impl Begun {
     fn of(app: &App, beginning: Beginning) -> Self {
         let id = beginning.run_id();
-        let is_lost = beginning.message().is_some_and(|message| (app.losing.0)(message));
+        let is_lost = app.losing.say(beginning.message());
         let live = match beginning {
-            Beginning::Turn(turn) => Some(play(app, turn)),
-            Beginning::Queued(id) => app.runs.find(id),
+            Beginning::Turn(turn) => Some(play(app, *turn)),
+            Beginning::Queued(id, _) => app.runs.find(id),
         };
         Self { id, live, is_lost }
     }
@@ -206,6 +222,7 @@ impl Reply {
 pub(super) fn reply(app: &App, request: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
     let reply: Reply = call.body()?;
     let attachments = attachments(call);
+    app.check_tools(reply.tools.iter().flatten())?;
     begin(app, request, call, reply.stream, |db| {
         let run = found(db, call)?;
         let id = super::number(&run, "id")?;
@@ -214,20 +231,22 @@ pub(super) fn reply(app: &App, request: &Parts, call: &CheckedRequest) -> Result
                 return Err(Failure::conflict("A reply to a run that goes on can't have files, or change how it does"));
             }
             runs::queue(db, id, &reply.message)?;
-            return Ok(Beginning::Queued(id));
+            return Ok(Beginning::Queued(id, reply.message));
         }
         let mut asked = runs::asked(db, id)?;
-        let Reply { message, tools, permission_mode, human_in_the_loop, skill, .. } = reply;
+        let Reply { message, tools, permission_mode, human_in_the_loop, skill, task_setup_tools, feedback, .. } = reply;
         asked.human_in_the_loop = human_in_the_loop.unwrap_or(asked.human_in_the_loop);
         asked.skill = skill;
         asked.tools = tools.unwrap_or(asked.tools);
+        asked.toggles.task_setup_tools = task_setup_tools.unwrap_or(asked.toggles.task_setup_tools);
+        asked.toggles.feedback = feedback.unwrap_or(asked.toggles.feedback);
         check(permission_mode.as_deref().or_else(|| text(&run, "permission_mode")), asked.human_in_the_loop, None)?;
         if let Some(mode) = permission_mode {
             runs::change(db, id, json!({ "permission_mode": mode }))?;
         }
         runs::keep_asked(db, id, &asked)?;
         runs::resume(db, id, &message, Some("resumed"))?;
-        Ok(Beginning::Turn(Turn::after(db, id, Some(message), attachments)?))
+        Ok(Beginning::Turn(Box::new(Turn::after(db, id, Some(message), attachments)?)))
     })
 }
 
