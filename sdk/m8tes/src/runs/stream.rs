@@ -95,7 +95,7 @@ pub(super) use rejoins;
 ///
 /// - The turn is over: the stream ends. [`errors`](Self::errors) says what went wrong in it, if anything did.
 /// - The run waits for a person: the stream ends, and [`paused`](Self::paused) has what it asks. Decide it with
-///   [`Runs::resolve`], and [join](Runs::join) the run again.
+///   [`Runs::resolve`], and go on with [`rejoin`](Self::rejoin).
 /// - What can't be joined again: the last item is an error that [names the run](Error::run_id). The run itself probably goes
 ///   on: wait for it with [`Runs::wait`], and don't start it once more.
 ///
@@ -227,6 +227,33 @@ impl RunStream {
     /// turn.
     pub fn queued_message_id(&self) -> Option<i64> {
         self.queued_message_id
+    }
+
+    /// Goes on with a stream that has ended because the run waits for a person ([`paused`](Self::paused)), once that is
+    /// decided: it is joined again, and nothing is told twice. Where it is not decided yet, the stream ends so once more. A
+    /// stream that has not ended so is left as it is.
+    ///
+    /// ```no_run
+    /// use futures::StreamExt;
+    ///
+    /// # async fn example(client: m8tes_sdk::Client) -> Result<(), m8tes_sdk::Error> {
+    /// let mut stream = client.runs().stream("tidy up").human_in_the_loop(true).await?;
+    /// loop {
+    ///     while let Some(event) = stream.next().await {
+    ///         println!("{:?}", event?.kind);
+    ///     }
+    ///     let (Some(request), Some(run)) = (stream.paused(), stream.run_id()) else { break };
+    ///     client.runs().resolve(run, m8tes_sdk::runs::Decision::allow(&request.request_id)).await?;
+    ///     stream.rejoin();
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn rejoin(&mut self) {
+        let (Some(_), Some(run)) = (self.paused.take(), self.run_id()) else { return };
+        (self.run, self.attempt, self.backoff) = (None, 0, self.rejoins.backoff());
+        let session = self.session.clone();
+        self.source = Source::Joining(Box::pin(async move { join(&session, run).await }));
     }
 
     /// Cancels the run. What it was about to tell may still come, and then that it was cancelled.

@@ -130,6 +130,29 @@ async fn a_run_that_waits_by_then_says_for_what() {
 }
 
 #[tokio::test]
+async fn once_it_is_decided_the_stream_goes_on_and_tells_nothing_twice() {
+    let asks = json!({"type": "permission_request", "request_id": "r", "tool_name": "gmail_send", "tool_use_id": "t"});
+    let resolved = json!({"type": "permission_resolved", "request_id": "r"});
+    let (peer, mut run) = peer([
+        events(&[text("one"), asks.clone()], true),
+        events(&[text("one"), asks.clone()], true),
+        events(&[text("one"), asks, resolved, text(" two"), done()], true),
+    ])
+    .await;
+    assert_eq!(told(&mut run).await.0, ["one", "permission_request"]);
+    // It is not decided yet.
+    run.rejoin();
+    assert_eq!(told(&mut run).await.0, ["rejoined"]);
+    assert_eq!(run.paused().unwrap().request_id, "r");
+    run.rejoin();
+    assert_eq!(told(&mut run).await.0, ["rejoined", "permission_resolved", " two", "done"]);
+    // A stream that has not ended so is left as it is.
+    run.rejoin();
+    assert!(run.next().await.is_none());
+    assert_eq!((run.finish().await.unwrap().as_str(), peer.requests().len()), ("one two", 3));
+}
+
+#[tokio::test]
 async fn what_cant_be_joined_is_an_error_with_the_run() {
     let (peer, mut run) = peer([events(&[text("one")], false), refuses("404 Not Found", "not_found")]).await;
     let (_, end) = told(&mut run).await;

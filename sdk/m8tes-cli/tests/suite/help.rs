@@ -1,0 +1,39 @@
+//! The command line itself.
+
+use std::process::{Command, Stdio};
+
+use crate::common::{PROGRAM, Said};
+
+fn m8tes(arguments: &[&str]) -> Said {
+    let mut command = Command::new(PROGRAM);
+    Said::of(command.args(arguments).env_clear().stdin(Stdio::null()).output().unwrap())
+}
+
+#[test]
+fn without_a_command_it_helps() {
+    let said = m8tes(&[]);
+    assert!(said.good().contains("Usage: m8tes"), "{said:?}");
+    assert_eq!(said.out, m8tes(&["-h"]).out);
+    assert_eq!(m8tes(&["--version"]).good(), concat!("m8tes ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+#[test]
+fn what_is_not_understood_is_one_line_and_code_2() {
+    for arguments in
+        [&["nope"][..], &["mate", "nope"], &["mate", "list", "--nope"], &["mate", "get"], &["--output", "x"]]
+    {
+        let said = m8tes(arguments);
+        assert!(said.failed(2).starts_with("error: "), "{said:?}");
+    }
+    let said = m8tes(&["mate", "list", "--nope", "--output", "json"]);
+    let error: serde_json::Value = serde_json::from_str(said.failed(2)).unwrap();
+    assert_eq!(error["error"]["kind"], "usage");
+}
+
+#[test]
+fn a_group_without_a_command_and_an_id_that_is_none_fail() {
+    let said = m8tes(&["mate"]);
+    assert!(said.failed(1) == "error: a command is missing; see --help", "{said:?}");
+    let said = m8tes(&["mate", "get", "x"]);
+    assert!(said.failed(1).contains("invalid value 'x'"), "{said:?}");
+}
