@@ -1,7 +1,8 @@
 """Settings and the account."""
 
+import m8tes
 from cases import defect, error, good
-from m8tes import AuthenticationError, ValidationError
+from m8tes import AuthenticationError, ConflictError, ValidationError
 from m8tes_expect import equal, raises, refused
 
 
@@ -73,3 +74,43 @@ def an_account_is_verified_or_not(world):
 def nobody_is_verified_without_a_key(world):
     with refused(AuthenticationError, 401):
         world.stranger().auth.is_verified()
+
+
+def signed_up(world):
+    """An account of its own, and the password of it."""
+    return m8tes.signup(f"{world.user()}@example.com", "pw-12345678", "Ada", base_url=world.base_url), "pw-12345678"
+
+
+def is_taken(world, key):
+    try:
+        world.with_key(key).teammates.list(user_id="cust_123")
+    except AuthenticationError:
+        return False
+    return True
+
+
+@good("signup")
+def who_signs_up_has_a_key(world):
+    told, _ = signed_up(world)
+    equal((is_taken(world, told.api_key), told.email.endswith("@example.com")), (True, True))
+
+
+@error("signup")
+def nobody_signs_up_twice(world):
+    told, password = signed_up(world)
+    with refused(ConflictError, 409):
+        m8tes.signup(told.email, password, "Ada", base_url=world.base_url)
+
+
+@good("get_token")
+def a_new_key_ends_the_one_before(world):
+    told, password = signed_up(world)
+    new = m8tes.get_token(told.email, password, base_url=world.base_url)
+    equal((is_taken(world, new.api_key), is_taken(world, told.api_key)), (True, False))
+
+
+@error("get_token")
+def a_key_is_for_who_knows_the_password(world):
+    told, _ = signed_up(world)
+    with refused(AuthenticationError, 401):
+        m8tes.get_token(told.email, "another", base_url=world.base_url)
