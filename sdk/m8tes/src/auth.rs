@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::model::{NewToken, SignedUp};
 use crate::platform::Session;
 
-/// How long these calls may take.
+/// How long these calls may take, where the client is not less patient.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 resource! {
@@ -61,7 +61,10 @@ impl<'c> Auth<'c> {
 }
 
 fn patient(session: &Session) -> Session {
-    session.with_limits(|limits| (limits.attempt, limits.overall) = (PATIENCE, PATIENCE))
+    session.with_limits(|limits| {
+        limits.attempt = limits.attempt.min(PATIENCE);
+        limits.overall = limits.overall.min(PATIENCE);
+    })
 }
 
 /// The request of [`Auth::sign_up`].

@@ -96,7 +96,7 @@ pub struct Case<C> {
 #[derive(Default)]
 struct Effects {
     /// `None` for what only reads.
-    query: Option<&'static str>,
+    query: Option<String>,
     parameters: Vec<String>,
 }
 
@@ -111,9 +111,9 @@ impl<C> Case<C> {
 
     /// The same, of which this query of SQL counts what it leaves behind: 0 before it was carried out, 1 after.
     #[must_use]
-    pub fn leaves<P: ToString>(mut self, query: &'static str, parameters: impl IntoIterator<Item = P>) -> Self {
+    pub fn leaves<P: ToString>(mut self, query: impl Into<String>, parameters: impl IntoIterator<Item = P>) -> Self {
         let parameters = parameters.into_iter().map(|parameter| parameter.to_string()).collect();
-        self.effects = Effects { query: Some(query), parameters };
+        self.effects = Effects { query: Some(query.into()), parameters };
         self
     }
 }

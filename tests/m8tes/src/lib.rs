@@ -1,4 +1,4 @@
-//! What the suites over m8tes' facade share: a backend to run against.
+//! What the suites over m8tes' facade share: a backend to run against, and what it wants of calls.
 
 // It is test code: what it can't do ends the test.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
@@ -14,6 +14,10 @@ use std::time::Duration;
 
 use m8tes_local_backend::{Builder, DEFAULT_API_KEY, LocalBackend};
 use m8tes_sdk::{Client, RetryPolicy};
+use test_harness::engine::Rules;
+
+/// After which answers m8tes wants a call to go on.
+pub const RULES: Rules = Rules { repeated: &[429, 500, 502, 503, 504], again_after_429: false, followed: &[307, 308] };
 
 /// A local backend that starts so, and a client of it.
 pub async fn local(backend: Builder) -> (LocalBackend, Client) {

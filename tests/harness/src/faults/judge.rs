@@ -36,8 +36,8 @@ impl Ending {
             (_, AnswerKind::Bytes) if is_foreign => Self::Success,
             (Self::Interrupted | Self::TimedOut, AnswerKind::Bytes) => match fault {
                 // What a reset overtakes is lost.
-                Fault::CutAnswer(Cut::InBody, End::Reset) => return vec![Self::Success, self],
-                Fault::CutAnswer(Cut::AfterHead | Cut::InBody | Cut::BeforeLastByte, _) => Self::Success,
+                Fault::CutAnswer(_, End::Reset) if fault.shows_head() => return vec![Self::Success, self],
+                _ if fault.shows_head() => Self::Success,
                 _ => self,
             },
             (Self::TooLarge, AnswerKind::Events) => Self::Malformed(200),
@@ -103,6 +103,11 @@ impl Fault {
             Self::Pass | Self::CutAnswer(..) | Self::Trickle(_) | Self::Late(_) | Self::Replace(_) => true,
         }
     }
+
+    /// Whether the head of the backend's answer gets through, and not its body.
+    fn shows_head(&self) -> bool {
+        matches!(self, Self::CutAnswer(Cut::AfterHead | Cut::InBody | Cut::BeforeLastByte, _))
+    }
 }
 
 /// A call that has come so far.
@@ -127,6 +132,10 @@ fn expected(scenario: &Scenario, subject: &Subject, rules: &Rules) -> Vec<Expect
         for ending in endings.iter().flat_map(|ending| ending.of(fault, subject)) {
             let ending = match (ending, subject.again) {
                 (Ending::Success, Again::Refused(status)) if has_acted => Ending::Status(status),
+                // The head of a refusal is enough.
+                (Ending::Interrupted | Ending::TimedOut, Again::Refused(status)) if has_acted && fault.shows_head() => {
+                    Ending::Status(status)
+                }
                 (Ending::Success, Again::Followed(requests)) if has_acted => {
                     found.push(Expected { result: Ok(()), attempts: attempt + requests });
                     continue;

@@ -192,7 +192,7 @@ async fn cell<F: Facade>(
 /// What became of it, as the backend's database has it.
 fn judged<F: Facade>(scenario: &Scenario, done: Done, database: &Connection) -> Judged {
     let Done { subject, outcome, script, effects: Effects { query, parameters }, after } = done;
-    let count = |query| database.query_row(query, params_from_iter(parameters), |row| row.get(0)).unwrap();
+    let count = |query: String| database.query_row(&query, params_from_iter(parameters), |row| row.get(0)).unwrap();
     let facts = Facts { outcome, seen: script.seen(), effects: query.map(count) };
     let mut wrong = faults(scenario, &subject, &F::RULES, &facts);
     if let Err(problem) = after {

@@ -252,6 +252,8 @@ async fn exchange(
         }
         Fault::Replace(bytes) => {
             client.write_all(&bytes).await.ok()?;
+            // Of an answer that is a stream there is more to come, which is none to the next request.
+            *server = None;
             return Some(After::Next);
         }
         Fault::Trickle(pause) => {

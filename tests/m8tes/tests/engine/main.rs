@@ -15,7 +15,7 @@ impl Facade for M8tes {
     const BASE_URL_VARIABLE: &str = "M8TES_BASE_URL";
     const SECRET_VARIABLE: &str = "M8TES_API_KEY";
     const BASE_PATH: &str = "/api/v2";
-    const RULES: Rules = Rules { repeated: &[429, 500, 502, 503, 504], again_after_429: false, followed: &[307, 308] };
+    const RULES: Rules = m8tes_tests::RULES;
     const READ: SampleCall = SampleCall {
         operation: "get_run",
         method: "GET",
