@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 
 use crate::{
     error::Failure,
+    fire::Clock,
     live::Runs,
     routes::{self, Handler},
     script::{Refused, Script},
@@ -39,6 +40,10 @@ pub(crate) struct Insides {
     pub(crate) with_loopback: bool,
     /// Something may be there to be delivered.
     pub(crate) told: Notify,
+    /// A schedule may be there to be waited for.
+    pub(crate) scheduled: Notify,
+    /// What schedules go by.
+    pub(crate) clock: Clock,
     /// Where it listens, without a slash at the end.
     pub(crate) url: String,
     pub(crate) closing: Closing,
@@ -131,7 +136,7 @@ impl Insides {
     }
 
     /// The backend as the account sees it that the key of a request is of.
-    fn admit(self: &Arc<Self>, headers: &HeaderMap) -> Result<App, Failure> {
+    pub(crate) fn admit(self: &Arc<Self>, headers: &HeaderMap) -> Result<App, Failure> {
         let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let key = given.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(Failure::unauthorized)?;
         let admitted = self.transact(|db| {

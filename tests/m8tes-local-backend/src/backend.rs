@@ -19,6 +19,7 @@ use tokio::sync::Notify;
 use crate::{
     app::{App, ByMessage, Insides},
     deliver::deliver,
+    fire::{Clock, fire, fire_due},
     live::Runs,
     play::take_up,
     routes,
@@ -74,6 +75,15 @@ impl LocalBackend {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.server.address()
+    }
+
+    /// Puts the clock forward that schedules go by, by whole seconds, and starts the tasks that are due by then: each schedule
+    /// once, however often it would have in between. It goes back when the backend stops.
+    pub fn advance(&self, by: Duration) {
+        self.insides.clock.put_forward(by);
+        // A database that is closed has no schedules any more.
+        let _ = fire_due(&self.insides);
+        self.insides.scheduled.notify_one();
     }
 
     /// Stops: no new connections, requests under way are answered, streams are cut off, runs that go on are left where
@@ -252,6 +262,8 @@ impl Builder {
             losing: self.losing,
             with_loopback: self.with_loopback,
             told: Notify::new(),
+            scheduled: Notify::new(),
+            clock: Clock::default(),
             url: bound.url(),
             closing: bound.closing(),
         });
@@ -259,6 +271,7 @@ impl Builder {
             take_up(&App::of(&insides, account), run_id);
         }
         tokio::spawn(deliver(Arc::clone(&insides)));
+        tokio::spawn(fire(Arc::clone(&insides)));
         Ok(LocalBackend { server: bound.serve(&insides), insides })
     }
 

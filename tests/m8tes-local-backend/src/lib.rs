@@ -20,6 +20,7 @@ mod app;
 mod backend;
 mod deliver;
 mod error;
+mod fire;
 mod live;
 mod play;
 mod routes;

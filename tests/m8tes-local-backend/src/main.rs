@@ -15,15 +15,22 @@ Options:
   --listen ADDRESS       Where to listen; port 0 takes a free one [default: 127.0.0.1:8043]
   --data FILE            Keep everything in this SQLite file, which is made if it doesn't exist.
                          Without it everything is in memory and gone at the end.
-  --api-key KEY          The API key that is taken [default: {key}]
-  --require-user-id      Take requests for a named end user only (require_end_user_id)
+  --api-key KEY          The API key of the account that is there from the start [default: {key}].
+                         Others are made by POST {base}/signup, each with its own.
+  --require-user-id      Take its requests for a named end user only (require_end_user_id)
   --loopback-webhooks    Take webhooks whose URLs are on this machine, and send them their deliveries
+  --tool NAME            Take this tool as well as the apps of the catalogue; may be given several times
   --pace MILLISECONDS    How long a run waits before each piece of its text [default: 40]
   -h, --help             Print this
   -V, --version          Print the version
 
 The first line on standard output is `listening on http://ADDRESS`, once requests are answered.
 Ctrl-C or SIGTERM ends it; requests under way are answered first.
+
+Beside the API under {base}, what starts runs from without:
+  POST /webhooks/…       The URLs of webhooks of teammates and tasks
+  POST /emails/ADDRESS   Takes an e-mail in: {\"from\": …, \"subject\": …, \"text\": …}
+  POST /events/APP/NAME  Tells the account's tasks that something happened in an app
 
 A run, as it goes on:
   curl -N -X POST http://127.0.0.1:8043{base}/runs/ -H 'authorization: Bearer {key}' \\
@@ -46,6 +53,7 @@ fn option(builder: Builder, name: &str, parser: &mut Parser) -> Result<Option<Bu
     Ok(Some(match name {
         "api-key" => builder.api_key(parser.value()?.string()?),
         "require-user-id" => builder.require_user_id(),
+        "tool" => builder.tool(parser.value()?.string()?),
         "loopback-webhooks" => builder.loopback_webhooks(),
         "pace" => builder.pace(Duration::from_millis(parser.value()?.parse()?)),
         _ => return Ok(None),

@@ -1,25 +1,20 @@
 //! The webhooks of teammates and tasks: URLs to post to, which start a run.
 
-use std::sync::Arc;
-
 use axum::{
-    body::to_bytes,
-    extract::Request,
-    http::{Method, StatusCode, header},
-    response::{IntoResponse, Response},
+    http::{Method, StatusCode},
+    response::Response,
 };
-use local_backend_kit::{BODY_LIMIT, CheckedRequest};
+use local_backend_kit::CheckedRequest;
 use serde::Deserialize;
 use serde_json::{Map, Value, json as value};
 
-use super::{Route, apps, json, no_content, number, runs, runs::Options, scope, tasks, text};
+use super::{Route, json, no_content, number, scope};
 use crate::{
-    app::{App, Insides},
+    app::App,
     error::Failure,
     store::{
         Db, Of, TASKS,
         inbound::{self, Owner},
-        runs::Start,
         teammates,
     },
 };
@@ -107,52 +102,4 @@ fn disable(app: &App, call: &CheckedRequest, owner: Owner) -> Result<Response, F
         },
         |()| no_content(),
     )
-}
-
-/// Answers what is outside the API: a post to a webhook, and the page that asks whether an app may be connected, where
-/// everybody agrees at once.
-pub(crate) async fn outside(insides: &Arc<Insides>, request: Request) -> Result<Response, Request> {
-    let path = request.uri().path().to_owned();
-    let segments: Vec<_> = path.split('/').skip(1).collect();
-    let answer = match (request.method().as_str(), segments.as_slice()) {
-        ("GET", ["authorize", connection_id]) => apps::authorized(insides, connection_id)
-            .map(|location| (StatusCode::FOUND, [(header::LOCATION, location)]).into_response()),
-        ("POST", ["webhooks", "agents", token]) => posted(insides, Owner::Teammate, token, request).await,
-        ("POST", ["webhooks", "tasks", token]) => posted(insides, Owner::Task, token, request).await,
-        _ => return Err(request),
-    };
-    Ok(answer.unwrap_or_else(IntoResponse::into_response))
-}
-
-/// Starts the run that a post to a webhook asks for: by what is posted, after what the task says.
-async fn posted(insides: &Arc<Insides>, owner: Owner, token: &str, request: Request) -> Result<Response, Failure> {
-    let body = to_bytes(request.into_body(), BODY_LIMIT).await.map_err(|_| Failure::bad_request("No body"))?;
-    let payload = String::from_utf8_lossy(&body).into_owned();
-    let found = insides.transact(|db| Ok(inbound::find(db, owner, token)?))?;
-    let (account, id) = found.ok_or_else(|| Failure::not_found("Webhook"))?;
-    let app = App::of(insides, account);
-    let run = app.transact(
-        |db| {
-            let start = match owner {
-                Owner::Teammate => {
-                    let teammate = teammates::get(db, id)?;
-                    let user_id = text(&teammate, "user_id").map(str::to_owned);
-                    let start = runs::start_of(&teammate, None, user_id, payload, Options::default())?;
-                    Start { trigger_source: Some("webhook"), ..start }
-                }
-                Owner::Task => {
-                    let task = TASKS.get(db, id)?;
-                    let user_id = text(&task, "user_id");
-                    let mut start = tasks::start_of(db, &task, user_id, "webhook", Options::default())?;
-                    if !payload.is_empty() {
-                        start.asked.message = format!("{}\n\n{payload}", start.asked.message);
-                    }
-                    start
-                }
-            };
-            runs::Beginning::start(db, &start, Vec::new())
-        },
-        |beginning| runs::go(&app, beginning),
-    )?;
-    Ok(json(StatusCode::ACCEPTED, value!({ "run_id": run })))
 }

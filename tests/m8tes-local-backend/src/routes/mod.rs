@@ -4,6 +4,7 @@ mod account;
 mod apps;
 mod inbound;
 mod memories;
+mod outside;
 mod page;
 mod permissions;
 mod runs;
@@ -30,7 +31,11 @@ use crate::{
     error::Failure,
 };
 
-pub(crate) use self::{apps::names as apps, inbound::outside};
+pub(crate) use self::{
+    apps::names as apps,
+    outside::outside,
+    triggers::{fire, scheduled},
+};
 
 /// What answers an operation.
 #[derive(Clone, Copy, Debug)]

@@ -80,7 +80,7 @@ fn create(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failu
             let mut task = TASKS.insert(db, user_id, &rest)?;
             let id = number(&task, "id")?;
             if let Some(cron) = create.schedule {
-                triggers::schedule(db, &task, cron, create.schedule_timezone)?;
+                triggers::schedule(app, db, &task, cron, create.schedule_timezone)?;
             }
             if create.webhook {
                 let url = inbound::give(app, db, Owner::Task, id)?;
@@ -92,6 +92,7 @@ fn create(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failu
         },
         |made| made,
     )?;
+    app.scheduled.notify_one();
     Ok(json(StatusCode::CREATED, made))
 }
 
@@ -184,6 +185,12 @@ fn run(app: &App, request: &Parts, call: &CheckedRequest) -> Result<Response, Fa
         let start = Start { metadata, ..start_of(db, &task, user_id, "api", options)? };
         runs::Beginning::start(db, &start, Vec::new())
     })
+}
+
+/// Whether a task may be started by what is not a request: it is enabled, and so is its teammate.
+pub(super) fn is_enabled(db: &Db<'_>, task: &Value) -> Result<bool, Failure> {
+    let teammate = teammates::get(db, number(task, "teammate_id")?)?;
+    Ok([task, &teammate].iter().all(|each| text(each, "status") == Some("enabled")))
 }
 
 /// A run of a task as the task says, for what this is the source of.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use local_backend_kit::{CheckedRequest, clock};
 use serde_json::{Map, Value, json as value};
 
-use super::{Route, inbound, json, no_content, number, scope, tasks, text};
+use super::{Route, inbound, json, no_content, number, outside, runs, scope, tasks, text};
 use crate::{
     app::App,
     error::Failure,
@@ -72,7 +72,7 @@ fn create(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failu
                 }
                 "email" => match stored(db, &task, "email")?.pop() {
                     Some(there) => Ok(shown(&task, &there)),
-                    None => insert(db, &task, given),
+                    None => insert(app, db, &task, given),
                 },
                 "app" => {
                     for name in ["app", "trigger_name"] {
@@ -80,39 +80,42 @@ fn create(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failu
                             return Err(Failure::invalid(format!("body.{name}: Field required")));
                         }
                     }
-                    let made = insert(db, &task, given)?;
+                    let made = insert(app, db, &task, given)?;
                     count_events(db, &task)?;
                     Ok(made)
                 }
-                _ => insert(db, &task, given),
+                _ => insert(app, db, &task, given),
             }
         },
         |made| made,
     )?;
+    app.scheduled.notify_one();
     Ok(json(StatusCode::CREATED, made))
 }
 
 /// Has a task be started by a cron expression.
-pub(super) fn schedule(db: &Db<'_>, task: &Value, cron: String, timezone: String) -> Result<(), Failure> {
+pub(super) fn schedule(app: &App, db: &Db<'_>, task: &Value, cron: String, timezone: String) -> Result<(), Failure> {
     let given = [("type", "schedule".to_owned()), ("cron", cron), ("timezone", timezone)];
     let given = given.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value)));
-    insert(db, task, given.collect()).map(drop)
+    insert(app, db, task, given.collect()).map(drop)
 }
 
-fn insert(db: &Db<'_>, task: &Value, given: Map<String, Value>) -> Result<Value, Failure> {
+fn insert(app: &App, db: &Db<'_>, task: &Value, given: Map<String, Value>) -> Result<Value, Failure> {
     let mut rest = value!({
         "type": null, "enabled": true, "task_id": task.get("id"), "cron": null, "interval_seconds": null,
         "run_at": null, "timezone": utc(), "app": null, "trigger_name": null, "trigger_config": null,
-        "created_at": now(),
+        "allowed_senders": null, "created_at": now(), "due": null,
     });
     merge(&mut rest, given);
-    check(&rest)?;
+    let now = app.clock.now();
+    check(&rest, now)?;
+    set_due(&mut rest, now);
     let made = TRIGGERS.insert(db, text(task, "user_id"), &rest)?;
     Ok(shown(task, &made))
 }
 
 /// Refuses what is no schedule.
-fn check(trigger: &Value) -> Result<(), Failure> {
+fn check(trigger: &Value, now: Timestamp) -> Result<(), Failure> {
     let timezone = text(trigger, "timezone").unwrap_or_default();
     let zone = time_zone(timezone).ok_or_else(|| Failure::invalid(format!("body.timezone: {timezone} is unknown")))?;
     if text(trigger, "type") != Some("schedule") {
@@ -130,27 +133,76 @@ fn check(trigger: &Value) -> Result<(), Failure> {
     }
     match text(trigger, "run_at").map(|run_at| point(run_at, &zone)) {
         Some(None) => Err(Failure::invalid("body.run_at: Input should be a valid datetime")),
-        Some(Some(run_at)) if run_at <= Timestamp::now() => {
-            Err(Failure::invalid("body.run_at: Input should be in the future"))
-        }
+        Some(Some(run_at)) if run_at <= now => Err(Failure::invalid("body.run_at: Input should be in the future")),
         _ => Ok(()),
     }
 }
 
-/// When a schedule starts its task next.
-fn next_run(trigger: &Value) -> Option<String> {
-    if trigger.get("enabled") != Some(&Value::Bool(true)) {
+/// Whether a trigger is switched on.
+pub(super) fn is_on(trigger: &Value) -> bool {
+    trigger.get("enabled") == Some(&Value::Bool(true))
+}
+
+/// When a schedule starts its task after this, if it is switched on.
+fn next_run(trigger: &Value, now: Timestamp) -> Option<Timestamp> {
+    if !is_on(trigger) {
         return None;
     }
-    let (zone, now) = (time_zone(text(trigger, "timezone")?)?, Timestamp::now());
+    let zone = time_zone(text(trigger, "timezone")?)?;
     let interval = trigger.get("interval_seconds").and_then(Value::as_i64);
-    let next = match (text(trigger, "cron"), interval, text(trigger, "run_at")) {
-        (Some(cron), ..) => Cron::read(cron)?.next(&zone, now)?,
-        (_, Some(seconds), _) => next_of_interval(text(trigger, "created_at")?.parse().ok()?, seconds, now)?,
-        (_, _, Some(run_at)) => point(run_at, &zone).filter(|run_at| *run_at > now)?,
-        _ => return None,
-    };
-    Some(clock::iso(next.as_duration().as_secs_f64()))
+    match (text(trigger, "cron"), interval, text(trigger, "run_at")) {
+        (Some(cron), ..) => Cron::read(cron)?.next(&zone, now),
+        (_, Some(seconds), _) => next_of_interval(text(trigger, "created_at")?.parse().ok()?, seconds, now),
+        (_, _, Some(run_at)) => point(run_at, &zone).filter(|run_at| *run_at > now),
+        _ => None,
+    }
+}
+
+/// Notes in a trigger when it starts its task after this.
+fn set_due(trigger: &mut Value, now: Timestamp) {
+    let due = next_run(trigger, now).map(|due| clock::iso(due.as_duration().as_secs_f64()));
+    merge(trigger, Map::from_iter([("due".to_owned(), Value::from(due))]));
+}
+
+/// When a schedule starts its task next.
+fn due(trigger: &Value) -> Option<Timestamp> {
+    text(trigger, "due")?.parse().ok()
+}
+
+/// The schedules of an account that are to start their tasks, and when.
+pub(crate) fn scheduled(db: &Db<'_>) -> Result<Vec<(i64, Timestamp)>, Failure> {
+    let found = TRIGGERS.all(db, Of::Anyone(None), |trigger| due(trigger).is_some())?;
+    let due = found.iter().filter_map(|trigger| Some((trigger, due(trigger)?)));
+    due.map(|(trigger, due)| Ok((number(trigger, "id")?, due))).collect()
+}
+
+/// Starts the task of a schedule that is due, if it may be started, and notes when the next time is. Both or neither is
+/// stored.
+pub(crate) fn fire(app: &App, id: i64) -> Result<Option<Timestamp>, Failure> {
+    let now = app.clock.now();
+    app.transact(
+        |db| {
+            // It may have been changed since it was found, or deleted.
+            let Some(mut trigger) = TRIGGERS.find(db, id, Of::Anyone(None))? else { return Ok((None, None)) };
+            if due(&trigger).is_none_or(|due| due > now) {
+                return Ok((due(&trigger), None));
+            }
+            set_due(&mut trigger, now);
+            let next = Map::from_iter([("due".to_owned(), trigger.get("due").cloned().unwrap_or_default())]);
+            TRIGGERS.update(db, id, next)?;
+            let task = TASKS.get(db, number(&trigger, "task_id")?)?;
+            let begun = match tasks::is_enabled(db, &task)? {
+                // An end user whose runs are used up has none.
+                true => runs::Beginning::start(db, &outside::of_task(db, &task, "", "schedule")?, Vec::new()).ok(),
+                false => None,
+            };
+            Ok((due(&trigger), begun))
+        },
+        |(next, begun)| {
+            begun.map(|begun| runs::go(app, begun));
+            next
+        },
+    )
 }
 
 /// A trigger as it is answered.
@@ -163,7 +215,7 @@ fn shown(task: &Value, trigger: &Value) -> Value {
     value!({
         "id": id, "type": kind, "enabled": field("enabled"), "cron": field("cron"),
         "interval_seconds": field("interval_seconds"), "run_at": field("run_at"), "timezone": field("timezone"),
-        "next_run": next_run(trigger), "url": null, "address": address, "task_id": field("task_id"),
+        "next_run": trigger.get("due"), "url": null, "address": address, "task_id": field("task_id"),
         "task_name": task.get("name"), "app": field("app"), "trigger_name": field("trigger_name"),
         "trigger_config": field("trigger_config"),
     })
@@ -185,7 +237,7 @@ fn webhook_of(task: &Value) -> Option<Value> {
 }
 
 /// The triggers of a task that are of this type, the newest first.
-fn stored(db: &Db<'_>, task: &Value, kind: &str) -> Result<Vec<Value>, Failure> {
+pub(super) fn stored(db: &Db<'_>, task: &Value, kind: &str) -> Result<Vec<Value>, Failure> {
     let is_wanted = |trigger: &Value| trigger.get("task_id") == task.get("id") && text(trigger, "type") == Some(kind);
     Ok(TRIGGERS.all(db, Of::Anyone(None), is_wanted)?)
 }
@@ -253,15 +305,19 @@ fn update(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Response, Failu
                     given.entry(form).or_insert(Value::Null);
                 }
             }
-            let updated = TRIGGERS.update(db, number(&trigger, "id")?, given.clone())?;
+            let (id, now) = (number(&trigger, "id")?, app.clock.now());
+            let mut updated = TRIGGERS.update(db, id, given.clone())?;
             // What is past stays as it is, unless it is changed.
             if given.keys().any(|name| name != "enabled") {
-                check(&updated)?;
+                check(&updated, now)?;
             }
-            Ok(shown(&task, &updated))
+            set_due(&mut updated, now);
+            let due = Map::from_iter([("due".to_owned(), updated.get("due").cloned().unwrap_or_default())]);
+            Ok(shown(&task, &TRIGGERS.update(db, id, due)?))
         },
         |updated| updated,
     )?;
+    app.scheduled.notify_one();
     Ok(json(StatusCode::OK, updated))
 }
 

@@ -40,6 +40,12 @@ pub(crate) fn set_enabled(db: &Db<'_>, owner: Owner, id: i64, is_enabled: bool) 
     Ok(update.execute(params![owner.text(), id, is_enabled])? > 0)
 }
 
+/// The account of what has this number in a table.
+pub(crate) fn account_of(db: &Connection, table: &'static str, id: i64) -> rusqlite::Result<Option<i64>> {
+    let sql = format!("SELECT account_id FROM {table} WHERE id = ?1");
+    db.prepare_cached(&sql)?.query_row([id], |row| row.get(0)).optional()
+}
+
 /// Destroys the token.
 pub(crate) fn disable(db: &Db<'_>, owner: Owner, id: i64) -> rusqlite::Result<()> {
     db.prepare_cached("DELETE FROM inbound_webhooks WHERE owner = ?1 AND owner_id = ?2")?

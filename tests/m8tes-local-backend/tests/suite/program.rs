@@ -21,10 +21,12 @@ fn started(arguments: &[&str]) -> Process {
 
 #[tokio::test]
 async fn it_says_where_it_listens_and_answers_there() {
-    let running = started(&["--api-key", "m8_other", "--require-user-id", "--loopback-webhooks", "--pace=0"]);
+    let running =
+        started(&["--api-key", "m8_other", "--require-user-id", "--loopback-webhooks", "--tool=abacus", "--pace=0"]);
     let api = Api::at(&format!("{}{BASE_PATH}", running.url()), Some("m8_other"));
     api.get("/agents/?user_id=cust_1").await.good(StatusCode::OK);
     assert_eq!(api.get("/agents/").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    api.post("/agents/", json!({ "user_id": "cust_1", "tools": ["abacus"] })).await.good(StatusCode::CREATED);
 }
 
 #[tokio::test]
@@ -80,9 +82,16 @@ async fn a_signal_ends_it_in_good_order_whatever_goes_on() {
 #[test]
 fn help_and_version_are_printed() {
     let help = String::from_utf8(output(&["--help"]).stdout).unwrap();
-    for option in
-        ["--listen", "--data", "--api-key", "--require-user-id", "--loopback-webhooks", "--pace", "Bearer m8_local"]
-    {
+    for option in [
+        "--listen",
+        "--data",
+        "--api-key",
+        "--require-user-id",
+        "--loopback-webhooks",
+        "--tool",
+        "--pace",
+        "Bearer m8_local",
+    ] {
         assert!(help.contains(option), "{help}");
     }
     assert!(String::from_utf8(output(&["-V"]).stdout).unwrap().starts_with("m8tes-local-backend "));

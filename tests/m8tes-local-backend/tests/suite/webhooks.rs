@@ -13,7 +13,7 @@ use tokio::{
 use crate::client::{Api, ids};
 
 /// The next request to a listener, as text, which is answered by this status.
-async fn received(listener: &TcpListener, status: u16) -> String {
+pub(crate) async fn received(listener: &TcpListener, status: u16) -> String {
     let (mut stream, _) = listener.accept().await.unwrap();
     let mut text = String::new();
     loop {
@@ -31,7 +31,7 @@ async fn received(listener: &TcpListener, status: u16) -> String {
     text
 }
 
-async fn settled(api: &Api, path: &str) -> Value {
+pub(crate) async fn settled(api: &Api, path: &str) -> Value {
     loop {
         let found = api.get(path).await.good(StatusCode::OK);
         if found["data"].as_array().unwrap().iter().all(|each| each["status"] != "pending") {

@@ -51,6 +51,16 @@ impl Beginning {
         Ok(Self::Turn(Box::new(Turn::after(db, id, None, attachments)?)))
     }
 
+    /// Stores a reply without more to it: as the next turn of its run, or as one that waits.
+    pub(in crate::routes) fn reply(db: &Db<'_>, id: i64, message: String) -> Result<Self, Failure> {
+        if is_busy(db, id)? {
+            runs::queue(db, id, &message)?;
+            return Ok(Self::Queued(id, message));
+        }
+        runs::resume(db, id, &message, Some("resumed"))?;
+        Ok(Self::Turn(Box::new(Turn::after(db, id, Some(message), Vec::new())?)))
+    }
+
     fn run_id(&self) -> i64 {
         match self {
             Self::Turn(turn) => turn.id,
@@ -64,6 +74,11 @@ impl Beginning {
             Self::Queued(_, message) => message,
         }
     }
+}
+
+/// Whether a run goes on, or is about to.
+fn is_busy(db: &Db<'_>, id: i64) -> Result<bool, Failure> {
+    Ok(!runs::is_over(&runs::get(db, id)?) || !runs::queued(db, id)?.is_empty())
 }
 
 /// The files that came with a request, as a script sees them.
@@ -226,12 +241,11 @@ pub(super) fn reply(app: &App, request: &Parts, call: &CheckedRequest) -> Result
     begin(app, request, call, reply.stream, |db| {
         let run = found(db, call)?;
         let id = super::number(&run, "id")?;
-        if !runs::is_over(&run) || !runs::queued(db, id)?.is_empty() {
+        if is_busy(db, id)? {
             if reply.overrides() || !attachments.is_empty() {
                 return Err(Failure::conflict("A reply to a run that goes on can't have files, or change how it does"));
             }
-            runs::queue(db, id, &reply.message)?;
-            return Ok(Beginning::Queued(id, reply.message));
+            return Beginning::reply(db, id, reply.message);
         }
         let mut asked = runs::asked(db, id)?;
         let Reply { message, tools, permission_mode, human_in_the_loop, skill, task_setup_tools, feedback, .. } = reply;
