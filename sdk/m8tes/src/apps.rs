@@ -19,7 +19,7 @@ impl<'c> Apps<'c> {
     /// ```no_run
     /// # async fn example(client: m8tes_sdk::Client) -> Result<(), m8tes_sdk::Error> {
     /// for app in client.apps().list().await? {
-    ///     println!("{} ({}): connected: {}", app.name, app.category, app.connected);
+    ///     println!("{} ({}), connected: {}", app.title(), app.category, app.connected);
     /// }
     /// # Ok(())
     /// # }

@@ -28,7 +28,7 @@ model! {
     App from types::App {
         /// The name by which it is connected, and a tool.
         name: AppName,
-        /// The name for people; [`name`](Self::name) where there is none.
+        /// The name for people; see [`title`](Self::title).
         display_name: Option<String>,
         /// What kind of app it is.
         category: String,
@@ -49,6 +49,13 @@ model! {
         /// The regions to choose from.
         region_options: Option<Vec<String>>,
     } rest { is_popular, kind, oauth_available, use_case_category }
+}
+
+impl App {
+    /// The name for people: the display name, else the name.
+    pub fn title(&self) -> &str {
+        self.display_name.as_deref().filter(|name| !name.is_empty()).unwrap_or_else(|| self.name.as_str())
+    }
 }
 
 /// All of them come on one page.

@@ -4,6 +4,7 @@
 
 mod calls;
 mod errors;
+mod examples;
 mod files;
 mod lost;
 mod odd_answers;

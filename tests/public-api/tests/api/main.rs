@@ -3,4 +3,5 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod foreign_types;
+mod readme;
 mod snapshot;
