@@ -3,8 +3,11 @@
 pub(crate) mod auth;
 pub(crate) mod mate;
 pub(crate) mod run;
+pub(crate) mod task;
+pub(crate) mod webhooks;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -86,6 +89,23 @@ pub(crate) enum Command {
     /// Runs: the work
     #[command(subcommand, arg_required_else_help = false)]
     Run(run::Run),
+    /// Tasks: work that is told once, and done each time that it is started
+    #[command(subcommand, arg_required_else_help = false)]
+    Task(task::Task),
+    /// Webhooks: where m8tes tells what happens
+    #[command(subcommand, arg_required_else_help = false)]
+    Webhooks(webhooks::Webhooks),
+    /// Print what a shell completes commands by, such as with: source <(m8tes completions bash)
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Write the man pages, one for each command
+    Man {
+        /// The folder that they are written to, such as ~/.local/share/man/man1
+        folder: PathBuf,
+    },
 }
 
 /// Reads the command line. What is not understood, or asked for help, is said, and ends the program with this code.

@@ -108,9 +108,12 @@ impl Screen {
         if self.has_terminal.stdout { write(shown(piece).as_bytes()) } else { write(piece.as_bytes()) }
     }
 
-    /// Bytes, as they are.
+    /// Bytes, as they are; to a terminal as text.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.stop_spinning();
+        if self.has_terminal.stdout {
+            return self.text(&String::from_utf8_lossy(bytes));
+        }
         write(bytes)
     }
 

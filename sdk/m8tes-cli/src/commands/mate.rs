@@ -2,7 +2,7 @@
 
 use futures::TryStreamExt;
 use m8tes_sdk::runs::StreamRun;
-use m8tes_sdk::{Client, PermissionMode, Teammate, TeammateId, TeammateStatus};
+use m8tes_sdk::{Client, PermissionMode, RunStream, Teammate, TeammateId, TeammateStatus};
 
 use super::message;
 use crate::args::mate::{Create, Mate, Task, Turn, Update};
@@ -64,14 +64,14 @@ async fn create(session: &mut Session<'_>, mut command: Create) -> Result<(), Fa
 }
 
 /// Asks for what was not given; nothing where the answer is empty.
-async fn ask_for(screen: &mut Screen, value: &mut Option<String>, question: &str) -> Result<(), Failure> {
+pub(super) async fn ask_for(screen: &mut Screen, value: &mut Option<String>, question: &str) -> Result<(), Failure> {
     if value.is_none() {
         *value = Some(prompts::line_or(screen, question, "").await?).filter(|said| !said.is_empty());
     }
     Ok(())
 }
 
-fn tools_of(said: &str) -> Option<Vec<String>> {
+pub(super) fn tools_of(said: &str) -> Option<Vec<String>> {
     let tools = said.split(',').map(str::trim).filter(|tool| !tool.is_empty());
     let tools = tools.map(str::to_owned).collect::<Vec<_>>();
     (!tools.is_empty()).then_some(tools)
@@ -224,12 +224,21 @@ async fn task(session: &mut Session<'_>, command: Task) -> Result<(), Failure> {
     };
     session.screen.spin("starting");
     let stream = request.await?;
-    let mut work = Work::new(command.turn.debug);
-    let ended = turn::follow(session, &client, stream, &mut work).await?;
-    if let Some(run) =
-        ended.run.filter(|_| !session.screen.is_json() && !matches!(ended.result, Err(Failure::Interrupted)))
-    {
-        turn::summarize(&mut session.screen, &client, run, Some(&work)).await;
+    watch_to_the_end(session, &client, stream, command.turn.debug).await
+}
+
+/// Shows a run's work to its end, and what it has cost.
+pub(super) async fn watch_to_the_end(
+    session: &mut Session<'_>,
+    client: &Client,
+    stream: RunStream,
+    debug: bool,
+) -> Result<(), Failure> {
+    let mut work = Work::new(debug);
+    let ended = turn::follow(session, client, stream, &mut work).await?;
+    let is_told = !session.screen.is_json() && !matches!(ended.result, Err(Failure::Interrupted));
+    if let Some(run) = ended.run.filter(|_| is_told) {
+        turn::summarize(&mut session.screen, client, run, Some(&work)).await;
     }
     ended.result
 }

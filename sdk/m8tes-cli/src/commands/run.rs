@@ -132,12 +132,7 @@ async fn watch(session: &mut Session<'_>, id: RunId, debug: bool) -> Result<(), 
         Err(error) if error.kind() == ErrorKind::Conflict => return over(session, id).await,
         Err(error) => return Err(error.into()),
     };
-    let mut work = Work::new(debug);
-    let ended = turn::follow(session, &client, stream, &mut work).await?;
-    if !session.screen.is_json() && !matches!(ended.result, Err(Failure::Interrupted)) {
-        turn::summarize(&mut session.screen, &client, id, Some(&work)).await;
-    }
-    ended.result
+    super::mate::watch_to_the_end(session, &client, stream, debug).await
 }
 
 /// A run that is not at work: what it has said.

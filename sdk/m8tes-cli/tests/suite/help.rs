@@ -37,3 +37,30 @@ fn a_group_without_a_command_and_an_id_that_is_none_fail() {
     let said = m8tes(&["mate", "get", "x"]);
     assert!(said.failed(1).contains("invalid value 'x'"), "{said:?}");
 }
+
+#[test]
+fn completions_and_man_pages_know_every_command() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let said = m8tes(&["completions", shell]);
+        assert!(said.good().contains("set-permission-mode"), "{shell}");
+    }
+    assert!(m8tes(&["completions", "x"]).failed(2).contains("bash"));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("man1");
+    m8tes(&["man", path.to_str().unwrap()]).good();
+    let page = std::fs::read_to_string(path.join("m8tes-mate-task.1")).unwrap();
+    assert!(page.contains("permission\\-mode"), "{page}");
+    for page in ["m8tes.1", "m8tes-run-approve.1", "m8tes-webhooks-verify.1", "m8tes-task-triggers.1"] {
+        assert!(path.join(page).exists(), "{page}");
+    }
+}
+
+#[test]
+fn a_reader_of_completions_that_goes_away_is_no_matter() {
+    let mut command = Command::new(PROGRAM);
+    let mut child =
+        command.args(["completions", "bash"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let said = Said::of(child.wait_with_output().unwrap());
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+}

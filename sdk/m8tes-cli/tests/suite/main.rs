@@ -5,6 +5,9 @@
 mod auth;
 mod common;
 mod help;
+mod logins;
 mod mates;
 mod runs;
+mod tasks;
+mod webhooks;
 mod work;
