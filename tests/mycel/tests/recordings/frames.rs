@@ -7,8 +7,10 @@ use mycel_sdk::{Client, ErrorKind, RetryPolicy};
 use mycel_tests::{AnswerSchema, Handshake, StreamPeer, soon};
 use serde_json::Value;
 
+use test_harness::recordings::{Facade, Marked};
+
+use crate::answers::Mycel;
 use crate::json;
-use crate::marks::{Marked, marked};
 
 /// How much was decoded.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -95,7 +97,7 @@ pub async fn decode(file: &Path) -> DecodedFrames {
 
 /// Each frame comes through with all its values; returns how many those are.
 async fn decode_frames(frames: &[&Value]) -> usize {
-    let marked: Vec<Vec<Marked>> = frames.iter().map(|frame| marked(frame)).collect();
+    let marked: Vec<Vec<Marked>> = frames.iter().map(|frame| Mycel::marked(frame)).collect();
     let script = frames.iter().zip(&marked).flat_map(|(frame, marked)| {
         let changed = marked.iter().map(|marked| marked.answer.clone());
         std::iter::once((*frame).clone()).chain(changed).map(Played::Frame)

@@ -5,7 +5,6 @@
 mod answers;
 mod frames;
 mod json;
-mod marks;
 mod normal;
 mod recorded;
 mod scenario;

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use mycel_tests::{AnswerSchema, Exchange, Tap, World, note};
 use serde_json::{Value, json};
-use similar::TextDiff;
+use test_harness::recordings::{Facade, decode, expect_recorded};
 
-use crate::answers::{self, LEFT_OUT};
+use crate::answers::Mycel;
 use crate::frames;
 use crate::normal::Normal;
 use crate::scenario;
@@ -60,10 +60,6 @@ async fn record(world: &World) -> (Vec<Value>, Vec<Value>) {
     (answers, refused.chain(frames).collect())
 }
 
-fn lines(rows: &[Value]) -> String {
-    rows.iter().map(|row| format!("{row}\n")).collect()
-}
-
 #[tokio::test]
 async fn the_local_backend_answers_every_operation_as_recorded() {
     let test = "the_local_backend_answers_every_operation_as_recorded";
@@ -74,31 +70,15 @@ async fn the_local_backend_answers_every_operation_as_recorded() {
     assert!(missing.is_empty(), "tests/mycel/tests/recordings/scenario.rs has no step for {}", missing.join(", "));
 
     for (name, rows) in [("answers.jsonl", answers), ("frames.jsonl", frames)] {
-        let now = lines(&rows);
+        let now: String = rows.iter().map(Value::to_string).collect();
         assert!(!now.contains("eyJ") && !now.contains("correct horse"), "a secret would be recorded");
-        if std::env::var_os("UPDATE_RECORDINGS").is_some() {
-            std::fs::write(file(name), &now).unwrap();
-            continue;
-        }
-        let recorded = std::fs::read_to_string(file(name)).unwrap();
-        if recorded == now {
-            continue;
-        }
-        let rows_of =
-            |text: &str| -> Vec<Value> { text.lines().map(|line| serde_json::from_str(line).unwrap()).collect() };
-        let legible = |rows: &[Value]| rows.iter().map(|row| format!("{row:#}\n")).collect::<String>();
-        let (recorded, now) = (legible(&rows_of(&recorded)), legible(&rows));
-        let diff = TextDiff::from_lines(&recorded, &now);
-        panic!(
-            "recordings/{name} is not what the local backend answers; if it is meant, write it anew with\n{UPDATE}\n{}",
-            diff.unified_diff().header("recorded", "now")
-        );
+        expect_recorded(&file(name), &rows, UPDATE);
     }
 }
 
 #[tokio::test]
 async fn the_facade_decodes_all_that_is_recorded() {
-    let answers = answers::decode(&file("answers.jsonl"), &mut AnswerSchema::fields()).await;
+    let answers = decode::<Mycel>(&file("answers.jsonl"), &mut AnswerSchema::fields()).await;
     let frames = frames::decode(&file("frames.jsonl")).await;
     let missing: Vec<&str> =
         AnswerSchema::get().operations().filter(|name| !answers.operations.contains(name)).collect();
@@ -107,7 +87,7 @@ async fn the_facade_decodes_all_that_is_recorded() {
         "recordings/answers.jsonl has no answer of {}; once the scenario has a step for it, write it anew with\n{UPDATE}",
         missing.join(", ")
     );
-    let exceptions = LEFT_OUT.iter().map(|(operation, what, _)| (*operation, *what));
+    let exceptions = Mycel::LEFT_OUT.iter().map(|(operation, what, _)| (*operation, *what));
     assert_eq!(answers.left_out, exceptions.collect(), "the exceptions that are needed");
 
     let told = format!(
@@ -126,7 +106,7 @@ async fn the_facade_decodes_all_that_is_recorded() {
 async fn every_field_of_every_answer_is_decoded_with_a_value() {
     let mut fields = AnswerSchema::fields();
     for name in ["answers.jsonl", "by-hand.jsonl"] {
-        answers::decode(&file(name), &mut fields).await;
+        decode::<Mycel>(&file(name), &mut fields).await;
     }
     let missing = fields.without_value();
     assert!(
@@ -146,7 +126,7 @@ async fn the_facade_decodes_what_another_backend_was_recorded_with() {
             "left out, since MYCEL_RECORDINGS names no folder: the_facade_decodes_what_another_backend_was_recorded_with",
         );
     };
-    let answers = answers::decode(&folder.join("transcript.jsonl"), &mut AnswerSchema::fields()).await;
+    let answers = decode::<Mycel>(&folder.join("transcript.jsonl"), &mut AnswerSchema::fields()).await;
     let frames = frames::decode(&folder.join("websocket.jsonl")).await;
     assert!(answers.answers > 0 && answers.errors > 0 && frames.frames > 0, "{answers:?} {frames:?}");
     note(&format!(

@@ -8,28 +8,40 @@ pub struct Marked {
     pub pointer: String,
     /// The answer with the other value.
     pub answer: Value,
-    /// The forms in which the other value may be seen; of a boolean, only the difference can be.
     forms: &'static [&'static str],
 }
 
-const TEXT: &str = "another text";
-const TIME: &str = "2031-02-03T04:05:06.5Z";
+/// Another value in the place of one.
+pub struct Other {
+    /// The value.
+    pub value: Value,
+    /// The forms in which it may be seen; of a boolean, only the difference can be.
+    pub forms: &'static [&'static str],
+}
 
-/// The answer once for each of its values, with that one changed. What is null holds no value.
-pub fn marked(answer: &Value) -> Vec<Marked> {
+impl Other {
+    /// One for a value that is not a time.
+    pub fn of(value: &Value) -> Self {
+        let (value, forms): (Value, &[&str]) = match value {
+            Value::Bool(value) => (json!(!value), &[]),
+            Value::Number(number) if number.is_f64() => (json!(1_927_857_906.5), &["1927857906.5"]),
+            Value::Number(_) => (json!(7_654_321), &["7654321"]),
+            _ => (json!("another text"), &["another text"]),
+        };
+        Self { value, forms }
+    }
+}
+
+/// The answer once for each of its values from a place on, with that one changed. What is null holds no value.
+pub(super) fn marked(answer: &Value, from: &str, other: impl Fn(&Value) -> Other) -> Vec<Marked> {
     let mut pointers = Vec::new();
-    values(answer, String::new(), &mut pointers);
+    if let Some(payload) = answer.pointer(from) {
+        values(payload, from.to_owned(), &mut pointers);
+    }
     let marked = pointers.into_iter().map(|pointer| {
         let mut answer = answer.clone();
         let value = answer.pointer_mut(&pointer).unwrap();
-        let (other, forms): (Value, &[&str]) = match &*value {
-            Value::Bool(value) => (json!(!value), &[]),
-            Value::Number(number) if number.is_f64() => (json!(1_927_857_906.5), &[TIME, "1927857906.5"]),
-            // A whole number may be a time too: agents have 0 there.
-            Value::Number(_) => (json!(7_654_321), &["7654321", "1970-03-30T14:12:01Z"]),
-            Value::String(text) if is_time(text) => (json!("2031-02-03T04:05:06.500000+00:00"), &[TIME]),
-            _ => (json!(TEXT), &[TEXT]),
-        };
+        let Other { value: other, forms } = other(value);
         *value = other;
         Marked { pointer, answer, forms }
     });
@@ -48,11 +60,6 @@ fn values(value: &Value, pointer: String, pointers: &mut Vec<String>) {
         }),
         _ => pointers.push(pointer),
     }
-}
-
-/// Whether it is a time as relationships have it.
-fn is_time(text: &str) -> bool {
-    text.ends_with("+00:00") && text.parse::<mycel_sdk::Timestamp>().is_ok()
 }
 
 impl Marked {
