@@ -38,6 +38,11 @@ impl Answer {
         self.response.headers()
     }
 
+    /// The headers, which it has no more.
+    pub(crate) fn take_headers(&mut self) -> HeaderMap {
+        std::mem::take(self.response.headers_mut())
+    }
+
     /// How long the body is, where the head says so.
     pub(crate) fn declared_length(&self) -> Option<u64> {
         self.response.body().size_hint().exact()

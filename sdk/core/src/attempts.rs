@@ -3,16 +3,20 @@
 
 use std::time::Duration;
 
+use bytes::{Bytes, BytesMut};
 use futures::TryFutureExt;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use tokio::time::Instant;
 
 use crate::answer::Answer;
-use crate::failure::{Cause, Failure, Limit};
+use crate::failure::{Cause, Failure, Limit, PartialAnswer};
 use crate::json::Lost;
 use crate::limits::{FAR_AWAY, TimeLimits};
 use crate::operation::Operation;
 use crate::retry::{RetryBudget, RetryPolicy, RetryRules};
+
+/// How much is kept of the body of a response that was no whole one.
+const KEPT_OF_PARTIAL: usize = 1024;
 
 /// What is attempted.
 pub(crate) trait Attempt {
@@ -55,13 +59,35 @@ pub(crate) struct Record {
     /// Of the last attempt, as far as a response came.
     pub(crate) status: Option<StatusCode>,
     pub(crate) request_id: Option<String>,
-    /// Whether that is a page for people.
-    pub(crate) is_page: bool,
     pub(crate) cause: Option<Cause>,
     /// A success whose body is still to come. On the heap, so that a call without one has no room in it for this.
     pub(crate) live: Option<Box<Answer>>,
     /// What was left out of the response, since there was no room for it.
     pub(crate) lost: Vec<Lost>,
+    /// Of the last response that promised success, whichever attempt it came to.
+    pub(crate) coming: Coming,
+}
+
+/// A response that comes, as far as it has.
+#[derive(Default)]
+pub(crate) struct Coming {
+    pub(crate) headers: HeaderMap,
+    /// All of its body while that is in one piece.
+    pub(crate) first: Bytes,
+    /// All of its body once it is in several.
+    pub(crate) body: BytesMut,
+}
+
+impl Coming {
+    fn into_partial(self) -> Option<Box<PartialAnswer>> {
+        let body: &[u8] = if self.body.is_empty() { &self.first } else { &self.body };
+        let start = body.get(..KEPT_OF_PARTIAL).unwrap_or(body);
+        if self.headers.is_empty() && start.is_empty() {
+            return None;
+        }
+        let start = String::from_utf8_lossy(start).into_owned();
+        Some(Box::new(PartialAnswer { headers: self.headers, start }))
+    }
 }
 
 impl Record {
@@ -70,6 +96,8 @@ impl Record {
             may_have_acted: self.may_have_acted || cause.may_have_acted(),
             attempts: self.attempts,
             request_id: self.request_id,
+            // A failure in its envelope is a whole answer.
+            partial: if matches!(cause, Cause::Failed(_)) { None } else { self.coming.into_partial() },
             cause,
         }
     }
@@ -129,7 +157,6 @@ impl Attempts<'_> {
             record.attempts += 1;
             record.status = None;
             record.request_id = None;
-            record.is_page = false;
             let cause =
                 match what.attempt(request, self.operation, Deadline::within(&self.limits, overall), record).await {
                     Ok(response) => return Ok(response),

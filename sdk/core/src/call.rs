@@ -10,6 +10,7 @@ pub(crate) use live::LiveBody;
 
 use std::error::Error as _;
 use std::fmt;
+use std::mem::take;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -25,7 +26,7 @@ use tracing::{Instrument, Span};
 use uuid::Uuid;
 
 use crate::answer::Answer;
-use crate::attempts::{Attempt, Attempts, Deadline, Record};
+use crate::attempts::{Attempt, Attempts, Coming, Deadline, Record};
 use crate::connections::Pool;
 use crate::credentials::Credentials;
 use crate::failure::{Cause, ErrorResponse, Failure, describe_decode_error};
@@ -207,7 +208,7 @@ impl Call {
 
     /// The failure of a call that went well until this happened.
     pub(crate) fn into_failure(self, cause: Cause) -> Failure {
-        let record = std::mem::take(&mut *self.record.lock().unwrap_or_else(PoisonError::into_inner));
+        let record = take(&mut *self.record.lock().unwrap_or_else(PoisonError::into_inner));
         self.redactor().failure(record.into_failure(cause))
     }
 
@@ -246,7 +247,7 @@ impl Call {
 
     /// The failure of a call whose answer was to be read as it comes, and is none such.
     pub(crate) fn failure_of<G, E>(self, outcome: Result<ResponseValue<G>, TransportError<E>>) -> Failure {
-        let mut record = std::mem::take(&mut *self.record.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut record = take(&mut *self.record.lock().unwrap_or_else(PoisonError::into_inner));
         let cause = match (record.cause.take(), outcome) {
             (Some(cause), _) => cause,
             (None, Err(error)) => unrecorded_cause(error, record.status),
@@ -264,21 +265,21 @@ impl Call {
         self,
         outcome: Result<ResponseValue<G>, TransportError<E>>,
     ) -> Result<T, Failure> {
-        let mut record = std::mem::take(&mut *self.record.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut record = take(&mut *self.record.lock().unwrap_or_else(PoisonError::into_inner));
         let status = record.status;
         let malformed = |problem| Cause::Malformed { status, problem };
         let decoded = match (record.cause.take(), outcome) {
             (Some(cause), _) => Err(cause),
             (None, _) if record.live.is_some() => Err(malformed("it is a stream, which was not asked for".to_owned())),
             (None, Ok(value)) => T::decode(value.into_inner()).map_err(malformed),
-            (None, Err(TransportError::InvalidResponsePayload(body, _))) => decode_odd(&body).map_err(|problem| {
-                let is_page = record.is_page;
-                malformed(if is_page {
-                    "it is a web page (text/html); the base URL is probably wrong".to_owned()
-                } else {
-                    problem
-                })
-            }),
+            (None, Err(TransportError::InvalidResponsePayload(body, _))) => {
+                let decoded = decode_odd(&body).map_err(|problem| match is_page(&record.coming.headers) {
+                    true => malformed("it is a web page (text/html); the base URL is probably wrong".to_owned()),
+                    false => malformed(problem),
+                });
+                record.coming.first = body;
+                decoded
+            }
             (None, Err(error)) => Err(unrecorded_cause(error, status)),
         };
         let decoded = decoded.map(|mut value| {
@@ -344,45 +345,54 @@ impl Call {
         }
     }
 
-    async fn read_bounded(&self, response: &mut Answer) -> Result<Body, Cause> {
+    /// Reads a body up to the bound. What came of it is left in `coming` where it breaks off.
+    async fn read_bounded(&self, response: &mut Answer, coming: &mut Coming) -> Result<Body, Cause> {
         let bound = self.shared.max_response_bytes;
         refuse_encoded(response)?;
+        *coming = Coming { headers: response.take_headers(), ..Coming::default() };
         let declared = response.declared_length();
         if declared.is_some_and(|length| length > bound as u64) {
             return Ok(Body::TooLarge(Vec::new()));
         }
         // Most bodies come in one chunk, which then needs no copy.
-        let first = response.chunk().await?.unwrap_or_default();
-        if first.len() > bound {
-            return Ok(Body::TooLarge(vec![first]));
+        coming.first = response.chunk().await?.unwrap_or_default();
+        if coming.first.len() > bound {
+            return Ok(Body::TooLarge(vec![take(&mut coming.first)]));
         }
         // What has a length ends with it.
-        if declared == Some(first.len() as u64) {
-            return Ok(Body::Whole(first));
+        if declared == Some(coming.first.len() as u64) {
+            return Ok(Body::Whole(take(&mut coming.first)));
         }
         let Some(second) = response.chunk().await? else {
-            return Ok(Body::Whole(first));
+            return Ok(Body::Whole(take(&mut coming.first)));
         };
-        let mut body = BytesMut::from(first);
+        let body = &mut coming.body;
+        *body = BytesMut::from(take(&mut coming.first));
         // What is declared is not there yet, so only as much room is made at once as costs nothing if it never comes.
         let declared = declared.map_or(0, |length| usize::try_from(length).unwrap_or(0)).min(LARGEST_RESERVATION);
         body.reserve(declared.saturating_sub(body.len()));
         let mut next = Some(second);
         while let Some(chunk) = next {
             if chunk.len() > bound - body.len() {
-                return Ok(Body::TooLarge(vec![body.freeze(), chunk]));
+                return Ok(Body::TooLarge(vec![take(body).freeze(), chunk]));
             }
             body.extend_from_slice(&chunk);
             next = response.chunk().await?;
         }
-        Ok(Body::Whole(body.freeze()))
+        Ok(Body::Whole(take(body).freeze()))
     }
 
     /// What is in the envelope, on a platform that puts its JSON into one.
-    fn unwrapped(&self, response: &Answer, operation: &Operation, body: Bytes) -> Result<Bytes, Cause> {
+    fn unwrapped(
+        &self,
+        status: StatusCode,
+        headers: &HeaderMap,
+        operation: &Operation,
+        body: Bytes,
+    ) -> Result<Bytes, Cause> {
         let Some(unwrap) = self.shared.rules.envelope.filter(|_| operation.enveloped) else { return Ok(body) };
         unwrap(&body).map_err(|refused| {
-            let told = error_response(response.status(), response.headers(), Bytes::new());
+            let told = error_response(status, headers, Bytes::new());
             Cause::Failed(ErrorResponse { body: Some(refused), ..told })
         })
     }
@@ -485,9 +495,10 @@ impl Attempt for Call {
                 if is_live(&response, operation)? {
                     return Ok(Ok(Success::Live(response)));
                 }
-                let whole = match self.read_bounded(&mut response).await? {
+                let whole = match self.read_bounded(&mut response, &mut record.coming).await? {
                     Body::Whole(body) => {
-                        let body = self.unwrapped(&response, operation, body)?;
+                        let headers = &record.coming.headers;
+                        let body = self.unwrapped(response.status(), headers, operation, body)?;
                         response.in_one_piece(body)
                     }
                     Body::TooLarge(read) => Box::pin(self.skim(response, read)).await?,
@@ -515,7 +526,6 @@ fn note(record: &mut Record, attempt: &Span, response: &Answer) {
     trace::note_status(attempt, response.status());
     record.status = Some(response.status());
     record.request_id = readable(response.headers().get(&X_REQUEST_ID));
-    record.is_page = is_page(response.headers());
 }
 
 /// Whether the body is to be read as it comes.
@@ -559,7 +569,7 @@ async fn refusal(mut response: Answer, deadline: Deadline) -> Cause {
     // The status is known, so a body that breaks off, or never ends, tells less, but hides nothing.
     let _ = deadline.bound(keep_start(&mut response, &mut kept)).await;
     let mut told = error_response(response.status(), response.headers(), kept.freeze());
-    told.location = location(&response);
+    told.location = location(&response).map(String::into_boxed_str);
     Cause::Status(told)
 }
 

@@ -5,7 +5,7 @@ mod body;
 use std::fmt;
 use std::time::Duration;
 
-use crate::failure::{Cause, ErrorResponse, Failure, Limit};
+use crate::failure::{Cause, ErrorResponse, Failure, Limit, PartialAnswer};
 use crate::operation::Operation;
 use crate::request::Platform;
 use crate::session::Context;
@@ -29,6 +29,8 @@ pub struct Report<K> {
     pub status: Option<u16>,
     /// What the backend says about it.
     pub body: ErrorBody,
+    /// What came of an answer that broke off, or was not of the promised shape.
+    pub partial: Option<Box<PartialAnswer>>,
     /// What happened, and what to do.
     pub line: String,
     /// What it comes from.
@@ -353,6 +355,7 @@ impl<K> Report<K> {
             retry_after: None,
             status: None,
             body: ErrorBody::default(),
+            partial: None,
             line: line.into(),
             source: None,
         }
@@ -387,6 +390,7 @@ impl<K> Report<K> {
         report.attempts = failure.attempts;
         report.may_have_been_sent = failure.may_have_acted;
         report.request_id = failure.request_id;
+        report.partial = failure.partial;
         let base_url = context.base_url;
         match failure.cause {
             Cause::Connect(error) => {

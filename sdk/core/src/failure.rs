@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use crate::connector::BoxError;
@@ -21,6 +21,34 @@ pub struct Failure {
     pub may_have_acted: bool,
     /// What the backend, or a proxy before it, calls the last request (`X-Request-Id`).
     pub request_id: Option<String>,
+    /// What came of an answer that promised success, and then broke off or was not of the promised shape: of the last one,
+    /// whichever attempt it came to.
+    pub partial: Option<Box<PartialAnswer>>,
+}
+
+/// What came of an answer that was no whole one. The secrets that the call carried are taken out of it, but it may hold
+/// others: never print it.
+pub struct PartialAnswer {
+    pub(crate) headers: HeaderMap,
+    pub(crate) start: String,
+}
+
+impl PartialAnswer {
+    /// A header of it, where that is a text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The start of its body, as much as came of its first KiB. What is not UTF-8 is replaced.
+    pub fn start(&self) -> &str {
+        &self.start
+    }
+}
+
+impl fmt::Debug for PartialAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PartialAnswer").finish_non_exhaustive()
+    }
 }
 
 /// What went wrong.
@@ -98,7 +126,7 @@ pub struct ErrorResponse {
     pub retry_after: Option<Duration>,
     /// Where a redirect points (`Location`), as a whole URL without credentials, query and fragment. It is not
     /// followed.
-    pub location: Option<String>,
+    pub location: Option<Box<str>>,
     /// Whether it is a page for people (`text/html`): from a web server, and hardly from the backend itself.
     pub is_page: bool,
     /// The body, where it is JSON of at most 64 KiB. The secrets that the call carried are taken out of it, but

@@ -64,7 +64,7 @@ pub use call::Call;
 pub use credentials::{Authorize, Credentials, can_be_a_credential};
 pub use envelope::{Unwrap, success_data_error};
 pub use error::{CommonKind, ErrorBody, FieldError, Refusal, Report};
-pub use failure::{Cause, ErrorResponse, Failure, Limit};
+pub use failure::{Cause, ErrorResponse, Failure, Limit, PartialAnswer};
 pub use id::{PathId, encode_path, path_problem};
 pub use json::{Oversize, Step, mend_json, read_json};
 pub use json_object::{JsonObject, json_object};

@@ -10,6 +10,7 @@ mod spelling;
 use std::cell::LazyCell;
 use std::ops::Range;
 
+use http::HeaderValue;
 use serde_json::{Map, Value};
 
 use crate::failure::{Cause, Failure};
@@ -46,9 +47,14 @@ impl Redactor {
     pub(crate) fn failure(&self, mut failure: Failure) -> Failure {
         let search = LazyCell::new(|| self.search());
         failure.request_id = failure.request_id.map(|id| search.text(id));
+        if let Some(partial) = &mut failure.partial {
+            partial.start = search.text(std::mem::take(&mut partial.start));
+            partial.headers =
+                partial.headers.drain().filter_map(|(name, value)| Some((name?, search.header(value)?))).collect();
+        }
         match &mut failure.cause {
             Cause::Status(response) | Cause::Failed(response) => {
-                response.location = response.location.take().map(|location| search.text(location));
+                response.location = response.location.take().map(|location| search.text(location.into()).into());
                 response.body = response.body.take().map(|body| search.json(body));
             }
             Cause::Malformed { problem, .. } => *problem = search.text(std::mem::take(problem)),
@@ -87,6 +93,12 @@ impl Search {
             Some(places) if places.is_empty() => text,
             Some(places) => without(&text, places),
         }
+    }
+
+    /// The value of a header, unless it is no text or holds a secret.
+    fn header(&self, value: HeaderValue) -> Option<HeaderValue> {
+        let is_silent = self.places(value.to_str().ok()?).is_some_and(|places| places.is_empty());
+        is_silent.then_some(value)
     }
 
     /// Where the secrets are in the text; `None` where they are so that it tells them without those places, too.

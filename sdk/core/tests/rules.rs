@@ -7,7 +7,8 @@ mod platform;
 use std::collections::BTreeSet;
 
 use agent_platform_core::{
-    Authorize, Credentials, Operation, RetryRules, Secret, Session, Transport, success_data_error,
+    Authorize, Credentials, Operation, RetryPolicy, RetryRules, Secret, Session, TimeLimits, Transport,
+    success_data_error,
 };
 use serde_json::{Value, json};
 
@@ -179,4 +180,69 @@ async fn an_operation_that_answers_in_no_envelope_is_read_as_it_comes() {
     let session = peer.session(Transport::builder().envelope(success_data_error));
     let told = call(&session, &LOOK, None).await.unwrap();
     assert_eq!(told, json!({"success": false, "data": {"id": 7}, "error": "no disk"}));
+}
+
+#[tokio::test]
+async fn what_came_of_an_answer_that_is_no_whole_one_is_kept() {
+    let cut = |body: &str| format!("HTTP/1.1 200 OK\r\nx-run-id: 42\r\ncontent-length: 5000\r\n\r\n{body}");
+    let ended = |body: &str| answer("200 OK", "x-run-id: 42\r\n", body);
+    let refused = || answer("404 Not Found", JSON, "{}");
+    let long = "é".repeat(2000);
+    for (replies, expected) in [
+        (vec![cut("")], Some((Some("42"), ""))),
+        (vec![cut(r#"{"id": 42,"#)], Some((Some("42"), r#"{"id": 42,"#))),
+        (vec![cut(&long)], Some((Some("42"), &long[..1024]))),
+        // Not JSON, although it came to its end.
+        (vec![ended(r#"{"id": 42,"#)], Some((Some("42"), r#"{"id": 42,"#))),
+        // Of an attempt before the last one.
+        (vec![cut("a"), cut("b"), refused()], Some((Some("42"), "b"))),
+        (vec![refused()], None),
+        (vec!["HTTP/1.1 200 OK\r\nx-run-id: 42\r\n".to_owned(); 3], None),
+    ] {
+        let count = replies.len();
+        let peer = Peer::start(replies).await;
+        let session = peer.session(Transport::builder().retry(attempts(count)));
+        let error = call(&session, &RUN, None).await.unwrap_err();
+        assert_eq!(error.partial("X-Run-Id"), expected, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn what_came_of_an_answer_that_stalls_is_kept() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let stalled = async {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let head = "HTTP/1.1 200 OK\r\nx-run-id: 42\r\ncontent-length: 5000\r\n\r\n{";
+        tokio::io::AsyncReadExt::read(&mut stream, &mut [0; 4096]).await.unwrap();
+        tokio::io::AsyncWriteExt::write_all(&mut stream, head.as_bytes()).await.unwrap();
+        std::future::pending::<()>().await;
+    };
+    let mut limits = TimeLimits::default();
+    limits.attempt = std::time::Duration::from_secs(1);
+    let transport = Transport::builder().limits(limits).retry(attempts(1)).build(&url.parse().unwrap()).unwrap();
+    let session = Session::new(transport, None);
+    tokio::select! {
+        () = stalled => {}
+        outcome = call(&session, &RUN, None) => {
+            let error = outcome.unwrap_err();
+            assert_eq!((error.kind(), error.partial("x-run-id")), (ErrorKind::TimedOut, Some((Some("42"), "{"))));
+        }
+    }
+}
+
+#[tokio::test]
+async fn nothing_that_is_kept_of_an_answer_holds_a_secret() {
+    let head = "HTTP/1.1 200 OK\r\nx-echo: key-secret\r\nx-run-id: 42\r\ncontent-length: 5000\r\n\r\n";
+    let peer = Peer::start([format!("{head}the key key-secret is")]).await;
+    let transport = Transport::builder().retry(attempts(1)).build(&peer.url.parse().unwrap()).unwrap();
+    let session = Session::new(transport, Some(Credentials::bearer(Secret::from("key-secret"))));
+    let error = call(&session, &RUN, None).await.unwrap_err();
+    assert_eq!(error.partial("x-echo"), Some((None, "the key [redacted] is")));
+    assert_eq!(error.partial("x-run-id"), Some((Some("42"), "the key [redacted] is")));
+    assert!(!format!("{error} {error:?}").contains("the key"), "{error:?}");
+}
+
+fn attempts(count: usize) -> RetryPolicy {
+    RetryPolicy::default().max_attempts(u32::try_from(count).unwrap()).base_delay(std::time::Duration::ZERO)
 }

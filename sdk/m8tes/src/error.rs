@@ -1,6 +1,6 @@
 //! The one error type.
 
-use agent_platform_core::{CommonKind, ErrorBody, Refusal, Report, error_accessors, error_kinds};
+use agent_platform_core::{CommonKind, ErrorBody, PartialAnswer, Refusal, Report, error_accessors, error_kinds};
 use serde_json::{Map, Value};
 
 use crate::codes;
@@ -49,6 +49,11 @@ impl Error {
     /// One that m8tes' own clients have a code for.
     pub(crate) fn with_code(kind: ErrorKind, code: &str, line: impl Into<String>) -> Self {
         Self::new(Report { body: ErrorBody::default().with_code(code), ..Report::new(kind, None, line) })
+    }
+
+    /// What came of an answer that was no whole one.
+    pub(crate) fn partial(&self) -> Option<&PartialAnswer> {
+        self.0.partial.as_deref()
     }
 
     /// The same, about this run.

@@ -3,6 +3,7 @@
 mod and_wait;
 mod ask;
 mod create;
+mod cut_off;
 mod event;
 mod files;
 mod list;

@@ -28,6 +28,14 @@ pub fn refuses(status: &str, code: &str) -> Reply {
     Reply::json(status, &json!({"error": {"message": "no", "code": number, "error_code": code}}).to_string())
 }
 
+/// A refusal of which no more than the head comes.
+pub fn refuses_without_a_word(status: &str) -> Reply {
+    let head = format!(
+        "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: 90\r\n\r\n"
+    );
+    Reply::Bytes(head.into_bytes())
+}
+
 /// The events of run 42, as they come up to the end of the connection. Not `whole`, the body breaks off behind them.
 pub fn events(frames: &[Value], whole: bool) -> Reply {
     let body: String = frames.iter().map(|frame| format!("data: {frame}\n\n")).collect();

@@ -18,6 +18,14 @@ pub struct Error(Box<Report<ErrorKind>>);
 
 error_accessors!(Error, ErrorKind);
 
+impl Error {
+    /// A header, and the start of the body, of an answer that was no whole one.
+    pub fn partial(&self, header: &str) -> Option<(Option<&str>, &str)> {
+        let partial = self.0.partial.as_ref()?;
+        Some((partial.header(header), partial.start()))
+    }
+}
+
 error_kinds! {
     /// What kind of failure it was.
     ErrorKind of "Test" {}

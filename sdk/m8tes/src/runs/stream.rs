@@ -11,19 +11,16 @@ use futures::stream::BoxStream;
 use futures::{Stream, StreamExt};
 use m8tes_web_backend_client::operations;
 
-use super::Runs;
 use super::event::{Delta, Rejoining, RunEvent, RunStreamEvent};
 use super::progress::{End, Progress};
 use super::told::Told;
 use super::wait::{is_of_turn_before, is_passing};
+use super::{Runs, cut_off};
 use crate::codes;
 use crate::error::{Error, ErrorKind};
 use crate::id::RunId;
 use crate::model::{PermissionRequest, Run, RunStatus};
 use crate::platform::{M8tes, Session};
-
-/// The header that says which run it is, before the first event.
-const RUN_ID: &str = "x-run-id";
 
 /// How often, and how quickly, a stream that broke off is joined again.
 #[derive(Clone, Copy, Debug)]
@@ -104,8 +101,8 @@ pub(super) use rejoins;
 /// A stream that breaks off is joined again by itself, which is told ([`Rejoining`](RunEvent::Rejoining),
 /// [`Rejoined`](RunEvent::Rejoined)). m8tes then tells the whole history again. Of that, text is passed over as long as it is,
 /// character by character, what was told; where it is not, that is told ([`Rewritten`](RunEvent::Rewritten)). Other events
-/// are passed over as often as an equal one was told. If the run is over by then, its end is [`Over`](RunEvent::Over), with
-/// the run.
+/// are passed over as often as an equal one was told, up to the first text that was not told; from there on all is told. If
+/// the run is over by then, its end is [`Over`](RunEvent::Over), with the run.
 ///
 /// Dropping it closes the connection, and stops nothing. [`cancel`](Self::cancel) does.
 #[must_use = "a stream does nothing unless it is read"]
@@ -171,28 +168,37 @@ impl RunStream {
     ) -> Result<Self, Error> {
         let run = match begun {
             JsonOrEvents::Events(events) => {
-                let named = || events.header(RUN_ID).and_then(|id| id.parse().ok()).filter(|id: &RunId| id.get() > 0);
+                let named = || events.header(cut_off::RUN_ID).and_then(cut_off::of_header);
                 return Ok(Self::new(session, rejoins, known.or_else(named), rejoins.listen(events)));
             }
             // It had begun before: an attempt whose answer was lost, or a key that was used before.
             JsonOrEvents::Json(run) => run,
         };
-        let is_over = |run: &Run| run.status.is_terminal() && !is_of_turn_before(run, run.queued_message_id);
-        if is_over(&run) {
+        if is_over(&run, run.queued_message_id) {
             return Err(over_before(run));
         }
-        let mut stream = Self::new(session, rejoins, Some(run.id), Source::Over);
-        stream.queued_message_id = run.queued_message_id;
-        match join(&stream.session, run.id).await {
+        Self::of_earlier(session, rejoins, run.id, run.queued_message_id).await
+    }
+
+    /// The stream of a turn that had begun before.
+    pub(super) async fn of_earlier(
+        session: Session,
+        rejoins: Rejoins,
+        run: RunId,
+        queued: Option<i64>,
+    ) -> Result<Self, Error> {
+        let mut stream = Self::new(session, rejoins, Some(run), Source::Over);
+        stream.queued_message_id = queued;
+        match join(&stream.session, run).await {
             Ok(Joined::Events(events)) => stream.source = rejoins.listen(events),
-            Ok(Joined::Stopped(run, None)) if is_over(&run) => return Err(over_before(*run)),
+            Ok(Joined::Stopped(run, None)) if is_over(&run, run.queued_message_id) => return Err(over_before(*run)),
             Ok(stopped @ Joined::Stopped(..)) => stream.take_joined(stopped),
             Err(error) if is_worth_another(&error) => {
                 if let Some(error) = stream.join_again(Some(error)) {
                     return Err(error);
                 }
             }
-            Err(error) => return Err(error.about(run.id)),
+            Err(error) => return Err(error.about(run)),
         }
         Ok(stream)
     }
@@ -460,7 +466,10 @@ impl RunStream {
 async fn join(session: &Session, run: RunId) -> Result<Joined, Error> {
     match events_of(session, run).await {
         Ok(events) => return Ok(Joined::Events(events)),
-        Err(error) if error.code() == Some(codes::RUN_NOT_ACTIVE) => {}
+        // Where the body of the refusal is cut, it has no code.
+        Err(error)
+            if error.kind() == ErrorKind::Conflict && error.code().is_none_or(|code| code == codes::RUN_NOT_ACTIVE) => {
+        }
         Err(error) => return Err(error),
     }
     let runs = Runs::new(session);
@@ -489,6 +498,11 @@ async fn events_of(session: &Session, run: RunId) -> Result<EventStream<M8tes>, 
 /// Whether another attempt to join a run may go better.
 fn is_worth_another(error: &Error) -> bool {
     is_passing(error) || error.is_rate_limited()
+}
+
+/// Whether a turn is over, and not only the one before it.
+fn is_over(run: &Run, queued: Option<i64>) -> bool {
+    run.status.is_terminal() && !is_of_turn_before(run, queued)
 }
 
 /// The error of a turn that had begun before, and is over.

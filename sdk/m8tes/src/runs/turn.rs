@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::and_wait::begin_and_wait;
 use super::stream::{Rejoins, RunStream};
 use super::wait::Waiting;
+use super::{Runs, cut_off};
 use crate::error::Error;
 use crate::id::{RunId, UserId};
 use crate::model::{PermissionMode, Run};
@@ -36,10 +37,10 @@ pub(super) trait Begins: Sized + Send + 'static {
     fn send(self, session: &Session, stream: bool) -> impl Future<Output = Begun> + Send;
 }
 
-/// Sends it. Where the run is known before, an error names it: it may go on.
+/// Sends it. An error names the run, where that is known before, or by what came of the answer.
 async fn send(order: impl Begins, session: &Session, stream: bool) -> Begun {
     let run = order.run();
-    order.send(session, stream).await.map_err(|error| match run {
+    order.send(session, stream).await.map_err(|error| match run.or_else(|| cut_off::begun(&error)) {
         Some(run) => error.about(run),
         None => error,
     })
@@ -47,9 +48,17 @@ async fn send(order: impl Begins, session: &Session, stream: bool) -> Begun {
 
 /// Begins a turn, and streams nothing.
 pub(super) async fn begin<B: Begins>(order: B, session: &Session) -> Result<Run, Error> {
-    match send(order, session, false).await? {
-        JsonOrEvents::Json(run) => Ok(run),
-        JsonOrEvents::Events(_) => Err(session.malformed(B::OPERATION, 200, "it is a stream, which was not asked for")),
+    let (scope, is_reply) = (session_for(session, order.user()), order.run().is_some());
+    match send(order, session, false).await {
+        Ok(JsonOrEvents::Json(run)) => Ok(run),
+        Ok(JsonOrEvents::Events(_)) => {
+            Err(session.malformed(B::OPERATION, 200, "it is a stream, which was not asked for"))
+        }
+        // What became of a reply, the run does not say.
+        Err(error) => match cut_off::begun(&error).filter(|_| !is_reply) {
+            Some(run) => Runs::new(&scope).get(run).await.map_err(|_| error),
+            None => Err(error),
+        },
     }
 }
 
@@ -61,8 +70,13 @@ pub(super) async fn begin_and_stream(
 ) -> Result<RunStream, Error> {
     let scope = session_for(session, order.user());
     let run = order.run();
-    let begun = send(order, session, true).await?;
-    RunStream::of_begun(scope, run, rejoins, begun).await
+    match send(order, session, true).await {
+        Ok(begun) => RunStream::of_begun(scope, run, rejoins, begun).await,
+        Err(error) => match cut_off::begun(&error) {
+            Some(run) => RunStream::of_earlier(scope, rejoins, run, None).await,
+            None => Err(error),
+        },
+    }
 }
 
 /// Begins a turn, and waits for its end.

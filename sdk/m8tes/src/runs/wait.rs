@@ -115,7 +115,7 @@ impl Waiting<'_> {
                 Ok(()) => {}
                 Err(error) if error.code().is_some_and(|code| TOO_LATE.contains(&code)) => {}
                 // Where it has come through after all, the request is not pending any more.
-                Err(error) if is_passing(&error) => continue,
+                Err(error) if is_passing(&error) || says_nothing(&error) => continue,
                 Err(error) => return Err(error.with_request(run.id, request.clone())),
             }
             decided.insert(request.request_id.clone(), Decided::Over);
@@ -184,6 +184,12 @@ pub(super) fn is_of_turn_before(run: &Run, queued: Option<i64>) -> bool {
         let is_named = run.delivery.as_deref() == Some("queued") && run.queued_message_id == Some(queued);
         is_named || run.pending_queued_message_ids.contains(&queued)
     })
+}
+
+/// Whether it is a refusal of which no more than the head came.
+fn says_nothing(error: &Error) -> bool {
+    let is_refused = matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Conflict);
+    is_refused && error.code().is_none() && error.detail().is_none()
 }
 
 /// Whether a later look may go better.

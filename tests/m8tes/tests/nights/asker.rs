@@ -284,7 +284,7 @@ impl Asker {
                     Ok(joined) => stream = joined,
                     // It is over, or waits again.
                     Err(error) => {
-                        assert_eq!((error.code(), error.run_id()), (Some("run_not_active"), run), "{error}");
+                        assert_eq!((error.kind(), error.run_id()), (ErrorKind::Conflict, run), "{error}");
                         return (run, Heard::Part(text));
                     }
                 }

@@ -198,6 +198,10 @@ impl Ledger {
             }
             ([run], None) => {
                 assert!(!deed.is_sure, "it is not known which run it is: {deed:?}");
+                if matches!(deed.heard, Heard::Nothing) {
+                    // Nobody knows of it, so it may wait for somebody still.
+                    return;
+                }
                 *run
             }
             ([], _) if !deed.is_sure && matches!(deed.heard, Heard::Nothing | Heard::GivenUp) => return,

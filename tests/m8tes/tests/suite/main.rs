@@ -3,6 +3,8 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod calls;
+mod cut_answers;
+mod cuttings;
 mod errors;
 mod examples;
 mod files;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use m8tes_sdk::runs::{Answers, Ask, Decision};
 use m8tes_sdk::{Client, Error, ErrorKind, PermissionMode, Run, RunId, RunStatus};
 use m8tes_tests::client;
-use m8tes_tests::peers::{is, ok, refuses};
+use m8tes_tests::peers::{is, ok, refuses, refuses_without_a_word};
 use serde_json::{Value, json};
 use test_harness::{Peer, Reply, soon};
 
@@ -103,6 +103,15 @@ async fn a_decision_that_comes_too_late_ends_nothing_and_another_does() {
     for code in ["gate_cancelled", "run_not_active"] {
         let peer = Peer::start([waits(), asks(&[tool("a")]), refuses("409 Conflict", code), over()]).await;
         assert_eq!(wait(&client(peer.url())).await.unwrap().status, RunStatus::Completed, "{code}");
+    }
+    // Of which no more than the head comes: the next look says what became of it.
+    for status in ["404 Not Found", "409 Conflict"] {
+        let silent = || refuses_without_a_word(status);
+        let peer =
+            Peer::start([waits(), asks(&[tool("a")]), silent(), waits(), asks(&[tool("a")]), ok(&tool("a")), over()])
+                .await;
+        assert_eq!(wait(&client(peer.url())).await.unwrap().status, RunStatus::Completed, "{status}");
+        assert_eq!(decisions(&peer).len(), 2);
     }
     for code in ["gate_resolved_otherwise", "gate_not_found"] {
         let peer = Peer::start([waits(), asks(&[tool("a")]), refuses("404 Not Found", code)]).await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::{StreamExt, TryStreamExt};
 use m8tes_local_backend::{LocalBackend, Run};
 use m8tes_sdk::{Client, Error, ErrorKind, RunEvent, RunId, RunStatus, RunStream};
-use m8tes_tests::peers::{done, events, is, ok, refuses, text};
+use m8tes_tests::peers::{done, events, is, ok, refuses, refuses_without_a_word, text};
 use m8tes_tests::{client, local};
 use serde_json::json;
 use test_harness::{Peer, Reply, soon};
@@ -101,6 +101,19 @@ async fn a_run_that_is_over_by_then_is_its_end() {
     let (_peer, run) = over("cancelled", json!({})).await;
     let error = run.finish().await.unwrap_err();
     assert!(error.kind() == ErrorKind::RunFailed && error.to_string().contains("was cancelled"), "{error}");
+}
+
+#[tokio::test]
+async fn a_refusal_that_is_cut_says_no_less() {
+    let cut = || refuses_without_a_word("409 Conflict");
+    let (_peer, mut run) =
+        peer([events(&[text("one")], false), cut(), is("completed", &json!({"output": "one"}))]).await;
+    assert_eq!(told(&mut run).await.0, ["one", "rejoining 1", "over: completed"]);
+    // It is at work, so that it was refused for something else, or goes on since.
+    let script =
+        [events(&[text("one")], false), cut(), is("running", &json!({})), events(&[text("one"), done()], true)];
+    let (_peer, mut run) = peer(script).await;
+    assert_eq!(told(&mut run).await.0, ["one", "rejoining 1", "rejoining 2", "rejoined", "done"]);
 }
 
 #[tokio::test]
