@@ -1,6 +1,7 @@
 //! What each command does.
 
 mod auth;
+mod chat;
 mod manual;
 mod mate;
 mod message;

@@ -24,6 +24,8 @@ pub(crate) enum Failure {
     Refused(Box<Error>),
     /// The arguments don't go together.
     Usage(String),
+    /// It did not work, and that was said already.
+    Told,
     /// Nobody reads the output any more: no reason to say anything.
     NobodyReads,
     /// Ctrl-C, or a signal to end.
@@ -50,7 +52,7 @@ impl Failure {
     /// What the program exits with.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Failed(_) | Self::Refused(_) => ExitCode::from(FAILED),
+            Self::Failed(_) | Self::Refused(_) | Self::Told => ExitCode::from(FAILED),
             Self::Usage(_) => ExitCode::from(USAGE),
             Self::NobodyReads => ExitCode::SUCCESS,
             Self::Interrupted => ExitCode::from(INTERRUPTED),
@@ -62,7 +64,7 @@ impl Failure {
         let line = match self {
             Self::Failed(line) | Self::Usage(line) => line.clone(),
             Self::Refused(error) => line_of(error),
-            Self::NobodyReads | Self::Interrupted => return None,
+            Self::Told | Self::NobodyReads | Self::Interrupted => return None,
         };
         Some(line.split_whitespace().collect::<Vec<_>>().join(" "))
     }

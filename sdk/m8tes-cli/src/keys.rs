@@ -2,8 +2,8 @@
 
 mod file;
 
-use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
 
 use keyring::v1::Entry;
 use m8tes_sdk::Secret;
@@ -123,4 +123,13 @@ pub(crate) fn folder() -> Result<PathBuf, Failure> {
         Ok(strategy) => Ok(strategy.config_dir().join(SERVICE)),
         Err(error) => Err(Failure::failed(format!("{error}; set M8TES_CONFIG_DIR"))),
     }
+}
+
+/// Makes a folder that nobody else can look into.
+pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }

@@ -92,6 +92,11 @@ impl Screen {
         self.has_terminal.stdin
     }
 
+    /// Whether a person is there who writes and reads in the same window.
+    pub(crate) fn has_dialog(&self) -> bool {
+        self.has_person() && self.has_terminal.stdout
+    }
+
     /// How wide the window of stdout is now, in columns; `None` where it is none.
     pub(crate) fn width(&self) -> Option<u16> {
         self.has_terminal.stdout.then(|| Term::stdout().size().1)

@@ -26,6 +26,8 @@ pub(crate) struct Ended {
     /// The run, where it is known.
     pub(crate) run: Option<RunId>,
     pub(crate) result: Result<(), Failure>,
+    /// A person has cancelled it with Ctrl-C.
+    pub(crate) was_cancelled: bool,
 }
 
 /// What to do after Ctrl-C.
@@ -49,6 +51,8 @@ pub(crate) async fn follow(
     let result = turn.read(screen, &mut stream, work).await;
     screen.stop_spinning();
     let run = stream.run_id();
+    let was_cancelled = matches!(result, Ok(Then::Cancelled));
+    let queued = stream.queued_message_id();
     let result = match result {
         Ok(Then::Cancelled | Then::Leave) => Err(Failure::Interrupted),
         Ok(Then::GoOn) => stream.finish().await.map(drop).map_err(Failure::from),
@@ -59,7 +63,11 @@ pub(crate) async fn follow(
         return Err(failure);
     }
     screen.end_line()?;
-    Ok(Ended { run, result })
+    let result = match (result, run, queued) {
+        (Ok(()), Some(run), Some(queued)) => turn.wait_for_reply(screen, run, queued, work).await,
+        (result, ..) => result,
+    };
+    Ok(Ended { run, result, was_cancelled })
 }
 
 /// Tells what a run has cost.
@@ -240,10 +248,37 @@ impl Turn<'_> {
         let Some(run) = error.run_id() else { return Err(Failure::failed(error.to_string())) };
         screen.note(&error.to_string());
         screen.note(&format!("waiting for run {run} to end, for 30 minutes at the most"));
+        let over = self.wait(screen, run, None).await?;
+        show_rest(screen, work, shown, over.output.as_deref().unwrap_or_default())?;
+        result_of(over)
+    }
+
+    /// What was shown is the turn that was under way; the reply's own comes after it.
+    async fn wait_for_reply(
+        &mut self,
+        screen: &mut Screen,
+        run: RunId,
+        queued: i64,
+        work: &mut Work,
+    ) -> Result<(), Failure> {
+        screen.note(&format!("that was the turn under way; waiting for run {run} to answer the reply"));
+        let over = self.wait(screen, run, Some(queued)).await?;
+        work.rest(screen, over.output.as_deref().unwrap_or_default())?;
+        screen.end_line()?;
+        result_of(over)
+    }
+
+    /// Waits for the end of a run, and of the turn of this reply.
+    async fn wait(&mut self, screen: &mut Screen, run: RunId, queued: Option<i64>) -> Result<Run, Failure> {
         let over = loop {
             screen.spin(&format!("waiting for run {run}"));
+            let wait = self.client.runs().wait(run).timeout(LONGEST_WAIT);
+            let wait = match queued {
+                Some(queued) => wait.queued_message(queued),
+                None => wait,
+            };
             let waited = tokio::select! {
-                waited = self.client.runs().wait(run).timeout(LONGEST_WAIT) => waited,
+                waited = wait => waited,
                 interrupt = self.watch.next() => {
                     match self.interrupted(screen, Some(run), interrupt).await? {
                         Then::GoOn => continue,
@@ -262,8 +297,7 @@ impl Turn<'_> {
             }
         };
         screen.stop_spinning();
-        show_rest(screen, work, shown, over.output.as_deref().unwrap_or_default())?;
-        result_of(over)
+        Ok(over)
     }
 }
 

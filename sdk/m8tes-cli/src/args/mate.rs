@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use m8tes_sdk::{PermissionMode, TeammateId};
+use m8tes_sdk::{PermissionMode, RunId, TeammateId};
 
 /// What can be done with teammates.
 #[derive(Debug, Subcommand)]
@@ -54,6 +54,9 @@ pub(crate) enum Mate {
     /// Have a teammate do something, and watch
     #[command(visible_alias = "t")]
     Task(Task),
+    /// Talk with a teammate; /help tells what can be said beside messages
+    #[command(visible_alias = "ch")]
+    Chat(Chat),
 }
 
 /// `m8tes mate create`
@@ -115,6 +118,18 @@ pub(crate) struct Task {
     /// Read what it is to do from this file
     #[arg(long, value_name = "FILE")]
     pub(crate) message_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) turn: Turn,
+}
+
+/// `m8tes mate chat`
+#[derive(Args, Debug)]
+pub(crate) struct Chat {
+    /// The teammate; the newest one unless given
+    pub(crate) id: Option<TeammateId>,
+    /// Go on with this run
+    #[arg(long, value_name = "RUN")]
+    pub(crate) resume: Option<RunId>,
     #[command(flatten)]
     pub(crate) turn: Turn,
 }

@@ -4,7 +4,7 @@ use futures::TryStreamExt;
 use m8tes_sdk::runs::StreamRun;
 use m8tes_sdk::{Client, PermissionMode, RunStream, Teammate, TeammateId, TeammateStatus};
 
-use super::message;
+use super::{chat, message};
 use crate::args::mate::{Create, Mate, Task, Turn, Update};
 use crate::failure::Failure;
 use crate::output::work::Work;
@@ -30,6 +30,7 @@ pub(super) async fn run(session: &mut Session<'_>, command: Mate) -> Result<(), 
         Mate::Disable { id, force } => disable(session, id, force).await,
         Mate::Archive { id, force } => archive(session, id, force).await,
         Mate::Task(command) => task(session, command).await,
+        Mate::Chat(command) => chat::run(session, command).await,
     }
 }
 

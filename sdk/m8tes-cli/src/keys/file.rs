@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use m8tes_sdk::Secret;
 use serde::{Deserialize, Serialize};
 
+use super::make_folder;
 use crate::failure::Failure;
 
 /// A file of logins, which nobody but its owner can read from the moment that it is made.
@@ -84,15 +85,6 @@ impl LoginFile {
     fn failure(&self, what: &str, error: &io::Error) -> Failure {
         Failure::failed(format!("{} {what}: {error}", self.0.display()))
     }
-}
-
-/// Makes a folder that nobody else can look into.
-fn make_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }
 
 impl Logins {

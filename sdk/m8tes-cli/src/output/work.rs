@@ -32,7 +32,7 @@ struct Tool {
 }
 
 impl Work {
-    /// `shows_frames`: each frame as it came, too.
+    /// `shows_frames`: each frame as it came, and why a stream was cut.
     pub(crate) fn new(shows_frames: bool) -> Self {
         Self { tools: HashMap::new(), used: 0, began: Instant::now(), shows_frames }
     }
@@ -77,8 +77,10 @@ impl Work {
     fn tell_connection(&mut self, screen: &mut Screen, event: &RunEvent) {
         match event {
             RunEvent::Rejoining(rejoining) => {
-                let line = format!("the stream was cut ({}); joining it again", rejoining.reason);
-                screen.styled_note(&line, DIM);
+                screen.styled_note("the stream was cut; joining it again", DIM);
+                if self.shows_frames {
+                    screen.styled_note(&rejoining.reason, DIM);
+                }
                 screen.spin("joining the run again");
             }
             RunEvent::Rejoined => screen.styled_note("joined again", DIM),

@@ -2,12 +2,15 @@
 
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+mod at_a_terminal;
 mod auth;
+mod chat;
 mod common;
 mod help;
 mod logins;
 mod mates;
 mod runs;
 mod tasks;
+mod terminal;
 mod webhooks;
 mod work;
