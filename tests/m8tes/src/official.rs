@@ -11,7 +11,7 @@ use futures::TryStreamExt;
 use futures::stream::BoxStream;
 use m8tes_sdk::{Client, Error};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub use self::given::Given;
 pub use self::python::{Call, Shown};
@@ -30,7 +30,8 @@ pub enum Failed {
 pub struct Returned {
     /// What the official client calls its class, where that is compared.
     pub class: Option<&'static str>,
-    /// The same as JSON: a thing, the ids of all things of a list, or the types of all events.
+    /// The same as JSON: a thing, all things of a list, or of a stream its `events`, by their types, its `text` and its
+    /// `run_id`.
     pub value: Value,
 }
 
@@ -54,7 +55,7 @@ impl Call {
         Ok(match shown {
             Shown::Whole => class.map_or(Value::Null, Value::from),
             Shown::Nothing => Value::Null,
-            Shown::Items => value,
+            Shown::Items => items(value),
             Shown::Field(field) => value[field].clone(),
         })
     }
@@ -76,6 +77,14 @@ pub async fn dispatch(client: &Client, name: &str, given: Given, pages: bool) ->
     }
 }
 
+/// Of a list the ids, of a stream the types of its events.
+fn items(mut value: Value) -> Value {
+    match &mut value {
+        Value::Array(things) => things.iter_mut().map(|thing| thing["id"].take()).collect(),
+        stream => stream["events"].take(),
+    }
+}
+
 /// There is no such method of the facade.
 fn no_method(name: &str) -> Failed {
     Failed::Unsayable(format!("there is no {name}"))
@@ -83,7 +92,7 @@ fn no_method(name: &str) -> Failed {
 
 /// A thing.
 fn thing(thing: &impl Serialize) -> Sent {
-    Ok(Returned { class: None, value: serde_json::to_value(thing).unwrap() })
+    Ok(Returned { class: None, value: json_of(thing) })
 }
 
 /// A run.
@@ -91,10 +100,15 @@ fn run(run: &m8tes_sdk::Run) -> Sent {
     Ok(Returned { class: Some("Run"), ..thing(run)? })
 }
 
-/// The ids of all things of a list.
-async fn ids<T>(items: BoxStream<'_, Result<T, Error>>, id: impl Fn(&T) -> i64) -> Sent {
+/// All things of a list.
+async fn things<T>(items: BoxStream<'_, Result<T, Error>>, shown: impl Fn(&T) -> Value) -> Sent {
     let items: Vec<_> = items.try_collect().await?;
-    Ok(Returned { class: None, value: json!(items.iter().map(id).collect::<Vec<_>>()) })
+    Ok(Returned { class: None, value: items.iter().map(shown).collect() })
+}
+
+/// A thing as it is in JSON.
+fn json_of(thing: &impl Serialize) -> Value {
+    serde_json::to_value(thing).unwrap()
 }
 
 /// Says of a request what of it is given: its kind, the method, and the argument where it is called otherwise.
@@ -122,17 +136,17 @@ pub(crate) use say;
 
 /// Says of the request of a list what all of them have, and asks for its first page, or for all of it.
 macro_rules! list {
-    ($given:ident, $request:ident, $pages:ident, $id:expr) => {{
+    ($given:ident, $request:ident, $pages:ident, $shown:expr) => {{
         $crate::official::say!($given, $request: number limit);
         if let Some(cursor) = $given.take("starting_after") {
             $request = $request.starting_after(cursor.as_str().map_or_else(|| cursor.to_string(), str::to_owned));
         }
         $given.is_used_up()?;
         if $pages {
-            $crate::official::ids($request.into_stream(), $id).await
+            $crate::official::things($request.into_stream(), $shown).await
         } else {
             let page = $request.await?;
-            $crate::official::ids(Box::pin(futures::stream::iter(page.data.into_iter().map(Ok))), $id).await
+            $crate::official::things(Box::pin(futures::stream::iter(page.data.into_iter().map(Ok))), $shown).await
         }
     }};
 }

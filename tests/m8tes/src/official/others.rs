@@ -1,11 +1,11 @@
 //! All that is not of teammates, runs or tasks.
 
-use m8tes_sdk::Client;
 use m8tes_sdk::apps::ConnectionProof;
+use m8tes_sdk::{Client, Webhook};
 use serde_json::{Value, json};
 
 use super::given::text;
-use super::{Given, Returned, Sent, list, no_method, say, scoped, thing};
+use super::{Given, Returned, Sent, json_of, list, no_method, say, scoped, thing};
 
 pub(super) async fn make(client: &Client, name: &str, mut given: Given, pages: bool) -> Sent {
     let (resource, method) = name.rsplit_once('.').unwrap_or(("", name));
@@ -111,7 +111,7 @@ async fn memories(client: &Client, method: &str, mut given: Given, pages: bool) 
         "list" => {
             let mut request = memories.list();
             say!(given, request: text user = "user_id", text query);
-            list!(given, request, pages, |memory| memory.id.get())
+            list!(given, request, pages, json_of)
         }
         "update" => {
             let mut request = memories.update(given.id("memory_id")?);
@@ -139,7 +139,7 @@ async fn permissions(client: &Client, method: &str, mut given: Given, pages: boo
         "list" => {
             let mut request = permissions.list();
             say!(given, request: text user = "user_id");
-            list!(given, request, pages, |permission| permission.id.get())
+            list!(given, request, pages, json_of)
         }
         "delete" => {
             let id = given.id("permission_id")?;
@@ -154,7 +154,7 @@ async fn users(client: &Client, method: &str, mut given: Given, pages: bool) -> 
     match method {
         "list" => {
             let mut request = users.list();
-            list!(given, request, pages, |user| user.id.get())
+            list!(given, request, pages, json_of)
         }
         "create" => {
             let mut request = users.create(given.text("user_id")?);
@@ -182,7 +182,7 @@ async fn webhooks(client: &Client, method: &str, mut given: Given, pages: bool) 
         "list" => {
             let mut request = webhooks.list();
             say!(given, request: text user = "user_id");
-            return list!(given, request, pages, |webhook| webhook.id.get());
+            return list!(given, request, pages, shown_json);
         }
         "create" => {
             let mut request = webhooks.create(given.text("url")?);
@@ -210,7 +210,7 @@ async fn webhooks(client: &Client, method: &str, mut given: Given, pages: bool) 
         "list_deliveries" => {
             let mut request = webhooks.list_deliveries(id);
             say!(given, request: text user = "user_id");
-            list!(given, request, pages, |delivery| delivery.id.get())
+            list!(given, request, pages, json_of)
         }
         "delete" => scoped!(given, webhooks.delete(id)),
         other => Err(no_method(other)),
@@ -218,8 +218,12 @@ async fn webhooks(client: &Client, method: &str, mut given: Given, pages: bool) 
 }
 
 /// A webhook, without its secret.
-fn shown(webhook: &m8tes_sdk::Webhook) -> Sent {
-    let m8tes_sdk::Webhook { id, url, events, active, user_id, .. } = webhook;
-    let value: Value = json!({"id": id, "url": url, "events": events, "active": active, "user_id": user_id});
-    Ok(Returned { class: None, value })
+fn shown_json(webhook: &Webhook) -> Value {
+    let Webhook { id, url, events, active, created_at, updated_at, user_id, .. } = webhook;
+    json!({"id": id, "url": url, "events": events, "active": active, "created_at": created_at,
+        "updated_at": updated_at, "user_id": user_id})
+}
+
+fn shown(webhook: &Webhook) -> Sent {
+    Ok(Returned { class: None, value: shown_json(webhook) })
 }

@@ -6,11 +6,11 @@ use m8tes_sdk::{Client, RunEvent, RunStream};
 use serde_json::{Map, Value, json};
 
 use super::given::{id, number, text};
-use super::{Failed, Given, Returned, Sent, list, no_method, run, say, scoped, thing};
+use super::{Failed, Given, Returned, Sent, json_of, list, no_method, run, say, scoped, thing};
 
-/// Reads a stream to its end: the types of its events. Where a failure is to be raised, it is the error of it.
+/// Reads a stream to its end. Where a failure is to be raised, it is the error of it.
 pub(super) async fn drain(mut stream: RunStream, raise_on_error: bool) -> Sent {
-    let mut types = Vec::new();
+    let mut types: Vec<Value> = Vec::new();
     while let Some(event) = stream.next().await.transpose()? {
         types.push(match event.kind {
             RunEvent::TextDelta(_) => "text-delta".into(),
@@ -18,10 +18,11 @@ pub(super) async fn drain(mut stream: RunStream, raise_on_error: bool) -> Sent {
             _ => event.raw.get("type").cloned().unwrap_or_default(),
         });
     }
+    let value = json!({"events": types, "text": stream.text(), "run_id": stream.run_id()});
     if raise_on_error {
         stream.finish().await?;
     }
-    Ok(Returned { class: None, value: types.into() })
+    Ok(Returned { class: None, value })
 }
 
 /// Says of a request how it is waited, and who decides.
@@ -184,7 +185,7 @@ async fn find(client: &Client, mut given: Given, pages: bool) -> Sent {
     if given.take("fields").is_some_and(|fields| fields == "summary") {
         request = request.summary();
     }
-    list!(given, request, pages, |run| run.id.get())
+    list!(given, request, pages, json_of)
 }
 
 /// What is made with one run.

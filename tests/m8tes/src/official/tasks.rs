@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use m8tes_sdk::tasks::triggers::{AppTrigger, NewTrigger, Schedule};
 use m8tes_sdk::{Client, TriggerId};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::given::{number, text};
 use super::runs::{drain, waits};
-use super::{Failed, Given, Returned, Sent, list, no_method, run, say, scoped, thing};
+use super::{Failed, Given, Sent, json_of, list, no_method, run, say, scoped, thing};
 
 pub(super) async fn make(client: &Client, method: &str, mut given: Given, pages: bool) -> Sent {
     let tasks = client.tasks();
@@ -26,7 +26,7 @@ pub(super) async fn make(client: &Client, method: &str, mut given: Given, pages:
     if method == "list" {
         let mut request = tasks.list();
         say!(given, request: id teammate = "teammate_id", text user = "user_id", flag include_archived);
-        return list!(given, request, pages, |task| task.id.get());
+        return list!(given, request, pages, json_of);
     }
     let id = given.id("task_id")?;
     /// What is said of a run of a task.
@@ -81,11 +81,7 @@ pub(super) async fn make(client: &Client, method: &str, mut given: Given, pages:
 pub(super) async fn make_with_triggers(client: &Client, method: &str, mut given: Given) -> Sent {
     let triggers = client.tasks().triggers(given.id("task_id")?);
     match method {
-        "list" => {
-            let Returned { value, .. } = scoped!(given, triggers.list())?;
-            let ids: Vec<_> = value.as_array().into_iter().flatten().map(|trigger| trigger["id"].clone()).collect();
-            Ok(Returned { class: None, value: json!(ids) })
-        }
+        "list" => scoped!(given, triggers.list()),
         "create" => {
             let kind = given.text("type")?;
             let new: NewTrigger = match kind.as_str() {

@@ -2,7 +2,7 @@
 
 use m8tes_sdk::Client;
 
-use super::{Given, Sent, list, no_method, say, scoped, thing};
+use super::{Given, Sent, json_of, list, no_method, say, scoped, thing};
 
 pub(super) async fn make(client: &Client, method: &str, mut given: Given, pages: bool) -> Sent {
     let teammates = client.teammates();
@@ -18,7 +18,7 @@ pub(super) async fn make(client: &Client, method: &str, mut given: Given, pages:
     if method == "list" {
         let mut request = teammates.list();
         say!(given, request: text user = "user_id", flag include_archived);
-        return list!(given, request, pages, |teammate| teammate.id.get());
+        return list!(given, request, pages, json_of);
     }
     let id = given.id("teammate_id")?;
     if method == "update" {
