@@ -10,7 +10,7 @@ use mycel_sdk::Secret;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-pub use official::Official;
+pub use official::{MYCEL_CALLS, Official};
 pub use ours::Ours;
 pub use template::fill_all;
 

@@ -15,7 +15,7 @@ use self::{
     look::View,
 };
 use crate::{
-    clients::{Answer, Invocation, Official, Ours, Outcome, fill_all},
+    clients::{Answer, Invocation, MYCEL_CALLS, Official, Ours, Outcome, fill_all},
     environment::{Environment, Environments},
     problem::Problem,
     totals::Row,
@@ -92,7 +92,7 @@ impl Scenario {
         let backend = LocalBackend::builder().start().await.map_err(Problem::because("a backend"))?;
         let mut stage = Stage {
             ours: Ours::new(backend.url())?,
-            official: Official::start(environment, backend.url())?,
+            official: Official::start(environment, MYCEL_CALLS, &[backend.url()])?,
             known: Map::new(),
             actors: Vec::new(),
             chats: Vec::new(),

@@ -47,7 +47,7 @@ async fn against_a_backend(environment: &Environment, version: &str) -> Result<R
 }
 
 /// A run does what its message says, and otherwise repeats it.
-async fn script(run: Run) -> Result<(), RunFailure> {
+pub async fn script(run: Run) -> Result<(), RunFailure> {
     let message = run.message().to_owned();
     match message.as_str() {
         "ask" => {

@@ -17,6 +17,7 @@ mod part;
 mod problem;
 mod python;
 mod totals;
+mod turns;
 mod wire;
 
 use std::{

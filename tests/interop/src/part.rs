@@ -1,6 +1,6 @@
 //! The parts of a run.
 
-use crate::{cel, conversation, environment::Environments, m8tes, methods, problem::Problem, totals::Row, wire};
+use crate::{cel, conversation, environment::Environments, m8tes, methods, problem::Problem, totals::Row, turns, wire};
 
 /// A part, which can also be run alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,11 +15,13 @@ pub enum Part {
     Conversation,
     /// Every method of m8tes' Python clients.
     M8tes,
+    /// m8tes' clients in one scenario.
+    Turns,
 }
 
 impl Part {
     /// All of them, in the order of a whole run.
-    pub const ALL: [Self; 5] = [Self::Methods, Self::Cel, Self::Wire, Self::Conversation, Self::M8tes];
+    pub const ALL: [Self; 6] = [Self::Methods, Self::Cel, Self::Wire, Self::Conversation, Self::M8tes, Self::Turns];
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
@@ -29,6 +31,7 @@ impl Part {
             Self::Wire => "wire",
             Self::Conversation => "conversation",
             Self::M8tes => m8tes::PART,
+            Self::Turns => turns::PART,
         }
     }
 
@@ -40,6 +43,7 @@ impl Part {
             Self::Wire => "what the Rust SDK and the Python clients send for the same calls",
             Self::Conversation => "the Rust SDK and mycel-sdk 0.1.83 taking turns in one scenario",
             Self::M8tes => "what the documents of m8tes show, by its Python clients 1.1.0 and 4.49.0",
+            Self::Turns => "m8tes' Rust SDK and m8tes 4.49.0 taking turns in one scenario",
         }
     }
 
@@ -56,6 +60,7 @@ impl Part {
             Self::Wire => wire::run(environments).await,
             Self::Conversation => conversation::run(environments).await,
             Self::M8tes => m8tes::run(environments).await,
+            Self::Turns => turns::run(environments).await,
         }
     }
 }

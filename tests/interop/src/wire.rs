@@ -25,7 +25,7 @@ use self::{
     table::{Found, Table},
 };
 use crate::{
-    clients::{Invocation, Official, Ours, Outcome, fill_all},
+    clients::{Invocation, MYCEL_CALLS, Official, Ours, Outcome, fill_all},
     environment::{Environment, Environments},
     problem::Problem,
     totals::Row,
@@ -231,7 +231,7 @@ impl OfficialSide {
     async fn start(environment: &Environment, scenery: &Scenery) -> Result<Self, Problem> {
         let copy = scenery.copy().await?;
         let tap = Tap::before(copy.backend.url()).await;
-        let mut client = Official::start(environment, &tap.url())?;
+        let mut client = Official::start(environment, MYCEL_CALLS, &[&tap.url()])?;
         for (actor, token) in &scenery.tokens {
             client.add(actor, token).await?;
         }

@@ -17,10 +17,12 @@ use crate::{environment::Environment, problem::Problem, python};
 /// A call that takes longer hangs.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-const SCRIPT: &str = "calls.py";
+/// The script for the calls of `mycel-sdk`; its argument is the URL of the backend.
+pub const MYCEL_CALLS: &str = "calls.py";
 
 /// The process, which ends when this is dropped.
 pub struct Official {
+    script: &'static str,
     stdin: ChildStdin,
     lines: Lines<BufReader<ChildStdout>>,
     _child: Child,
@@ -37,16 +39,16 @@ struct Line {
 }
 
 impl Official {
-    /// Starts it, for the backend at this URL.
-    pub fn start(environment: &Environment, url: &str) -> Result<Self, Problem> {
-        let mut command = python::command(environment, SCRIPT);
-        command.arg(url).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().map_err(Problem::because(SCRIPT))?;
+    /// Starts it: this script, with these arguments.
+    pub fn start(environment: &Environment, script: &'static str, arguments: &[&str]) -> Result<Self, Problem> {
+        let mut command = python::command(environment, script);
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().map_err(Problem::because(script))?;
         let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
         let (Some(stdin), Some(stdout)) = (stdin, stdout) else {
-            return Err(Problem::new(format!("{SCRIPT} has no standard streams")));
+            return Err(Problem::new(format!("{script} has no standard streams")));
         };
-        Ok(Self { stdin, lines: BufReader::new(stdout).lines(), _child: child })
+        Ok(Self { script, stdin, lines: BufReader::new(stdout).lines(), _child: child })
     }
 
     /// Makes an actor known.
@@ -57,7 +59,7 @@ impl Official {
     /// The methods of the client's resources.
     pub async fn methods(&mut self) -> Result<Vec<String>, Problem> {
         let line = self.ask(&json!({})).await?;
-        serde_json::from_value(line.done).map_err(Problem::because(SCRIPT))
+        serde_json::from_value(line.done).map_err(Problem::because(self.script))
     }
 
     /// Calls.
@@ -73,13 +75,14 @@ impl Official {
 
     /// What goes to and fro may hold tokens: no error quotes it.
     async fn ask(&mut self, question: &Value) -> Result<Line, Problem> {
+        let script = self.script;
         let asked = async {
             self.stdin.write_all(format!("{question}\n").as_bytes()).await?;
             self.lines.next_line().await
         };
-        let line = timeout(PATIENCE, asked).await.map_err(Problem::because(SCRIPT))?;
-        let line = line.map_err(Problem::because(SCRIPT))?;
-        let line = line.ok_or_else(|| Problem::new(format!("{SCRIPT} ended; it tells why on standard error")))?;
-        serde_json::from_str(&line).map_err(|_| Problem::new(format!("{SCRIPT} printed something that is no answer")))
+        let line = timeout(PATIENCE, asked).await.map_err(Problem::because(self.script))?;
+        let line = line.map_err(Problem::because(self.script))?;
+        let line = line.ok_or_else(|| Problem::new(format!("{script} ended; it tells why on standard error")))?;
+        serde_json::from_str(&line).map_err(|_| Problem::new(format!("{script} printed something that is no answer")))
     }
 }

@@ -12,7 +12,7 @@ use super::{
     request,
 };
 use crate::{
-    clients::{Invocation, Official, Ours},
+    clients::{Invocation, MYCEL_CALLS, Official, Ours},
     environment::Environment,
     problem::Problem,
 };
@@ -61,7 +61,7 @@ impl Opener<'_> {
         ours.add(ACTOR, &token);
         let mut official = match self {
             Self::Ours => None,
-            Self::Official(environment) => Some(Official::start(environment, peer.url())?),
+            Self::Official(environment) => Some(Official::start(environment, MYCEL_CALLS, &[peer.url()])?),
         };
         if let Some(official) = &mut official {
             official.add(ACTOR, &token).await?;

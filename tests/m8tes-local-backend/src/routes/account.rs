@@ -32,12 +32,13 @@ pub(super) const OPEN: &[(Method, &str, Open)] = &[(Method::POST, "/signup", sig
 /// The product whose accounts are strict unless they say otherwise.
 const API: &str = "api";
 
-/// How long a period lasts.
+/// How long a period lasts. The first one began with 1970.
 const PERIOD_IN_SECONDS: f64 = 30.0 * 24.0 * 60.0 * 60.0;
 
 /// When the present period ends.
 pub(super) fn period_end() -> String {
-    clock::iso(clock::now() + PERIOD_IN_SECONDS)
+    let periods = (clock::now() / PERIOD_IN_SECONDS).floor();
+    clock::iso((periods + 1.0) * PERIOD_IN_SECONDS)
 }
 
 /// Runs are counted; there is no limit, and nothing costs.

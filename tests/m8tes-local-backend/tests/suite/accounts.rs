@@ -318,3 +318,12 @@ async fn accounts_outlive_the_backend_and_their_secrets_are_in_no_file() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_period_ends_at_one_time_whenever_it_is_asked_for() {
+    let backend = m8tes_local_backend::start().await.unwrap();
+    let api = Api::of(&backend);
+    let end = |usage: Value| usage["period_end"].as_str().unwrap().to_owned();
+    let first = end(api.get("/usage/").await.good(StatusCode::OK));
+    assert_eq!(end(api.get("/usage/").await.good(StatusCode::OK)), first);
+}

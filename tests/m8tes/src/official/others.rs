@@ -69,7 +69,7 @@ async fn apps(client: &Client, method: &str, mut given: Given) -> Sent {
     if method == "list" {
         return scoped!(given, apps.list());
     }
-    let app = given.text("app")?;
+    let app = given.text("app_name")?;
     match method {
         "disconnect" => scoped!(given, apps.disconnect(app)),
         "connect" | "connect_oauth" if !given.named.contains_key("api_key") => {

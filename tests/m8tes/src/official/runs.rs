@@ -205,7 +205,10 @@ async fn with_one(client: &Client, method: &str, mut given: Given) -> Sent {
         "outcome" => thing(&runs.outcome(run_id).await?),
         "permissions" => thing(&runs.permissions(run_id).await?),
         "list_files" => thing(&runs.list_files(run_id).await?),
-        "download_file" => thing(&runs.download_file(run_id, given.text("filename")?).await?),
+        "download_file" => {
+            let file = runs.download_file(run_id, given.text("filename")?).await?;
+            thing(&String::from_utf8_lossy(&file))
+        }
         "messages" => {
             let mut request = runs.messages(run_id);
             if let Some(after) = given.take("after_sequence") {

@@ -20,7 +20,7 @@ pub(super) async fn make(client: &Client, method: &str, mut given: Given, pages:
         say!(given, request: text user = "user_id", flag include_archived);
         return list!(given, request, pages, json_of);
     }
-    let id = given.id("teammate_id")?;
+    let id = given.id("agent_id")?;
     if method == "update" {
         let mut request = teammates.update(id);
         say!(given, request: text name, texts tools, text instructions, text role, text goals, text user = "user_id",
