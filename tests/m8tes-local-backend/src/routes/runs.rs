@@ -104,6 +104,7 @@ fn create(app: &App, request: &Parts, call: &CheckedRequest) -> Result<Response,
     let (create, options): (Create, Options) = (call.body()?, call.body()?);
     app.require_user(create.user_id.as_deref())?;
     app.check_tools(create.tools.iter().flatten())?;
+    check_message(&create.message)?;
     begin(app, request, call, create.stream, |db| {
         let teammate = create.teammate(db)?;
         let Create { message, tools, user_id, metadata, email_inbox, output_schema, skill, .. } = create;
@@ -139,6 +140,14 @@ pub(super) fn start_of(
 
 /// What a run of a list has not where its summary is asked for.
 const NOT_IN_SUMMARY: [&str; 4] = ["files", "metadata", "output", "output_data"];
+
+/// Refuses a message that says nothing.
+fn check_message(message: &str) -> Result<(), Failure> {
+    match message.trim().is_empty() {
+        true => Err(Failure::invalid("body.message: String should have at least 1 character")),
+        false => Ok(()),
+    }
+}
 
 /// The tools of a teammate, or of a task.
 fn tools_of(object: &Value) -> Vec<String> {

@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, Row, params};
 use serde_json::{Value, json};
 
-use super::{Db, Of, PERMISSIONS, deliveries, now, object, runs, users};
+use super::{Db, Of, PERMISSIONS, deliveries, now, object, runs, teammates, users};
 
 const COLUMNS: &[&str] = &["request_id", "status"];
 
@@ -30,10 +30,12 @@ pub(crate) fn open(
         db.prepare_cached("SELECT COUNT(*) FROM gates WHERE run_id = ?1")?.query_row([run_id], |row| row.get(0))?;
     let request_id = format!("req_{run_id}_{}", count + 1);
     let is_tool = tool != QUESTION;
+    let run = runs::get(db, run_id)?;
+    let mate = teammates::get(db, run.get("teammate_id").and_then(Value::as_i64).unwrap_or_default())?;
     let rest = json!({
         "tool_name": tool, "tool_input": input, "tool_use_id": tool_use_id, "created_at": now(), "resolved_at": null,
         "auto_resolved": false, "resumed": null, "remembered": null, "agent_type": null, "display_name": tool,
-        "mate_name": null, "task_name": null, "consequence": "", "ask_reason": "", "surface": "command",
+        "mate_name": mate.get("name"), "task_name": run.get("task_name"), "consequence": "", "ask_reason": "", "surface": "command",
         "surface_label": null, "fields": null, "prose": null, "can_remember": is_tool, "remember_default": false,
         "timeout_seconds": 0, "script": null,
     });

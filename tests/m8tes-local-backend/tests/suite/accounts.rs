@@ -4,7 +4,10 @@ use m8tes_local_backend::{DEFAULT_API_KEY, LocalBackend, Run};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::client::Api;
+use crate::{
+    client::Api,
+    operations::{busy, operations, with_everything},
+};
 
 async fn signed_up(backend: &LocalBackend, email: &str, more: Value) -> Value {
     let mut body = json!({ "email": email, "first_name": "Ada", "last_name": "", "password": "pw-12345678" });
@@ -136,94 +139,21 @@ async fn an_address_is_verified_once_its_message_is_asked_for_again() {
     assert_eq!(is_verified(Api::of(&backend)).await, true);
 }
 
-/// Everything that an account can have, and the ids by which it is asked for.
-async fn with_everything(api: &Api) -> Vec<(&'static str, String)> {
-    let id = |made: Value| made["id"].as_i64().unwrap().to_string();
-    let made = |path: &'static str, body: Value| async move { api.post(path, body).await.good(StatusCode::CREATED) };
-    let mate = id(made("/agents/", json!({ "name": "Ada", "user_id": "cust_1" })).await);
-    let task = made("/tasks/", json!({ "teammate_id": mate.parse::<i64>().unwrap(), "instructions": "Report" })).await;
-    let task = id(task);
-    let schedule = json!({ "type": "schedule", "timezone": "UTC", "interval_seconds": 3600 });
-    let schedule = api.post(&format!("/tasks/{task}/triggers/"), schedule).await.good(StatusCode::CREATED);
-    let memory = id(made("/memories/", json!({ "content": "Likes tea" })).await);
-    let permission = id(made("/permissions/", json!({ "tool": "gmail_send" })).await);
-    made("/users/", json!({ "user_id": "cust_2" })).await;
-    let webhook = id(made("/webhooks/", json!({ "url": "https://a.test/" })).await);
-    api.post("/apps/gemini/connect/api-key", json!({ "api_key": "k" })).await.good(StatusCode::OK);
-    let body = json!({ "message": "go", "stream": false, "teammate_id": mate.parse::<i64>().unwrap() });
-    let run = id(api.keyed("key-1", body).await.good(StatusCode::OK));
-    while api.get(&format!("/runs/{run}/files")).await.json() == json!([]) {}
-    vec![
-        ("agent_id", mate),
-        ("task_id", task),
-        ("trigger_id", schedule["id"].as_str().unwrap().to_owned()),
-        ("memory_id", memory),
-        ("permission_id", permission),
-        ("user_id", "cust_2".to_owned()),
-        ("webhook_id", webhook),
-        ("run_id", run),
-        ("filename", "report.csv".to_owned()),
-    ]
-}
-
-/// What an operation needs so that nothing is wrong with it but whom it is asked of.
-fn body_of(template: &str) -> Value {
-    match template.rsplit('/').next().unwrap() {
-        "reply" => json!({ "message": "more", "stream": false }),
-        "approve" => json!({ "request_id": "req_1_1", "decision": "allow", "remember": false }),
-        "answer" => json!({ "answers": { "a": "b" } }),
-        "permission-mode" => json!({ "permission_mode": "autonomous" }),
-        "runs" => json!({ "stream": false }),
-        "webhook" => json!({ "enabled": true }),
-        "{memory_id}" => json!({ "content": "Likes coffee" }),
-        "" if template.ends_with("triggers/") => json!({ "type": "webhook", "timezone": "UTC" }),
-        _ => json!({}),
-    }
-}
-
-/// A backend whose runs make a file and go on.
-async fn busy() -> LocalBackend {
-    let backend = LocalBackend::builder().on_run(|run: Run| async move {
-        run.file("report.csv", "a,b")?;
-        std::future::pending().await
-    });
-    backend.start().await.unwrap()
-}
-
 /// Every operation of the document that names something by its id.
 #[tokio::test]
 async fn what_is_anothers_is_not_there() {
     let backend = busy().await;
     let (one, other) = (account(&backend, "one@example.com").await, account(&backend, "other@example.com").await);
-    let ids = with_everything(&one).await;
-    let document = include_str!("../../../../openapi/m8tes/backend.json");
-    let document: Value = serde_json::from_str(document).unwrap();
+    let ids = with_everything(&one, None).await;
     let mut tried = 0;
-    for (template, operations) in document["paths"].as_object().unwrap() {
+    for operation in operations() {
         // An app is everybody's; what is connected to it is not, as the next test tells.
-        if !template.contains('{') || template.starts_with("/apps") {
+        if !operation.template.contains('{') || operation.template.starts_with("/apps") {
             continue;
         }
-        let fill = |path: String, (name, id): &(&str, String)| path.replace(&format!("{{{name}}}"), id);
-        let path = ids.iter().fold(template.clone(), fill);
-        assert!(!path.contains('{'), "{path}");
-        for method in operations.as_object().unwrap().keys().filter(|name| *name != "parameters") {
-            let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-            let body = (method == Method::POST || method == Method::PATCH).then(|| body_of(template));
-            let answer = match template.ends_with("with-files") {
-                true => {
-                    let boundary = "--b\r\ncontent-disposition: form-data; name=\"payload\"\r\n\r\n\
-                                    {\"message\":\"more\",\"stream\":false}\r\n--b\r\n\
-                                    content-disposition: form-data; name=\"files\"; filename=\"a\"\r\n\
-                                    content-type: text/csv\r\n\r\na\r\n--b--\r\n";
-                    let request = other.request(method.clone(), &path).body(boundary);
-                    crate::client::Answer::to(request.header("content-type", "multipart/form-data; boundary=b")).await
-                }
-                false => other.send(method.clone(), &path, body).await,
-            };
-            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{method} {path}: {}", answer.text);
-            tried += 1;
-        }
+        let answer = operation.send(&other, &operation.path(&ids)).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{operation:?}: {}", answer.text);
+        tried += 1;
     }
     assert_eq!(tried, 46);
 }
@@ -233,7 +163,7 @@ async fn lists_and_names_are_an_accounts_own() {
     let backend = busy().await;
     let (one, other) = (account(&backend, "one@example.com").await, account(&backend, "other@example.com").await);
     let lists = ["/agents/", "/runs/", "/tasks/", "/memories/", "/permissions/", "/users/", "/webhooks/"];
-    let ids = with_everything(&one).await;
+    let ids = with_everything(&one, None).await;
     for api in [&other, &Api::of(&backend)] {
         for list in lists {
             assert_eq!(api.get(list).await.good(StatusCode::OK)["data"], json!([]), "{list}");
@@ -253,7 +183,7 @@ async fn lists_and_names_are_an_accounts_own() {
         other.post(path, body).await.refused(404, "not_found", None, "Teammate not found");
     }
     // What is named alike does not meet: users, memories, permissions, and the keys of requests.
-    let again = with_everything(&other).await;
+    let again = with_everything(&other, None).await;
     assert_ne!(ids, again);
     for list in lists {
         let (mine, theirs) = (one.get(list).await.good(StatusCode::OK), other.get(list).await.good(StatusCode::OK));

@@ -73,6 +73,8 @@ async fn what_is_allowed_is_done() {
     let gates = asked(&api, with_people("go", "approval"), 1).await;
     assert_eq!((&gates[0]["request_id"], &gates[0]["tool_name"]), (&json!("req_1_1"), &json!("gmail_send")));
     assert_eq!(gates[0]["tool_input"], json!({ "to": "ada@example.com" }));
+    // What a person is to be shown.
+    assert_eq!((&gates[0]["display_name"], &gates[0]["mate_name"]), (&json!("gmail_send"), &json!("Mate 1")));
     let resolved = api.post("/runs/1/approve", decision("req_1_1", "allow")).await.good(StatusCode::OK);
     assert_eq!((&resolved["status"], &resolved["resumed"]), (&json!("allowed"), &json!(true)));
     assert_eq!((&resolved["remembered"], &resolved["auto_resolved"]), (&json!(false), &json!(false)));

@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     client::{Answer, Api},
+    operations::upload,
     webhooks::{received, settled},
 };
 
@@ -156,14 +157,19 @@ async fn all_that_was_answered_is_there_again() {
     }
 }
 
+async fn send(api: &Api, (path, body): &(&str, Option<Value>)) -> Answer {
+    let request = api.request(Method::POST, path).header("idempotency-key", *path);
+    match body {
+        Some(body) => Answer::to(request.json(body)).await,
+        None => upload(request).await,
+    }
+}
+
 #[tokio::test]
 async fn each_key_of_a_request_is_known_again() {
     let program = Program::start();
     let api = program.api();
     fill(&api).await;
-    let upload = "--b\r\ncontent-disposition: form-data; name=\"payload\"\r\n\r\n{\"message\":\"more\",\"stream\":false}\r\n\
-                  --b\r\ncontent-disposition: form-data; name=\"files\"; filename=\"a.csv\"\r\ncontent-type: text/csv\r\n\r\n\
-                  a,b\r\n--b--\r\n";
     let requests: [(&str, Option<Value>); 5] = [
         ("/runs/", Some(json!({ "message": "go", "stream": false }))),
         ("/runs/with-files", None),
@@ -171,13 +177,6 @@ async fn each_key_of_a_request_is_known_again() {
         ("/runs/2/reply/with-files", None),
         ("/tasks/1/runs", Some(json!({ "stream": false }))),
     ];
-    let send = |api: &Api, (path, body): &(&str, Option<Value>)| {
-        let request = api.request(Method::POST, path).header("idempotency-key", *path);
-        Answer::to(match body {
-            Some(body) => request.json(body),
-            None => request.header("content-type", "multipart/form-data; boundary=b").body(upload),
-        })
-    };
     let mut ids = Vec::new();
     for request in &requests {
         let answer = send(&api, request).await;

@@ -5,12 +5,14 @@
 mod accounts;
 mod apps;
 mod client;
+mod contract;
 mod document;
 mod errors;
 mod gates;
 mod history;
 mod killed;
 mod memories;
+mod operations;
 mod options;
 mod permissions;
 mod program;

@@ -135,6 +135,16 @@ async fn a_live_run_takes_no_other_settings() {
 }
 
 #[tokio::test]
+async fn a_reply_says_something_and_is_to_a_run() {
+    let backend = m8tes_local_backend::start().await.unwrap();
+    let api = Api::of(&backend);
+    started(&api, "one").await;
+    let reply = |message: &'static str| json!({ "message": message, "stream": false });
+    api.post("/runs/1/reply", reply("")).await.refused(422, "validation_error", None, "body.message");
+    api.post("/runs/9/reply", reply("more")).await.refused(404, "not_found", None, "Run not found");
+}
+
+#[tokio::test]
 async fn a_reply_is_taken_once_for_its_key() {
     let backend = turns().0.start().await.unwrap();
     let api = Api::of(&backend);

@@ -145,6 +145,7 @@ async fn what_cannot_be_is_refused() {
     for (more, problem) in [
         (json!({ "permission_mode": "plan" }), "requires human_in_the_loop"),
         (json!({ "permission_mode": "never" }), "body.permission_mode"),
+        (json!({ "message": " " }), "body.message"),
         (json!({ "max_turns": 0 }), "body.max_turns"),
         (json!({ "max_turns": 2001 }), "body.max_turns"),
         (json!({ "teammate_id": 1, "user_id": "cust_2" }), "scope of the teammate"),

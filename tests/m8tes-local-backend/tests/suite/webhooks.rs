@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use hmac::{Hmac, KeyInit, Mac};
 use m8tes_local_backend::{LocalBackend, Run, RunFailure};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use sha2::Sha256;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -95,7 +97,7 @@ async fn what_runs_do_is_told_to_who_wants_to_know() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/hook?a=1", listener.local_addr().unwrap());
     let body = json!({ "url": url, "user_id": "cust_1", "events": ["run.started", "run.failed"] });
-    api.post("/webhooks/", body).await.good(StatusCode::CREATED);
+    let secret = api.post("/webhooks/", body).await.good(StatusCode::CREATED)["secret"].as_str().unwrap().to_owned();
     let go = |message: &'static str, user: &'static str| {
         api.post("/runs/", json!({ "message": message, "stream": false, "user_id": user }))
     };
@@ -107,7 +109,13 @@ async fn what_runs_do_is_told_to_who_wants_to_know() {
     for name in ["webhook-id: evt_", "webhook-timestamp: ", "webhook-signature: v1="] {
         assert!(started.contains(name), "{started}");
     }
-    let told: Value = serde_json::from_str(started.split_once("\r\n\r\n").unwrap().1).unwrap();
+    let (head, body) = started.split_once("\r\n\r\n").unwrap();
+    let header = |name: &str| head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).unwrap();
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(format!("{}.{}.{body}", header("webhook-id"), header("webhook-timestamp")).as_bytes());
+    let digits: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(header("webhook-signature"), format!("v1={digits}"));
+    let told: Value = serde_json::from_str(body).unwrap();
     assert_eq!((&told["event"], &told["run_id"]), (&json!("run.started"), &json!(2)));
     // One that is not taken comes again, with the same id.
     let event_id = |request: &str| request.lines().find(|line| line.starts_with("webhook-id")).unwrap().to_owned();

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{super::json as answer, check, found, limits, not_active, text};
+use super::{super::json as answer, check, check_message, found, limits, not_active, text};
 use crate::{
     app::App,
     error::Failure,
@@ -238,6 +238,7 @@ pub(super) fn reply(app: &App, request: &Parts, call: &CheckedRequest) -> Result
     let reply: Reply = call.body()?;
     let attachments = attachments(call);
     app.check_tools(reply.tools.iter().flatten())?;
+    check_message(&reply.message)?;
     begin(app, request, call, reply.stream, |db| {
         let run = found(db, call)?;
         let id = super::number(&run, "id")?;
