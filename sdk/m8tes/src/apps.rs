@@ -124,8 +124,6 @@ request! {
         id teammate: agent_id as TeammateId;
         /// The redirect URI that it was begun with.
         text redirect_uri: redirect_uri;
-        /// What came to that redirect URI as the query parameter `code`.
-        text code: code;
         /// Whether it is a further account of the app, beside those connected.
         flag add_account: add_account;
     }
@@ -133,10 +131,19 @@ request! {
         let (app, proof) = of;
         body.user_id = user;
         body.code = body.code.map(|code| request.carry(code.into()));
+        body.code = body.code.map(|code| request.carry(code.into()));
         match proof {
             ConnectionProof::Connection(id) => body.connection_id = Some(id),
             ConnectionProof::ClaimTicket(ticket) => body.claim_ticket = Some(request.carry(ticket)),
         }
         request.api.complete_app_connection(request.segment(&app)?, &body).await
+    }
+}
+
+impl CompleteConnection<'_> {
+    /// The code that came to your redirect URI, where the app gives one.
+    pub fn code(mut self, code: impl Into<Secret>) -> Self {
+        self.body.code = Some(code.into().expose_secret().to_owned());
+        self
     }
 }

@@ -69,8 +69,8 @@ pub use model::{
     AccountSettings, Answered, App, AppAuth, AppConnectionInitiation, AppConnectionResult, Audience, EmailInbox,
     EndUser, Memory, MessageRole, NewToken, Notice, Page, PermissionMode, PermissionPolicy, PermissionRequest,
     PermissionStatus, RetentionMode, Run, RunFile, RunMessage, RunOutcome, RunStatus, RunUsage, SignedUp, Task,
-    TaskStatus, Teammate, TeammateStatus, TeammateWebhook, Trigger, TriggerKind, Usage, VerificationStatus, Webhook,
-    WebhookDelivery,
+    TaskStatus, Teammate, TeammateStatus, TeammateVisibility, TeammateWebhook, Trigger, TriggerKind, Usage,
+    VerificationStatus, Webhook, WebhookDelivery,
 };
 pub use runs::{RunEvent, RunStream, RunStreamEvent};
 pub use scoped::Scoped;

@@ -23,5 +23,5 @@ pub use permission_request::{PermissionRequest, PermissionStatus};
 pub use run::{PermissionMode, Run, RunStatus, RunUsage};
 pub use run_detail::{Answered, MessageRole, RunFile, RunMessage, RunOutcome};
 pub use task::{Task, TaskStatus, Trigger, TriggerKind};
-pub use teammate::{EmailInbox, Teammate, TeammateStatus, TeammateWebhook};
+pub use teammate::{EmailInbox, Teammate, TeammateStatus, TeammateVisibility, TeammateWebhook};
 pub use webhook::{Webhook, WebhookDelivery};

@@ -3,7 +3,7 @@
 /// Defines a request that is sent when it is awaited.
 ///
 /// Each line in braces is something that can be said: its kind, the method, and the field of the generated body. Kinds are
-/// `text`, `texts`, `flag`, `number`, `choice` of an open enum and `object`; `nullable_…` where null means something else than
+/// `text`, `texts`, `flag`, `number`, `choice` of an open enum, `object` and `objects`; `nullable_…` where null means something else than
 /// absence; and `scope`, the user that the call is for. The closure at the end sends it: it is given the call, what the
 /// request is of (an id, or nothing), the body, and the user, unless it is for none.
 macro_rules! request {
@@ -126,6 +126,16 @@ macro_rules! says {
             match ::agent_platform_core::json_object($method) {
                 Ok(object) => self.$($at.)*body.$field = Some(object),
                 Err(problem) => self.$($at.)*problem = Some(format!("`{}` {problem}", stringify!($method))),
+            }
+            self
+        }
+    };
+    ([$($at:ident.)*] objects $method:ident $field:ident [] $(#[$doc:meta])*) => {
+        $(#[$doc])*
+        pub fn $method(mut self, $method: impl IntoIterator<Item = impl ::serde::Serialize>) -> Self {
+            match $method.into_iter().map(::agent_platform_core::json_object).collect() {
+                Ok(objects) => self.$($at.)*body.$field = Some(objects),
+                Err(problem) => self.$($at.)*problem = Some(format!("one of `{}` {problem}", stringify!($method))),
             }
             self
         }

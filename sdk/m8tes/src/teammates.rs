@@ -4,7 +4,7 @@ use agent_platform_core::resource;
 use m8tes_web_backend_client::{operations, types};
 
 use crate::id::TeammateId;
-use crate::model::{EmailInbox, PermissionMode, Teammate, TeammateWebhook};
+use crate::model::{EmailInbox, PermissionMode, Teammate, TeammateVisibility, TeammateWebhook};
 use crate::said::{list, list_of_user, request};
 use crate::scoped::{Scoped, scoped};
 
@@ -144,6 +144,8 @@ request! {
         number group_id: group_id;
         /// The name that it has in Slack.
         text slack_slug: slack_slug;
+        /// The channels of Slack that it reads, each as m8tes tells them: anything that serializes to JSON objects.
+        objects slack_channels: slack_channels;
         /// Whether it reads Slack.
         flag inbound_slack_enabled: inbound_slack_enabled;
         /// Who may write to it in Slack.
@@ -203,12 +205,16 @@ request! {
         nullable_flag enable_self_improvement: enable_self_improvement;
         /// Which prompt it works by, by m8tes' own name.
         nullable_text prompt_profile: prompt_profile;
+        /// Who of the account's people sees it.
+        choice visibility: visibility as TeammateVisibility;
         /// Where it stands among the others.
         nullable_number display_order: display_order;
         /// The number of the group that it is in.
         nullable_number group_id: group_id;
         /// The name that it has in Slack.
         text slack_slug: slack_slug;
+        /// The channels of Slack that it reads, each as m8tes tells them: anything that serializes to JSON objects.
+        objects slack_channels: slack_channels;
         /// Whether it reads Slack.
         flag inbound_slack_enabled: inbound_slack_enabled;
         /// Who may write to it in Slack.
@@ -248,13 +254,16 @@ list! {
     ListTeammates(()) of Teammate, LIST_TEAMMATES {
         /// Whether those are listed, too, that were put away. They are not unless set.
         include_archived: bool;
+        /// Whether no more is told of each than a list of them shows.
+        summary: bool;
     }
     |request, this, limit, cursor, user| {
         let archived = this.include_archived.map(|archived| match archived {
             true => types::ListTeammatesIncludeArchived::True,
             false => types::ListTeammatesIncludeArchived::False,
         });
-        request.api.list_teammates(None, archived, limit, cursor, user).await
+        let fields = this.summary.unwrap_or_default().then_some(types::ListTeammatesFields::Summary);
+        request.api.list_teammates(fields, archived, limit, cursor, user).await
     }
 }
 list_of_user!(ListTeammates);

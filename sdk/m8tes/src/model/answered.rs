@@ -1,5 +1,7 @@
 //! How models are made from answers, and written as such again.
 
+use std::fmt;
+
 use agent_platform_core::{Malformed, Secret, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -17,6 +19,25 @@ impl Rest {
         if let Some(value) = value.and_then(|value| serde_json::to_value(value).ok()) {
             self.extra.insert(field.to_owned(), value);
         }
+    }
+}
+
+/// Extras that are known to be secrets.
+const SECRETS: [&str; 1] = ["share_token"];
+
+/// Extras, as they are shown: without secrets.
+pub(crate) struct Shown<'e>(pub(crate) &'e Map<String, Value>);
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut map = f.debug_map();
+        for (name, value) in self.0 {
+            match SECRETS.contains(&name.as_str()) {
+                true => map.entry(name, &format_args!("(not shown)")),
+                false => map.entry(name, value),
+            };
+        }
+        map.finish()
     }
 }
 
@@ -224,7 +245,7 @@ macro_rules! model {
         } rest { $($rest:ident),* $(,)? }, read only
     ) => {
         $(#[$doc])*
-        #[derive(Clone, Debug)]
+        #[derive(Clone)]
         #[non_exhaustive]
         pub struct $name {
             $($(#[$field_doc])* pub $field: $type,)*
@@ -232,6 +253,16 @@ macro_rules! model {
             pub extra: ::serde_json::Map<String, ::serde_json::Value>,
             /// What of it could not be read.
             pub malformed: ::agent_platform_core::Malformed,
+        }
+
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_struct(stringify!($name))
+                    $(.field(stringify!($field), &self.$field))*
+                    .field("extra", &crate::model::answered::Shown(&self.extra))
+                    .field("malformed", &self.malformed)
+                    .finish()
+            }
         }
 
         impl ::agent_platform_core::Decode<$generated, crate::platform::M8tes> for $name {
@@ -273,7 +304,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::read_time;
-    use crate::model::{Page, Teammate, TeammateStatus};
+    use crate::model::{Page, Run, Teammate, TeammateStatus};
 
     #[test]
     fn a_time_may_have_no_offset_and_may_be_none() {
@@ -313,6 +344,15 @@ mod tests {
         let (teammate, written) = read(&json!({"id": 7, "name": "bot", "created_at": "2026-05-13T12:00:00.5"}));
         assert_eq!(teammate.created_at.unwrap().to_string(), "2026-05-13T12:00:00.5Z");
         assert_eq!(written["created_at"], "2026-05-13T12:00:00.5Z");
+    }
+
+    #[test]
+    fn a_secret_among_the_extras_is_written_and_not_shown() {
+        let answer = json!({"id": 42, "share_token": "shr_secret", "retry_count": 7});
+        let run: Run = serde_json::from_value(answer).unwrap();
+        let shown = format!("{run:?} {run:#?}");
+        assert!(!shown.contains("shr_secret") && shown.contains("retry_count"), "{shown}");
+        assert_eq!(serde_json::to_value(&run).unwrap()["share_token"], "shr_secret");
     }
 
     #[test]

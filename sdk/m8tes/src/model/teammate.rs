@@ -21,7 +21,17 @@ open_enum! {
     }
 }
 
-enums_in_answers!(TeammateStatus);
+open_enum! {
+    /// Who of an account's people sees a teammate.
+    TeammateVisibility {
+        /// Whoever made it.
+        Personal = "personal",
+        /// All of them.
+        Organization = "organization",
+    }
+}
+
+enums_in_answers!(TeammateStatus, TeammateVisibility);
 
 model! {
     /// A teammate: who does the work.
@@ -68,6 +78,8 @@ model! {
         webhook_enabled: bool,
         /// That webhook's URL, of which only a part is shown.
         webhook_url: Option<String>,
+        /// Who of the account's people sees it.
+        visibility: Option<TeammateVisibility>,
         /// How many of its runs are under way.
         active_run_count: i64,
         /// One of them.
@@ -96,7 +108,6 @@ model! {
         slack_channels,
         slack_slug,
         template_slug,
-        visibility,
     }
 }
 

@@ -4,7 +4,7 @@ use agent_platform_core::Operation;
 use m8tes_web_backend_client::{operations, types};
 
 use super::turn::{Begins, Begun, Turn, asked, turn_options, turns};
-use crate::id::RunId;
+use crate::id::{RunId, UserId};
 use crate::model::PermissionMode;
 use crate::platform::Session;
 
@@ -12,13 +12,15 @@ use crate::platform::Session;
 #[derive(Clone, Debug)]
 pub(crate) struct Order {
     run: RunId,
+    /// Whose run it is: a reply does not say so, but what is asked of the run after it does.
+    user: Option<UserId>,
     turn: Turn,
     reset_auto_recovery: bool,
 }
 
 impl Order {
     pub(crate) fn of(run: RunId, message: String) -> Self {
-        Self { run, turn: Turn::of(message), reset_auto_recovery: false }
+        Self { run, user: None, turn: Turn::of(message), reset_auto_recovery: false }
     }
 
     /// The body of the request, or what is wrong with it.
@@ -40,6 +42,10 @@ impl Order {
 
 impl Begins for Order {
     const OPERATION: &'static Operation = &operations::REPLY_TO_RUN;
+
+    fn user(&self) -> Option<&UserId> {
+        self.user.as_ref()
+    }
 
     fn run(&self) -> Option<RunId> {
         Some(self.run)
@@ -84,3 +90,19 @@ turns! {
     /// The request of [`Runs::reply_and_wait`](super::Runs::reply_and_wait).
     ReplyToRunAndWait;
 }
+
+/// Lets a reply say whose run it is, where the run is looked at after it.
+macro_rules! replies_of_user {
+    ($($name:ident),*) => {$(
+        impl $name<'_> {
+            /// The user of yours whose run it is, instead of the [client's](crate::Client::for_user): for what is asked of
+            /// the run after the reply.
+            pub fn user(mut self, user: impl Into<UserId>) -> Self {
+                self.order.user = Some(user.into());
+                self
+            }
+        }
+    )*};
+}
+
+replies_of_user!(StreamReply, ReplyToRunAndWait);

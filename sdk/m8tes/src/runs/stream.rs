@@ -18,9 +18,9 @@ use super::wait::{is_of_turn_before, is_passing};
 use super::{Runs, cut_off};
 use crate::codes;
 use crate::error::{Error, ErrorKind};
-use crate::id::RunId;
+use crate::id::{RunId, UserId};
 use crate::model::{PermissionRequest, Run, RunStatus};
-use crate::platform::{M8tes, Session};
+use crate::platform::{M8tes, Session, session_for};
 
 /// How often, and how quickly, a stream that broke off is joined again.
 #[derive(Clone, Copy, Debug)]
@@ -569,6 +569,7 @@ impl fmt::Debug for RunStream {
 pub struct JoinRun<'c> {
     session: &'c Session,
     run: RunId,
+    user: Option<UserId>,
     rejoins: Rejoins,
 }
 
@@ -576,12 +577,20 @@ rejoins!(JoinRun);
 
 impl<'c> JoinRun<'c> {
     pub(super) fn new(session: &'c Session, run: RunId) -> Self {
-        Self { session, run, rejoins: Rejoins::default() }
+        Self { session, run, user: None, rejoins: Rejoins::default() }
+    }
+
+    /// The user of yours whose run it is, instead of the [client's](crate::Client::for_user): for what is asked of the run
+    /// beside its stream.
+    pub fn user(mut self, user: impl Into<UserId>) -> Self {
+        self.user = Some(user.into());
+        self
     }
 
     async fn send(self) -> Result<RunStream, Error> {
-        let events = events_of(self.session, self.run).await.map_err(|error| error.about(self.run))?;
-        Ok(RunStream::new(self.session.clone(), self.rejoins, Some(self.run), self.rejoins.listen(events)))
+        let session = session_for(self.session, self.user.as_ref());
+        let events = events_of(&session, self.run).await.map_err(|error| error.about(self.run))?;
+        Ok(RunStream::new(session, self.rejoins, Some(self.run), self.rejoins.listen(events)))
     }
 }
 

@@ -12,9 +12,9 @@ use super::Runs;
 use super::ask::{Answers, Ask, Decision, QuestionRequest, Resolution, ToolRequest};
 use crate::codes;
 use crate::error::{Error, ErrorKind};
-use crate::id::RunId;
+use crate::id::{RunId, UserId};
 use crate::model::{PermissionRequest, Run, RunStatus};
-use crate::platform::Session;
+use crate::platform::{Session, session_for};
 
 /// How long the look at the deadline may take.
 const LAST_LOOK: Duration = Duration::from_secs(5);
@@ -272,6 +272,7 @@ pub(crate) fn handler<'c, R, A, I: Into<Option<A>>, F: Future<Output = I> + Send
 pub struct WaitForRun<'c> {
     session: &'c Session,
     run: RunId,
+    user: Option<UserId>,
     queued: Option<i64>,
     waiting: Waiting<'c>,
 }
@@ -280,7 +281,13 @@ waits!(WaitForRun);
 
 impl<'c> WaitForRun<'c> {
     pub(super) fn new(session: &'c Session, run: RunId, decides: bool) -> Self {
-        Self { session, run, queued: None, waiting: Waiting { decides, ..Waiting::default() } }
+        Self { session, run, user: None, queued: None, waiting: Waiting { decides, ..Waiting::default() } }
+    }
+
+    /// The user of yours whose run it is, instead of the [client's](crate::Client::for_user).
+    pub fn user(mut self, user: impl Into<UserId>) -> Self {
+        self.user = Some(user.into());
+        self
     }
 
     /// Waits for the turn of this reply, which was queued behind another: the
@@ -291,7 +298,8 @@ impl<'c> WaitForRun<'c> {
     }
 
     async fn send(self) -> Result<Run, Error> {
-        self.waiting.until_over(self.session, self.run, self.queued).await
+        let session = session_for(self.session, self.user.as_ref());
+        self.waiting.until_over(&session, self.run, self.queued).await
     }
 }
 

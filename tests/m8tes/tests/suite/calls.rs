@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use m8tes_sdk::apps::ConnectionProof;
 use m8tes_sdk::tasks::triggers::{AppTrigger, NewTrigger, Schedule};
-use m8tes_sdk::{AppAuth, Audience, Client, ErrorKind, PermissionMode, RetentionMode, Secret, TaskStatus, TriggerKind};
-use serde_json::json;
+use m8tes_sdk::{
+    AppAuth, Audience, Client, ErrorKind, PermissionMode, RetentionMode, Secret, TaskStatus, TeammateVisibility,
+    TriggerKind,
+};
+use serde_json::{Value, json};
 use test_harness::{Peer, Reply};
 
 /// Makes each call and checks what it sends: a request line without the version, and a body.
@@ -38,6 +41,10 @@ async fn teammates() {
             |client| client.agents().update(7).name("new").model(None).enable_memory(None).enable_history(true).group_id(4).user("u"),
         r#"PATCH /agents/7 {"disabled_builtin_tools":null,"effort":"high"}"#:
             |client| client.teammates().update(7).effort("high").disabled_builtin_tools(None),
+        r#"PATCH /agents/7 {"slack_channels":[{"id":"C1"}],"visibility":"organization"}"#:
+            |client| client.teammates().update(7).slack_channels([json!({"id": "C1"})]).visibility(TeammateVisibility::Organization),
+        r#"POST /agents/ {"slack_channels":[]}"#: |client| client.teammates().create().slack_channels(Vec::<Value>::new()),
+        "GET /agents/?fields=summary": |client| client.teammates().list().summary(true),
         "DELETE /agents/7": |client| client.teammates().delete(7),
         "POST /agents/7/enable": |client| client.teammates().enable(7),
         "POST /agents/7/disable": |client| client.teammates().disable(7),
@@ -213,6 +220,10 @@ async fn what_would_reach_another_route_or_can_not_be_asked_for_is_refused() {
     }
     let error = client.tasks().update(1).permission_mode(PermissionMode::Other("x".into())).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0));
+    let error = client.teammates().create().slack_channels([json!({}), json!("C1")]).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0));
+    let code = client.apps().connect_complete("x", ConnectionProof::Connection("c".into())).code("oauth-secret");
+    assert!(!format!("{code:?}").contains("oauth-secret"), "{code:?}");
     let error = client.teammates().create().metadata(5).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0));
     assert_eq!(peer.requests().len(), 0);

@@ -1,6 +1,12 @@
 //! For which user of the account's a call is made.
 
+use std::time::Duration;
+
+use m8tes_local_backend::LocalBackend;
 use m8tes_sdk::{Client, ErrorKind};
+use m8tes_tests::local;
+use m8tes_tests::peers::{events, is, refuses, text};
+use serde_json::json;
 use test_harness::{Peer, Reply};
 
 fn client(peer: &Peer) -> Client {
@@ -84,6 +90,40 @@ async fn a_user_id_that_is_none_is_refused_before_anything_is_sent() {
         }
     }
     assert_eq!(peer.requests().len(), 0);
+}
+
+/// In a strict account nothing of a run is told without.
+#[tokio::test]
+async fn a_run_is_waited_for_and_joined_for_its_user() {
+    let (_backend, account) = local(LocalBackend::builder().require_user_id()).await;
+    let pause = Duration::from_millis(1);
+    let run = account.runs().create("go").user("cust_1").await.unwrap();
+    assert_eq!(account.runs().wait(run.id).await.unwrap_err().kind(), ErrorKind::Rejected);
+    let run = account.runs().wait(run.id).user("cust_1").interval(pause).await.unwrap();
+    let run = account.runs().poll(run.id).user("cust_1").interval(pause).await.unwrap();
+    let other = account.runs().wait(run.id).user("cust_2").interval(pause).await.unwrap_err();
+    assert!(other.is_not_found(), "{other}");
+    let reply = account.runs().reply_and_wait(run.id, "and?").user("cust_1").interval(pause).await.unwrap();
+    assert_eq!(reply.id, run.id);
+    account.runs().reply_stream(run.id, "and then?").user("cust_1").await.unwrap().finish().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_stream_that_is_joined_again_asks_for_its_user() {
+    let cut = || events(&[text("one")], false);
+    let over = || is("completed", &json!({"output": "one"}));
+    for number in 0..3 {
+        let peer = Peer::start([cut(), refuses("409 Conflict", "run_not_active"), over()]).await;
+        let account = client(&peer);
+        let runs = account.runs();
+        let stream = match number {
+            0 => runs.join(42).user("u").rejoin_pauses(Duration::ZERO, Duration::ZERO).await,
+            1 => runs.reply_stream(42, "go").user("u").rejoin_pauses(Duration::ZERO, Duration::ZERO).await,
+            _ => account.tasks().run_stream(10).user("u").rejoin_pauses(Duration::ZERO, Duration::ZERO).await,
+        };
+        assert_eq!(stream.unwrap().finish().await.unwrap(), "one");
+        assert_eq!(asked(&peer)[1..], ["GET /runs/42/stream ", "GET /runs/42?user_id=u "]);
+    }
 }
 
 /// Each kind of call that says nothing of a user.
