@@ -33,10 +33,10 @@ pub(crate) struct Global {
     /// The API key (m8_…). Others on this machine can see it; M8TES_API_KEY and `auth login` hide it.
     #[arg(long, global = true, value_name = "KEY")]
     pub(crate) api_key: Option<String>,
-    /// Where m8tes is [default: M8TES_BASE_URL, else that of the login, else https://api.m8tes.ai]
+    /// Where m8tes is [default: M8TES_BASE_URL, else that of the login, else api.m8tes.ai]
     #[arg(long, global = true, value_name = "URL", conflicts_with = "dev")]
     pub(crate) base_url: Option<String>,
-    /// Use http://127.0.0.1 at the port in M8TES_PORT, else 8000.
+    /// Use 127.0.0.1, at the port in M8TES_PORT, else 8000.
     #[arg(long, global = true)]
     pub(crate) dev: bool,
     /// The user of yours that it is for.
