@@ -107,6 +107,7 @@ pub struct Builder {
     is_strict: bool,
     with_loopback: bool,
     script: Option<Script>,
+    is_scripted: bool,
     tools: BTreeSet<String>,
     pace: Duration,
     before_queued: Duration,
@@ -123,6 +124,7 @@ impl Default for Builder {
             is_strict: false,
             with_loopback: false,
             script: None,
+            is_scripted: false,
             tools: routes::apps().map(str::to_owned).collect(),
             pace: Duration::ZERO,
             before_queued: Duration::ZERO,
@@ -206,6 +208,15 @@ impl Builder {
         self
     }
 
+    /// Has runs do what their message says, where each line of it is a step: `say TEXT`, `tool NAME INPUT RESULT`,
+    /// `ask TOOL INPUT`, `question TEXT | OPTION | …`, `plan TEXT`, `file NAME TEXT`, `usage IN OUT DOLLARS`, `frame JSON`,
+    /// `wait MILLISECONDS`, `cut`, `end-streams` and `fail TEXT`. Inputs and results are JSON, and may be left out. What people
+    /// answer is said. Runs with any other message do what they do without this.
+    pub fn scripted(mut self) -> Self {
+        self.is_scripted = true;
+        self
+    }
+
     /// How long an echo waits before each piece, so that a person can watch it: not at all by default.
     pub fn pace(mut self, pause: Duration) -> Self {
         self.pace = pause;
@@ -251,11 +262,13 @@ impl Builder {
         let waiting = begun.map_err(StartError::because(unknown))?;
 
         let bound = Bound::listen(self.listen).await?;
+        let script = self.script.unwrap_or_else(|| Script::echo(self.pace));
+        let script = if self.is_scripted { script.or_as_the_message_says() } else { script };
         let insides = Arc::new(Insides {
             document,
             store,
             runs: Runs::default(),
-            script: self.script.unwrap_or_else(|| Script::echo(self.pace)),
+            script,
             tools: self.tools,
             before_queued: self.before_queued,
             refusing: self.refusing,

@@ -26,6 +26,7 @@ mod play;
 mod routes;
 mod schedule;
 mod script;
+mod steps;
 mod store;
 
 pub use backend::{BASE_PATH, Builder, DEFAULT_API_KEY, LocalBackend, start};

@@ -20,6 +20,10 @@ Options:
   --require-user-id      Take its requests for a named end user only (require_end_user_id)
   --loopback-webhooks    Take webhooks whose URLs are on this machine, and send them their deliveries
   --tool NAME            Take this tool as well as the apps of the catalogue; may be given several times
+  --scripted             Have runs do what their message says, where each line of it is a step:
+                         say TEXT, tool NAME INPUT RESULT, ask TOOL INPUT, question TEXT | OPTION | …,
+                         plan TEXT, file NAME TEXT, usage IN OUT DOLLARS, frame JSON,
+                         wait MILLISECONDS, cut, end-streams, fail TEXT
   --pace MILLISECONDS    How long a run waits before each piece of its text [default: 40]
   -h, --help             Print this
   -V, --version          Print the version
@@ -53,6 +57,7 @@ fn option(builder: Builder, name: &str, parser: &mut Parser) -> Result<Option<Bu
     Ok(Some(match name {
         "api-key" => builder.api_key(parser.value()?.string()?),
         "require-user-id" => builder.require_user_id(),
+        "scripted" => builder.scripted(),
         "tool" => builder.tool(parser.value()?.string()?),
         "loopback-webhooks" => builder.loopback_webhooks(),
         "pace" => builder.pace(Duration::from_millis(parser.value()?.parse()?)),

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::{
     app::App,
     live::{Live, Said},
+    steps,
     store::{
         Db, files,
         gates::{self, QUESTION},
@@ -580,6 +581,14 @@ impl Script {
                 run.text(word);
             }
             Ok(())
+        })
+    }
+
+    /// Does what the message says where each of its lines is a step, and otherwise what this does.
+    pub(crate) fn or_as_the_message_says(self) -> Self {
+        Self::new(move |run: Run| {
+            let other = self.clone();
+            async move { if steps::play(&run).await? { Ok(()) } else { other.play(run).await } }
         })
     }
 

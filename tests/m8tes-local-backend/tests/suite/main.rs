@@ -19,6 +19,7 @@ mod program;
 mod replies;
 mod restart;
 mod runs;
+mod scripted;
 mod settings;
 mod starts;
 mod streams;

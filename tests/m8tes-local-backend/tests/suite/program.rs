@@ -21,12 +21,22 @@ fn started(arguments: &[&str]) -> Process {
 
 #[tokio::test]
 async fn it_says_where_it_listens_and_answers_there() {
-    let running =
-        started(&["--api-key", "m8_other", "--require-user-id", "--loopback-webhooks", "--tool=abacus", "--pace=0"]);
+    let running = started(&[
+        "--api-key",
+        "m8_other",
+        "--require-user-id",
+        "--loopback-webhooks",
+        "--tool=abacus",
+        "--scripted",
+        "--pace=0",
+    ]);
     let api = Api::at(&format!("{}{BASE_PATH}", running.url()), Some("m8_other"));
     api.get("/agents/?user_id=cust_1").await.good(StatusCode::OK);
     assert_eq!(api.get("/agents/").await.status, StatusCode::UNPROCESSABLE_ENTITY);
     api.post("/agents/", json!({ "user_id": "cust_1", "tools": ["abacus"] })).await.good(StatusCode::CREATED);
+    let run = json!({ "message": "say done", "stream": false, "user_id": "cust_1" });
+    let run = api.post("/runs/", run).await.good(StatusCode::OK);
+    while api.get(&format!("/runs/{}?user_id=cust_1", run["id"])).await.json()["output"] != "done" {}
 }
 
 #[tokio::test]
@@ -89,6 +99,7 @@ fn help_and_version_are_printed() {
         "--require-user-id",
         "--loopback-webhooks",
         "--tool",
+        "--scripted",
         "--pace",
         "Bearer m8_local",
     ] {
