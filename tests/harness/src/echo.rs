@@ -1,4 +1,7 @@
-//! Peers that repeat the secrets that they were sent, and the search for them in what a program could print.
+//! Peers that repeat the secrets that they were sent, and the search for them in what a program could print; and which
+//! secrets those are.
+
+use std::path::Path;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::prelude::*;
@@ -36,6 +39,56 @@ pub fn no_answer_tells_a_secret(
         expect_hidden(&printed, &secret, &harmless);
         expect_hidden(&traced, &secret, &harmless);
     });
+}
+
+/// Fails unless these are all arguments of a facade's crate that are secrets, as `method(argument)`. `list` is what
+/// applications can name of the crate.
+pub fn expect_all_carriers(list: &str, crate_name: &str, carriers: &[&str]) {
+    let (argument, variant) = (format!("Into<{crate_name}::Secret>"), format!("({crate_name}::Secret)"));
+    let mut taken: Vec<&str> = Vec::new();
+    for line in list.lines() {
+        let Some((path, arguments)) = line.split_once('(') else { continue };
+        let name = path.rsplit("::").next().unwrap();
+        let count = match path.contains(" fn ") {
+            // As often as it takes a secret.
+            true => arguments.matches(&argument).count(),
+            false => usize::from(path.starts_with("pub ") && line.ends_with(&variant)),
+        };
+        taken.extend(std::iter::repeat_n(name, count));
+    }
+    let mut tried: Vec<_> = carriers.iter().map(|carrier| carrier.split('(').next().unwrap()).collect();
+    taken.sort_unstable();
+    tried.sort_unstable();
+    assert_eq!(taken, tried);
+}
+
+/// Fails where the sources of a facade take a secret out of its wrapping, other than in these files and so often: it
+/// reaches a request only through its call, which then knows it.
+pub fn expect_exposed_only_in(crate_folder: &str, exceptions: &[(&str, usize)]) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(crate_folder).join("src");
+    let (mut directories, mut exposed, mut files) = (vec![root.clone()], Vec::new(), 0);
+    while let Some(directory) = directories.pop() {
+        for entry in directory.read_dir().unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                directories.push(path);
+                continue;
+            }
+            files += 1;
+            let source = std::fs::read_to_string(&path).unwrap();
+            // Without its tests and comments.
+            let lines = source.lines().take_while(|line| *line != "#[cfg(test)]");
+            let code = lines.filter(|line| !line.trim_start().starts_with("//"));
+            let count = code.filter(|line| line.contains("expose_secret()")).count();
+            if count > 0 {
+                exposed.push((path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned(), count));
+            }
+        }
+    }
+    assert!(files > 20);
+    exposed.sort_unstable();
+    let exceptions: Vec<_> = exceptions.iter().map(|(file, count)| ((*file).to_owned(), *count)).collect();
+    assert_eq!(exposed, exceptions);
 }
 
 /// How a backend spells what it repeats.

@@ -15,6 +15,7 @@ mod rejoined;
 mod replays;
 mod resources;
 mod runs;
+mod secrets;
 mod streams;
 mod tasks;
 mod teammates;

@@ -1,7 +1,6 @@
 //! Whatever a call carries of secrets, and however a backend repeats it: nothing that can be printed shows it.
 
 use std::error::Error as _;
-use std::path::Path;
 
 use mycel_sdk::{Client, Error, ErrorKind, RetryPolicy};
 use mycel_tests::echo::{self, AFTER, BEFORE, BODIES, SPELLINGS, expect_hidden};
@@ -25,47 +24,12 @@ const CARRIERS: [&str; 9] = [
 
 #[test]
 fn every_secret_that_the_facade_takes_is_tried_here() {
-    // What applications can call, by the name of the method, as often as it takes a secret.
-    let list = include_str!("../../../public-api/mycel-sdk.txt");
-    let mut taken: Vec<&str> = Vec::new();
-    for line in list.lines() {
-        let Some((path, arguments)) = line.split_once('(').filter(|(path, _)| path.contains(" fn ")) else { continue };
-        let method = path.rsplit("::").next().unwrap();
-        taken.extend(arguments.matches("Into<mycel_sdk::Secret>").map(|_| method));
-    }
-    let mut tried = CARRIERS.map(|carrier| carrier.split('(').next().unwrap());
-    taken.sort_unstable();
-    tried.sort_unstable();
-    assert_eq!(taken, tried);
+    echo::expect_all_carriers(include_str!("../../../public-api/mycel-sdk.txt"), "mycel_sdk", &CARRIERS);
 }
 
 #[test]
 fn a_secret_reaches_a_request_only_through_its_call_which_then_knows_it() {
-    for source in facade_sources() {
-        assert!(!source.contains("expose_secret()"), "{source}");
-    }
-}
-
-/// The sources of the facade, without their tests and comments.
-fn facade_sources() -> Vec<String> {
-    let mut directories = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sdk/mycel/src")];
-    let mut sources = Vec::new();
-    while let Some(directory) = directories.pop() {
-        for entry in directory.read_dir().unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                directories.push(path);
-                continue;
-            }
-            let source = std::fs::read_to_string(path).unwrap();
-            let lines = source.lines().take_while(|line| *line != "#[cfg(test)]");
-            sources.push(
-                lines.filter(|line| !line.trim_start().starts_with("//")).fold(String::new(), |a, b| a + b + "\n"),
-            );
-        }
-    }
-    assert!(sources.len() > 20);
-    sources
+    echo::expect_exposed_only_in("sdk/mycel", &[]);
 }
 
 /// Makes the call that carries the secret so; what a program could print of what comes of it.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod debug;
 mod foreign_types;
 mod readme;
 mod snapshot;

@@ -1,0 +1,80 @@
+//! Whatever a call carries of secrets, and however a backend repeats it: nothing that can be printed shows it.
+
+use m8tes_sdk::apps::ConnectionProof;
+use m8tes_sdk::{Client, Error, RetryPolicy, Secret};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use test_harness::{echo, told};
+
+/// Every argument of the facade that is a secret and is sent, as `method(argument)`.
+const CARRIERS: [&str; 6] = [
+    "builder(api_key)",
+    "connect_with_key(key)",
+    "token(password)",
+    "password(password)",
+    "ClaimTicket(ticket)",
+    "proxy(url)",
+];
+
+/// Those that no call carries: what a webhook signs with.
+const NOT_SENT: [&str; 2] = ["new(secret)", "verify(secret)"];
+
+#[test]
+fn every_secret_that_the_facade_takes_is_tried_here() {
+    let all: Vec<_> = CARRIERS.into_iter().chain(NOT_SENT).collect();
+    echo::expect_all_carriers(include_str!("../../../public-api/m8tes-sdk.txt"), "m8tes_sdk", &all);
+}
+
+#[test]
+fn a_secret_reaches_a_request_only_through_its_call_which_then_knows_it() {
+    // One looks whether a header can carry the key, the other makes a signature.
+    echo::expect_exposed_only_in("sdk/m8tes", &[("client.rs", 1), ("webhooks/signature.rs", 1)]);
+}
+
+/// Makes the call that carries the secret so; what a program could print of what comes of it.
+async fn outcome(carrier: &str, secret: &str, url: &str) -> String {
+    let builder = |key: &str, url: &str| Client::builder(key).base_url(url).retry(RetryPolicy::never());
+    if carrier == "builder(api_key)" {
+        let builder = builder(secret, url);
+        let made = match builder.clone().build() {
+            Ok(client) => format!("{client:?} {}", shown(client.teammates().create().name("Ada").await)),
+            Err(error) => shown::<()>(Err(error)),
+        };
+        return format!("{builder:?} {made}");
+    }
+    if carrier == "proxy(url)" {
+        // The peer is the proxy.
+        let credentials = utf8_percent_encode(secret, NON_ALPHANUMERIC);
+        let proxy = url.replace("http://", &format!("http://ada:{credentials}@"));
+        let builder = builder("m8_x", "http://backend.invalid").proxy(proxy);
+        let client = builder.clone().build().unwrap();
+        return format!("{builder:?} {client:?} {}", shown(client.teammates().get(1).await));
+    }
+    let client = builder("m8_x", url).build().unwrap();
+    match carrier {
+        "connect_with_key(key)" => shown(client.apps().connect_with_key("gemini", secret).await),
+        "token(password)" => shown(client.auth().token("ada@example.com", secret).await),
+        "password(password)" => {
+            let sign_up = client.auth().sign_up("ada@example.com", "Ada").password(secret);
+            let asked = format!("{sign_up:?}");
+            format!("{asked} {}", shown(sign_up.await))
+        }
+        "ClaimTicket(ticket)" => {
+            let proof = ConnectionProof::ClaimTicket(Secret::from(secret));
+            let asked = format!("{proof:?}");
+            format!("{asked} {}", shown(client.apps().connect_complete("gmail", proof).await))
+        }
+        other => panic!("{other}"),
+    }
+}
+
+fn shown<T: std::fmt::Debug>(outcome: Result<T, Error>) -> String {
+    match outcome {
+        Ok(value) => format!("{value:?} {value:#?}"),
+        Err(error) => told!(error, error.code(), error.detail_object(), error.field_errors()).printed,
+    }
+}
+
+#[test]
+fn no_answer_gets_a_secret_into_what_a_program_prints() {
+    echo::no_answer_tells_a_secret(200, &CARRIERS, outcome);
+}
