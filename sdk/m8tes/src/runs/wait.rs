@@ -110,12 +110,14 @@ impl Waiting<'_> {
                 decided.insert(request.request_id.clone(), Decided::Over);
                 continue;
             };
-            decided.insert(request.request_id.clone(), Decided::Unsent(resolution.clone()));
+            let earlier = decided.insert(request.request_id.clone(), Decided::Unsent(resolution.clone()));
             match runs.resolve(run.id, resolution).await {
                 Ok(()) => {}
                 Err(error) if error.code().is_some_and(|code| TOO_LATE.contains(&code)) => {}
                 // Where it has come through after all, the request is not pending any more.
                 Err(error) if is_passing(&error) || says_nothing(&error) => continue,
+                // It came through before, and the backend has lagged behind.
+                Err(error) if earlier.is_some() && is_answered(&error) => {}
                 Err(error) => return Err(error.with_request(run.id, request.clone())),
             }
             decided.insert(request.request_id.clone(), Decided::Over);
@@ -184,6 +186,11 @@ pub(super) fn is_of_turn_before(run: &Run, queued: Option<i64>) -> bool {
         let is_named = run.delivery.as_deref() == Some("queued") && run.queued_message_id == Some(queued);
         is_named || run.pending_queued_message_ids.contains(&queued)
     })
+}
+
+/// Whether a question is answered already, and not by m8tes itself.
+fn is_answered(error: &Error) -> bool {
+    error.kind() == ErrorKind::Conflict && error.code() != Some(codes::AUTO_CONTINUED)
 }
 
 /// Whether it is a refusal of which no more than the head came.

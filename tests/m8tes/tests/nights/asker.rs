@@ -63,6 +63,15 @@ pub(crate) enum Heard {
     GivenUp,
 }
 
+/// Who decides what a run asks.
+#[derive(Clone, Copy, PartialEq)]
+enum Decides {
+    /// Who hears its stream.
+    Listener,
+    /// Who waits for it.
+    Another,
+}
+
 /// Somebody who asks.
 pub(crate) struct Asker {
     client: Client,
@@ -171,16 +180,47 @@ impl Asker {
             false => self.begin(&work, files, reply_to).await,
         };
         let mut deed = Deed { work, files, reply_to, is_sure, run: None, heard: Heard::Nothing };
-        let cancels = self.dice.below(12) == 0;
+        let (cancels, queues) = (self.dice.below(12) == 0, self.dice.below(6) == 0);
         match begun {
+            Ok(stream) if queues => {
+                let run = stream.run_id();
+                self.queue(stream, deed).await;
+                return run;
+            }
             Ok(stream) => {
-                deed.run = stream.run_id();
                 let cancels_after = cancels.then(|| self.dice.size(20));
-                (deed.run, deed.heard) = self.listen(stream, cancels_after).await;
+                (deed.run, deed.heard) = self.listen(stream, Decides::Listener, cancels_after).await;
             }
             Err(error) => deed.run = known(&error, reply_to, is_sure),
         }
         self.keep(deed).await
+    }
+
+    /// Hears a stream, and replies to its run meanwhile.
+    async fn queue(&mut self, stream: RunStream, mut deed: Deed) {
+        let (id, mut work) = (stream.run_id().unwrap(), self.work());
+        work.name.push_str("-queued");
+        let waited = async { patiently!(self.begin_and_wait(&work, &[], Some(id))) };
+        let ((run, heard), waited) = tokio::join!(self.listen(stream, Decides::Another, None), waited);
+        // A stream that is joined again when the turn is over may be that of the next.
+        deed.run = run;
+        deed.heard = match heard {
+            Heard::Whole(text) | Heard::Part(text) if !deed.work.text(deed.files).starts_with(&text) => {
+                assert!(work.text(&[]).starts_with(&text), "neither this turn nor the next: {text:?} of {deed:?}");
+                Heard::Nothing
+            }
+            Heard::Whole(text) => Heard::Part(text),
+            other => other,
+        };
+        let mut reply = Deed { work, files: &[], reply_to: run, is_sure: true, run, heard: Heard::Nothing };
+        self.deeds.push(deed);
+        match waited {
+            Ok(run) => reply.heard = Heard::Run(Box::new(run)),
+            // It was taken out of the queue: there is no turn of it.
+            Err(error) if error.code() == Some("queued_message_cancelled") => reply.is_sure = false,
+            Err(error) => panic!("{error}"),
+        }
+        self.deeds.push(reply);
     }
 
     /// Waits for it, as a run or as a reply to one.
@@ -235,7 +275,12 @@ impl Asker {
 
     /// Hears a stream to its end, and decides what is asked. What it is asked again after an answer, it is asked by
     /// another stream.
-    async fn listen(&self, mut stream: RunStream, mut cancels_after: Option<usize>) -> (Option<RunId>, Heard) {
+    async fn listen(
+        &self,
+        mut stream: RunStream,
+        who: Decides,
+        mut cancels_after: Option<usize>,
+    ) -> (Option<RunId>, Heard) {
         loop {
             let mut text = String::new();
             let mut asked = Vec::new();
@@ -257,7 +302,7 @@ impl Asker {
                     RunEvent::PermissionRequest(gate) => {
                         assert!(!asked.contains(gate), "asked twice by one stream: {gate:?}");
                         asked.push(gate.clone());
-                        self.decide(stream.run_id().unwrap()).await;
+                        self.decide(stream.run_id().unwrap(), who).await;
                     }
                     _ => {}
                 }
@@ -278,7 +323,7 @@ impl Asker {
             }
             if stream.paused().is_some() {
                 let id = run.unwrap();
-                self.decide(id).await;
+                self.decide(id, who).await;
                 let runs = self.client.runs();
                 match patiently!(runs.join(id).rejoin_pauses(PAUSE, 15 * PAUSE).silence(SILENCE).into_future()) {
                     Ok(joined) => stream = joined,
@@ -304,8 +349,11 @@ impl Asker {
         }
     }
 
-    /// Decides all that waits.
-    async fn decide(&self, id: RunId) {
+    /// Decides all that waits, or waits a little where another does.
+    async fn decide(&self, id: RunId, who: Decides) {
+        if who == Decides::Another {
+            return sleep(PAUSE).await;
+        }
         let runs = self.client.runs();
         let waiting = patiently!(runs.permissions(id)).unwrap();
         for request in waiting.iter().filter(|request| request.is_pending()) {

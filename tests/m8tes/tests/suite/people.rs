@@ -90,6 +90,23 @@ async fn a_request_is_handed_over_once() {
 }
 
 #[tokio::test]
+async fn an_answer_that_came_through_and_is_sent_again_ends_no_wait() {
+    // The answer to it is lost, and the backend lags behind.
+    let script = |refusal: Reply| {
+        [waits(), asks(&[question("a")]), Reply::Nothing, waits(), asks(&[question("a")]), refusal, over()]
+    };
+    let peer = Peer::start(script(refuses("409 Conflict", "run_not_awaiting_input"))).await;
+    assert_eq!(wait(&client(peer.url())).await.unwrap().status, RunStatus::Completed);
+    assert_eq!(decisions(&peer).len(), 2);
+    // Somebody else's does.
+    let peer = Peer::start(script(refuses("409 Conflict", "auto_continued"))).await;
+    assert_eq!(wait(&client(peer.url())).await.unwrap_err().code(), Some("auto_continued"));
+    let peer =
+        Peer::start([waits(), asks(&[question("a")]), refuses("409 Conflict", "run_not_awaiting_input"), over()]).await;
+    assert_eq!(wait(&client(peer.url())).await.unwrap_err().code(), Some("run_not_awaiting_input"));
+}
+
+#[tokio::test]
 async fn what_is_left_to_others_is_not_decided() {
     let peer = Peer::start([waits(), asks(&[tool("a")]), waits(), asks(&[tool("a")]), over()]).await;
     let client = client(peer.url());

@@ -149,3 +149,22 @@ async fn dropping_a_stream_stops_nothing() {
     let over = client.runs().wait(id).interval(Duration::from_millis(1)).await.unwrap();
     assert_eq!(over.output.as_deref(), Some("done"));
 }
+
+#[tokio::test]
+async fn a_stream_that_cancels_its_run_tells_so_and_ends() {
+    let (_backend, client) = local(LocalBackend::builder().on_run(|run: Run| async move {
+        run.text("one");
+        std::future::pending().await
+    }))
+    .await;
+    let mut run = client.runs().stream("go").await.unwrap();
+    while run.text().is_empty() {
+        run.next().await.unwrap().unwrap();
+    }
+    let (id, cancelled) = (run.run_id().unwrap(), run.cancel().await.unwrap());
+    assert_eq!(cancelled.status, RunStatus::Cancelled);
+    assert_eq!(client.runs().get(id).await.unwrap().status, RunStatus::Cancelled);
+    let error = run.finish().await.unwrap_err();
+    assert_eq!((error.kind(), error.run_id()), (ErrorKind::RunFailed, Some(id)));
+    assert!(error.to_string().contains("was cancelled"), "{error}");
+}
