@@ -28,7 +28,8 @@ pub fn further(variable: &str, test: &str) -> Option<PathBuf> {
 
 /// Tells of how many of these things the facade did as recorded, and fails unless it did of all.
 pub fn tell(what: &str, all: usize, file: &Path, wrong: &[String]) {
-    let (right, name) = (all.saturating_sub(wrong.len()), file.file_name().unwrap().to_string_lossy());
-    note(&format!("agreed on {right} of {all} {what} of {name}"));
+    let is_own = file.starts_with(env!("CARGO_MANIFEST_DIR"));
+    let name = if is_own { "the repository".to_owned() } else { file.display().to_string() };
+    note(&format!("agreed {} of {all} {what} of {name}", all.saturating_sub(wrong.len())));
     assert!(all > 0 && wrong.is_empty(), "of {} it is otherwise:\n{}", file.display(), wrong.join("\n"));
 }
