@@ -1,6 +1,7 @@
 //! The part `turns`: m8tes' official client and ours take turns in one scenario, `m8tes-turns.toml`.
 //!
-//! After each step both look at all there is, each by its own means, and have to see the same. A second run, in which each
+//! After each step both look at what it may have changed, and after every tenth and the last at all there is, each by its own
+//! means, and have to see the same. A second run, in which each
 //! makes the steps that the other made before, has to come to the same results and the same states.
 
 mod look;
@@ -19,7 +20,7 @@ use tokio::{
 };
 
 use self::{
-    look::{Made, views},
+    look::{Made, seen_after, views},
     same::{difference, lasting},
 };
 use crate::{
@@ -36,6 +37,9 @@ pub const PART: &str = "turns";
 const SCENARIO: &str = include_str!("../m8tes-turns.toml");
 
 const SCRIPT: &str = "m8tes_calls.py";
+
+/// After how many steps all there is is looked at.
+const EVERY: usize = 10;
 
 /// How often it is looked whether the backend has come to rest, and how long the pauses in between are.
 const LOOKS: usize = 2000;
@@ -123,10 +127,11 @@ impl Scenario {
             made: Made::default(),
             record: Record::default(),
         };
-        for (step, player) in self.step.iter().zip(order.into_iter().cycle()) {
+        for (number, (step, player)) in self.step.iter().zip(order.into_iter().cycle()).enumerate() {
+            let is_all = (number + 1) % EVERY == 0 || number + 1 == self.step.len();
             let because = || Problem::because(format!("{}, by {player:?}", step.name));
             stage.take(step, player).await.map_err(because())?;
-            stage.look().await.map_err(because())?;
+            stage.look(if is_all { None } else { Some(seen_after(&step.call.call)) }).await.map_err(because())?;
         }
         backend.shutdown().await;
         Ok(stage.record)
@@ -216,11 +221,15 @@ impl Stage {
         Ok(())
     }
 
-    /// Looks at all there is, with both clients.
-    async fn look(&mut self) -> Result<(), Problem> {
+    /// Looks at all there is of these resources, or of all, with both clients.
+    async fn look(&mut self, resources: Option<&[&str]>) -> Result<(), Problem> {
         self.delivered().await?;
         let mut state = Map::new();
-        for (call, arguments) in views(&self.made) {
+        let is_seen = |call: &str| {
+            let resource = call.split('.').next().unwrap_or_default();
+            resources.is_none_or(|resources| resources.contains(&resource))
+        };
+        for (call, arguments) in views(&self.made).into_iter().filter(|(call, _)| is_seen(call)) {
             let shown = |outcome| match outcome {
                 Outcome::Done(value) => Ok(value),
                 Outcome::Refused { status, detail } => Ok(json!({"refused": status, "code": detail})),

@@ -1,4 +1,4 @@
-//! What is looked at after each step: everything.
+//! What is looked at after each step: what it may have changed, and everything from time to time.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,6 +33,22 @@ impl Made {
 
 /// Of how many runs, tasks and the like all is looked at: the last ones. The others are in the lists.
 const LAST: usize = 3;
+
+/// The resources that a call may change, as far as somebody can see it: the first segment of their methods.
+pub fn seen_after(call: &str) -> &'static [&'static str] {
+    match call.split('.').next().unwrap_or_default() {
+        "tasks" => &["tasks", "runs"],
+        "runs" => &["runs", "webhooks", "auth"],
+        "teammates" => &["teammates"],
+        "webhooks" => &["webhooks"],
+        // Making one makes its user, too.
+        "memories" => &["memories", "users"],
+        "permissions" => &["permissions", "users"],
+        "users" => &["users"],
+        "apps" => &["apps"],
+        _ => &["settings"],
+    }
+}
 
 /// All calls that look at something.
 pub fn views(made: &Made) -> Vec<(&'static str, Map<String, Value>)> {
