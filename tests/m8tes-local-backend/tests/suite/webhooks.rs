@@ -174,3 +174,52 @@ async fn a_post_to_a_webhook_starts_a_run() {
         Api::at(dead, None).post("", json!({})).await.refused(404, "not_found", None, "Webhook not found");
     }
 }
+
+#[tokio::test]
+async fn each_event_of_a_run_is_told_when_it_happens() {
+    let backend = LocalBackend::builder().loopback_webhooks().scripted().start().await.unwrap();
+    let api = Api::of(&backend);
+    let all = [
+        "run.started",
+        "run.completed",
+        "run.failed",
+        "run.cancelled",
+        "run.awaiting_input",
+        "run.message_received",
+        "run.message_cancelled",
+    ];
+    let body = json!({ "url": "http://127.0.0.1:9/", "events": all });
+    api.post("/webhooks/", body).await.good(StatusCode::CREATED);
+    let go = |message: &'static str| json!({ "message": message, "stream": false });
+    for (id, message) in [(1, "say done"), (2, "fail"), (3, "ask gmail")] {
+        api.post("/runs/", go(message)).await.good(StatusCode::OK);
+        while message.starts_with("ask") && api.get("/runs/3/permissions").await.json() == json!([]) {}
+        if message.starts_with("ask") {
+            api.post("/runs/3/reply", go("more")).await.good(StatusCode::OK);
+            api.send(Method::POST, "/runs/3/cancel", None).await.good(StatusCode::OK);
+        }
+        api.ended(id).await;
+    }
+    let told = api.get("/webhooks/1/deliveries").await.good(StatusCode::OK);
+    let told = told["data"].as_array().unwrap().iter().rev();
+    let told: Vec<_> =
+        told.map(|each| (each["run_id"].as_i64().unwrap(), each["event_type"].as_str().unwrap())).collect();
+    let expected = [
+        (1, "run.started"),
+        (1, "run.completed"),
+        (2, "run.started"),
+        (2, "run.failed"),
+        (3, "run.started"),
+        (3, "run.awaiting_input"),
+        (3, "run.message_received"),
+        (3, "run.cancelled"),
+        (3, "run.message_cancelled"),
+    ];
+    assert_eq!(told, expected);
+    // One that is switched off is told nothing.
+    api.send(Method::PATCH, "/webhooks/1", Some(json!({ "active": false }))).await.good(StatusCode::OK);
+    api.post("/runs/", go("say done")).await.good(StatusCode::OK);
+    api.ended(4).await;
+    let told = api.get("/webhooks/1/deliveries").await.good(StatusCode::OK);
+    assert_eq!(told["data"].as_array().unwrap().len(), expected.len());
+}
