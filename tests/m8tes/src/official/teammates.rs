@@ -18,6 +18,9 @@ pub(super) async fn make(client: &Client, method: &str, mut given: Given, pages:
     if method == "list" {
         let mut request = teammates.list();
         say!(given, request: text user = "user_id", flag include_archived);
+        if given.take("fields").is_some_and(|fields| fields == "summary") {
+            request = request.summary(true);
+        }
         return list!(given, request, pages, json_of);
     }
     let id = given.id("agent_id")?;
