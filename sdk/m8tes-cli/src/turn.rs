@@ -90,6 +90,14 @@ pub(crate) async fn summarize(screen: &mut Screen, client: &Client, run: RunId, 
     screen.styled_note(&parts.join(" · "), DIM);
 }
 
+/// What becomes of a run that is left.
+fn goes_on(run: Option<RunId>) -> String {
+    match run {
+        Some(run) => format!("run {run} goes on; m8tes run watch {run} shows it, m8tes run cancel {run} ends it"),
+        None => "the run may go on, and its id is not known yet; m8tes run list shows it".to_owned(),
+    }
+}
+
 /// Whether the run goes on though its stream does not.
 fn waits_out(error: &Error) -> bool {
     let is_passing = error.status().is_none_or(|status| status >= 500 || status == 429);
@@ -182,7 +190,15 @@ impl Turn<'_> {
         request: Option<&PermissionRequest>,
     ) -> Result<Then, Failure> {
         loop {
-            match people::decide(screen, self.client, run, request, &mut self.asked).await? {
+            let asked = tokio::select! {
+                asked = people::decide(screen, self.client, run, request, &mut self.asked) => asked?,
+                // A line is being read, and no other question can be asked until it has ended.
+                _ = self.watch.next() => {
+                    screen.note(&goes_on(Some(run)));
+                    return Ok(Then::Leave);
+                }
+            };
+            match asked {
                 Asked::Decided => return Ok(Then::GoOn),
                 Asked::CtrlC => match self.interrupted(screen, Some(run), Interrupt::Keyboard).await? {
                     Then::GoOn => {}
@@ -199,10 +215,7 @@ impl Turn<'_> {
         run: Option<RunId>,
         interrupt: Interrupt,
     ) -> Result<Then, Failure> {
-        let goes_on = match run {
-            Some(run) => format!("run {run} goes on; m8tes run watch {run} shows it, m8tes run cancel {run} ends it"),
-            None => "the run may go on, and its id is not known yet; m8tes run list shows it".to_owned(),
-        };
+        let goes_on = goes_on(run);
         if interrupt == Interrupt::Terminate || !screen.has_person() {
             screen.note(&goes_on);
             return Ok(Then::Leave);

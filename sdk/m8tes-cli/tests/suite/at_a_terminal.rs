@@ -1,9 +1,11 @@
 //! At a terminal: what runs ask, Ctrl-C, windows, colours.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use m8tes_local_backend::{LocalBackend, Question, Run, RunFailure};
 use serde_json::json;
+use tokio::sync::Semaphore;
 
 use crate::common::World;
 use crate::mates::mate;
@@ -74,6 +76,24 @@ async fn a_no_is_sent_with_its_reason_and_words_of_ones_own_are_an_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_instead_of_an_answer_is_heard_too() {
+    let world = asking(false).await;
+    let mut terminal = world.at_a_terminal(100, &["mate", "task", "1", "go"]);
+    terminal.shows("Allow it?");
+    // It is asked again where it is to be watched on.
+    terminal.types("\u{3}");
+    terminal.shows("(g)o on watching?");
+    terminal.types("g");
+    terminal.waits("the question once more", |screen| screen.matches("Allow it?").count() == 2);
+    terminal.types("n");
+    terminal.shows("Why not");
+    terminal.types("half a rea\u{3}");
+    assert_eq!(terminal.ends(), 130);
+    assert!(terminal.screen().contains("run 1 goes on"), "{}", terminal.screen());
+    assert_eq!(status(&world, "1").await, "awaiting_approval");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_waits_is_asked_by_approve_too() {
     let world = asking(true).await;
     assert_eq!(world.m8tes(&["mate", "task", "1", "go"]).await.code, Some(1));
@@ -84,17 +104,24 @@ async fn what_waits_is_asked_by_approve_too() {
     assert!(terminal.screen().contains("run 1 goes on"), "{}", terminal.screen());
 }
 
-async fn working() -> World {
-    world_of(|run| async move {
-        run.text("at work ");
-        run.pause(Duration::from_millis(600)).await;
-        run.text("done");
-        if run.message() == "long" {
-            run.pause(Duration::from_secs(600)).await;
+/// Runs that say they are at work, are done as soon as there is a permit, and go on then where they are asked to.
+async fn working() -> (World, Arc<Semaphore>) {
+    let gate = Arc::new(Semaphore::new(0));
+    let shared = gate.clone();
+    let world = world_of(move |run| {
+        let gate = shared.clone();
+        async move {
+            run.text("at work ");
+            gate.acquire().await.unwrap().forget();
+            run.text("done");
+            if run.message() == "long" {
+                run.pause(Duration::from_secs(600)).await;
+            }
+            Ok(())
         }
-        Ok(())
     })
-    .await
+    .await;
+    (world, gate)
 }
 
 async fn status(world: &World, run: &str) -> String {
@@ -104,7 +131,7 @@ async fn status(world: &World, run: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ctrl_c_asks_what_becomes_of_the_run() {
-    let world = working().await;
+    let (world, gate) = working().await;
     let interrupted = |message: &str| {
         let mut terminal = world.at_a_terminal(100, &["mate", "task", "1", message]);
         terminal.shows("at work");
@@ -125,6 +152,8 @@ async fn ctrl_c_asks_what_becomes_of_the_run() {
 
     let mut terminal = interrupted("short");
     terminal.types("g");
+    // One for each: the first run is at work, too.
+    gate.add_permits(4);
     assert_eq!(terminal.ends(), 0);
     assert!(terminal.screen().contains("done\n"), "{}", terminal.screen());
 
@@ -139,7 +168,7 @@ async fn ctrl_c_asks_what_becomes_of_the_run() {
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn in_a_script_a_signal_leaves_the_run_and_says_so() {
-    let world = working().await;
+    let (world, _gate) = working().await;
     for (signal, run) in [("-INT", "1"), ("-TERM", "2")] {
         let mut command = world.command(&["mate", "task", "1", "long", "--output", "json"]);
         let mut child = tokio::process::Command::from(std::mem::replace(&mut command, world.command(&[])))
@@ -193,10 +222,11 @@ async fn tables_fit_the_window_as_it_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_window_that_is_resized_spoils_nothing() {
-    let world = working().await;
+    let (world, gate) = working().await;
     let mut terminal = world.at_a_terminal(80, &["mate", "task", "1", "long"]);
     terminal.shows("at work");
     terminal.resize(40);
+    gate.add_permits(1);
     terminal.shows("done");
     terminal.types("\u{3}");
     // The question is longer than the window is wide.
@@ -207,7 +237,8 @@ async fn a_window_that_is_resized_spoils_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn there_are_no_colours_where_they_are_not_wanted() {
-    let world = working().await;
+    let (world, gate) = working().await;
+    gate.add_permits(1);
     let colours = |arguments: &[&str], more: &[(&str, &str)]| {
         let mut terminal = world.at_a_terminal_with(80, &[&["mate", "list"], arguments].concat(), more);
         assert_eq!(terminal.ends(), 0);
@@ -229,26 +260,34 @@ async fn there_are_no_colours_where_they_are_not_wanted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tool_is_shown_as_it_runs_and_a_sandbox_as_it_is_made() {
-    let world = world_of(|run| async move {
-        run.frame(&json!({"type": "sandbox-connecting", "message": "x"}));
-        run.pause(Duration::from_millis(400)).await;
-        run.frame(&json!({"type": "sandbox-connected", "duration_ms": 1234.0}));
-        run.frame(&json!({"type": "tool-call-start", "toolCallId": "t", "toolName": "gmail_search"}));
-        run.frame(&json!({"type": "tool-call-end", "toolCallId": "t"}));
-        run.pause(Duration::from_millis(400)).await;
-        run.frame(&json!({"type": "tool-result-end", "toolCallId": "t", "result": {"found": 3}}));
-        run.text("Three.");
-        Ok(())
+    let gate = Arc::new(Semaphore::new(0));
+    let shared = gate.clone();
+    let world = world_of(move |run| {
+        let gate = shared.clone();
+        async move {
+            run.frame(&json!({"type": "sandbox-connecting", "message": "x"}));
+            gate.acquire().await.unwrap().forget();
+            run.frame(&json!({"type": "sandbox-connected", "duration_ms": 1234.0}));
+            run.frame(&json!({"type": "tool-call-start", "toolCallId": "t", "toolName": "gmail_search"}));
+            run.frame(&json!({"type": "tool-call-end", "toolCallId": "t"}));
+            gate.acquire().await.unwrap().forget();
+            run.frame(&json!({"type": "tool-result-end", "toolCallId": "t", "result": {"found": 3}}));
+            run.text("Three.");
+            Ok(())
+        }
     })
     .await;
     let mut terminal = world.at_a_terminal(80, &["mate", "task", "1", "go"]);
     terminal.shows("making a sandbox");
-    terminal.shows("→ gmail_search");
+    gate.add_permits(1);
+    // What runs is in the spinner, too.
+    terminal.waits("the tool", |screen| screen.matches("gmail_search").count() == 2);
+    gate.add_permits(1);
     assert_eq!(terminal.ends(), 0);
     terminal.shows("completed");
     let screen = terminal.screen();
-    assert!(screen.starts_with("sandbox made in 1.2 s\n→ gmail_search\n✓ gmail_search (4"), "{screen}");
-    assert!(screen.contains("): {\"found\":3}\nThree.\nrun 1 completed · "), "{screen}");
+    assert!(screen.starts_with("sandbox made in 1.2 s\n→ gmail_search\n✓ gmail_search ("), "{screen}");
+    assert!(screen.contains("s): {\"found\":3}\nThree.\nrun 1 completed · "), "{screen}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -28,6 +28,11 @@ async fn world() -> World {
     world
 }
 
+/// Whether the next message is waited for.
+fn is_asked(screen: &str) -> bool {
+    screen.ends_with("\n>")
+}
+
 fn texts(out: &str) -> String {
     let lines = json_lines(out);
     let texts = lines.iter().filter(|line| line["type"] == "text-delta");
@@ -86,27 +91,36 @@ async fn at_a_terminal_there_are_an_editor_its_history_and_several_lines() {
     // The word before the cursor is taken back.
     terminal.types("hello wrogn\u{17}world\r");
     terminal.shows("1.1: hello world");
+    terminal.waits("the prompt", is_asked);
     terminal.types("one\\\r");
     terminal.shows("\n.");
     terminal.types("two\r");
     terminal.shows("1.2: one\ntwo");
+    terminal.waits("the prompt", is_asked);
     // Up, through the two lines of the last message, to the one before.
     terminal.types("\u{1b}[A\u{1b}[A\u{1b}[A\r");
     terminal.shows("1.3: hello world");
+    terminal.waits("the prompt", is_asked);
     terminal.types("/clea\r");
     terminal.shows("there is no /clea");
+    terminal.waits("the prompt", is_asked);
     terminal.types("/help\r");
     terminal.shows("/resume RUN");
+    terminal.waits("the prompt", is_asked);
     terminal.types("/clear\r");
     terminal.shows("a new run begins");
+    terminal.waits("the prompt", is_asked);
     terminal.types("cut\r");
     terminal.shows("2.1:");
     terminal.shows("the stream was cut; joining it again");
-    terminal.shows("\ncut\n");
+    terminal.shows("\ncut\n>");
+    terminal.waits("the prompt", is_asked);
     terminal.types("/resume 1\r");
     terminal.shows("run 1 goes on");
+    terminal.waits("the prompt", is_asked);
     terminal.types("x\r");
     terminal.shows("1.4: x");
+    terminal.waits("the prompt", is_asked);
     terminal.types("\u{4}");
     assert_eq!(terminal.ends(), 0);
     terminal.shows("run 1 completed · 3 tokens · $0.5");
@@ -123,6 +137,7 @@ async fn at_a_terminal_there_are_an_editor_its_history_and_several_lines() {
     terminal.shows("\n>");
     terminal.types("\u{1b}[A\r");
     terminal.shows("3.1: x");
+    terminal.waits("the prompt", is_asked);
     terminal.types("/exit\r");
     assert_eq!(terminal.ends(), 0);
 }
@@ -138,8 +153,10 @@ async fn ctrl_c_cancels_the_turn_and_the_chat_goes_on() {
     terminal.shows("(c)ancel it");
     terminal.types("c");
     terminal.shows("run 1 is cancelled");
+    terminal.waits("the prompt", is_asked);
     terminal.types("hi\r");
     terminal.shows("1.2: hi");
+    terminal.waits("the prompt", is_asked);
     terminal.types("half\u{3}");
     terminal.shows("Ctrl-D leaves");
     terminal.types("/quit\r");

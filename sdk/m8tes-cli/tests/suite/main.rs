@@ -12,5 +12,6 @@ mod mates;
 mod runs;
 mod tasks;
 mod terminal;
+mod transcript;
 mod webhooks;
 mod work;
