@@ -70,6 +70,7 @@ pub struct Call {
     retry: RetryPolicy,
     oversize: Oversize,
     idempotency_key: Option<String>,
+    user: Option<String>,
     record: Arc<Mutex<Record>>,
 }
 
@@ -84,6 +85,7 @@ impl Call {
             retry,
             oversize: Oversize::Refuse,
             idempotency_key: None,
+            user: None,
             record: Arc::default(),
         }
     }
@@ -115,6 +117,13 @@ impl Call {
     #[must_use]
     pub fn with_idempotency_key(mut self, key: String) -> Self {
         self.idempotency_key = Some(key);
+        self
+    }
+
+    /// The user of the caller's that it is made for, where a header says so.
+    #[must_use]
+    pub(crate) fn with_user(mut self, user: Option<String>) -> Self {
+        self.user = user;
         self
     }
 
@@ -298,6 +307,7 @@ impl Call {
         if operation.idempotency_key {
             self.add_idempotency_key(request.headers_mut())?;
         }
+        self.add_user(request.headers_mut())?;
         state_that_there_is_no_body(request);
         if self.shared.refuses_nul
             && let Some(argument) = argument_with_nul(request, operation.path)
@@ -314,6 +324,15 @@ impl Call {
         let key = HeaderValue::try_from(key)
             .map_err(|_| Cause::Unsendable("the idempotency key holds a character that no header can carry"))?;
         headers.insert(&self.shared.rules.idempotency_header, key);
+        Ok(())
+    }
+
+    /// Adds what tells a backend for which user the call is, where a header does.
+    fn add_user(&self, headers: &mut HeaderMap) -> Result<(), Cause> {
+        let (Some(name), Some(user)) = (&self.shared.rules.user_header, &self.user) else { return Ok(()) };
+        let user = HeaderValue::from_bytes(user.as_bytes())
+            .map_err(|_| Cause::Unsendable("the user id holds a character that no header can carry"))?;
+        headers.insert(name, user);
         Ok(())
     }
 

@@ -128,8 +128,8 @@ macro_rules! error_kinds {
             InvalidInput,
             /// No connection to the backend was made; nothing was sent.
             Connect,
-            /// A proxy does not accept its credentials, or wants some (407); the backend was not reached. See
-            /// [`ClientBuilder::proxy`](crate::ClientBuilder::proxy).
+            /// A proxy does not accept its credentials, or wants some (407); the backend was not reached. See `proxy` of the
+            /// client's builder.
             ProxyCredentials,
             /// A limit on time ran out.
             TimedOut,

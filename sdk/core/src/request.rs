@@ -105,6 +105,16 @@ impl<'s, P: Platform> Request<'s, P> {
         }
     }
 
+    /// The same for the [user](Self::user) that it is for, if any, where the platform has a header that says so.
+    ///
+    /// # Errors
+    ///
+    /// As [`user`](Self::user).
+    pub fn for_user(self, named: Option<&str>) -> Result<Self, P::Error> {
+        let user = self.user(named)?;
+        Ok(Self::new(self.session, self.operation, self.call.with_user(user)))
+    }
+
     /// The text of a secret that the body is to hold. No error of this call repeats it.
     pub fn carry(&mut self, secret: Secret) -> String {
         self.call.carry(&secret)

@@ -155,8 +155,8 @@ impl RetryRules {
     }
 }
 
-/// The pause that a response asks for: `Retry-After` in whole seconds or as an HTTP date, the longest where
-/// there are several. A date in the past asks for none; what is neither is ignored.
+/// The pause that a response asks for: `Retry-After` in seconds or as an HTTP date, the longest where there are several. A
+/// date in the past asks for none; what is neither is ignored. HTTP has whole seconds alone, and some backends fractions.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let values = headers.get_all(header::RETRY_AFTER).into_iter().filter_map(|value| value.to_str().ok());
     values.filter_map(|value| pause_until(value.trim(), now)).max()
@@ -166,6 +166,10 @@ fn pause_until(value: &str, now: SystemTime) -> Option<Duration> {
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         // More digits than a u64 holds is a very long time, and still one.
         return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
+    }
+    if value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        let seconds = value.parse().ok()?;
+        return Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
     }
     // In calendar terms, since the last day that a date can name is beyond the end of a timestamp.
     let now = Timestamp::try_from(now).ok()?.to_zoned(TimeZone::UTC).datetime();
@@ -230,6 +234,8 @@ mod tests {
     #[test]
     fn retry_after_is_read_in_seconds_and_as_a_date() {
         assert_eq!(asked_for("120"), Some(Duration::from_secs(120)));
+        assert_eq!(asked_for("0.5"), Some(Duration::from_millis(500)));
+        assert_eq!(asked_for("99999999999999999999999.5"), Some(Duration::MAX));
         assert_eq!(asked_for(" 0 "), Some(Duration::ZERO));
         for in_a_minute in
             ["Sun, 06 Nov 1994 08:50:37 GMT", "Sunday, 06-Nov-94 08:50:37 GMT", "Sun Nov  6 08:50:37 1994"]
@@ -248,7 +254,8 @@ mod tests {
             "",
             "-1",
             "+1",
-            "1.5",
+            ".",
+            "1.5.2",
             "1,5",
             "5s",
             "0x10",

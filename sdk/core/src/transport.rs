@@ -121,6 +121,7 @@ pub struct TransportBuilder {
 pub(crate) struct Rules {
     pub(crate) retries: RetryRules,
     pub(crate) idempotency_header: HeaderName,
+    pub(crate) user_header: Option<HeaderName>,
     pub(crate) follows_redirects: bool,
     pub(crate) envelope: Option<Unwrap>,
     pub(crate) silence: Duration,
@@ -131,6 +132,7 @@ impl Default for Rules {
         Self {
             retries: RetryRules::default(),
             idempotency_header: HeaderName::from_static("idempotency-key"),
+            user_header: None,
             follows_redirects: false,
             envelope: None,
             silence: Duration::from_secs(60),
@@ -196,6 +198,13 @@ impl TransportBuilder {
     /// What is worth another attempt.
     pub fn retry_rules(mut self, rules: RetryRules) -> Self {
         self.rules.retries = rules;
+        self
+    }
+
+    /// The header that says which of the caller's users a call is for, as [`Request::for_user`](crate::Request::for_user)
+    /// names one. None unless set: most platforms have parameters for that.
+    pub fn user_header(mut self, name: HeaderName) -> Self {
+        self.rules.user_header = Some(name);
         self
     }
 

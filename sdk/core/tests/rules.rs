@@ -71,6 +71,27 @@ async fn the_header_of_the_key_is_the_platforms() {
 }
 
 #[tokio::test]
+async fn the_header_of_the_user_is_the_platforms() {
+    let peer = Peer::start([ok(), ok(), ok()]).await;
+    let session = peer.session(Transport::builder().user_header(http::HeaderName::from_static("x-muxi-user-id")));
+    let call = async |session: &Session<Test>, named| {
+        let request = session.request(&ACT).for_user(named)?;
+        let outcome = request.api.send::<Value>(&ACT).await;
+        request.finish(outcome).map(|Plain(value)| value)
+    };
+    call(&session, None).await.unwrap();
+    call(&session.for_user("ada"), None).await.unwrap();
+    call(&session.for_user("ada"), Some("bob@example.com")).await.unwrap();
+    let users = peer.headers("X-Muxi-User-ID");
+    assert_eq!(users, [None, Some("ada".to_owned()), Some("bob@example.com".to_owned())]);
+    for unsendable in ["a\nb", "", " "] {
+        let error = call(&session, Some(unsendable)).await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0));
+        assert!(error.to_string().contains("user id"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_attempted_again_is_the_platforms_to_say() {
     let strict = RetryRules { statuses: &[429, 500], refusals: &[] };
     for (operation, status, usual, strictly) in [
