@@ -233,23 +233,27 @@ macro_rules! client_limits {
             /// It is for one call, or for all that are made with the client that it returns.
             #[must_use = "the client that it is called on stays as it is"]
             pub fn with_attempt_timeout(&self, limit: ::std::time::Duration) -> Self {
-                let $session = self.$session.with_limits(|limits| limits.attempt = limit);
-                Self { $session, ..self.clone() }
+                let mut client = self.clone();
+                client.$session = self.$session.with_limits(|limits| limits.attempt = limit);
+                client
             }
 
             /// The same client over the same connections, whose calls may take so long with all their attempts and the
             /// pauses between them.
             #[must_use = "the client that it is called on stays as it is"]
             pub fn with_overall_timeout(&self, limit: ::std::time::Duration) -> Self {
-                let $session = self.$session.with_limits(|limits| limits.overall = limit);
-                Self { $session, ..self.clone() }
+                let mut client = self.clone();
+                client.$session = self.$session.with_limits(|limits| limits.overall = limit);
+                client
             }
 
             /// The same client over the same connections, whose calls are attempted again as this policy says. The budget
             /// of retries is the one of all clients that share the connections.
             #[must_use = "the client that it is called on stays as it is"]
             pub fn with_retry(&self, policy: $crate::RetryPolicy) -> Self {
-                Self { $session: self.$session.with_retry(policy), ..self.clone() }
+                let mut client = self.clone();
+                client.$session = self.$session.with_retry(policy);
+                client
             }
         }
     };

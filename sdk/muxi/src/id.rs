@@ -1,0 +1,22 @@
+//! The ids of a formation.
+
+use agent_platform_core::ids;
+
+use crate::platform::Formation;
+
+ids! {
+    Formation, without "`/`";
+    /// The id of one of your own users, as you chose it, such as `user_123`. MUXI writes one that is shaped like an e-mail
+    /// address in small letters, and tells one beyond ASCII in another way than it was given.
+    UserId, "user";
+    /// The id of an agent, such as `helper`.
+    AgentId, "agent";
+    /// The id of a conversation: MUXI's own (`sess_…`), or any text that you choose.
+    SessionId, "session";
+    /// The id of a turn: MUXI's own (`req_…`), or any text that you choose.
+    RequestId, "request";
+    /// The name of a secret. MUXI writes it in capitals, with an underscore for every other character.
+    SecretName, "secret";
+    /// The id of something that a person is shown, and answers.
+    WidgetId, "widget";
+}

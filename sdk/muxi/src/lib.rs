@@ -1,0 +1,64 @@
+//! A typed, async client for [MUXI](https://muxi.org): formations of agents behind one API.
+//!
+//! ```no_run
+//! use futures::StreamExt;
+//! use muxi_sdk::{ChatEvent, FormationClient};
+//!
+//! # async fn example() -> Result<(), muxi_sdk::Error> {
+//! let formation = FormationClient::builder("http://localhost:7890")
+//!     .formation("my-assistant")
+//!     .client_key("ck")
+//!     .build()?
+//!     .for_user("user_123");
+//!
+//! let mut chat = formation.chat("Hello!").stream().await?;
+//! while let Some(event) = chat.next().await.transpose()? {
+//!     if let ChatEvent::Text(text) = &event.kind {
+//!         print!("{text}");
+//!     }
+//! }
+//!
+//! let answer = formation.chat("And in one piece?").await?;
+//! println!("{}", answer.text().unwrap_or_default());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - **A formation** is behind a management server ([`FormationClient::builder`]), or listens itself
+//!   ([`FormationClient::direct`]).
+//! - **Two keys**: the client key for what belongs to a user, the admin key for the formation itself. What a call lacks is
+//!   told before anything is sent.
+//! - **Users** are your own: [`FormationClient::for_user`] for all calls of a client, `.user(…)` for one.
+//! - **A chat is sent once.** It carries an idempotency key, but no attempt is made again whose request may have arrived. A
+//!   stream that breaks off is an error, never a short answer.
+//! - **Errors** have a [kind](ErrorKind), MUXI's own code, and a line for a person, without the keys.
+//! - **Traces** are those of `tracing`: a span for each call, named `call`, and in it one for each attempt, named `attempt`, by
+//!   OpenTelemetry's names for HTTP clients.
+
+mod agents;
+mod chat;
+mod client;
+mod credentials;
+mod error;
+mod id;
+mod model;
+mod platform;
+mod secrets;
+mod sessions;
+
+#[doc(no_inline)]
+pub use agent_platform_core::{FieldError, Malformed, MalformedPart, RetryPolicy, Secret, Timestamp};
+
+pub use agents::Agents;
+pub use chat::{
+    ChatEvent, ChatOutcome, ChatRequest, ChatStatus, ChatStream, ChatStreamEvent, Completed, Progress, StreamChat,
+};
+pub use client::{FormationClient, FormationClientBuilder};
+pub use error::{Error, ErrorKind};
+pub use id::{AgentId, RequestId, SecretName, SessionId, UserId, WidgetId};
+pub use model::{
+    Agent, Artifact, BackgroundTurn, ChatAnswer, ChatMessage, ChatReply, ConversationSession, FormationStatus, Health,
+    HealthStatus, SessionMessage, Widget, WidgetOption,
+};
+pub use secrets::{ReloadedSecrets, Secrets};
+pub use sessions::{GetSession, ListSessionMessages, ListSessions, Sessions};

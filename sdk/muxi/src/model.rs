@@ -1,0 +1,50 @@
+//! What calls return.
+
+mod agent;
+mod chat;
+mod session;
+mod status;
+mod widget;
+
+pub use agent::Agent;
+pub use chat::{Artifact, BackgroundTurn, ChatAnswer, ChatMessage, ChatReply};
+pub use session::{ConversationSession, SessionMessage};
+pub use status::{FormationStatus, Health, HealthStatus};
+pub use widget::{Widget, WidgetOption};
+
+use agent_platform_core::{Decode, Malformed, Timestamp, time_from_epoch_seconds};
+use muxi_formation_client::types;
+use serde_json::{Map, Value};
+
+use crate::platform::Formation;
+
+/// An answer that says no more than that it is done.
+impl Decode<types::Notice, Formation> for () {
+    fn decode(generated: types::Notice) -> Result<Self, String> {
+        let types::Notice { message: _ } = generated;
+        Ok(())
+    }
+}
+
+/// The time that a field tells in seconds since 1970, if it tells one.
+fn time(seconds: Option<f64>, field: &str, malformed: &mut Malformed) -> Option<Timestamp> {
+    let time = seconds.map(|seconds| time_from_epoch_seconds(seconds).ok_or_else(|| "is no point in time".to_owned()));
+    malformed.or_stand_in(field, time.transpose(), None)
+}
+
+/// Puts a field back that a model has no field of its own for.
+fn put(extra: &mut Map<String, Value>, field: &str, value: Option<Value>) {
+    if let Some(value) = value {
+        extra.insert(field.to_owned(), value);
+    }
+}
+
+/// The text in a field of an object; empty where there is none.
+pub(crate) fn text(object: &Map<String, Value>, field: &str) -> String {
+    object.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// The text in a field of an object, if there is one.
+pub(crate) fn text_if_any(object: &Map<String, Value>, field: &str) -> Option<String> {
+    object.get(field).and_then(Value::as_str).map(str::to_owned)
+}

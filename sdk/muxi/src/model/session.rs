@@ -1,0 +1,128 @@
+//! Conversations and their messages.
+
+use agent_platform_core::{Decode, Malformed, Timestamp};
+use muxi_formation_client::types;
+use serde_json::{Map, Value};
+
+use super::{text_if_any, time};
+use crate::id::{AgentId, RequestId, SessionId, UserId};
+use crate::platform::Formation;
+
+/// A conversation, as far as the formation's buffer holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ConversationSession {
+    /// Its id.
+    pub id: SessionId,
+    /// Whose it is. A formation of one user calls that one `0`, whoever asked.
+    pub user_id: Option<UserId>,
+    /// When its newest message was said.
+    pub last_activity: Option<Timestamp>,
+    /// When its oldest message was said; `None` in a list.
+    pub created_at: Option<Timestamp>,
+    /// How many messages it has; `None` in a list.
+    pub message_count: Option<i64>,
+    /// Whether it is active.
+    pub is_active: bool,
+    /// What of it could not be read.
+    pub malformed: Malformed,
+}
+
+impl Decode<types::SessionSummary, Formation> for ConversationSession {
+    fn decode(generated: types::SessionSummary) -> Result<Self, String> {
+        let types::SessionSummary { session_id, user_id, last_activity, active } = generated;
+        let mut malformed = Malformed::default();
+        Ok(Self {
+            id: session_id.into(),
+            user_id: user_id.map(UserId::from),
+            last_activity: time(last_activity, "last_activity", &mut malformed),
+            created_at: None,
+            message_count: None,
+            is_active: active.unwrap_or_default(),
+            malformed,
+        })
+    }
+
+    fn malformed(&mut self) -> Option<&mut Malformed> {
+        Some(&mut self.malformed)
+    }
+}
+
+impl Decode<types::SessionList, Formation> for Vec<ConversationSession> {
+    fn decode(generated: types::SessionList) -> Result<Self, String> {
+        let types::SessionList { sessions, count: _ } = generated;
+        Decode::<Vec<types::SessionSummary>, Formation>::decode(sessions)
+    }
+
+    agent_platform_core::rows_in!("sessions" of types::SessionSummary, Formation);
+}
+
+impl Decode<types::Session, Formation> for ConversationSession {
+    fn decode(generated: types::Session) -> Result<Self, String> {
+        let types::Session { session_id, user_id, message_count, active, created_at, last_activity } = generated;
+        let mut malformed = Malformed::default();
+        Ok(Self {
+            id: session_id.into(),
+            user_id: user_id.map(UserId::from),
+            last_activity: time(last_activity, "last_activity", &mut malformed),
+            created_at: time(created_at, "created_at", &mut malformed),
+            message_count,
+            is_active: active.unwrap_or_default(),
+            malformed,
+        })
+    }
+
+    fn malformed(&mut self) -> Option<&mut Malformed> {
+        Some(&mut self.malformed)
+    }
+}
+
+/// A message of a conversation.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct SessionMessage {
+    /// Who said it, such as `user` or `assistant`.
+    pub role: Option<String>,
+    /// What was said.
+    pub content: String,
+    /// When it was said.
+    pub time: Option<Timestamp>,
+    /// The agent that was asked, or that answered.
+    pub agent_id: Option<AgentId>,
+    /// The turn that it was said in.
+    pub request_id: Option<RequestId>,
+    /// All that MUXI keeps with it, by its own names.
+    pub metadata: Map<String, Value>,
+    /// What of it could not be read.
+    pub malformed: Malformed,
+}
+
+impl Decode<types::BufferedMessage, Formation> for SessionMessage {
+    fn decode(generated: types::BufferedMessage) -> Result<Self, String> {
+        let types::BufferedMessage { text, metadata, timestamp, namespace: _ } = generated;
+        let metadata = metadata.unwrap_or_default();
+        let mut malformed = Malformed::default();
+        Ok(Self {
+            role: text_if_any(&metadata, "role"),
+            content: text.unwrap_or_default(),
+            time: time(timestamp, "timestamp", &mut malformed),
+            agent_id: text_if_any(&metadata, "agent_id").map(AgentId::from),
+            request_id: text_if_any(&metadata, "request_id").map(RequestId::from),
+            metadata,
+            malformed,
+        })
+    }
+
+    fn malformed(&mut self) -> Option<&mut Malformed> {
+        Some(&mut self.malformed)
+    }
+}
+
+impl Decode<types::SessionMessages, Formation> for Vec<SessionMessage> {
+    fn decode(generated: types::SessionMessages) -> Result<Self, String> {
+        let types::SessionMessages { messages, session_id: _, count: _, has_more: _ } = generated;
+        Decode::<Vec<types::BufferedMessage>, Formation>::decode(messages)
+    }
+
+    agent_platform_core::rows_in!("messages" of types::BufferedMessage, Formation);
+}

@@ -1,0 +1,83 @@
+//! What all requests share.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicU64},
+    time::Instant,
+};
+
+use axum::{
+    extract::Request,
+    http::{StatusCode, request::Parts},
+    response::{IntoResponse, Response},
+};
+use local_backend_kit::{Backend, CheckedRequest, Closing, Document, Refusal, Store};
+use serde_json::Value;
+
+use crate::{
+    buffer::Buffer,
+    caller::Keys,
+    error::Failure,
+    proxy,
+    routes::{self, Handler, Work},
+    script::{Asked, Script},
+};
+
+/// An answer that was given to a key before, or that is being worked out.
+pub(crate) type Kept = Arc<tokio::sync::Mutex<Option<(StatusCode, Value)>>>;
+
+/// A running backend's insides.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) document: Document<Handler>,
+    pub(crate) store: Store,
+    pub(crate) buffer: Buffer,
+    pub(crate) script: Script,
+    pub(crate) keys: Keys,
+    pub(crate) formation_id: String,
+    pub(crate) started: Instant,
+    pub(crate) requests: AtomicU64,
+    /// By what an answer is known again: user and key.
+    pub(crate) kept: Mutex<HashMap<(String, String), Kept>>,
+    pub(crate) closing: Closing,
+}
+
+impl App {
+    /// What is kept for a user's key.
+    pub(crate) fn kept(&self, user: &str, key: &str) -> Kept {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(kept.entry((user.to_owned(), key.to_owned())).or_default())
+    }
+
+    /// Whether a turn's conversation was named by who asked.
+    pub(crate) fn is_known(&self, asked: &Asked) -> bool {
+        !asked.session.starts_with("sess_")
+    }
+}
+
+impl Backend for App {
+    type Handler = Handler;
+    type Failure = Failure;
+
+    fn document(&self) -> &Document<Handler> {
+        &self.document
+    }
+
+    async fn intercept(self: &Arc<Self>, request: Request) -> Result<Response, Request> {
+        proxy::other_formation(request.uri(), &self.formation_id).ok_or(request)
+    }
+
+    async fn answer(
+        self: &Arc<Self>,
+        handler: Handler,
+        request: Parts,
+        call: Result<CheckedRequest, Refusal>,
+    ) -> Result<Response, Failure> {
+        self.keys.admit(handler.key, &request.headers)?;
+        match handler.work {
+            Work::Now(work) => work(self, &request, &call?).map(IntoResponse::into_response),
+            Work::Bare(work) => work(self),
+            Work::Chat => routes::chat(self, &request, &call?).await,
+        }
+    }
+}

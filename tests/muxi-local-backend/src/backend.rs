@@ -1,0 +1,196 @@
+//! Starting and stopping.
+
+use std::{
+    collections::HashMap,
+    future::ready,
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, atomic::AtomicU64},
+    time::Instant,
+};
+
+use local_backend_kit::{Bound, Document, OnStatement, Server, StartError, Store};
+
+use crate::{
+    app::App,
+    bot,
+    buffer::Buffer,
+    caller::Keys,
+    proxy, routes,
+    script::{Reply, Script, Turn, TurnFailure},
+    secrets,
+};
+
+/// What a formation promises.
+pub(crate) const DOCUMENT: &str = include_str!("../../../openapi/muxi-formation/backend.json");
+
+/// The admin key that is taken unless [`Builder::admin_key`] says otherwise.
+pub const ADMIN_KEY: &str = "ak";
+
+/// The client key that is taken unless [`Builder::client_key`] says otherwise.
+pub const CLIENT_KEY: &str = "ck";
+
+/// The formation's id.
+pub const FORMATION_ID: &str = "echo-bot";
+
+/// Starts a formation in memory, on a free port of 127.0.0.1, that echoes what it is told.
+///
+/// # Errors
+///
+/// If no port is free, or the database can't be made.
+pub async fn start() -> Result<LocalBackend, StartError> {
+    LocalBackend::builder().start().await
+}
+
+/// A running formation. It stops when this is dropped; [`shutdown`](Self::shutdown) also waits until it has.
+#[derive(Debug)]
+#[must_use = "the backend stops when this is dropped"]
+pub struct LocalBackend {
+    server: Server,
+    app: Arc<App>,
+}
+
+impl LocalBackend {
+    /// A formation that is yet to start.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Where it listens: `http://127.0.0.1:41234`, without a slash at the end. The formation is below `/v1`, and as behind a
+    /// management server below `/api/echo-bot/v1` and `/draft/echo-bot/v1`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        self.server.url()
+    }
+
+    /// Where it listens. The port is the real one, also if a free one was asked for.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// Stops: no new connections, requests under way are answered, streams are cut off, and the database is closed. What
+    /// takes longer than two seconds is given up.
+    pub async fn shutdown(self) {
+        self.server.shutdown(ready(())).await;
+        self.app.store.close();
+    }
+}
+
+/// How a formation is to start.
+///
+/// Made by [`LocalBackend::builder`]. Without further calls: a free port of 127.0.0.1, all in memory, a bot that echoes.
+#[derive(Clone, Debug)]
+#[must_use = "a builder does nothing until `start` is called and awaited"]
+pub struct Builder {
+    listen: SocketAddr,
+    data: Option<PathBuf>,
+    keys: Keys,
+    script: Script,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            data: None,
+            keys: Keys { admin: ADMIN_KEY.to_owned(), client: CLIENT_KEY.to_owned() },
+            script: Script::new(bot::play),
+        }
+    }
+}
+
+impl Builder {
+    /// Where to listen. Port 0 asks for a free one.
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = address;
+        self
+    }
+
+    /// Keeps the secrets in this SQLite file, which is made if it doesn't exist. Without a file they are gone at the end.
+    /// The messages of conversations are in memory, as the real runtime's buffer is.
+    pub fn data(mut self, file: impl AsRef<Path>) -> Self {
+        self.data = Some(file.as_ref().to_owned());
+        self
+    }
+
+    /// The admin key that is taken, [`ADMIN_KEY`] by default. Any other is refused.
+    pub fn admin_key(mut self, key: impl Into<String>) -> Self {
+        self.keys.admin = key.into();
+        self
+    }
+
+    /// The client key that is taken, [`CLIENT_KEY`] by default. Any other is refused.
+    pub fn client_key(mut self, key: impl Into<String>) -> Self {
+        self.keys.client = key.into();
+        self
+    }
+
+    /// What a turn does: it tells text and what goes on, shows widgets, makes artifacts, and ends in a reply or breaks off.
+    /// Without this it echoes what it was told, but for some words that its README has.
+    ///
+    /// ```
+    /// use muxi_local_backend::{LocalBackend, Reply, Turn, TurnFailure};
+    /// use serde_json::json;
+    ///
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// let backend = LocalBackend::builder()
+    ///     .on_chat(|turn: Turn| async move {
+    ///         if turn.message() == "fail" {
+    ///             return Err(TurnFailure::raised("RuntimeError", "it was asked to"));
+    ///         }
+    ///         turn.token("thinking", "Looking into it", &json!({ "agent_name": "helper" }));
+    ///         turn.text("Three of them ");
+    ///         turn.text("are open.");
+    ///         Ok(Reply::told())
+    ///     })
+    ///     .start()
+    ///     .await?;
+    /// backend.shutdown().await;
+    /// # Ok::<(), muxi_local_backend::StartError>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn on_chat<F, P>(mut self, script: F) -> Self
+    where
+        F: Fn(Turn) -> P + Send + Sync + 'static,
+        P: Future<Output = Result<Reply, TurnFailure>> + Send + 'static,
+    {
+        self.script = Script::new(script);
+        self
+    }
+
+    /// Starts it. When this returns, requests are answered.
+    ///
+    /// # Errors
+    ///
+    /// If the address can't be listened on, or the file can't be opened or isn't a database of this backend.
+    pub async fn start(self) -> Result<LocalBackend, StartError> {
+        let unreadable = StartError::because("the document can't be read");
+        let mut document = Document::read(DOCUMENT, routes::handler).map_err(unreadable)?;
+        for prefix in proxy::PREFIXES {
+            document.alias("/v1", &format!("{prefix}/{FORMATION_ID}/v1"));
+        }
+        let store = Store::open(self.data.as_deref(), secrets::TABLES, &OnStatement::default())?;
+        let undeclared = "the secrets can't be declared";
+        let declared = store.run(|connection| secrets::declare(connection)).map_err(StartError::because(undeclared))?;
+        declared.map_err(StartError::because(undeclared))?;
+
+        let bound = Bound::listen(self.listen).await?;
+        let app = Arc::new(App {
+            document,
+            store,
+            buffer: Buffer::default(),
+            script: self.script,
+            keys: self.keys,
+            formation_id: FORMATION_ID.to_owned(),
+            started: Instant::now(),
+            requests: AtomicU64::new(0),
+            kept: Mutex::new(HashMap::new()),
+            closing: bound.closing(),
+        });
+        Ok(LocalBackend { server: bound.serve(&app), app })
+    }
+}
+
+local_backend_kit::starts_as_program!(Builder => LocalBackend);

@@ -1,0 +1,90 @@
+//! The formation's buffer: the messages that were said last, of everybody.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Value, json};
+
+use crate::envelope::now;
+
+/// How many messages it holds.
+const CAPACITY: usize = 60;
+
+/// A message.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) role: &'static str,
+    pub(crate) text: String,
+    pub(crate) user: String,
+    pub(crate) session: String,
+    pub(crate) agent: String,
+    pub(crate) request: String,
+    pub(crate) formation: String,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Buffer(Mutex<VecDeque<(Entry, f64)>>);
+
+impl Buffer {
+    fn entries(&self) -> MutexGuard<'_, VecDeque<(Entry, f64)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps a message, in the place of the oldest where it is full.
+    pub(crate) fn push(&self, entry: Entry) {
+        let mut entries = self.entries();
+        if entries.len() == CAPACITY {
+            entries.pop_front();
+        }
+        entries.push_back((entry, now()));
+    }
+
+    /// The conversations of a user, the one with the newest message first.
+    pub(crate) fn sessions(&self, user: &str, limit: usize) -> Vec<Value> {
+        let mut sessions: Vec<Value> = Vec::new();
+        let mut seen: Vec<String> = Vec::new();
+        for (entry, time) in self.entries().iter().rev().filter(|(entry, _)| entry.user == user) {
+            if seen.len() < limit && !seen.contains(&entry.session) {
+                seen.push(entry.session.clone());
+                sessions.push(json!({
+                    "session_id": entry.session, "user_id": user, "last_activity": time, "active": true,
+                }));
+            }
+        }
+        sessions
+    }
+
+    /// A conversation of a user, if it has messages.
+    pub(crate) fn session(&self, user: &str, session: &str) -> Option<Value> {
+        let entries = self.entries();
+        let times: Vec<f64> =
+            entries.iter().filter(|(entry, _)| entry.is_of(user, session)).map(|(_, time)| *time).collect();
+        let (first, last) = (times.first()?, times.last()?);
+        Some(json!({
+            "session_id": session, "user_id": user, "message_count": times.len(), "active": true, "created_at": first,
+            "last_activity": last,
+        }))
+    }
+
+    /// The messages of a conversation, oldest first.
+    pub(crate) fn messages(&self, user: &str, session: &str) -> Vec<Value> {
+        let entries = self.entries();
+        entries.iter().filter(|(entry, _)| entry.is_of(user, session)).map(|(entry, time)| entry.shown(*time)).collect()
+    }
+}
+
+impl Entry {
+    fn is_of(&self, user: &str, session: &str) -> bool {
+        self.user == user && self.session == session
+    }
+
+    fn shown(&self, time: f64) -> Value {
+        json!({
+            "text": self.text, "timestamp": time, "namespace": "buffer", "embedding": [0.0103, 0.3505, -0.2],
+            "metadata": {
+                "role": self.role, "timestamp": time, "agent_id": self.agent, "user_id": self.user,
+                "session_id": self.session, "request_id": self.request, "formation_id": self.formation,
+            },
+        })
+    }
+}

@@ -1,0 +1,60 @@
+//! Who calls: which key, and for which user.
+
+use axum::http::HeaderMap;
+
+use crate::error::Failure;
+
+/// The keys that are taken.
+#[derive(Clone)]
+pub(crate) struct Keys {
+    pub(crate) admin: String,
+    pub(crate) client: String,
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Keys")
+    }
+}
+
+/// Which key an operation takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Key {
+    None,
+    Admin,
+    Client,
+}
+
+impl Keys {
+    /// Refuses who has not the key.
+    pub(crate) fn admit(&self, key: Key, headers: &HeaderMap) -> Result<(), Failure> {
+        let (name, header, expected) = match key {
+            Key::None => return Ok(()),
+            Key::Admin => ("admin", "X-Muxi-Admin-Key", &self.admin),
+            Key::Client => ("client", "X-Muxi-Client-Key", &self.client),
+        };
+        match headers.get(header) {
+            None => Err(Failure::unauthorized(format!(
+                "A valid {name} API key is required. Please provide the '{header}' header."
+            ))),
+            Some(given) if given.as_bytes() != expected.as_bytes() => Err(Failure::unauthorized(format!(
+                "Invalid {name} API key. Please check your '{header}' header value."
+            ))),
+            Some(_) => Ok(()),
+        }
+    }
+}
+
+/// The user that the header names, as a formation reads it.
+pub(crate) fn user(headers: &HeaderMap) -> Option<String> {
+    let given = headers.get("X-Muxi-User-ID")?.as_bytes();
+    // Byte by byte: what is not ASCII comes out as something else.
+    let user: String = given.iter().map(|byte| char::from(*byte)).collect();
+    Some(user).filter(|user| !user.is_empty()).map(normal)
+}
+
+/// The same for one that a body names.
+pub(crate) fn normal(user: String) -> String {
+    let is_address = user.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
+    if is_address { user.to_lowercase() } else { user }
+}

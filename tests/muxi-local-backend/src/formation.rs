@@ -1,0 +1,39 @@
+//! What the formation declares of itself.
+
+use serde_json::{Value, json};
+
+/// The agents, as they are shown: keys in them are masked.
+pub(crate) fn agents() -> Vec<Value> {
+    vec![
+        json!({
+            "schema": "1.0.0", "id": "helper", "name": "Helper", "description": "Answers anything", "active": true,
+            "default": true, "system_message": "Be brief.", "specialties": ["general"],
+            "llm_models": [{ "text": "openai/gpt-none" }], "model": { "api_key": "sk-••••••••y01" },
+        }),
+        json!({
+            "schema": "1.0.0", "id": "coder", "name": "Coder", "description": "Writes programs", "active": true,
+            "specialties": ["rust", "python"], "knowledge": [], "mcp_servers": [{ "id": "files" }],
+        }),
+        json!({
+            "schema": "1.0.0", "id": "sleeper", "name": "Schläfer 😴", "description": "Never called", "active": false,
+        }),
+    ]
+}
+
+/// Its secrets, and whether its configuration refers to them.
+pub(crate) const SECRETS: &[(&str, &str, bool)] = &[
+    ("DATABASE_URL", "postgres://user:pass@db.example.com/muxi", true),
+    ("OPENAI_API_KEY", "sk-0123456789abcdefghijABCD", true),
+    ("SEARCH_TOKEN", "search-token-value-000", true),
+    ("SHORT", "abc", false),
+];
+
+/// Its version.
+pub(crate) const VERSION: &str = "2.3.4";
+
+/// What it is.
+pub(crate) fn identity(id: &str) -> Value {
+    json!({
+        "id": id, "name": "Echo Bot", "description": "A formation with no model behind it", "version": VERSION,
+    })
+}

@@ -1,0 +1,147 @@
+//! From a turn's script to what the turn tells, and to how it ends.
+
+use std::{io, sync::Arc, time::Duration};
+
+use axum::{
+    body::Bytes,
+    response::{IntoResponse, Response},
+};
+use futures::stream;
+use local_backend_kit::events;
+use serde_json::{Map, Value, json};
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+
+use crate::{
+    app::App,
+    buffer::Entry,
+    envelope::Answer,
+    error::Failure,
+    script::{Asked, Broken, End, Outcome, Told, Turn, TurnFailure},
+};
+
+/// How often a stream tells that it is alive.
+const ALIVE: Duration = Duration::from_secs(1);
+
+/// Plays a turn, and answers as it goes on. It goes on whoever listens.
+pub(crate) fn streamed(app: &Arc<App>, asked: Asked) -> Response {
+    let (turn, frames) = begin(asked);
+    turn.send(Ok(Bytes::from_static(b": keepalive\n\n")));
+    let (app, closed) = (Arc::clone(app), app.closing.closed());
+    tokio::spawn(async move {
+        let ended = tokio::select! {
+            outcome = play(&app, &turn) => end(&app, &turn, outcome),
+            () = closed => Err(Broken::Cut),
+        };
+        match ended {
+            Ok(_) => turn.event("done", &json!({ "finished": true })),
+            Err(Broken::Raised { name, message }) => {
+                turn.event("error", &json!({ "error": message.replace('\n', " "), "type": name }));
+            }
+            Err(Broken::Cut) => turn.send(Err(io::Error::other("the stream is cut off"))),
+        }
+    });
+    let frames = stream::unfold(frames, |mut frames| async move { Some((frames.recv().await?, frames)) });
+    events::stream(frames, ALIVE).into_response()
+}
+
+/// Plays a turn to its end, and answers then.
+pub(crate) async fn whole(app: &Arc<App>, asked: Asked, named: Option<String>) -> Result<Answer, Failure> {
+    let (turn, _frames) = begin(asked);
+    let outcome = play(app, &turn).await;
+    let message = match end(app, &turn, outcome) {
+        Ok(message) => message,
+        Err(Broken::Raised { name, .. }) if name == "RbacRejectedError" => return Err(Failure::forbidden()),
+        Err(Broken::Raised { message, .. }) => return Err(Failure::internal(message)),
+        Err(Broken::Cut) => return Err(Failure::internal("The turn was cut off")),
+    };
+    if !turn.told().artifacts.is_empty() {
+        return Err(Failure::internal("Object of type datetime is not JSON serializable"));
+    }
+    let Asked { user, session, .. } = turn.asked();
+    let is_background = message.get("status").is_some();
+    // A turn that goes on tells no conversation that it was not told itself.
+    let session = if is_background && !app.is_known(turn.asked()) { Value::Null } else { json!(session) };
+    let data = json!({ "message": message, "user_id": user, "session_id": session, "request_id": named });
+    Ok(Answer::new("message", "chat.completed", data).request(named))
+}
+
+fn begin(asked: Asked) -> (Turn, UnboundedReceiver<io::Result<Bytes>>) {
+    let (sender, frames) = mpsc::unbounded_channel();
+    (Turn::new(asked, sender), frames)
+}
+
+/// A task of its own, so that a panic of a test's script is a failure of the turn.
+async fn play(app: &App, turn: &Turn) -> Outcome {
+    keep(app, turn, "user", turn.message());
+    let playing = tokio::spawn(app.script.play(turn.clone()));
+    playing.await.unwrap_or_else(|panicked| Err(TurnFailure::raised("ScriptPanicked", panicked.to_string())))
+}
+
+/// Tells the end of a turn, and makes the message of it.
+fn end(app: &App, turn: &Turn, outcome: Outcome) -> Result<Value, Broken> {
+    let reply = outcome.map_err(|TurnFailure(broken)| broken)?;
+    let told = turn.told().clone();
+    let text = match reply.0 {
+        End::Completed { text, status, is_discontinuous, more } => {
+            let text = text.unwrap_or_else(|| told.text.clone());
+            turn.token("completed", &text, &completed(turn, &status, is_discontinuous, &told, more));
+            text
+        }
+        End::Without { kind, text, more } => {
+            turn.token(kind, &text, &Value::Object(more));
+            String::new()
+        }
+        End::Done => told.text.clone(),
+        End::Background => {
+            let request = turn.request_id();
+            return Ok(json!({
+                "status": "processing", "request_id": request, "message": "Moved to the background",
+                "delivery": "polling", "poll_url": format!("/v1/requests/{request}"),
+            }));
+        }
+    };
+    if !told.widgets.is_empty() {
+        turn.event("ui", &json!({ "ui": told.widgets }));
+    }
+    if !text.is_empty() {
+        keep(app, turn, "assistant", &text);
+    }
+    let mut metadata = told.metadata;
+    metadata.insert("session_id".to_owned(), json!(turn.session_id()));
+    let mut message = json!({ "role": "assistant", "content": text, "artifacts": null, "metadata": metadata });
+    if let (Some(message), false) = (message.as_object_mut(), told.widgets.is_empty()) {
+        message.insert("ui".to_owned(), Value::Array(told.widgets));
+    }
+    Ok(message)
+}
+
+/// What the token of the end has besides.
+fn completed(turn: &Turn, status: &str, is_discontinuous: bool, told: &Told, more: Map<String, Value>) -> Value {
+    let mut fields =
+        Map::from_iter([("status".to_owned(), json!(status)), ("processing_time_ms".to_owned(), json!(7))]);
+    if !told.artifacts.is_empty() {
+        fields.insert("artifacts".to_owned(), json!(told.artifacts));
+    }
+    if status == "success" {
+        fields.insert("agent_used".to_owned(), json!(turn.agent_id().unwrap_or("helper")));
+    }
+    if is_discontinuous {
+        fields.insert("stream_discontinuity".to_owned(), json!(true));
+    }
+    fields.extend(more);
+    Value::Object(fields)
+}
+
+/// Keeps a message of the turn in the buffer.
+fn keep(app: &App, turn: &Turn, role: &'static str, text: &str) {
+    let Asked { user, session, request, agent, .. } = turn.asked();
+    app.buffer.push(Entry {
+        role,
+        text: text.to_owned(),
+        user: user.clone(),
+        session: session.clone(),
+        agent: agent.clone().unwrap_or_else(|| "overlord".to_owned()),
+        request: request.clone(),
+        formation: app.formation_id.clone(),
+    });
+}

@@ -1,0 +1,42 @@
+//! What the suites over MUXI's facade share: a formation to run against.
+
+// It is test code: what it can't do ends the test.
+#![allow(clippy::unwrap_used)]
+
+use std::env;
+
+use muxi_local_backend::{ADMIN_KEY, CLIENT_KEY, LocalBackend, Reply, Turn, TurnFailure};
+use muxi_sdk::FormationClient;
+
+/// A formation, and a client of it with both keys.
+pub struct World {
+    /// The client.
+    pub formation: FormationClient,
+    /// The local backend, unless `MUXI_TEST_URL` names another formation.
+    pub backend: Option<LocalBackend>,
+}
+
+/// The formation at `MUXI_TEST_URL`, whose keys are `ak` and `ck` and whose bot is the echo; or else a local one.
+pub async fn world() -> World {
+    if let Ok(url) = env::var("MUXI_TEST_URL") {
+        return World { formation: client(&url), backend: None };
+    }
+    let backend = muxi_local_backend::start().await.unwrap();
+    World { formation: client(backend.url()), backend: Some(backend) }
+}
+
+/// A local formation whose turns do this.
+pub async fn scripted<F, P>(script: F) -> (LocalBackend, FormationClient)
+where
+    F: Fn(Turn) -> P + Send + Sync + 'static,
+    P: Future<Output = Result<Reply, TurnFailure>> + Send + 'static,
+{
+    let backend = LocalBackend::builder().on_chat(script).start().await.unwrap();
+    let formation = client(backend.url());
+    (backend, formation)
+}
+
+/// A client with both keys of the formation behind this URL.
+pub fn client(url: &str) -> FormationClient {
+    FormationClient::direct(url).client_key(CLIENT_KEY).admin_key(ADMIN_KEY).build().unwrap()
+}

@@ -1,0 +1,11 @@
+//! The suites over MUXI's facade, one module for each concern. With `MUXI_TEST_URL` they run against that formation.
+
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
+mod broken_streams;
+mod chats;
+mod formation;
+mod keys;
+mod secrets;
+mod sessions;
+mod streams;
