@@ -374,7 +374,8 @@ impl RunStream {
         }
         self.progress.take(&event);
         let told = self.told.take(event);
-        if !told.is_empty() {
+        // That the history is over is nothing new: a stream that breaks off behind it each time is not tried for ever.
+        if told.iter().any(|event| event.kind != RunEvent::ReplayComplete) {
             self.attempt = 0;
             self.backoff = self.rejoins.backoff();
         }
@@ -391,8 +392,10 @@ impl RunStream {
                 if let Some(error) = self.join_again(broken) {
                     self.fail(error);
                 }
+                return;
             }
         }
+        self.next.extend(self.told.cut_short().map(Ok));
     }
 
     fn fail(&mut self, error: Error) {

@@ -90,7 +90,7 @@ impl Told {
     }
 
     /// Forgets the text that has not come again, which is told.
-    fn cut_short(&mut self) -> Option<RunStreamEvent> {
+    pub(super) fn cut_short(&mut self) -> Option<RunStreamEvent> {
         let history = self.history.as_ref().filter(|history| history.text < self.text.len())?;
         self.text.truncate(history.text);
         Some(RunStreamEvent::own(RunEvent::Rewritten(Rewritten { kept: self.text.chars().count() })))

@@ -188,6 +188,31 @@ async fn it_is_tried_as_often_as_it_may_be() {
 }
 
 #[tokio::test]
+async fn a_history_that_is_told_again_is_nothing_new() {
+    let replayed = json!({"type": "replay_complete"});
+    let peer = Peer::start([events(&[text("one"), replayed], false)]).await;
+    let mut run = client(peer.url()).runs().stream("go").rejoins(3).rejoin_pauses(PAUSE, PAUSE).await.unwrap();
+    let (_, end) = told(&mut run).await;
+    assert_eq!((end.unwrap_err().kind(), peer.requests().len()), (ErrorKind::Interrupted, 4));
+}
+
+#[tokio::test]
+async fn text_that_is_not_told_again_by_the_end_does_not_hold() {
+    let broken = json!({"type": "error", "error": "out of paper"});
+    let (_peer, mut run) =
+        peer([events(&[text("one"), text(" two")], false), events(&[text("one"), broken], true)]).await;
+    let (events_told, end) = told(&mut run).await;
+    end.unwrap();
+    assert_eq!(events_told, ["one", " two", "rejoining 1", "rejoined", "error", "keep 3"]);
+    assert_eq!(run.text(), "one");
+    let asks = json!({"type": "permission_request", "request_id": "r"});
+    let (_peer, mut run) =
+        peer([events(&[text("one"), text(" two")], false), events(&[text("one"), asks], true)]).await;
+    assert_eq!(told(&mut run).await.0, ["one", " two", "rejoining 1", "rejoined", "permission_request", "keep 3"]);
+    assert_eq!((run.text(), run.paused().unwrap().request_id.as_str()), ("one", "r"));
+}
+
+#[tokio::test]
 async fn a_run_is_joined_by_its_id() {
     let peer = Peer::start([events(&[text("one"), done()], true)]).await;
     let run = client(peer.url()).runs().join(42).await.unwrap();
