@@ -106,3 +106,36 @@ impl AnswerKind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_operations_of_every_document_are_found() {
+        let openapi = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi");
+        let folders =
+            std::fs::read_dir(openapi).unwrap().map(|entry| entry.unwrap()).filter(|entry| entry.path().is_dir());
+        let documents: Vec<String> = folders.map(|folder| folder.file_name().into_string().unwrap()).collect();
+        assert!(documents.len() > 1, "{documents:?}");
+        for document in documents {
+            let operations = PublicOperation::all(&document);
+            assert!(operations.iter().any(|operation| operation.repeatable), "{document}");
+        }
+    }
+
+    #[test]
+    fn an_answer_is_what_its_media_types_say() {
+        let kind = |media_types: &[&str]| {
+            let content: serde_json::Map<_, _> =
+                media_types.iter().map(|media_type| ((*media_type).to_owned(), Value::Null)).collect();
+            AnswerKind::of(&serde_json::json!({ "content": content }))
+        };
+        assert_eq!(kind(&["application/json"]), AnswerKind::Json);
+        assert_eq!(kind(&["application/json", "text/event-stream"]), AnswerKind::JsonOrEvents);
+        assert_eq!(kind(&["text/event-stream"]), AnswerKind::Events);
+        assert_eq!(kind(&["application/octet-stream"]), AnswerKind::Bytes);
+        assert_eq!(kind(&[]), AnswerKind::Nothing);
+        assert_eq!(AnswerKind::of(&serde_json::json!({ "description": "archived" })), AnswerKind::Nothing);
+    }
+}
