@@ -49,12 +49,16 @@ pub struct Known {
 impl Known {
     /// Those of a target.
     pub fn read(target: &str) -> Self {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/{target}/differences.toml"));
+        Self::of(&fs::read_to_string(file).unwrap())
+    }
+
+    fn of(table: &str) -> Self {
         #[derive(Deserialize)]
         struct Table {
             difference: Vec<Row>,
         }
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/{target}/differences.toml"));
-        let Table { difference: rows } = toml::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+        let Table { difference: rows } = toml::from_str(table).unwrap();
         assert!(rows.iter().all(|row| !row.reason.is_empty()), "each difference has a reason");
         Self { rows, needed: BTreeSet::new() }
     }
@@ -97,5 +101,51 @@ impl Known {
     /// How many differences there are.
     pub fn count(&self) -> usize {
         self.rows.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TABLE: &str = r#"
+        [[difference]]
+        clients = ["1", "2"]
+        of = ["a", "b"]
+        what = "query limit"
+        ours = "20"
+        theirs = "absent"
+        reason = "so"
+    "#;
+
+    fn limit(ours: &str) -> Vec<Difference> {
+        Difference::between("query limit", ours, ABSENT).into_iter().collect()
+    }
+
+    #[test]
+    fn what_no_row_is_of_is_unknown() {
+        let mut known = Known::of(TABLE);
+        assert_eq!(known.unknown("1", "a", limit("20")), []);
+        for (client, of, ours) in [("3", "a", "20"), ("1", "c", "20"), ("1", "a", "21")] {
+            assert_eq!(known.unknown(client, of, limit(ours)), limit(ours), "{client} {of} {ours}");
+        }
+        assert_eq!(limit(ABSENT), [], "both do the same");
+    }
+
+    #[test]
+    fn a_row_is_needed_for_each_of_its_clients_and_calls() {
+        let mut known = Known::of(TABLE);
+        assert_eq!(known.unneeded().len(), 4);
+        known.unknown("1", "a", limit("20"));
+        let rest = ["2", "b"].map(|name| format!("query limit for {name}: ours 20, theirs absent"));
+        assert_eq!(known.unneeded(), rest);
+        known.unknown("2", "b", limit("20"));
+        assert_eq!(known.unneeded(), [""; 0]);
+    }
+
+    #[test]
+    #[should_panic(expected = "each difference has a reason")]
+    fn a_row_without_a_reason_is_no_row() {
+        Known::of(&TABLE.replace("\"so\"", "\"\""));
     }
 }
