@@ -39,11 +39,13 @@ enum Then {
 }
 
 /// Shows a turn to its end. What ends the program at once is an error; what went wrong in the turn is told in what is returned.
+/// `queued` is the number of the reply, where it waits behind the turn that is shown: its own turn is waited for then.
 pub(crate) async fn follow(
     session: &mut Session<'_>,
     client: &Client,
     mut stream: RunStream,
     work: &mut Work,
+    queued: Option<i64>,
 ) -> Result<Ended, Failure> {
     let watch = session.interrupts.watch();
     let screen = &mut session.screen;
@@ -52,7 +54,7 @@ pub(crate) async fn follow(
     screen.stop_spinning();
     let run = stream.run_id();
     let was_cancelled = matches!(result, Ok(Then::Cancelled));
-    let queued = stream.queued_message_id();
+    let queued = stream.queued_message_id().or(queued);
     let result = match result {
         Ok(Then::Cancelled | Then::Leave) => Err(Failure::Interrupted),
         Ok(Then::GoOn) => stream.finish().await.map(drop).map_err(Failure::from),

@@ -31,6 +31,14 @@ enum Said<'l> {
     Nothing(Option<String>),
 }
 
+/// The run that goes on with the next message.
+#[derive(Clone, Copy)]
+struct Resumed {
+    id: RunId,
+    /// A message waits behind the turn under way then.
+    is_at_work: bool,
+}
+
 /// Reads a line. At the terminal a word with a slash that is none of these is a slip; elsewhere all else is a message.
 fn read(line: &str, has_dialog: bool) -> Said<'_> {
     let (word, rest) = line.trim().split_once(char::is_whitespace).unwrap_or((line.trim(), ""));
@@ -79,7 +87,7 @@ pub(super) async fn run(session: &mut Session<'_>, command: Chat) -> Result<(), 
                 match resume_named(&client, id, number).await {
                     Ok(resumed) => {
                         run = Some(resumed);
-                        session.screen.note(&format!("run {resumed} goes on with the next message"));
+                        session.screen.note(&format!("run {} goes on with the next message", resumed.id));
                     }
                     Err(failure) => result = told(session, &failure),
                 }
@@ -105,7 +113,7 @@ pub(super) async fn run(session: &mut Session<'_>, command: Chat) -> Result<(), 
                 continue;
             }
         };
-        run = ended.run.or(run);
+        run = ended.run.or(run.map(|run| run.id)).map(|id| Resumed { id, is_at_work: false });
         match ended.result {
             Ok(()) => {}
             Err(Failure::Interrupted) if ended.was_cancelled && has_dialog => {}
@@ -117,7 +125,7 @@ pub(super) async fn run(session: &mut Session<'_>, command: Chat) -> Result<(), 
         return result;
     }
     if let Some(run) = run {
-        turn::summarize(&mut session.screen, &client, run, None).await;
+        turn::summarize(&mut session.screen, &client, run.id, None).await;
     }
     Ok(())
 }
@@ -127,16 +135,27 @@ async fn say(
     session: &mut Session<'_>,
     client: &Client,
     id: TeammateId,
-    run: Option<RunId>,
+    run: Option<Resumed>,
     message: &str,
     command: &Chat,
 ) -> Result<Ended, Failure> {
+    let is_at_work = run.is_some_and(|run| run.is_at_work);
+    let run = run.map(|run| run.id);
     session.screen.spin("…");
     let stream = match run {
         Some(run) => client.runs().reply_stream(run, message).await,
         None => with_turn(client.runs().stream(message), &command.turn).teammate(id).await,
     };
-    turn::follow(session, client, stream?, &mut Work::new(command.turn.debug)).await
+    let stream = stream?;
+    let queued = match run {
+        // The reply is sent: that this can't be told is no reason to show nothing of it.
+        Some(run) if is_at_work => {
+            let now = client.runs().get(run).await.ok();
+            now.and_then(|now| now.pending_queued_message_ids.last().copied())
+        }
+        _ => None,
+    };
+    turn::follow(session, client, stream, &mut Work::new(command.turn.debug), queued).await
 }
 
 /// Says what went wrong, which ends no chat.
@@ -145,7 +164,7 @@ fn told(session: &mut Session<'_>, failure: &Failure) -> Result<(), Failure> {
     Err(Failure::Told)
 }
 
-async fn resume_named(client: &Client, mate: TeammateId, number: &str) -> Result<RunId, Failure> {
+async fn resume_named(client: &Client, mate: TeammateId, number: &str) -> Result<Resumed, Failure> {
     match number.parse() {
         Ok(run) => resume(client, mate, run).await,
         Err(_) => Err(Failure::failed(format!("/resume takes the id of a run, not {number:?}"))),
@@ -153,9 +172,10 @@ async fn resume_named(client: &Client, mate: TeammateId, number: &str) -> Result
 }
 
 /// A run that is to go on, where it is this teammate's.
-async fn resume(client: &Client, mate: TeammateId, run: RunId) -> Result<RunId, Failure> {
-    match client.runs().get(run).await?.teammate_id {
-        Some(whose) if whose == mate => Ok(run),
+async fn resume(client: &Client, mate: TeammateId, run: RunId) -> Result<Resumed, Failure> {
+    let now = client.runs().get(run).await?;
+    match now.teammate_id {
+        Some(whose) if whose == mate => Ok(Resumed { id: run, is_at_work: !now.status.is_terminal() }),
         Some(whose) => Err(Failure::failed(format!("run {run} is teammate {whose}'s"))),
         None => Err(Failure::failed(format!("run {run} is no teammate's"))),
     }

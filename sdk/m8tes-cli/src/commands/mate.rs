@@ -236,7 +236,7 @@ pub(super) async fn watch_to_the_end(
     debug: bool,
 ) -> Result<(), Failure> {
     let mut work = Work::new(debug);
-    let ended = turn::follow(session, client, stream, &mut work).await?;
+    let ended = turn::follow(session, client, stream, &mut work, None).await?;
     let is_told = !session.screen.is_json() && !matches!(ended.result, Err(Failure::Interrupted));
     if let Some(run) = ended.run.filter(|_| is_told) {
         turn::summarize(&mut session.screen, client, run, Some(&work)).await;

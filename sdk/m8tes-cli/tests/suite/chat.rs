@@ -1,8 +1,11 @@
 //! `m8tes mate chat`
 
-use m8tes_local_backend::{LocalBackend, Run, RunFailure};
+use std::sync::Arc;
 
-use crate::common::{World, json_lines};
+use m8tes_local_backend::{LocalBackend, Run, RunFailure};
+use tokio::sync::Semaphore;
+
+use crate::common::{World, json_lines, run, run_reading};
 use crate::mates::mate;
 
 /// A world whose runs repeat what they are told, with the number of the run and of its turn.
@@ -80,6 +83,38 @@ async fn a_connection_that_breaks_loses_and_doubles_nothing() {
     let said = world.m8tes_reading("cut\nmore\n", &["mate", "chat", "1"]).await;
     assert_eq!(said.good(), "1.1: cut1.2: more");
     assert!(said.err.contains("the stream was cut"), "{said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_to_a_run_at_work_is_answered_after_its_turn() {
+    let gate = Arc::new(Semaphore::new(0));
+    let shared = gate.clone();
+    let script = move |run: Run| {
+        let gate = shared.clone();
+        async move {
+            run.text(format!("{}: ", run.turn()));
+            if run.turn() == 1 {
+                gate.acquire().await.unwrap().forget();
+            }
+            run.text(run.message());
+            Ok(())
+        }
+    };
+    let world = World::of(LocalBackend::builder().on_run(script)).await;
+    mate(&world, "bot").await;
+    let first = tokio::spawn(run(world.command(&["mate", "task", "1", "first"])));
+    while world.m8tes(&["run", "list", "--output", "json"]).await.good().is_empty() {}
+    let reply = tokio::spawn(run_reading(world.command(&["mate", "chat", "1", "--resume", "1"]), "second\n"));
+    let pending = async || {
+        let run = world.m8tes(&["run", "get", "1", "--output", "json"]).await.good_json();
+        run[0]["run"]["pending_queued_message_ids"].as_array().map_or(0, Vec::len)
+    };
+    while pending().await == 0 {}
+    gate.add_permits(1);
+    assert!(first.await.unwrap().good().starts_with("1: first"));
+    let said = reply.await.unwrap();
+    assert!(said.good().starts_with("1: first") && said.out.ends_with("2: second"), "{said:?}");
+    assert_eq!(said.out.matches("second").count(), 1, "{said:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

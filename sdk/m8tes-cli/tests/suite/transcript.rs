@@ -48,7 +48,9 @@ async fn the_chat_of_the_readme_is_what_the_program_shows() {
     terminal.types("/exit\r");
     assert_eq!(terminal.ends(), 0);
     terminal.shows("run 1 completed");
-    let shown = format!("$ m8tes mate chat 1\n{}\n", terminal.screen().trim_end());
+    // A key that is pressed before the program reads keys is shown by the terminal, too.
+    let screen = terminal.screen().replace("(n)o yy\n", "(n)o y\n");
+    let shown = format!("$ m8tes mate chat 1\n{}\n", screen.trim_end());
 
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
     let readme = std::fs::read_to_string(file).unwrap();
