@@ -30,6 +30,13 @@ pub(crate) struct Ended {
     pub(crate) was_cancelled: bool,
 }
 
+/// A reply to a run that was at work when it was sent.
+#[derive(Clone, Copy)]
+pub(crate) struct Reply {
+    /// Its number in the queue; `None` where it is in none any more.
+    pub(crate) queued: Option<i64>,
+}
+
 /// What to do after Ctrl-C.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Then {
@@ -39,13 +46,13 @@ enum Then {
 }
 
 /// Shows a turn to its end. What ends the program at once is an error; what went wrong in the turn is told in what is returned.
-/// `queued` is the number of the reply, where it waits behind the turn that is shown: its own turn is waited for then.
+/// `reply` is one to a run at work, whose own turn comes after the one that is streamed.
 pub(crate) async fn follow(
     session: &mut Session<'_>,
     client: &Client,
     mut stream: RunStream,
     work: &mut Work,
-    queued: Option<i64>,
+    reply: Option<Reply>,
 ) -> Result<Ended, Failure> {
     let watch = session.interrupts.watch();
     let screen = &mut session.screen;
@@ -54,7 +61,8 @@ pub(crate) async fn follow(
     screen.stop_spinning();
     let run = stream.run_id();
     let was_cancelled = matches!(result, Ok(Then::Cancelled));
-    let queued = stream.queued_message_id().or(queued);
+    let reply = stream.queued_message_id().map(|queued| Reply { queued: Some(queued) }).or(reply);
+    let shown = reply.map(|_| stream.text().to_owned()).unwrap_or_default();
     let result = match result {
         Ok(Then::Cancelled | Then::Leave) => Err(Failure::Interrupted),
         Ok(Then::GoOn) => stream.finish().await.map(drop).map_err(Failure::from),
@@ -65,8 +73,8 @@ pub(crate) async fn follow(
         return Err(failure);
     }
     screen.end_line()?;
-    let result = match (result, run, queued) {
-        (Ok(()), Some(run), Some(queued)) => turn.wait_for_reply(screen, run, queued, work).await,
+    let result = match (result, run, reply) {
+        (Ok(()), Some(run), Some(reply)) => turn.wait_for_reply(screen, run, reply, &shown, work).await,
         (result, ..) => result,
     };
     Ok(Ended { run, result, was_cancelled })
@@ -268,18 +276,22 @@ impl Turn<'_> {
         result_of(over)
     }
 
-    /// What was shown is the turn that was under way; the reply's own comes after it.
+    /// What was shown may be the turn that was under way; the reply's own comes after it.
     async fn wait_for_reply(
         &mut self,
         screen: &mut Screen,
         run: RunId,
-        queued: i64,
+        reply: Reply,
+        shown: &str,
         work: &mut Work,
     ) -> Result<(), Failure> {
         screen.note(&format!("that was the turn under way; waiting for run {run} to answer the reply"));
-        let over = self.wait(screen, run, Some(queued)).await?;
-        work.rest(screen, over.output.as_deref().unwrap_or_default())?;
-        screen.end_line()?;
+        let over = self.wait(screen, run, reply.queued).await?;
+        // It is the reply's turn that was streamed where the other was over by then.
+        if let Some(output) = over.output.as_deref().filter(|output| *output != shown) {
+            work.rest(screen, output)?;
+            screen.end_line()?;
+        }
         result_of(over)
     }
 

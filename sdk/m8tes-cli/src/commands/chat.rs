@@ -9,7 +9,7 @@ use crate::args::mate::Chat;
 use crate::failure::Failure;
 use crate::output::work::Work;
 use crate::session::Session;
-use crate::turn::{self, Ended};
+use crate::turn::{self, Ended, Reply};
 use input::Input;
 
 /// What can be said beside messages.
@@ -147,15 +147,15 @@ async fn say(
         None => with_turn(client.runs().stream(message), &command.turn).teammate(id).await,
     };
     let stream = stream?;
-    let queued = match run {
+    let reply = match run {
         // The reply is sent: that this can't be told is no reason to show nothing of it.
         Some(run) if is_at_work => {
             let now = client.runs().get(run).await.ok();
-            now.and_then(|now| now.pending_queued_message_ids.last().copied())
+            Some(Reply { queued: now.and_then(|now| now.pending_queued_message_ids.last().copied()) })
         }
         _ => None,
     };
-    turn::follow(session, client, stream, &mut Work::new(command.turn.debug), queued).await
+    turn::follow(session, client, stream, &mut Work::new(command.turn.debug), reply).await
 }
 
 /// Says what went wrong, which ends no chat.

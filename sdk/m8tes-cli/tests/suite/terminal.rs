@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
@@ -18,6 +19,7 @@ pub struct Terminal {
     keyboard: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     seen: Arc<Mutex<Seen>>,
+    reader: Option<JoinHandle<()>>,
 }
 
 struct Seen {
@@ -54,7 +56,7 @@ impl World {
         let seen =
             Arc::new(Mutex::new(Seen { screen: vt100::Parser::new(some(50), some(columns), 0), bytes: Vec::new() }));
         let (mut reader, shared) = (pair.master.try_clone_reader().unwrap(), seen.clone());
-        std::thread::spawn(move || {
+        let reader = std::thread::spawn(move || {
             let mut bytes = [0; 4096];
             // A terminal whose program has ended can't be read, which is its end.
             while let Ok(read @ 1..) = reader.read(&mut bytes) {
@@ -63,7 +65,8 @@ impl World {
                 seen.bytes.extend_from_slice(&bytes[..read]);
             }
         });
-        Terminal { keyboard: pair.master.take_writer().unwrap(), master: pair.master, child, seen }
+        let keyboard = pair.master.take_writer().unwrap();
+        Terminal { keyboard, master: pair.master, child, seen, reader: Some(reader) }
     }
 }
 
@@ -107,12 +110,13 @@ impl Terminal {
         self.seen.lock().unwrap().screen.screen_mut().set_size(some(50), some(columns));
     }
 
-    /// Waits for the end of the program: its exit code.
+    /// Waits for the end of the program, and of all that it has said: its exit code.
     #[track_caller]
     pub fn ends(&mut self) -> u32 {
         let began = std::time::Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
+                self.reader.take().into_iter().for_each(|reader| reader.join().unwrap());
                 return status.exit_code();
             }
             assert!(began.elapsed() < LIMIT, "it does not end:\n{}", self.screen());
