@@ -9,7 +9,7 @@ use std::io::{self, Write};
 
 use futures::StreamExt;
 use muxi_local_backend::{ADMIN_KEY, CLIENT_KEY};
-use muxi_sdk::{ChatEvent, FormationClient};
+use muxi_sdk::{ChatEvent, FormationClient, Schedule};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -44,11 +44,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let answer = ada.chat("And now in one word.").session(session).await?;
     println!("{}\n", answer.text().unwrap_or("The turn has moved to the background."));
 
+    let memory = ada.memories().create("Likes Rust").kind("preference").await?;
+    println!("remembered: {} ({})", memory.content, memory.kind.unwrap_or_default());
+    let job = ada.jobs().create("Generate daily summary", Schedule::cron("0 9 * * *")).await?;
+    println!("scheduled: {} ({}, {})\n", job.message, job.id, job.status);
+
     for session in ada.sessions().list().await? {
         println!("conversation {}:", session.id);
         for message in ada.sessions().messages(&session.id).await? {
             println!("  {}: {}", message.role.unwrap_or_default(), message.content);
         }
     }
+    ada.jobs().delete(&job.id).await?;
     Ok(())
 }

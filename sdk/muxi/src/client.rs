@@ -16,6 +16,8 @@ use crate::chat::ChatRequest;
 use crate::credentials::{Keys, USER};
 use crate::error::Error;
 use crate::id::UserId;
+use crate::jobs::Jobs;
+use crate::memories::Memories;
 use crate::model::{FormationStatus, Health};
 use crate::platform::{Session, request_for};
 use crate::secrets::Secrets;
@@ -147,6 +149,16 @@ impl FormationClient {
     /// Sessions: a user's conversations. They take the client key.
     pub fn sessions(&self) -> Sessions<'_> {
         Sessions::new(&self.session)
+    }
+
+    /// Memories: what is remembered of a user. They take either key.
+    pub fn memories(&self) -> Memories<'_> {
+        Memories::new(&self.session)
+    }
+
+    /// Jobs: what the formation is told at set times. They take the admin key.
+    pub fn jobs(&self) -> Jobs<'_> {
+        Jobs::new(&self.session)
     }
 
     /// Says this to the formation. Awaited, it is answered whole; [`stream`](ChatRequest::stream) tells the answer as it comes.

@@ -15,6 +15,10 @@ ids! {
     SessionId, "session";
     /// The id of a turn: MUXI's own (`req_…`), or any text that you choose.
     RequestId, "request";
+    /// The id of something that is remembered.
+    MemoryId, "memory";
+    /// The id of a scheduled job (`job_…`).
+    JobId, "job";
     /// The name of a secret. MUXI writes it in capitals, with an underscore for every other character.
     SecretName, "secret";
     /// The id of something that a person is shown, and answers.

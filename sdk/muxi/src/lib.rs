@@ -41,6 +41,8 @@ mod client;
 mod credentials;
 mod error;
 mod id;
+mod jobs;
+mod memories;
 mod model;
 mod platform;
 mod secrets;
@@ -55,10 +57,12 @@ pub use chat::{
 };
 pub use client::{FormationClient, FormationClientBuilder};
 pub use error::{Error, ErrorKind};
-pub use id::{AgentId, RequestId, SecretName, SessionId, UserId, WidgetId};
+pub use id::{AgentId, JobId, MemoryId, RequestId, SecretName, SessionId, UserId, WidgetId};
+pub use jobs::{CreateJob, Jobs, ListJobs, Schedule};
+pub use memories::{CreateMemory, DeleteMemory, ListMemories, Memories};
 pub use model::{
     Agent, Artifact, BackgroundTurn, ChatAnswer, ChatMessage, ChatReply, ConversationSession, FormationStatus, Health,
-    HealthStatus, SessionMessage, Widget, WidgetOption,
+    HealthStatus, JobStatus, Memory, ScheduledJob, SessionMessage, Widget, WidgetOption,
 };
 pub use secrets::{ReloadedSecrets, Secrets};
 pub use sessions::{GetSession, ListSessionMessages, ListSessions, Sessions};

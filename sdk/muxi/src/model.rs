@@ -2,17 +2,21 @@
 
 mod agent;
 mod chat;
+mod job;
+mod memory;
 mod session;
 mod status;
 mod widget;
 
 pub use agent::Agent;
 pub use chat::{Artifact, BackgroundTurn, ChatAnswer, ChatMessage, ChatReply};
+pub use job::{JobStatus, ScheduledJob};
+pub use memory::Memory;
 pub use session::{ConversationSession, SessionMessage};
 pub use status::{FormationStatus, Health, HealthStatus};
 pub use widget::{Widget, WidgetOption};
 
-use agent_platform_core::{Decode, Malformed, Timestamp, time_from_epoch_seconds};
+use agent_platform_core::{Decode, Malformed, ParseTimestampError, Timestamp, time_from_epoch_seconds};
 use muxi_formation_client::types;
 use serde_json::{Map, Value};
 
@@ -30,6 +34,15 @@ impl Decode<types::Notice, Formation> for () {
 fn time(seconds: Option<f64>, field: &str, malformed: &mut Malformed) -> Option<Timestamp> {
     let time = seconds.map(|seconds| time_from_epoch_seconds(seconds).ok_or_else(|| "is no point in time".to_owned()));
     malformed.or_stand_in(field, time.transpose(), None)
+}
+
+/// The time that a field tells in writing, if it tells one. Without a zone it is one in UTC.
+fn written_time(text: Option<String>, field: &str, malformed: &mut Malformed) -> Option<Timestamp> {
+    let read = |text: String| {
+        let time = text.parse().or_else(|_| format!("{text}Z").parse());
+        time.map_err(|_: ParseTimestampError| "is no point in time".to_owned())
+    };
+    malformed.or_stand_in(field, text.map(read).transpose(), None)
 }
 
 /// Puts a field back that a model has no field of its own for.

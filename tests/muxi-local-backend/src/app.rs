@@ -39,6 +39,8 @@ pub(crate) struct App {
     pub(crate) requests: AtomicU64,
     /// By what an answer is known again: user and key.
     pub(crate) kept: Mutex<HashMap<(String, String), Kept>>,
+    /// The jobs that were made, by the same.
+    pub(crate) jobs_by_key: Mutex<HashMap<(String, String), Value>>,
     pub(crate) closing: Closing,
 }
 
@@ -47,6 +49,24 @@ impl App {
     pub(crate) fn kept(&self, user: &str, key: &str) -> Kept {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(kept.entry((user.to_owned(), key.to_owned())).or_default())
+    }
+
+    /// The thing that a user's key stands for: the one that was made with it before, or this one, which is `made` then.
+    pub(crate) fn once(
+        &self,
+        user: &str,
+        key: Option<&str>,
+        thing: Value,
+        made: impl FnOnce(&Value) -> Result<(), Failure>,
+    ) -> Result<Value, Failure> {
+        let Some(key) = key.filter(|key| !key.is_empty()) else { return made(&thing).map(|()| thing) };
+        let mut jobs = self.jobs_by_key.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(before) = jobs.get(&(user.to_owned(), key.to_owned())) {
+            return Ok(before.clone());
+        }
+        made(&thing)?;
+        jobs.insert((user.to_owned(), key.to_owned()), thing.clone());
+        Ok(thing)
     }
 
     /// Whether a turn's conversation was named by who asked.

@@ -107,7 +107,7 @@ impl Builder {
         self
     }
 
-    /// Keeps the secrets in this SQLite file, which is made if it doesn't exist. Without a file they are gone at the end.
+    /// Keeps secrets, memories and jobs in this SQLite file, which is made if it doesn't exist. Without a file they are gone at the end.
     /// The messages of conversations are in memory, as the real runtime's buffer is.
     pub fn data(mut self, file: impl AsRef<Path>) -> Self {
         self.data = Some(file.as_ref().to_owned());
@@ -187,6 +187,7 @@ impl Builder {
             started: Instant::now(),
             requests: AtomicU64::new(0),
             kept: Mutex::new(HashMap::new()),
+            jobs_by_key: Mutex::new(HashMap::new()),
             closing: bound.closing(),
         });
         Ok(LocalBackend { server: bound.serve(&app), app })

@@ -22,15 +22,31 @@ impl std::fmt::Debug for Keys {
 pub(crate) enum Key {
     None,
     Admin,
+    /// The same, for which the client key is told apart from none.
+    AdminOnly,
     Client,
+    /// Either of them.
+    Either,
 }
 
 impl Keys {
     /// Refuses who has not the key.
     pub(crate) fn admit(&self, key: Key, headers: &HeaderMap) -> Result<(), Failure> {
+        let has_admin = headers.contains_key("X-Muxi-Admin-Key");
+        let has_client = headers.contains_key("X-Muxi-Client-Key");
         let (name, header, expected) = match key {
             Key::None => return Ok(()),
-            Key::Admin => ("admin", "X-Muxi-Admin-Key", &self.admin),
+            Key::Either if has_admin => return self.admit(Key::Admin, headers),
+            Key::Either if has_client => return self.admit(Key::Client, headers),
+            Key::Either => {
+                let message =
+                    "A valid API key is required. Provide either 'X-Muxi-Admin-Key' or 'X-Muxi-Client-Key' header.";
+                return Err(Failure::unauthorized(message.to_owned()));
+            }
+            Key::AdminOnly if has_client && !has_admin => {
+                return Err(Failure::unauthorized("Admin API key required for this endpoint".to_owned()));
+            }
+            Key::Admin | Key::AdminOnly => ("admin", "X-Muxi-Admin-Key", &self.admin),
             Key::Client => ("client", "X-Muxi-Client-Key", &self.client),
         };
         match headers.get(header) {
@@ -51,6 +67,11 @@ pub(crate) fn user(headers: &HeaderMap) -> Option<String> {
     // Byte by byte: what is not ASCII comes out as something else.
     let user: String = given.iter().map(|byte| char::from(*byte)).collect();
     Some(user).filter(|user| !user.is_empty()).map(normal)
+}
+
+/// The same, where one has to be named.
+pub(crate) fn required_user(headers: &HeaderMap) -> Result<String, Failure> {
+    user(headers).ok_or_else(|| Failure::bad_request("X-Muxi-User-ID header is required"))
 }
 
 /// The same for one that a body names.

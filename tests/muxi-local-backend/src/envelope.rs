@@ -16,6 +16,11 @@ pub(crate) fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
 }
 
+/// The time now, in writing.
+pub(crate) fn written_now() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
+}
+
 /// What goes into an answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {

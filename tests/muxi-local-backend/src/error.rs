@@ -44,6 +44,29 @@ impl Failure {
         Self::new(StatusCode::FORBIDDEN, "error.authorization", "FORBIDDEN", message)
     }
 
+    pub(crate) fn forbidden_to(message: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "error.authorization", "FORBIDDEN", message)
+    }
+
+    pub(crate) fn unprocessable(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "error.validation", code, message)
+    }
+
+    /// What is not there, under an event that says something else.
+    pub(crate) fn internal_not_found(code: &'static str, message: String) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "error.internal", code, message)
+    }
+
+    pub(crate) fn bad_value(message: String) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "error.internal", "VALIDATION_ERROR", message)
+    }
+
+    pub(crate) fn bad_schedule(message: &str, schedule: &str) -> Self {
+        let mut failure = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "error.internal", "VALIDATION_ERROR", message);
+        failure.0.data = json!({ "field": "schedule", "value": schedule, "expected": "Another schedule" });
+        failure
+    }
+
     pub(crate) fn bad_request(message: &str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "error.validation", "INVALID_REQUEST", message)
     }

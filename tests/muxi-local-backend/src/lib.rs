@@ -30,6 +30,7 @@ mod proxy;
 mod routes;
 mod script;
 mod secrets;
+mod things;
 
 pub use backend::{ADMIN_KEY, Builder, CLIENT_KEY, FORMATION_ID, LocalBackend, start};
 pub use local_backend_kit::StartError;

@@ -13,7 +13,7 @@ Usage: muxi-local-backend [OPTIONS]
 
 Options:
   --listen ADDRESS       Where to listen; port 0 takes a free one [default: 127.0.0.1:8271]
-  --data FILE            Keep the secrets in this SQLite file, which is made if it doesn't exist.
+  --data FILE            Keep secrets, memories and jobs in this SQLite file, which is made if it doesn't exist.
                          Without it everything is in memory and gone at the end.
   --admin-key KEY        The admin key that is taken [default: {admin}]
   --client-key KEY       The client key that is taken [default: {client}]

@@ -8,11 +8,15 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{error::Failure, formation};
 
-/// Where they are kept. Those that the formation is declared with are put there when the database is made.
+/// Where they are kept, and all else that is. Those that the formation is declared with are put there when the database is made.
 pub(crate) const TABLES: Tables = Tables {
-    version: 1,
+    version: 2,
     sql: "
         CREATE TABLE secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL, in_use INTEGER NOT NULL) STRICT;
+        CREATE TABLE things (
+            seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, user_id TEXT NOT NULL, body TEXT NOT NULL,
+            UNIQUE (kind, id)
+        ) STRICT;
         CREATE TABLE declared (done INTEGER PRIMARY KEY) STRICT;
     ",
 };

@@ -40,3 +40,8 @@ where
 pub fn client(url: &str) -> FormationClient {
     FormationClient::direct(url).client_key(CLIENT_KEY).admin_key(ADMIN_KEY).build().unwrap()
 }
+
+/// A user, or a conversation, that no run of the suites before has had.
+pub fn fresh(name: &str) -> String {
+    format!("{name}-{}", std::process::id())
+}

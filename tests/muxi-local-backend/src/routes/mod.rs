@@ -3,6 +3,8 @@
 mod agents;
 mod chat;
 mod health;
+mod jobs;
+mod memories;
 mod secrets;
 mod sessions;
 
@@ -38,7 +40,8 @@ pub(crate) enum Work {
 type Route = (Method, &'static str, Key, Work);
 
 /// All that are served.
-const RESOURCES: &[&[Route]] = &[agents::ROUTES, chat::ROUTES, health::ROUTES, secrets::ROUTES, sessions::ROUTES];
+const RESOURCES: &[&[Route]] =
+    &[agents::ROUTES, chat::ROUTES, health::ROUTES, jobs::ROUTES, memories::ROUTES, secrets::ROUTES, sessions::ROUTES];
 
 /// What answers `method` at the paths of `template`, if this backend does.
 pub(crate) fn handler(method: &Method, template: &str) -> Option<Handler> {

@@ -24,19 +24,15 @@ struct Limit {
     limit: usize,
 }
 
-fn user(parts: &Parts) -> Result<String, Failure> {
-    caller::user(&parts.headers).ok_or_else(|| Failure::bad_request("X-Muxi-User-ID header is required"))
-}
-
 fn list(app: &App, parts: &Parts, call: &CheckedRequest) -> Result<Answer, Failure> {
-    let (user, Limit { limit }) = (user(parts)?, call.query()?);
+    let (user, Limit { limit }) = (caller::required_user(&parts.headers)?, call.query()?);
     let sessions = app.buffer.sessions(&user, limit);
     let count = sessions.len();
     Ok(Answer::new("session_list", "session.list", json!({ "sessions": sessions, "count": count })))
 }
 
 fn get(app: &App, parts: &Parts, call: &CheckedRequest) -> Result<Answer, Failure> {
-    let (user, session) = (user(parts)?, call.path("session_id")?);
+    let (user, session) = (caller::required_user(&parts.headers)?, call.path("session_id")?);
     let found = app.buffer.session(&user, session);
     let no_such = || Failure::not_found("RESOURCE_NOT_FOUND", format!("Session '{session}' not found"));
     Ok(Answer::new("session", "session.retrieved", found.ok_or_else(no_such)?))
@@ -44,7 +40,8 @@ fn get(app: &App, parts: &Parts, call: &CheckedRequest) -> Result<Answer, Failur
 
 /// The first ones, whatever `before` says.
 fn messages(app: &App, parts: &Parts, call: &CheckedRequest) -> Result<Answer, Failure> {
-    let (user, session, Limit { limit }) = (user(parts)?, call.path("session_id")?, call.query()?);
+    let (user, session, Limit { limit }) =
+        (caller::required_user(&parts.headers)?, call.path("session_id")?, call.query()?);
     let mut messages = app.buffer.messages(&user, session);
     let has_more = messages.len() > limit;
     messages.truncate(limit);

@@ -5,7 +5,9 @@
 mod broken_streams;
 mod chats;
 mod formation;
+mod jobs;
 mod keys;
+mod memories;
 mod secrets;
 mod sessions;
 mod streams;

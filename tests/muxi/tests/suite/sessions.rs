@@ -1,12 +1,13 @@
 //! Conversations.
 
 use muxi_sdk::{ErrorKind, SessionId};
-use muxi_tests::world;
+use muxi_tests::{fresh, world};
 
 #[tokio::test]
 async fn a_conversation_is_found_with_its_messages() {
     let world = world().await;
-    let formation = world.formation.for_user("sessions-1");
+    let user = fresh("sessions-1");
+    let formation = world.formation.for_user(&user);
     let session = SessionId::from("sessions-1 a?#%2F");
     formation.chat("One").session(session.clone()).request_id("sr-1").agent("coder").await.unwrap();
     formation.chat("Two").session(session.clone()).await.unwrap();
@@ -21,7 +22,7 @@ async fn a_conversation_is_found_with_its_messages() {
     assert_eq!(formation.sessions().list().limit(1).active_only(true).await.unwrap().len(), 1);
 
     let found = formation.sessions().get(&session).await.unwrap();
-    assert_eq!((found.message_count, found.user_id.unwrap().as_str()), (Some(4), "sessions-1"));
+    assert_eq!((found.message_count, found.user_id.unwrap().as_str()), (Some(4), user.as_str()));
     assert!(found.created_at < found.last_activity);
 
     let messages = formation.sessions().messages(&session).await.unwrap();

@@ -1,0 +1,174 @@
+//! Jobs: what the formation is told again and again, or once at a later time.
+
+use agent_platform_core::{Timestamp, resource, send_on_await};
+use muxi_formation_client::{operations, types};
+
+use crate::error::Error;
+use crate::id::{JobId, UserId};
+use crate::model::{JobStatus, ScheduledJob};
+use crate::platform::{Session, request_for};
+
+resource! {
+    /// What the formation is told at set times; from [`FormationClient::jobs`](crate::FormationClient::jobs). All but the list
+    /// take the admin key. A job that is named by its id is found whosever it is.
+    Jobs
+}
+
+/// When a job is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Schedule {
+    /// Again and again: a cron expression of 5 to 7 fields, such as `0 9 * * 1-5`, in the time zone of the formation's
+    /// scheduler.
+    Cron(String),
+    /// Once, at a time that is to come.
+    At(Timestamp),
+}
+
+impl Schedule {
+    /// Again and again, by this cron expression.
+    pub fn cron(expression: impl Into<String>) -> Self {
+        Self::Cron(expression.into())
+    }
+
+    /// Once, at this time.
+    pub fn at(time: Timestamp) -> Self {
+        Self::At(time)
+    }
+}
+
+impl<'c> Jobs<'c> {
+    /// The jobs of the user that the call is made for, the newest first; without a user all there are, which takes the admin
+    /// key.
+    pub fn list(self) -> ListJobs<'c> {
+        ListJobs { session: self.session, user: None }
+    }
+
+    /// Has the formation be told this at these times. Its attempts carry one key, by which MUXI makes one job of them.
+    ///
+    /// ```no_run
+    /// use muxi_sdk::Schedule;
+    ///
+    /// # async fn example(formation: muxi_sdk::FormationClient) -> Result<(), muxi_sdk::Error> {
+    /// let daily = Schedule::cron("0 9 * * *");
+    /// let job = formation.jobs().create("Generate daily summary", daily).user("user_123").await?;
+    /// formation.jobs().pause(&job.id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`](crate::ErrorKind::Rejected) if the cron expression is none, if the time has passed, or if the formation has
+    /// no memory that lasts.
+    pub fn create(self, message: impl Into<String>, schedule: Schedule) -> CreateJob<'c> {
+        CreateJob { session: self.session, message: message.into(), schedule, user: None }
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such job.
+    pub async fn get(self, job: impl Into<JobId>) -> Result<ScheduledJob, Error> {
+        let job = job.into();
+        let request = request_for(self.session, &operations::GET_JOB, None)?;
+        let outcome = request.api.get_job(request.segment(&job)?).await;
+        request.finish(outcome)
+    }
+
+    /// Does it no more.
+    ///
+    /// # Errors
+    ///
+    /// As [`get`](Self::get).
+    pub async fn delete(self, job: impl Into<JobId>) -> Result<(), Error> {
+        let job = job.into();
+        let request = request_for(self.session, &operations::DELETE_JOB, None)?;
+        let outcome = request.api.delete_job(request.segment(&job)?).await;
+        request.finish(outcome)
+    }
+
+    /// Does it no more until it is [resumed](Self::resume); what it is then.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such job, or if it is not active.
+    pub async fn pause(self, job: impl Into<JobId>) -> Result<JobStatus, Error> {
+        let job = job.into();
+        let request = request_for(self.session, &operations::PAUSE_JOB, None)?;
+        let outcome = request.api.pause_job(request.segment(&job)?).await;
+        request.finish(outcome)
+    }
+
+    /// Does it again; what it is then.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such job, or if it was not paused.
+    pub async fn resume(self, job: impl Into<JobId>) -> Result<JobStatus, Error> {
+        let job = job.into();
+        let request = request_for(self.session, &operations::RESUME_JOB, None)?;
+        let outcome = request.api.resume_job(request.segment(&job)?).await;
+        request.finish(outcome)
+    }
+}
+
+/// The request of [`Jobs::list`].
+#[derive(Clone, Debug)]
+#[must_use = "a request is not sent until it is awaited"]
+pub struct ListJobs<'c> {
+    session: &'c Session,
+    user: Option<UserId>,
+}
+
+impl ListJobs<'_> {
+    /// The user whose jobs are meant, instead of the client's.
+    pub fn user(mut self, user: impl Into<UserId>) -> Self {
+        self.user = Some(user.into());
+        self
+    }
+
+    async fn send(self) -> Result<Vec<ScheduledJob>, Error> {
+        let request = request_for(self.session, &operations::LIST_JOBS, self.user.as_ref())?;
+        let outcome = request.api.list_jobs().await;
+        request.finish(outcome)
+    }
+}
+
+send_on_await!(ListJobs, Vec<ScheduledJob>);
+
+/// The request of [`Jobs::create`].
+#[derive(Clone, Debug)]
+#[must_use = "a request is not sent until it is awaited"]
+pub struct CreateJob<'c> {
+    session: &'c Session,
+    message: String,
+    schedule: Schedule,
+    user: Option<UserId>,
+}
+
+impl CreateJob<'_> {
+    /// The user whose job it is, instead of the client's.
+    pub fn user(mut self, user: impl Into<UserId>) -> Self {
+        self.user = Some(user.into());
+        self
+    }
+
+    async fn send(self) -> Result<ScheduledJob, Error> {
+        let request = request_for(self.session, &operations::CREATE_JOB, self.user.as_ref())?;
+        if self.message.is_empty() {
+            return Err(request.refuse("the message is empty, and MUXI makes no job of none"));
+        }
+        let (type_, schedule) = match self.schedule {
+            Schedule::Cron(expression) => ("recurring", expression),
+            // In UTC: MUXI drops an offset, and does not convert it.
+            Schedule::At(time) => ("one_time", time.to_string()),
+        };
+        let body = types::ScheduledJobCreate { message: self.message, schedule, type_: type_.to_owned() };
+        let outcome = request.api.create_job(&body).await;
+        request.finish(outcome)
+    }
+}
+
+send_on_await!(CreateJob, ScheduledJob);

@@ -1,0 +1,129 @@
+//! What is done at set times. No clock does it here.
+
+use axum::http::{HeaderMap, Method, request::Parts};
+use local_backend_kit::CheckedRequest;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Route, Work};
+use crate::{
+    app::App,
+    caller::{self, Key},
+    envelope::{Answer, written_now},
+    error::Failure,
+    ids,
+    things::JOBS,
+};
+
+pub(super) const ROUTES: &[Route] = &[
+    (Method::GET, "/v1/scheduler/jobs", Key::Either, Work::Now(list)),
+    (Method::POST, "/v1/scheduler/jobs", Key::AdminOnly, Work::Now(create)),
+    (Method::GET, "/v1/scheduler/jobs/{job_id}", Key::AdminOnly, Work::Now(get)),
+    (Method::DELETE, "/v1/scheduler/jobs/{job_id}", Key::AdminOnly, Work::Now(delete)),
+    (
+        Method::POST,
+        "/v1/scheduler/jobs/{job_id}/pause",
+        Key::AdminOnly,
+        Work::Now(|app, _, call| switch(app, call, ("ACTIVE", "PAUSED"), "scheduler.job.paused")),
+    ),
+    (
+        Method::POST,
+        "/v1/scheduler/jobs/{job_id}/resume",
+        Key::AdminOnly,
+        Work::Now(|app, _, call| switch(app, call, ("PAUSED", "ACTIVE"), "scheduler.job.resumed")),
+    ),
+];
+
+fn list(app: &App, parts: &Parts, _: &CheckedRequest) -> Result<Answer, Failure> {
+    let user = caller::user(&parts.headers);
+    if user.is_none() && !is_admin(&parts.headers) {
+        return Err(Failure::bad_request("X-Muxi-User-ID header is required when using client API key"));
+    }
+    let jobs = JOBS.list(&app.store, user.as_deref())?;
+    let count = jobs.len();
+    Ok(Answer::new("scheduled_job_list", "scheduler.jobs.list", json!({ "jobs": jobs, "count": count })))
+}
+
+fn is_admin(headers: &HeaderMap) -> bool {
+    headers.contains_key("X-Muxi-Admin-Key")
+}
+
+fn create(app: &App, parts: &Parts, call: &CheckedRequest) -> Result<Answer, Failure> {
+    #[derive(Deserialize)]
+    struct Create {
+        #[serde(rename = "type")]
+        kind: String,
+        schedule: String,
+        message: String,
+    }
+
+    let Create { kind, schedule, message } = call.body()?;
+    let is_recurring = match kind.as_str() {
+        "recurring" => true,
+        "one_time" => false,
+        other => {
+            let message = format!("Invalid job type '{other}'. Must be 'one_time' or 'recurring'");
+            return Err(Failure::bad_value(message));
+        }
+    };
+    if is_recurring && !(5..=7).contains(&schedule.split_whitespace().count()) {
+        return Err(Failure::bad_schedule("Invalid cron expression for recurring job", &schedule));
+    }
+    let time: Option<jiff::Timestamp> = if is_recurring { None } else { schedule.parse().ok() };
+    match time {
+        None if !is_recurring => {
+            return Err(Failure::bad_schedule("Invalid datetime format for one_time job", &schedule));
+        }
+        Some(time) if time <= jiff::Timestamp::now() => {
+            return Err(Failure::bad_schedule("Schedule datetime must be in the future", &schedule));
+        }
+        _ => {}
+    }
+    if message.is_empty() {
+        return Err(Failure::internal("Failed to create scheduled job: the message is empty"));
+    }
+    let key = parts.headers.get("X-Muxi-Idempotency-Key").and_then(|key| key.to_str().ok());
+    let user = caller::user(&parts.headers).unwrap_or_else(|| "0".to_owned());
+    let id = ids::fresh("job_").chars().take(20).collect::<String>();
+    let written = written_now();
+    let job = json!({
+        "id": id, "user_id": user, "title": message, "original_prompt": message, "execution_prompt": message,
+        "is_recurring": is_recurring, "cron_expression": is_recurring.then_some(&schedule),
+        "scheduled_for": time.map(|time| time.to_string()), "exclusion_rules": [], "status": "ACTIVE",
+        "created_at": written, "updated_at": written, "last_run_at": null, "last_run_status": null,
+        "last_run_failure_message": null, "total_runs": 0, "total_failures": 0, "consecutive_failures": 0,
+        "job_metadata": {},
+    });
+    let job = app.once(&user, key, job, |job| JOBS.insert(&app.store, &id, &user, job))?;
+    Ok(Answer::new("scheduled_job", "scheduler.job.created", job).created())
+}
+
+fn get(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Answer, Failure> {
+    let id = call.path("job_id")?;
+    let job = JOBS.get(&app.store, id)?.ok_or_else(|| no_such(id, ""))?;
+    Ok(Answer::new("scheduled_job", "scheduler.job.retrieved", job))
+}
+
+fn delete(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Answer, Failure> {
+    let id = call.path("job_id")?;
+    if !JOBS.delete(&app.store, id)? {
+        return Err(no_such(id, ""));
+    }
+    let data = json!({ "message": format!("Scheduled job '{id}' removed successfully") });
+    Ok(Answer::new("message", "scheduler.job.deleted", data))
+}
+
+fn switch(app: &App, call: &CheckedRequest, (from, to): (&str, &str), event: &'static str) -> Result<Answer, Failure> {
+    let id = call.path("job_id")?;
+    let changed = JOBS.change(&app.store, id, |mut job| {
+        let status = job.get_mut("status").filter(|status| **status == from)?;
+        *status = Value::from(to);
+        Some(job)
+    })?;
+    changed.ok_or_else(|| no_such(id, &format!(" or not in {from} state")))?;
+    Ok(Answer::new("scheduled_job", event, json!({ "id": id, "status": to })))
+}
+
+fn no_such(id: &str, more: &str) -> Failure {
+    Failure::not_found("RESOURCE_NOT_FOUND", format!("Scheduled job '{id}' not found{more}"))
+}

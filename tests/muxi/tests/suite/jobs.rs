@@ -1,0 +1,69 @@
+//! Jobs at set times.
+
+use muxi_sdk::{ErrorKind, FormationClient, JobStatus, RetryPolicy, Schedule, Timestamp};
+use muxi_tests::{fresh, world};
+use test_harness::{Peer, Reply};
+
+#[tokio::test]
+async fn a_job_is_made_paused_and_taken_away() {
+    let world = world().await;
+    let user = fresh("jobs-1");
+    let formation = world.formation.for_user(&user);
+    let daily = Schedule::cron("0 9 * * *");
+    let job = formation.jobs().create("Generate daily summary", daily.clone()).await.unwrap();
+    assert_eq!(
+        (job.message.as_str(), job.schedule.as_ref(), &job.status),
+        ("Generate daily summary", Some(&daily), &JobStatus::Active)
+    );
+    assert_eq!(
+        (job.user_id.as_ref().unwrap().as_str(), job.total_runs, job.malformed.is_empty()),
+        (user.as_str(), Some(0), true)
+    );
+
+    let time: Timestamp = "2040-01-01T01:00:00+02:00".parse().unwrap();
+    let once = formation.jobs().create("Happy new year", Schedule::at(time)).await.unwrap();
+    assert_eq!(once.schedule, Some(Schedule::At(time)));
+
+    let jobs = formation.jobs().list().await.unwrap();
+    assert_eq!(jobs.iter().map(|job| &job.id).collect::<Vec<_>>(), [&once.id, &job.id]);
+    assert!(formation.jobs().list().user("jobs-2").await.unwrap().is_empty());
+    assert!(world.formation.jobs().list().await.unwrap().len() >= 2, "of everybody");
+
+    assert_eq!(formation.jobs().pause(&job.id).await.unwrap(), JobStatus::Paused);
+    let error = formation.jobs().pause(&job.id).await.unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::NotFound, Some("RESOURCE_NOT_FOUND")));
+    assert_eq!(formation.jobs().get(&job.id).await.unwrap().status, JobStatus::Paused);
+    assert_eq!(formation.jobs().resume(&job.id).await.unwrap(), JobStatus::Active);
+    formation.jobs().delete(&job.id).await.unwrap();
+    assert_eq!(formation.jobs().get(&job.id).await.unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn a_schedule_that_is_none_is_refused() {
+    let world = world().await;
+    for schedule in [Schedule::cron("every day"), Schedule::at("2001-01-01T00:00:00Z".parse().unwrap())] {
+        let error = world.formation.jobs().create("x", schedule).user("jobs-3").await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.status(), error.code()),
+            (ErrorKind::Rejected, Some(422), Some("VALIDATION_ERROR"))
+        );
+        assert_eq!(error.detail_object().unwrap()["field"], "schedule");
+    }
+    let error = world.formation.jobs().create("", Schedule::cron("0 9 * * *")).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0));
+}
+
+#[tokio::test]
+async fn all_attempts_carry_one_key_so_that_they_make_one_job() {
+    let done = r#"{"success":true,"data":{"id":"job_1","status":"ACTIVE"}}"#;
+    let peer = Peer::start([Reply::cut_off("{"), Reply::json("201 Created", done)]).await;
+    let quick = RetryPolicy::default().base_delay(std::time::Duration::from_millis(1));
+    let formation = FormationClient::direct(peer.url()).admin_key("ak").retry(quick).build().unwrap();
+    formation.jobs().create("x", Schedule::cron("0 9 * * *")).await.unwrap();
+    let requests = peer.requests();
+    let keys: Vec<_> = requests
+        .iter()
+        .map(|request| request.lines().find(|line| line.to_lowercase().starts_with("x-muxi-idempotency-key:")))
+        .collect();
+    assert!(keys.len() == 2 && keys[0].is_some() && keys[0] == keys[1], "{keys:?}");
+}
