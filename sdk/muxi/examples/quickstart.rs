@@ -28,7 +28,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!();
 
     let ada = formation.for_user("ada");
-    let mut chat = ada.chat("tools, and tell me what you did with them").stream().await?;
+    let mut chat = ada.chat("tools please").stream().await?;
     while let Some(event) = chat.next().await.transpose()? {
         match &event.kind {
             ChatEvent::Text(text) => print!("{text}"),
