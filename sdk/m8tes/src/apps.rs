@@ -53,7 +53,7 @@ impl<'c> Apps<'c> {
 
     /// Completes what [`connect`](Self::connect) has begun.
     pub fn connect_complete(self, app: impl Into<AppName>, proof: ConnectionProof) -> CompleteConnection<'c> {
-        CompleteConnection::new(self.session, (app.into(), proof), types::AppConnectComplete::default())
+        CompleteConnection::new(self.session, (app.into(), proof, None), types::AppConnectComplete::default())
     }
 
     /// Disconnects an app.
@@ -117,7 +117,7 @@ request! {
 
 request! {
     /// The request of [`Apps::connect_complete`].
-    CompleteConnection((AppName, ConnectionProof), types::AppConnectComplete) -> AppConnectionResult, COMPLETE_APP_CONNECTION {
+    CompleteConnection((AppName, ConnectionProof, Option<Secret>), types::AppConnectComplete) -> AppConnectionResult, COMPLETE_APP_CONNECTION {
         /// The user of yours that it is connected for, instead of the client's.
         scope user: user;
         /// The teammate that it is connected for alone.
@@ -128,10 +128,9 @@ request! {
         flag add_account: add_account;
     }
     |request, of, body, user| {
-        let (app, proof) = of;
+        let (app, proof, code) = of;
         body.user_id = user;
-        body.code = body.code.map(|code| request.carry(code.into()));
-        body.code = body.code.map(|code| request.carry(code.into()));
+        body.code = code.map(|code| request.carry(code));
         match proof {
             ConnectionProof::Connection(id) => body.connection_id = Some(id),
             ConnectionProof::ClaimTicket(ticket) => body.claim_ticket = Some(request.carry(ticket)),
@@ -143,7 +142,7 @@ request! {
 impl CompleteConnection<'_> {
     /// The code that came to your redirect URI, where the app gives one.
     pub fn code(mut self, code: impl Into<Secret>) -> Self {
-        self.body.code = Some(code.into().expose_secret().to_owned());
+        self.of.2 = Some(code.into());
         self
     }
 }

@@ -6,12 +6,13 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use test_harness::{echo, told};
 
 /// Every argument of the facade that is a secret and is sent, as `method(argument)`.
-const CARRIERS: [&str; 6] = [
+const CARRIERS: [&str; 7] = [
     "builder(api_key)",
     "connect_with_key(key)",
     "token(password)",
     "password(password)",
     "ClaimTicket(ticket)",
+    "code(code)",
     "proxy(url)",
 ];
 
@@ -62,6 +63,12 @@ async fn outcome(carrier: &str, secret: &str, url: &str) -> String {
             let proof = ConnectionProof::ClaimTicket(Secret::from(secret));
             let asked = format!("{proof:?}");
             format!("{asked} {}", shown(client.apps().connect_complete("gmail", proof).await))
+        }
+        "code(code)" => {
+            let proof = ConnectionProof::Connection("c".to_owned());
+            let complete = client.apps().connect_complete("gmail", proof).code(secret);
+            let asked = format!("{complete:?}");
+            format!("{asked} {}", shown(complete.await))
         }
         other => panic!("{other}"),
     }
