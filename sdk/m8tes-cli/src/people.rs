@@ -75,7 +75,7 @@ async fn ask(screen: &mut Screen, request: &PermissionRequest) -> Result<Option<
 async fn ask_tool(screen: &mut Screen, tool: &ToolRequest) -> Result<Option<Resolution>, Failure> {
     screen.styled_note(&format!("The teammate wants to use {}:", tool.title()), BOLD);
     input_lines(&tool.tool_input).iter().for_each(|line| screen.note(line));
-    let decision = match prompts::key(screen, "Allow it? (y)es, (a)lways, (n)o", "yan", None).await? {
+    let decision = match prompts::key(screen, "Allow it? (y)es, (a)lways, (n)o", "yan").await? {
         Pressed::CtrlC => return Ok(None),
         Pressed::Key('y') => tool.allow(),
         Pressed::Key('a') => tool.allow().remember(true),
@@ -90,7 +90,7 @@ async fn ask_tool(screen: &mut Screen, tool: &ToolRequest) -> Result<Option<Reso
 async fn ask_plan(screen: &mut Screen, plan: &PlanRequest) -> Result<Option<Answers>, Failure> {
     screen.styled_note("The teammate's plan:", BOLD);
     screen.note(plan.plan());
-    match prompts::key(screen, "Go on like that? (y)es, (n)o", "yn", None).await? {
+    match prompts::key(screen, "Go on like that? (y)es, (n)o", "yn").await? {
         Pressed::CtrlC => Ok(None),
         Pressed::Key('y') => Ok(Some(plan.approve())),
         Pressed::Key(_) => {
@@ -132,7 +132,7 @@ async fn ask_question(screen: &mut Screen, question: &Question) -> Result<Option
         return Ok(Some(labels_of(&said, &labels().collect::<Vec<_>>())));
     }
     loop {
-        match prompts::key(screen, "Answer (its number, or o for your own words)", "123456789o", None).await? {
+        match prompts::key(screen, "Answer (its number, or o for your own words)", "123456789o").await? {
             Pressed::CtrlC => return Ok(None),
             Pressed::Key('o') => return prompts::line(screen, "Answer").await.map(Some),
             Pressed::Key(key) => {

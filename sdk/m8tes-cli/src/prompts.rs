@@ -80,29 +80,18 @@ pub(crate) enum Pressed {
     CtrlC,
 }
 
-/// Asks for one of these keys; Enter is the first, where that is a default.
-pub(crate) async fn key(
-    screen: &mut Screen,
-    question: &str,
-    keys: &'static str,
-    on_enter: Option<char>,
-) -> Result<Pressed, Failure> {
+/// Asks for one of these keys.
+pub(crate) async fn key(screen: &mut Screen, question: &str, keys: &'static str) -> Result<Pressed, Failure> {
     screen.ask(&format!("{question} "));
     let pressed = blocking("the keyboard can't be read", move || {
         let terminal = Term::stderr();
         loop {
             match terminal.read_key_raw() {
-                Ok(Key::CtrlC) => return Ok(Pressed::CtrlC),
-                Ok(Key::Char('\u{3}' | '\u{4}')) => return Ok(Pressed::CtrlC),
+                Ok(Key::CtrlC | Key::Char('\u{3}' | '\u{4}')) => return Ok(Pressed::CtrlC),
                 Ok(Key::Char(letter)) => {
                     let letter = letter.to_ascii_lowercase();
                     if keys.contains(letter) {
                         return Ok(Pressed::Key(letter));
-                    }
-                }
-                Ok(Key::Enter) => {
-                    if let Some(key) = on_enter {
-                        return Ok(Pressed::Key(key));
                     }
                 }
                 Ok(_) => {}

@@ -236,7 +236,7 @@ impl Turn<'_> {
         };
         let question = format!("Run {id} is at work: (l)eave it running, (c)ancel it, (g)o on watching?");
         let pressed = tokio::select! {
-            pressed = prompts::key(screen, &question, "lcg", None) => pressed?,
+            pressed = prompts::key(screen, &question, "lcg") => pressed?,
             _ = self.watch.next() => Pressed::CtrlC,
         };
         match pressed {
