@@ -254,7 +254,7 @@ list! {
     ListTeammates(()) of Teammate, LIST_TEAMMATES {
         /// Whether those are listed, too, that were put away. They are not unless set.
         include_archived: bool;
-        /// Whether no more is told of each than a list of them shows.
+        /// Whether no more is told of each than a list of them shows. All of it unless set.
         summary: bool;
     }
     |request, this, limit, cursor, user| {

@@ -104,21 +104,21 @@ impl<'c> ListRuns<'c> {
         self
     }
 
-    /// Without those that were started on m8tes' own site.
-    pub fn exclude_platform_runs(mut self) -> Self {
-        self.without_platform_runs = Some(types::ListRunsExcludePlatformRuns::True);
+    /// Whether those are left out that were started on m8tes' own site. They are not unless set.
+    pub fn exclude_platform_runs(mut self, exclude: impl Into<bool>) -> Self {
+        self.without_platform_runs = exclude.into().then_some(types::ListRunsExcludePlatformRuns::True);
         self
     }
 
-    /// With those of users of yours.
-    pub fn include_end_user_runs(mut self) -> Self {
-        self.with_end_user_runs = Some(types::ListRunsIncludeEndUserRuns::True);
+    /// Whether those of users of yours are listed, too. They are not unless set.
+    pub fn include_end_user_runs(mut self, include: impl Into<bool>) -> Self {
+        self.with_end_user_runs = include.into().then_some(types::ListRunsIncludeEndUserRuns::True);
         self
     }
 
-    /// With no more of each than a list of them shows.
-    pub fn summary(mut self) -> Self {
-        self.fields = Some(types::ListRunsFields::Summary);
+    /// Whether no more is told of each than a list of them shows. All of it unless set.
+    pub fn summary(mut self, summary: impl Into<bool>) -> Self {
+        self.fields = summary.into().then_some(types::ListRunsFields::Summary);
         self
     }
 

@@ -177,13 +177,13 @@ async fn find(client: &Client, mut given: Given, pages: bool) -> Sent {
         });
     }
     if given.is("exclude_platform_runs") {
-        request = request.exclude_platform_runs();
+        request = request.exclude_platform_runs(true);
     }
     if given.is("include_end_user_runs") {
-        request = request.include_end_user_runs();
+        request = request.include_end_user_runs(true);
     }
     if given.take("fields").is_some_and(|fields| fields == "summary") {
-        request = request.summary();
+        request = request.summary(true);
     }
     list!(given, request, pages, json_of)
 }
