@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 use std::io;
+#[cfg(unix)]
+use std::io::IsTerminal;
 
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -39,10 +41,13 @@ impl Interrupts {
     async fn listen(&self) -> io::Result<()> {
         let mut keyboard: Signal = signal(SignalKind::interrupt())?;
         let mut terminate: Signal = signal(SignalKind::terminate())?;
+        // Where there is no terminal to give back nothing is listened for, since `nohup` has it ignored there.
+        let mut hangup = if io::stdin().is_terminal() { Some(signal(SignalKind::hangup())?) } else { None };
         loop {
             let interrupt = tokio::select! {
                 _ = keyboard.recv() => Interrupt::Keyboard,
                 _ = terminate.recv() => Interrupt::Terminate,
+                _ = next(hangup.as_mut()) => Interrupt::Terminate,
             };
             if !self.is_taken(interrupt) {
                 return Ok(());
@@ -72,6 +77,15 @@ impl Interrupts {
     pub(crate) fn watch(&self) -> Watch<'_> {
         self.is_watched.set(true);
         Watch(self)
+    }
+}
+
+/// The next one; none ever, where nothing is listened for.
+#[cfg(unix)]
+async fn next(signal: Option<&mut Signal>) -> Option<()> {
+    match signal {
+        Some(signal) => signal.recv().await,
+        None => std::future::pending().await,
     }
 }
 

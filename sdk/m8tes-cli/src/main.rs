@@ -12,6 +12,7 @@ mod people;
 mod prompts;
 mod screen;
 mod session;
+mod terminal;
 mod turn;
 
 use std::process::ExitCode;
@@ -56,6 +57,9 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
+            if matches!(failure, Failure::Interrupted) {
+                session.screen.give_terminal_back();
+            }
             session.screen.failure(&failure);
             failure.exit_code()
         }

@@ -60,6 +60,7 @@ pub(crate) async fn secret(screen: &mut Screen, question: &str) -> Result<Secret
     if !screen.has_stdin_terminal() {
         return line(screen, question).await.map(Secret::from);
     }
+    screen.keep_terminal("");
     screen.ask(&format!("{question}: "));
     let answer = blocking("the password can't be read", rpassword::read_password).await?;
     Ok(Secret::from(answer))
@@ -82,6 +83,7 @@ pub(crate) enum Pressed {
 
 /// Asks for one of these keys.
 pub(crate) async fn key(screen: &mut Screen, question: &str, keys: &'static str) -> Result<Pressed, Failure> {
+    screen.keep_terminal("");
     screen.ask(&format!("{question} "));
     let pressed = blocking("the keyboard can't be read", move || {
         let terminal = Term::stderr();

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::args::{Color, Output};
 use crate::failure::Failure;
+use crate::terminal::Terminal;
 
 /// How often the spinner turns.
 const TURN: Duration = Duration::from_millis(100);
@@ -34,6 +35,7 @@ pub(crate) struct Screen {
     /// Where a line was begun and not ended.
     open_line: Option<Side>,
     spinner: Option<ProgressBar>,
+    terminal: Terminal,
 }
 
 /// What is written to.
@@ -72,6 +74,7 @@ impl Screen {
             err_colors: colors(has_terminal.stderr),
             open_line: None,
             spinner: None,
+            terminal: Terminal::default(),
         }
     }
 
@@ -197,6 +200,19 @@ impl Screen {
         self.stop_spinning();
         let _ = self.end_line();
         write_note(&styled(&shown(question), YELLOW, self.err_colors));
+    }
+
+    /// Keys are read next, by who makes the terminal otherwise for that; `undo` takes back what it writes to do so.
+    pub(crate) fn keep_terminal(&mut self, undo: &'static str) {
+        self.terminal.keep(undo);
+    }
+
+    /// The program ends, maybe while keys are read: the terminal is to be as it was.
+    pub(crate) fn give_terminal_back(&mut self) {
+        self.stop_spinning();
+        if let Some(undo) = self.terminal.give_back() {
+            write_note(&format!("{undo}\n"));
+        }
     }
 
     /// Shows that it is waited for this, until anything else is shown.

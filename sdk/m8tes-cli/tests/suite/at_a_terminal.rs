@@ -300,3 +300,27 @@ async fn a_password_is_not_shown_and_ctrl_c_gives_the_terminal_back() {
     assert_eq!(terminal.ends(), 130, "{}", terminal.screen());
     assert!(!terminal.screen().contains("secret-word"), "{}", terminal.screen());
 }
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_to_end_gives_the_terminal_back_whatever_is_waited_for() {
+    let world = asking(false).await;
+    let waiting: [(&[&str], &str); 3] = [
+        (&["mate", "chat", "1"], "\n>"),
+        (&["mate", "task", "1", "go"], "Allow it? (y)es, (a)lways, (n)o"),
+        (&["auth", "login", "--email", "a@example.com"], "Password:"),
+    ];
+    for (arguments, question) in waiting {
+        for signal in ["-TERM", "-HUP"] {
+            let mut terminal = world.at_a_terminal(80, arguments);
+            terminal.shows(question);
+            // The question is there a moment before keys are read.
+            while terminal.is_as_it_was() {
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+            terminal.signal(signal);
+            assert_eq!(terminal.ends(), 130, "{arguments:?} {signal}: {}", terminal.screen());
+            assert!(terminal.is_as_it_was(), "{arguments:?} {signal}");
+        }
+    }
+}

@@ -197,3 +197,17 @@ async fn ctrl_c_cancels_the_turn_and_the_chat_goes_on() {
     terminal.types("/quit\r");
     assert_eq!(terminal.ends(), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_that_come_in_the_same_instant_are_all_messages() {
+    let world = world().await;
+    let mut terminal = world.at_a_terminal(80, &["mate", "chat", "1"]);
+    terminal.waits("the prompt", is_asked);
+    terminal.types("one\rtwo\\\rand three\rfour\r");
+    terminal.shows("1.3: four");
+    let screen = terminal.screen();
+    assert!(screen.contains("1.1: one\n") && screen.contains("1.2: two\nand three\n"), "{screen}");
+    terminal.waits("the prompt", is_asked);
+    terminal.types("\u{4}");
+    assert_eq!(terminal.ends(), 0);
+}

@@ -20,6 +20,8 @@ pub struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     seen: Arc<Mutex<Seen>>,
     reader: Option<JoinHandle<()>>,
+    #[cfg(unix)]
+    attributes: String,
 }
 
 struct Seen {
@@ -51,6 +53,8 @@ impl World {
         self.environment().into_iter().for_each(|(name, value)| command.env(name, value));
         more.iter().for_each(|(name, value)| command.env(name, value));
         command.cwd(self.home());
+        #[cfg(unix)]
+        let attributes = attributes(&*pair.master);
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let seen =
@@ -66,8 +70,22 @@ impl World {
             }
         });
         let keyboard = pair.master.take_writer().unwrap();
-        Terminal { keyboard, master: pair.master, child, seen, reader: Some(reader) }
+        Terminal {
+            keyboard,
+            master: pair.master,
+            child,
+            seen,
+            reader: Some(reader),
+            #[cfg(unix)]
+            attributes,
+        }
     }
+}
+
+/// Whether lines are edited and shown, and all else that a program can make otherwise.
+#[cfg(unix)]
+fn attributes(master: &dyn MasterPty) -> String {
+    format!("{:?}", master.get_termios().unwrap())
 }
 
 impl Terminal {
@@ -108,6 +126,19 @@ impl Terminal {
     pub fn resize(&self, columns: u16) {
         self.master.resize(size(columns)).unwrap();
         self.seen.lock().unwrap().screen.screen_mut().set_size(some(50), some(columns));
+    }
+
+    /// Whether lines are edited and shown as before the program.
+    #[cfg(unix)]
+    pub fn is_as_it_was(&self) -> bool {
+        attributes(&*self.master) == self.attributes && !self.seen.lock().unwrap().screen.screen().bracketed_paste()
+    }
+
+    /// Sends this signal, such as `-TERM`.
+    #[cfg(unix)]
+    pub fn signal(&self, signal: &str) {
+        let id = self.child.process_id().unwrap().to_string();
+        assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
 
     /// Waits for the end of the program, and of all that it has said: its exit code.

@@ -13,6 +13,9 @@ use crate::screen::Screen;
 /// How many messages the history has.
 const REMEMBERED: usize = 1000;
 
+/// Has the terminal no longer mark what is pasted, as the editor asks it to.
+const MARK_NO_PASTE: &str = "\u{1b}[?2004l";
+
 /// Where the lines of a chat come from.
 pub(super) enum Input {
     Editor(Box<Editor>),
@@ -54,6 +57,7 @@ impl Editor {
         let mut message = String::new();
         let mut prompt = "> ";
         loop {
+            screen.keep_terminal(MARK_NO_PASTE);
             let line = match self.read(prompt).await? {
                 Ok(line) => line,
                 Err(ReadlineError::Eof) => return Ok(None),
