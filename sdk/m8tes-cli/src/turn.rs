@@ -110,8 +110,9 @@ fn goes_on(run: Option<RunId>) -> String {
 
 /// Whether the run goes on though its stream does not.
 fn waits_out(error: &Error) -> bool {
-    let is_passing = error.status().is_none_or(|status| status >= 500 || status == 429);
-    error.run_id().is_some() && is_passing && !matches!(error.kind(), ErrorKind::RunFailed | ErrorKind::NeedsPerson)
+    // A page that stands in the stream's place, as a proxy puts it there, says nothing of the run.
+    let is_refused = error.status().is_some_and(|status| (400..500).contains(&status) && status != 429);
+    error.run_id().is_some() && !is_refused && !matches!(error.kind(), ErrorKind::RunFailed | ErrorKind::NeedsPerson)
 }
 
 struct Turn<'t> {

@@ -13,5 +13,6 @@ mod runs;
 mod tasks;
 mod terminal;
 mod transcript;
+mod waited_out;
 mod webhooks;
 mod work;
