@@ -5,6 +5,7 @@
 mod at_a_terminal;
 mod auth;
 mod chat;
+mod commands;
 mod common;
 mod help;
 mod logins;
