@@ -1230,6 +1230,8 @@ pub mod types {
     pub struct TriggerOutcome {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub content: ::std::option::Option<::serde_json::Value>,
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub request_id: ::std::option::Option<::std::string::String>,
         pub status: ::std::string::String,
     }
     ///`TriggerRequest`

@@ -19,7 +19,7 @@ use crate::platform::Session;
 
 /// How much longer a whole answer may take than other answers: MUXI moves a turn to the background where it expects it to take
 /// long, and until then it is at work.
-const LONGEST_TURN: Duration = Duration::from_secs(300);
+pub(crate) const LONGEST_TURN: Duration = Duration::from_secs(300);
 
 /// What is said to a formation; from [`FormationClient::chat`](crate::FormationClient::chat). Awaited, it is answered whole.
 ///

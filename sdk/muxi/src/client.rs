@@ -5,8 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use agent_platform_core::{
-    Credentials, RetryRules, Secret, Settings, Transport, client_limits, client_settings, encode_path,
-    success_data_error, variable,
+    Credentials, RetryRules, Secret, Settings, Transport, client_limits, client_settings, encode_path, variable,
 };
 use http::HeaderName;
 use muxi_formation_client::operations;
@@ -14,14 +13,17 @@ use muxi_formation_client::operations;
 use crate::agents::Agents;
 use crate::chat::ChatRequest;
 use crate::credentials::{Keys, USER};
+use crate::envelope;
 use crate::error::Error;
 use crate::id::UserId;
 use crate::jobs::Jobs;
 use crate::memories::Memories;
 use crate::model::{FormationStatus, Health};
 use crate::platform::{Session, request_for};
+use crate::requests::Requests;
 use crate::secrets::Secrets;
 use crate::sessions::Sessions;
+use crate::triggers::Triggers;
 
 /// What tells a formation whose call it has seen already.
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("x-muxi-idempotency-key");
@@ -161,6 +163,16 @@ impl FormationClient {
         Jobs::new(&self.session)
     }
 
+    /// Requests: the turns of chats and triggers, as they can be looked up. They take either key.
+    pub fn requests(&self) -> Requests<'_> {
+        Requests::new(&self.session)
+    }
+
+    /// Triggers: templates that data makes turns of. They take the client key.
+    pub fn triggers(&self) -> Triggers<'_> {
+        Triggers::new(&self.session)
+    }
+
     /// Says this to the formation. Awaited, it is answered whole; [`stream`](ChatRequest::stream) tells the answer as it comes.
     /// It takes the client key.
     pub fn chat(&self, message: impl Into<String>) -> ChatRequest<'_> {
@@ -230,7 +242,7 @@ impl FormationClientBuilder {
             .silence(SILENCE)
             .idempotency_header(IDEMPOTENCY_KEY)
             .user_header(USER)
-            .envelope(success_data_error)
+            .envelope(envelope::open)
             .refuse_nul();
         Self { place, client_key: None, admin_key: None, settings: Settings::new(String::new(), transport) }
     }

@@ -19,6 +19,8 @@ ids! {
     MemoryId, "memory";
     /// The id of a scheduled job (`job_…`).
     JobId, "job";
+    /// The name of a trigger, such as `github-issue`: letters, digits, hyphens and underscores.
+    TriggerName, "trigger";
     /// The name of a secret. MUXI writes it in capitals, with an underscore for every other character.
     SecretName, "secret";
     /// The id of something that a person is shown, and answers.

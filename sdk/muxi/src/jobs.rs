@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::id::{JobId, UserId};
 use crate::model::{JobStatus, ScheduledJob};
 use crate::platform::{Session, request_for};
+use crate::scoped::{scoped_request, user};
 
 resource! {
     /// What the formation is told at set times; from [`FormationClient::jobs`](crate::FormationClient::jobs). All but the list
@@ -41,7 +42,7 @@ impl<'c> Jobs<'c> {
     /// The jobs of the user that the call is made for, the newest first; without a user all there are, which takes the admin
     /// key.
     pub fn list(self) -> ListJobs<'c> {
-        ListJobs { session: self.session, user: None }
+        ListJobs::new(self.session, ())
     }
 
     /// Has the formation be told this at these times. Its attempts carry one key, by which MUXI makes one job of them.
@@ -114,29 +115,10 @@ impl<'c> Jobs<'c> {
     }
 }
 
-/// The request of [`Jobs::list`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is not sent until it is awaited"]
-pub struct ListJobs<'c> {
-    session: &'c Session,
-    user: Option<UserId>,
+scoped_request! {
+    /// The request of [`Jobs::list`].
+    ListJobs(()) -> Vec<ScheduledJob>, LIST_JOBS, |request, _all| request.api.list_jobs().await
 }
-
-impl ListJobs<'_> {
-    /// The user whose jobs are meant, instead of the client's.
-    pub fn user(mut self, user: impl Into<UserId>) -> Self {
-        self.user = Some(user.into());
-        self
-    }
-
-    async fn send(self) -> Result<Vec<ScheduledJob>, Error> {
-        let request = request_for(self.session, &operations::LIST_JOBS, self.user.as_ref())?;
-        let outcome = request.api.list_jobs().await;
-        request.finish(outcome)
-    }
-}
-
-send_on_await!(ListJobs, Vec<ScheduledJob>);
 
 /// The request of [`Jobs::create`].
 #[derive(Clone, Debug)]
@@ -148,13 +130,9 @@ pub struct CreateJob<'c> {
     user: Option<UserId>,
 }
 
-impl CreateJob<'_> {
-    /// The user whose job it is, instead of the client's.
-    pub fn user(mut self, user: impl Into<UserId>) -> Self {
-        self.user = Some(user.into());
-        self
-    }
+user!(CreateJob);
 
+impl CreateJob<'_> {
     async fn send(self) -> Result<ScheduledJob, Error> {
         let request = request_for(self.session, &operations::CREATE_JOB, self.user.as_ref())?;
         if self.message.is_empty() {

@@ -39,14 +39,18 @@ mod agents;
 mod chat;
 mod client;
 mod credentials;
+mod envelope;
 mod error;
 mod id;
 mod jobs;
 mod memories;
 mod model;
 mod platform;
+mod requests;
+mod scoped;
 mod secrets;
 mod sessions;
+mod triggers;
 
 #[doc(no_inline)]
 pub use agent_platform_core::{FieldError, Malformed, MalformedPart, RetryPolicy, Secret, Timestamp};
@@ -57,12 +61,15 @@ pub use chat::{
 };
 pub use client::{FormationClient, FormationClientBuilder};
 pub use error::{Error, ErrorKind};
-pub use id::{AgentId, JobId, MemoryId, RequestId, SecretName, SessionId, UserId, WidgetId};
+pub use id::{AgentId, JobId, MemoryId, RequestId, SecretName, SessionId, TriggerName, UserId, WidgetId};
 pub use jobs::{CreateJob, Jobs, ListJobs, Schedule};
 pub use memories::{CreateMemory, DeleteMemory, ListMemories, Memories};
 pub use model::{
-    Agent, Artifact, BackgroundTurn, ChatAnswer, ChatMessage, ChatReply, ConversationSession, FormationStatus, Health,
-    HealthStatus, JobStatus, Memory, ScheduledJob, SessionMessage, Widget, WidgetOption,
+    Agent, Artifact, BackgroundTurn, Cancellation, ChatAnswer, ChatMessage, ChatReply, ConversationSession,
+    FormationStatus, Health, HealthStatus, JobStatus, Memory, PastMessage, RequestState, RequestStatus,
+    RestoredSession, ScheduledJob, SessionMessage, Trigger, TriggerOutcome, Widget, WidgetOption,
 };
+pub use requests::{CancelRequest, GetRequest, ListRequests, Requests, WaitForRequest};
 pub use secrets::{ReloadedSecrets, Secrets};
-pub use sessions::{GetSession, ListSessionMessages, ListSessions, Sessions};
+pub use sessions::{GetSession, ListSessionMessages, ListSessions, RestoreSession, Sessions};
+pub use triggers::{FireTrigger, Triggers};

@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::id::{MemoryId, UserId};
 use crate::model::Memory;
 use crate::platform::{Session, request_for};
+use crate::scoped::{scoped_request, user};
 
 /// The most that are on a page.
 const MOST: u32 = 100;
@@ -46,7 +47,7 @@ impl<'c> Memories<'c> {
 
     /// Has it forgotten. MUXI does not look whose it is: any user's call forgets it.
     pub fn delete(self, memory: impl Into<MemoryId>) -> DeleteMemory<'c> {
-        DeleteMemory { session: self.session, memory: memory.into(), user: None }
+        DeleteMemory::new(self.session, memory.into())
     }
 }
 
@@ -60,13 +61,9 @@ pub struct ListMemories<'c> {
     offset: Option<u32>,
 }
 
-impl ListMemories<'_> {
-    /// The user of whom it is remembered, instead of the client's.
-    pub fn user(mut self, user: impl Into<UserId>) -> Self {
-        self.user = Some(user.into());
-        self
-    }
+user!(ListMemories, CreateMemory);
 
+impl ListMemories<'_> {
     /// How many there are to be at most: 1 to 100, 10 unless set.
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
@@ -103,12 +100,6 @@ pub struct CreateMemory<'c> {
 }
 
 impl CreateMemory<'_> {
-    /// The user of whom it is remembered, instead of the client's.
-    pub fn user(mut self, user: impl Into<UserId>) -> Self {
-        self.user = Some(user.into());
-        self
-    }
-
     /// What kind of thing it is, such as `preference`; `general` unless set.
     pub fn kind(mut self, kind: impl Into<String>) -> Self {
         self.body.type_ = Some(kind.into());
@@ -136,27 +127,8 @@ impl CreateMemory<'_> {
 
 send_on_await!(CreateMemory, Memory);
 
-/// The request of [`Memories::delete`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is not sent until it is awaited"]
-pub struct DeleteMemory<'c> {
-    session: &'c Session,
-    memory: MemoryId,
-    user: Option<UserId>,
+scoped_request! {
+    /// The request of [`Memories::delete`].
+    DeleteMemory(MemoryId) -> (), DELETE_MEMORY,
+    |request, id| request.api.delete_memory(request.segment(&id)?, None).await
 }
-
-impl DeleteMemory<'_> {
-    /// The user that the call is made for, instead of the client's.
-    pub fn user(mut self, user: impl Into<UserId>) -> Self {
-        self.user = Some(user.into());
-        self
-    }
-
-    async fn send(self) -> Result<(), Error> {
-        let request = request_for(self.session, &operations::DELETE_MEMORY, self.user.as_ref())?;
-        let outcome = request.api.delete_memory(request.segment(&self.memory)?, None).await;
-        request.finish(outcome)
-    }
-}
-
-send_on_await!(DeleteMemory, ());

@@ -4,16 +4,20 @@ mod agent;
 mod chat;
 mod job;
 mod memory;
+mod request;
 mod session;
 mod status;
+mod trigger;
 mod widget;
 
 pub use agent::Agent;
 pub use chat::{Artifact, BackgroundTurn, ChatAnswer, ChatMessage, ChatReply};
 pub use job::{JobStatus, ScheduledJob};
 pub use memory::Memory;
-pub use session::{ConversationSession, SessionMessage};
+pub use request::{Cancellation, RequestState, RequestStatus};
+pub use session::{ConversationSession, PastMessage, RestoredSession, SessionMessage};
 pub use status::{FormationStatus, Health, HealthStatus};
+pub use trigger::{Trigger, TriggerOutcome};
 pub use widget::{Widget, WidgetOption};
 
 use agent_platform_core::{Decode, Malformed, ParseTimestampError, Timestamp, time_from_epoch_seconds};

@@ -1,12 +1,13 @@
 //! Sessions: a user's conversations.
 
 use agent_platform_core::{resource, send_on_await};
-use muxi_formation_client::operations;
+use muxi_formation_client::{operations, types};
 
 use crate::error::Error;
 use crate::id::{SessionId, UserId};
-use crate::model::{ConversationSession, SessionMessage};
+use crate::model::{ConversationSession, PastMessage, RestoredSession, SessionMessage};
 use crate::platform::{Session, request_for};
+use crate::scoped::{scoped_request, user};
 
 /// The most that are listed.
 const MOST: u32 = 1000;
@@ -25,7 +26,29 @@ impl<'c> Sessions<'c> {
 
     /// One of them.
     pub fn get(self, id: impl Into<SessionId>) -> GetSession<'c> {
-        GetSession { session: self.session, id: id.into(), user: None }
+        GetSession::new(self.session, id.into())
+    }
+
+    /// Puts these messages in the place of those that the buffer holds of it, in the order of their times. It is sent once.
+    ///
+    /// ```no_run
+    /// use muxi_sdk::PastMessage;
+    ///
+    /// # async fn example(formation: muxi_sdk::FormationClient) -> Result<(), Box<dyn std::error::Error>> {
+    /// let messages = [
+    ///     PastMessage::new("user", "My name is Ada", "2026-01-02T10:00:00Z".parse()?),
+    ///     PastMessage::new("assistant", "Hello, Ada", "2026-01-02T10:00:05Z".parse()?).agent("helper"),
+    /// ];
+    /// formation.sessions().restore("sess_1", messages).user("user_123").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn restore(
+        self,
+        id: impl Into<SessionId>,
+        messages: impl IntoIterator<Item = PastMessage>,
+    ) -> RestoreSession<'c> {
+        RestoreSession::new(self.session, (id.into(), messages.into_iter().collect()))
     }
 
     /// The messages of one of them, oldest first. One that is unknown has none.
@@ -34,19 +57,7 @@ impl<'c> Sessions<'c> {
     }
 }
 
-macro_rules! user {
-    ($($name:ident),*) => {$(
-        impl $name<'_> {
-            /// The user whose conversations are meant, instead of the client's.
-            pub fn user(mut self, user: impl Into<UserId>) -> Self {
-                self.user = Some(user.into());
-                self
-            }
-        }
-    )*};
-}
-
-user!(ListSessions, GetSession, ListSessionMessages);
+user!(ListSessions, ListSessionMessages);
 
 /// The request of [`Sessions::list`].
 #[derive(Clone, Debug)]
@@ -83,24 +94,23 @@ impl ListSessions<'_> {
 
 send_on_await!(ListSessions, Vec<ConversationSession>);
 
-/// The request of [`Sessions::get`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is not sent until it is awaited"]
-pub struct GetSession<'c> {
-    session: &'c Session,
-    id: SessionId,
-    user: Option<UserId>,
+scoped_request! {
+    /// The request of [`Sessions::get`].
+    GetSession(SessionId) -> ConversationSession, GET_SESSION,
+    |request, id| request.api.get_session(request.segment(&id)?, None).await
 }
 
-impl GetSession<'_> {
-    async fn send(self) -> Result<ConversationSession, Error> {
-        let request = request_for(self.session, &operations::GET_SESSION, self.user.as_ref())?;
-        let outcome = request.api.get_session(request.segment(&self.id)?, None).await;
-        request.finish(outcome)
+scoped_request! {
+    /// The request of [`Sessions::restore`].
+    RestoreSession((SessionId, Vec<PastMessage>)) -> RestoredSession, RESTORE_SESSION,
+    |request, of| {
+        let (id, messages) = of;
+        let messages = messages.into_iter().map(PastMessage::into_body).collect::<Result<_, _>>();
+        let messages = messages.map_err(|problem| request.refuse(problem))?;
+        let body = types::SessionRestoreRequest { messages };
+        request.api.restore_session(request.segment(&id)?, None, &body).await
     }
 }
-
-send_on_await!(GetSession, ConversationSession);
 
 /// The request of [`Sessions::messages`].
 #[derive(Clone, Debug)]

@@ -21,6 +21,7 @@ use crate::{
     proxy,
     routes::{self, Handler, Work},
     script::{Asked, Script},
+    turns::Turns,
 };
 
 /// An answer that was given to a key before, or that is being worked out.
@@ -37,6 +38,7 @@ pub(crate) struct App {
     pub(crate) formation_id: String,
     pub(crate) started: Instant,
     pub(crate) requests: AtomicU64,
+    pub(crate) turns: Arc<Turns>,
     /// By what an answer is known again: user and key.
     pub(crate) kept: Mutex<HashMap<(String, String), Kept>>,
     /// The jobs that were made, by the same.
@@ -59,7 +61,7 @@ impl App {
         thing: Value,
         made: impl FnOnce(&Value) -> Result<(), Failure>,
     ) -> Result<Value, Failure> {
-        let Some(key) = key.filter(|key| !key.is_empty()) else { return made(&thing).map(|()| thing) };
+        let Some(key) = key else { return made(&thing).map(|()| thing) };
         let mut jobs = self.jobs_by_key.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(before) = jobs.get(&(user.to_owned(), key.to_owned())) {
             return Ok(before.clone());
@@ -98,6 +100,7 @@ impl Backend for App {
             Work::Now(work) => work(self, &request, &call?).map(IntoResponse::into_response),
             Work::Bare(work) => work(self),
             Work::Chat => routes::chat(self, &request, &call?).await,
+            Work::Trigger => routes::fire(self, &request, &call?).await,
         }
     }
 }

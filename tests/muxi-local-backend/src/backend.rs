@@ -186,6 +186,7 @@ impl Builder {
             formation_id: FORMATION_ID.to_owned(),
             started: Instant::now(),
             requests: AtomicU64::new(0),
+            turns: Arc::default(),
             kept: Mutex::new(HashMap::new()),
             jobs_by_key: Mutex::new(HashMap::new()),
             closing: bound.closing(),

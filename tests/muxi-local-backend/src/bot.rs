@@ -89,6 +89,10 @@ pub(crate) async fn play(turn: Turn) -> Outcome {
         }
         "midboom" => return Err(TurnFailure::raised("ValueError", "broke in the middle")),
         "async" => Reply::background(),
+        "hold" => {
+            turn.cancelled().await;
+            Reply::cancelled("Request cancelled")
+        }
         "escalated" => {
             turn.metadata("escalated", json!(true));
             Reply::text("A person will answer.").status("escalated").with("escalated", json!(true))

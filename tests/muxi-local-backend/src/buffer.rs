@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::envelope::now;
 
@@ -13,13 +13,16 @@ const CAPACITY: usize = 60;
 /// A message.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
-    pub(crate) role: &'static str,
+    pub(crate) role: String,
     pub(crate) text: String,
     pub(crate) user: String,
     pub(crate) session: String,
     pub(crate) agent: String,
-    pub(crate) request: String,
+    /// The turn that it was said in; a message that was restored has none.
+    pub(crate) request: Option<String>,
     pub(crate) formation: String,
+    /// What else is kept with it.
+    pub(crate) metadata: Map<String, Value>,
 }
 
 #[derive(Debug, Default)]
@@ -32,11 +35,21 @@ impl Buffer {
 
     /// Keeps a message, in the place of the oldest where it is full.
     pub(crate) fn push(&self, entry: Entry) {
+        self.push_at(entry, now());
+    }
+
+    fn push_at(&self, entry: Entry, time: f64) {
         let mut entries = self.entries();
         if entries.len() == CAPACITY {
             entries.pop_front();
         }
-        entries.push_back((entry, now()));
+        entries.push_back((entry, time));
+    }
+
+    /// Puts these messages in the place of a conversation's, each with its time.
+    pub(crate) fn restore(&self, user: &str, session: &str, messages: Vec<(Entry, f64)>) {
+        self.entries().retain(|(entry, _)| !entry.is_of(user, session));
+        messages.into_iter().for_each(|(entry, time)| self.push_at(entry, time));
     }
 
     /// The conversations of a user, the one with the newest message first.
@@ -79,12 +92,17 @@ impl Entry {
     }
 
     fn shown(&self, time: f64) -> Value {
+        let mut metadata = json!({
+            "role": self.role, "timestamp": time, "agent_id": self.agent, "user_id": self.user,
+            "session_id": self.session, "formation_id": self.formation,
+        });
+        if let Some(metadata) = metadata.as_object_mut() {
+            metadata.extend(self.request.iter().map(|request| ("request_id".to_owned(), json!(request))));
+            metadata.extend(self.metadata.clone());
+        }
+        let embedding = self.request.is_some().then_some([0.0103, 0.3505, -0.2]);
         json!({
-            "text": self.text, "timestamp": time, "namespace": "buffer", "embedding": [0.0103, 0.3505, -0.2],
-            "metadata": {
-                "role": self.role, "timestamp": time, "agent_id": self.agent, "user_id": self.user,
-                "session_id": self.session, "request_id": self.request, "formation_id": self.formation,
-            },
+            "text": self.text, "timestamp": time, "namespace": "buffer", "embedding": embedding, "metadata": metadata,
         })
     }
 }

@@ -69,7 +69,21 @@ pub(crate) fn user(headers: &HeaderMap) -> Option<String> {
     Some(user).filter(|user| !user.is_empty()).map(normal)
 }
 
-/// The same, where one has to be named.
+/// The same, where who has the client key alone has to name one.
+pub(crate) fn user_unless_admin(headers: &HeaderMap) -> Result<Option<String>, Failure> {
+    let user = user(headers);
+    if user.is_none() && !headers.contains_key("X-Muxi-Admin-Key") {
+        return Err(Failure::bad_request("X-Muxi-User-ID header is required when using client API key"));
+    }
+    Ok(user)
+}
+
+/// The key that a call is to be done once by, if it has one.
+pub(crate) fn idempotency_key(headers: &HeaderMap) -> Option<&str> {
+    headers.get("X-Muxi-Idempotency-Key")?.to_str().ok().filter(|key| !key.is_empty())
+}
+
+/// The user, where one has to be named.
 pub(crate) fn required_user(headers: &HeaderMap) -> Result<String, Failure> {
     user(headers).ok_or_else(|| Failure::bad_request("X-Muxi-User-ID header is required"))
 }

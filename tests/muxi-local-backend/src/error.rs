@@ -57,6 +57,11 @@ impl Failure {
         Self::new(StatusCode::NOT_FOUND, "error.internal", code, message)
     }
 
+    /// What can't be done as things are.
+    pub(crate) fn bad_operation(message: String) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "error.internal", "OPERATION_FAILED", message)
+    }
+
     pub(crate) fn bad_value(message: String) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "error.internal", "VALIDATION_ERROR", message)
     }

@@ -28,6 +28,14 @@ pub(crate) const SECRETS: &[(&str, &str, bool)] = &[
     ("SHORT", "abc", false),
 ];
 
+/// Its triggers, and the template of each.
+pub(crate) const TRIGGERS: &[(&str, &str)] = &[
+    ("broken", "---\nparse: [\n---\nnever rendered\n"),
+    ("daily-report", "Write the report for ${{ data.date }}.\n"),
+    ("github-issue", "New issue in ${{ data.repository }}: #${{ data.issue.number }} ${{ data.issue.title }}\n"),
+    ("static", "Say hello.\n"),
+];
+
 /// Its version.
 pub(crate) const VERSION: &str = "2.3.4";
 

@@ -31,6 +31,7 @@ mod routes;
 mod script;
 mod secrets;
 mod things;
+mod turns;
 
 pub use backend::{ADMIN_KEY, Builder, CLIENT_KEY, FORMATION_ID, LocalBackend, start};
 pub use local_backend_kit::StartError;

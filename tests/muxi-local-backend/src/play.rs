@@ -24,7 +24,7 @@ const ALIVE: Duration = Duration::from_secs(1);
 
 /// Plays a turn, and answers as it goes on. It goes on whoever listens.
 pub(crate) fn streamed(app: &Arc<App>, asked: Asked) -> Response {
-    let (turn, frames) = begin(asked);
+    let (turn, frames) = begin(app, asked);
     turn.send(Ok(Bytes::from_static(b": keepalive\n\n")));
     let (app, closed) = (Arc::clone(app), app.closing.closed());
     tokio::spawn(async move {
@@ -46,14 +46,8 @@ pub(crate) fn streamed(app: &Arc<App>, asked: Asked) -> Response {
 
 /// Plays a turn to its end, and answers then.
 pub(crate) async fn whole(app: &Arc<App>, asked: Asked, named: Option<String>) -> Result<Answer, Failure> {
-    let (turn, _frames) = begin(asked);
-    let outcome = play(app, &turn).await;
-    let message = match end(app, &turn, outcome) {
-        Ok(message) => message,
-        Err(Broken::Raised { name, .. }) if name == "RbacRejectedError" => return Err(Failure::forbidden()),
-        Err(Broken::Raised { message, .. }) => return Err(Failure::internal(message)),
-        Err(Broken::Cut) => return Err(Failure::internal("The turn was cut off")),
-    };
+    let (turn, _frames) = begin(app, asked);
+    let message = message(app, &turn).await?;
     if !turn.told().artifacts.is_empty() {
         return Err(Failure::internal("Object of type datetime is not JSON serializable"));
     }
@@ -65,9 +59,33 @@ pub(crate) async fn whole(app: &Arc<App>, asked: Asked, named: Option<String>) -
     Ok(Answer::new("message", "chat.completed", data).request(named))
 }
 
-fn begin(asked: Asked) -> (Turn, UnboundedReceiver<io::Result<Bytes>>) {
+/// Plays a turn to its end; the text that it answers.
+pub(crate) async fn text(app: &Arc<App>, asked: Asked) -> Result<Value, Failure> {
+    let (turn, _frames) = begin(app, asked);
+    let mut message = message(app, &turn).await?;
+    Ok(message.get_mut("content").map(Value::take).unwrap_or_default())
+}
+
+/// Plays a turn of which nothing is told but to who looks it up.
+pub(crate) fn in_background(app: &Arc<App>, asked: Asked) {
+    let (turn, _) = begin(app, asked);
+    let app = Arc::clone(app);
+    tokio::spawn(async move { message(&app, &turn).await });
+}
+
+/// Plays a turn to its end; the message that it answers.
+async fn message(app: &App, turn: &Turn) -> Result<Value, Failure> {
+    let outcome = play(app, turn).await;
+    end(app, turn, outcome).map_err(|broken| match broken {
+        Broken::Raised { name, .. } if name == "RbacRejectedError" => Failure::forbidden(),
+        Broken::Raised { message, .. } => Failure::internal(message),
+        Broken::Cut => Failure::internal("The turn was cut off"),
+    })
+}
+
+fn begin(app: &App, asked: Asked) -> (Turn, UnboundedReceiver<io::Result<Bytes>>) {
     let (sender, frames) = mpsc::unbounded_channel();
-    (Turn::new(asked, sender), frames)
+    (Turn::new(asked, sender, Arc::clone(&app.turns)), frames)
 }
 
 /// A task of its own, so that a panic of a test's script is a failure of the turn.
@@ -79,19 +97,27 @@ async fn play(app: &App, turn: &Turn) -> Outcome {
 
 /// Tells the end of a turn, and makes the message of it.
 fn end(app: &App, turn: &Turn, outcome: Outcome) -> Result<Value, Broken> {
-    let reply = outcome.map_err(|TurnFailure(broken)| broken)?;
+    let reply = outcome.map_err(|TurnFailure(broken)| {
+        app.turns.end(turn.request_id(), "failed", Some(("error", broken.to_string())));
+        broken
+    })?;
     let told = turn.told().clone();
     let text = match reply.0 {
         End::Completed { text, status, is_discontinuous, more } => {
             let text = text.unwrap_or_else(|| told.text.clone());
             turn.token("completed", &text, &completed(turn, &status, is_discontinuous, &told, more));
+            turn.complete(&text);
             text
         }
         End::Without { kind, text, more } => {
             turn.token(kind, &text, &Value::Object(more));
+            app.turns.end(turn.request_id(), kind, None);
             String::new()
         }
-        End::Done => told.text.clone(),
+        End::Done => {
+            turn.complete(&told.text);
+            told.text.clone()
+        }
         End::Background => {
             let request = turn.request_id();
             return Ok(json!({
@@ -133,15 +159,16 @@ fn completed(turn: &Turn, status: &str, is_discontinuous: bool, told: &Told, mor
 }
 
 /// Keeps a message of the turn in the buffer.
-fn keep(app: &App, turn: &Turn, role: &'static str, text: &str) {
+fn keep(app: &App, turn: &Turn, role: &str, text: &str) {
     let Asked { user, session, request, agent, .. } = turn.asked();
     app.buffer.push(Entry {
-        role,
+        role: role.to_owned(),
         text: text.to_owned(),
         user: user.clone(),
         session: session.clone(),
         agent: agent.clone().unwrap_or_else(|| "overlord".to_owned()),
-        request: request.clone(),
+        request: Some(request.clone()),
         formation: app.formation_id.clone(),
+        metadata: Map::new(),
     });
 }

@@ -9,9 +9,9 @@ use std::{
 
 use axum::body::Bytes;
 use serde_json::{Map, Value, json};
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{Semaphore, mpsc::UnboundedSender};
 
-use crate::envelope::now;
+use crate::{envelope::now, turns::Turns};
 
 /// A turn under way, as its script sees it: what was said, and the means to answer.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ struct Inner {
     asked: Asked,
     frames: UnboundedSender<io::Result<Bytes>>,
     told: Mutex<Told>,
+    turns: Arc<Turns>,
+    cancelled: Arc<Semaphore>,
 }
 
 /// What a turn is about.
@@ -45,8 +47,10 @@ pub(crate) struct Told {
 }
 
 impl Turn {
-    pub(crate) fn new(asked: Asked, frames: UnboundedSender<io::Result<Bytes>>) -> Self {
-        Self(Arc::new(Inner { asked, frames, told: Mutex::default() }))
+    /// Begins it.
+    pub(crate) fn new(asked: Asked, frames: UnboundedSender<io::Result<Bytes>>, turns: Arc<Turns>) -> Self {
+        let cancelled = turns.begin(&asked);
+        Self(Arc::new(Inner { asked, frames, told: Mutex::default(), turns, cancelled }))
     }
 
     pub(crate) fn asked(&self) -> &Asked {
@@ -133,6 +137,17 @@ impl Turn {
         self.told().metadata.insert(name.to_owned(), value);
     }
 
+    /// Waits until somebody cancels the turn.
+    pub async fn cancelled(&self) {
+        // There is no permit: it is closed then.
+        let _ = self.0.cancelled.acquire().await;
+    }
+
+    /// Ends a turn that has moved to the background, with this answer.
+    pub fn complete(&self, text: &str) {
+        self.0.turns.end(self.request_id(), "completed", Some(("result", text.to_owned())));
+    }
+
     /// Says nothing for so long.
     pub async fn pause(&self, time: Duration) {
         tokio::time::sleep(time).await;
@@ -210,7 +225,7 @@ impl Reply {
         Self(End::Done)
     }
 
-    /// The turn goes on in the background; a stream is over with it.
+    /// The turn goes on in the background, until [`Turn::complete`] ends it; a stream is over with it.
     #[must_use]
     pub fn background() -> Self {
         Self(End::Background)
@@ -260,9 +275,15 @@ impl TurnFailure {
 
 impl fmt::Display for TurnFailure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Broken::Raised { name, message } => write!(formatter, "{name}: {message}"),
-            Broken::Cut => formatter.write_str("the connection breaks off"),
+        self.0.fmt(formatter)
+    }
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Raised { name, message } => write!(formatter, "{name}: {message}"),
+            Self::Cut => formatter.write_str("the connection breaks off"),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Conversations and their messages.
 
-use agent_platform_core::{Decode, Malformed, Timestamp};
+use agent_platform_core::{Decode, Malformed, Timestamp, json_object};
 use muxi_formation_client::types;
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{text_if_any, time};
@@ -74,6 +75,67 @@ impl Decode<types::Session, Formation> for ConversationSession {
 
     fn malformed(&mut self) -> Option<&mut Malformed> {
         Some(&mut self.malformed)
+    }
+}
+
+/// A message that was said before, to be [restored](crate::Sessions::restore).
+#[derive(Clone, Debug)]
+#[must_use = "a message is not restored until it is given to a conversation"]
+pub struct PastMessage {
+    body: types::SessionMessage,
+    problem: Option<String>,
+}
+
+impl PastMessage {
+    /// What was said, when, and by whom: `user` or `assistant`.
+    pub fn new(role: impl Into<String>, content: impl Into<String>, time: Timestamp) -> Self {
+        let body = types::SessionMessage {
+            role: role.into(),
+            content: content.into(),
+            timestamp: time.to_string(),
+            agent_id: None,
+            metadata: None,
+        };
+        Self { body, problem: None }
+    }
+
+    /// The agent that was asked, or that answered.
+    pub fn agent(mut self, agent: impl Into<AgentId>) -> Self {
+        self.body.agent_id = Some(agent.into().into());
+        self
+    }
+
+    /// What is to be kept with it: anything that serializes to a JSON object.
+    pub fn metadata(mut self, metadata: impl Serialize) -> Self {
+        match json_object(metadata) {
+            Ok(object) => self.body.metadata = Some(object),
+            Err(problem) => self.problem = Some(format!("`metadata` of a message {problem}")),
+        }
+        self
+    }
+
+    /// As it is sent, or what is wrong with it.
+    pub(crate) fn into_body(self) -> Result<types::SessionMessage, String> {
+        self.problem.map_or(Ok(self.body), Err)
+    }
+}
+
+/// What came of restoring a conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RestoredSession {
+    /// The conversation.
+    pub id: SessionId,
+    /// How many messages the buffer has taken.
+    pub loaded: Option<i64>,
+    /// How many it has not.
+    pub dropped: Option<i64>,
+}
+
+impl Decode<types::RestoredSession, Formation> for RestoredSession {
+    fn decode(generated: types::RestoredSession) -> Result<Self, String> {
+        let types::RestoredSession { session_id, messages_loaded, messages_dropped, message: _ } = generated;
+        Ok(Self { id: session_id.into(), loaded: messages_loaded, dropped: messages_dropped })
     }
 }
 

@@ -57,9 +57,7 @@ pub(crate) async fn chat(app: &Arc<App>, parts: &Parts, call: &CheckedRequest) -
     if stream != Some(false) {
         return Ok(play::streamed(app, asked));
     }
-    let key =
-        parts.headers.get("X-Muxi-Idempotency-Key").and_then(|key| key.to_str().ok()).filter(|key| !key.is_empty());
-    let Some(key) = key else {
+    let Some(key) = caller::idempotency_key(&parts.headers) else {
         return play::whole(app, asked, request_id).await.map(IntoResponse::into_response);
     };
     let kept = app.kept(&asked.user, key);

@@ -1,6 +1,6 @@
 //! What is done at set times. No clock does it here.
 
-use axum::http::{HeaderMap, Method, request::Parts};
+use axum::http::{Method, request::Parts};
 use local_backend_kit::CheckedRequest;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -35,17 +35,10 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 fn list(app: &App, parts: &Parts, _: &CheckedRequest) -> Result<Answer, Failure> {
-    let user = caller::user(&parts.headers);
-    if user.is_none() && !is_admin(&parts.headers) {
-        return Err(Failure::bad_request("X-Muxi-User-ID header is required when using client API key"));
-    }
+    let user = caller::user_unless_admin(&parts.headers)?;
     let jobs = JOBS.list(&app.store, user.as_deref())?;
     let count = jobs.len();
     Ok(Answer::new("scheduled_job_list", "scheduler.jobs.list", json!({ "jobs": jobs, "count": count })))
-}
-
-fn is_admin(headers: &HeaderMap) -> bool {
-    headers.contains_key("X-Muxi-Admin-Key")
 }
 
 fn create(app: &App, parts: &Parts, call: &CheckedRequest) -> Result<Answer, Failure> {
@@ -82,7 +75,7 @@ fn create(app: &App, parts: &Parts, call: &CheckedRequest) -> Result<Answer, Fai
     if message.is_empty() {
         return Err(Failure::internal("Failed to create scheduled job: the message is empty"));
     }
-    let key = parts.headers.get("X-Muxi-Idempotency-Key").and_then(|key| key.to_str().ok());
+    let key = caller::idempotency_key(&parts.headers);
     let user = caller::user(&parts.headers).unwrap_or_else(|| "0".to_owned());
     let id = ids::fresh("job_").chars().take(20).collect::<String>();
     let written = written_now();

@@ -5,8 +5,10 @@ mod chat;
 mod health;
 mod jobs;
 mod memories;
+mod requests;
 mod secrets;
 mod sessions;
+mod triggers;
 
 use axum::{
     http::{Method, request::Parts},
@@ -17,6 +19,7 @@ use local_backend_kit::CheckedRequest;
 use crate::{app::App, caller::Key, envelope::Answer, error::Failure};
 
 pub(crate) use chat::chat;
+pub(crate) use triggers::fire;
 
 /// What answers an operation, and to whom.
 #[derive(Clone, Copy, Debug)]
@@ -34,14 +37,25 @@ pub(crate) enum Work {
     Bare(fn(&App) -> Result<Response, Failure>),
     /// What a turn answers.
     Chat,
+    /// What the turn of a trigger answers.
+    Trigger,
 }
 
 /// Method, path template, key, work.
 type Route = (Method, &'static str, Key, Work);
 
 /// All that are served.
-const RESOURCES: &[&[Route]] =
-    &[agents::ROUTES, chat::ROUTES, health::ROUTES, jobs::ROUTES, memories::ROUTES, secrets::ROUTES, sessions::ROUTES];
+const RESOURCES: &[&[Route]] = &[
+    agents::ROUTES,
+    chat::ROUTES,
+    health::ROUTES,
+    jobs::ROUTES,
+    memories::ROUTES,
+    requests::ROUTES,
+    secrets::ROUTES,
+    sessions::ROUTES,
+    triggers::ROUTES,
+];
 
 /// What answers `method` at the paths of `template`, if this backend does.
 pub(crate) fn handler(method: &Method, template: &str) -> Option<Handler> {

@@ -3,11 +3,12 @@
 use axum::http::{Method, request::Parts};
 use local_backend_kit::CheckedRequest;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::{Route, Work};
 use crate::{
     app::App,
+    buffer::Entry,
     caller::{self, Key},
     envelope::Answer,
     error::Failure,
@@ -17,6 +18,7 @@ pub(super) const ROUTES: &[Route] = &[
     (Method::GET, "/v1/sessions", Key::Client, Work::Now(list)),
     (Method::GET, "/v1/sessions/{session_id}", Key::Client, Work::Now(get)),
     (Method::GET, "/v1/sessions/{session_id}/messages", Key::Client, Work::Now(messages)),
+    (Method::POST, "/v1/sessions/{session_id}/restore", Key::Client, Work::Now(restore)),
 ];
 
 #[derive(Deserialize)]
@@ -48,4 +50,49 @@ fn messages(app: &App, parts: &Parts, call: &CheckedRequest) -> Result<Answer, F
     let count = messages.len();
     let data = json!({ "session_id": session, "messages": messages, "count": count, "has_more": has_more });
     Ok(Answer::new("session", "session.messages.list", data))
+}
+
+/// Sorted by their times; what has none that can be read comes first.
+fn restore(app: &App, parts: &Parts, call: &CheckedRequest) -> Result<Answer, Failure> {
+    #[derive(Deserialize)]
+    struct Restore {
+        messages: Vec<Message>,
+    }
+
+    #[derive(Deserialize)]
+    struct Message {
+        role: String,
+        content: String,
+        timestamp: String,
+        agent_id: Option<String>,
+        metadata: Option<Map<String, Value>>,
+    }
+
+    let (user, session) = (caller::required_user(&parts.headers)?, call.path("session_id")?);
+    let Restore { messages } = call.body()?;
+    let mut restored: Vec<_> = messages
+        .into_iter()
+        .map(|Message { role, content, timestamp, agent_id, metadata }| {
+            let time = timestamp.parse().map_or(0.0, |time: jiff::Timestamp| time.as_millisecond() as f64 / 1000.0);
+            let entry = Entry {
+                role,
+                text: content,
+                user: user.clone(),
+                session: session.to_owned(),
+                agent: agent_id.unwrap_or_else(|| "overlord".to_owned()),
+                request: None,
+                formation: app.formation_id.clone(),
+                metadata: metadata.unwrap_or_default(),
+            };
+            (entry, time)
+        })
+        .collect();
+    restored.sort_by(|(_, one), (_, other)| one.total_cmp(other));
+    let count = restored.len();
+    app.buffer.restore(&user, session, restored);
+    let data = json!({
+        "session_id": session, "messages_loaded": count, "messages_dropped": 0,
+        "message": "Session restored successfully",
+    });
+    Ok(Answer::new("session", "session.restored", data))
 }

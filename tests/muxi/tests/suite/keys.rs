@@ -19,7 +19,11 @@ async fn what_is_lacking_is_told_before_anything_is_sent() {
         (admin.chat("Hi").await.unwrap_err(), "client key"),
         (admin.chat("Hi").stream().await.unwrap_err(), "client key"),
         (admin.sessions().list().user("ada").await.unwrap_err(), "client key"),
+        (admin.triggers().fire("static").await.unwrap_err(), "client key"),
         (client.sessions().list().await.unwrap_err(), "user"),
+        (client.sessions().restore("s", []).await.unwrap_err(), "user"),
+        (client.requests().list().await.unwrap_err(), "user"),
+        (client.requests().wait("r").await.unwrap_err(), "user"),
         (client.for_user(" ").chat("Hi").await.unwrap_err(), "user"),
         (client.chat("Hi").user("a\r\nx-forged: 1").await.unwrap_err(), "user"),
     ] {

@@ -8,6 +8,8 @@ mod formation;
 mod jobs;
 mod keys;
 mod memories;
+mod requests;
 mod secrets;
 mod sessions;
 mod streams;
+mod triggers;

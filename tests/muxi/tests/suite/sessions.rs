@@ -1,6 +1,6 @@
 //! Conversations.
 
-use muxi_sdk::{ErrorKind, SessionId};
+use muxi_sdk::{ErrorKind, PastMessage, SessionId};
 use muxi_tests::{fresh, world};
 
 #[tokio::test]
@@ -61,4 +61,28 @@ async fn a_limit_that_is_none_is_refused() {
             assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0));
         }
     }
+}
+
+#[tokio::test]
+async fn a_conversation_is_restored() {
+    let world = world().await;
+    let formation = world.formation.for_user(fresh("sessions-5"));
+    let session = SessionId::from(fresh("sessions-5-id"));
+    formation.chat("Gone").session(session.clone()).await.unwrap();
+    let (early, late) = ("2025-01-01T10:00:00Z".parse().unwrap(), "2025-01-01T12:00:05+02:00".parse().unwrap());
+    let messages = [
+        PastMessage::new("assistant", "I do", late).agent("helper").metadata(serde_json::json!({"mood": "good"})),
+        PastMessage::new("user", "Remember me", early),
+    ];
+    let restored = formation.sessions().restore(&session, messages).await.unwrap();
+    assert_eq!((&restored.id, restored.loaded, restored.dropped), (&session, Some(2), Some(0)));
+    let messages = formation.sessions().messages(&session).await.unwrap();
+    let told: Vec<_> = messages.iter().map(|message| (message.content.as_str(), message.time.unwrap())).collect();
+    assert_eq!(told, [("Remember me", early), ("I do", late)]);
+    assert_eq!((messages[1].agent_id.as_ref().unwrap().as_str(), &messages[1].request_id), ("helper", &None));
+    assert_eq!(messages[1].metadata["mood"], "good");
+
+    let odd = PastMessage::new("user", "x", early).metadata("no object");
+    let error = formation.sessions().restore(&session, [odd]).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0), "{error}");
 }
