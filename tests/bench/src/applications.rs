@@ -130,6 +130,15 @@ impl Ready {
     }
 }
 
+/// Builds something of the workspace for release, and returns the folder that such things lie in.
+pub(crate) fn release_build(what: &[&str]) -> Result<PathBuf> {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let target = workspace().join("target");
+    let build = ["build", "--release", "--locked", "--target-dir"];
+    succeed(cargo.current_dir(workspace()).args(build).arg(&target).args(what))?;
+    Ok(target.join("release"))
+}
+
 /// The size of a program, in bytes, without symbols.
 pub(crate) fn stripped_size(program: &Path) -> Result<u64> {
     let stripped = program.with_extension("stripped");

@@ -4,6 +4,7 @@ mod backend;
 mod builds;
 mod calls;
 mod client;
+mod command;
 mod history;
 mod listeners;
 mod pipeline;
@@ -35,6 +36,7 @@ pub(crate) static GROUPS: &[Group] = &[
     Group { name: "debug-builds", title: "cold debug builds", measure: builds::debug },
     Group { name: "release-builds", title: "cold release builds, and programs", measure: builds::release },
     Group { name: "pipeline", title: "import and regenerate", measure: pipeline::measure },
+    Group { name: "command", title: "the command m8tes", measure: command::measure },
     Group { name: "backend", title: "the local backend", measure: backend::measure },
 ];
 

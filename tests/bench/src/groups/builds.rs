@@ -1,9 +1,7 @@
 //! What an application that uses the SDK pays at each build.
 
-use std::process::Command;
-
 use crate::Result;
-use crate::applications::{Application, BARE, OTHERS, OURS, Profile, Ready, Tree, stripped_size, succeed, workspace};
+use crate::applications::{Application, BARE, OTHERS, OURS, Profile, Ready, Tree, release_build, stripped_size};
 use crate::figure::{Pairs, Row, Samples, Target, Unit};
 use crate::measure::{alone, seconds};
 
@@ -36,11 +34,8 @@ pub(super) fn release(runs: usize) -> Result<Vec<Row>> {
     let pairs = Pairs::new(vec![(ours? as f64, bare? as f64)]);
     rows.push(Row::compared("its program, stripped", Unit::Bytes, &pairs, BARE.name, Target::Stated));
 
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    let target = workspace().join("target");
-    let quickstart = ["build", "--release", "--locked", "-p", "mycel-sdk", "--example", "quickstart", "--target-dir"];
-    succeed(cargo.current_dir(workspace()).args(quickstart).arg(&target))?;
-    let size = Samples::new([stripped_size(&target.join("release/examples/quickstart"))? as f64]);
+    let built = release_build(&["-p", "mycel-sdk", "--example", "quickstart"])?;
+    let size = Samples::new([stripped_size(&built.join("examples/quickstart"))? as f64]);
     rows.push(Row::alone("the quickstart with its local backend, stripped", Unit::Bytes, size, Target::Stated));
     Ok(rows)
 }
