@@ -20,8 +20,9 @@ use crate::{
 ///
 /// Exit codes: 0 done; 1 refused or stale, with one line on standard error that says where, what and
 /// what to do; 2 a command line that is none. Those of `drift` are its own: see its help.
+// The lines of the help are broken by hand; with other crates of the workspace clap breaks them, too.
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", term_width = 0)]
 pub struct Cli {
     /// The checkout to work on; default: the one around the current directory.
     #[arg(long, global = true, value_name = "DIR")]
