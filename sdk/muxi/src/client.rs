@@ -11,6 +11,8 @@ use http::HeaderName;
 use muxi_formation_client::operations;
 
 use crate::agents::Agents;
+use crate::audit::Audit;
+use crate::buffers::Buffers;
 use crate::chat::ChatRequest;
 use crate::credentials::{Keys, USER};
 use crate::envelope;
@@ -23,6 +25,7 @@ use crate::platform::{Session, request_for};
 use crate::requests::Requests;
 use crate::secrets::Secrets;
 use crate::sessions::Sessions;
+use crate::sops::Sops;
 use crate::triggers::Triggers;
 
 /// What tells a formation whose call it has seen already.
@@ -171,6 +174,21 @@ impl FormationClient {
     /// Triggers: templates that data makes turns of. They take the client key.
     pub fn triggers(&self) -> Triggers<'_> {
         Triggers::new(&self.session)
+    }
+
+    /// Buffers: the messages that the formation has in mind. A user's take either key, and all of them the admin key.
+    pub fn buffers(&self) -> Buffers<'_> {
+        Buffers::new(&self.session)
+    }
+
+    /// SOPs: how the formation is to go about things. They take the client key.
+    pub fn sops(&self) -> Sops<'_> {
+        Sops::new(&self.session)
+    }
+
+    /// The audit log: who has changed what. It takes the admin key.
+    pub fn audit(&self) -> Audit<'_> {
+        Audit::new(&self.session)
     }
 
     /// Says this to the formation. Awaited, it is answered whole; [`stream`](ChatRequest::stream) tells the answer as it comes.

@@ -9,8 +9,10 @@ pub(crate) const USER: HeaderName = HeaderName::from_static("x-muxi-user-id");
 const ADMIN: &str = "AdminKey";
 const CLIENT: &str = "ClientKey";
 
-/// What is refused without a user, whichever key it carries.
+/// What is refused without a user, whichever key it carries; or does nothing then, as clearing a buffer.
 const OF_A_USER: &[&str] = &[
+    "clear_buffer",
+    "clear_session_buffer",
     "create_credential",
     "create_memory",
     "delete_credential",

@@ -21,6 +21,8 @@ ids! {
     JobId, "job";
     /// The name of a trigger, such as `github-issue`: letters, digits, hyphens and underscores.
     TriggerName, "trigger";
+    /// The name of a standard operating procedure, such as `onboarding`: letters, digits, hyphens and underscores.
+    SopName, "SOP";
     /// The name of a secret. MUXI writes it in capitals, with an underscore for every other character.
     SecretName, "secret";
     /// The id of something that a person is shown, and answers.

@@ -36,6 +36,8 @@
 //!   OpenTelemetry's names for HTTP clients.
 
 mod agents;
+mod audit;
+mod buffers;
 mod chat;
 mod client;
 mod credentials;
@@ -50,26 +52,31 @@ mod requests;
 mod scoped;
 mod secrets;
 mod sessions;
+mod sops;
 mod triggers;
 
 #[doc(no_inline)]
 pub use agent_platform_core::{FieldError, Malformed, MalformedPart, RetryPolicy, Secret, Timestamp};
 
 pub use agents::Agents;
+pub use audit::{Audit, ListAudit};
+pub use buffers::{Buffers, ClearBuffer, ClearSessionBuffer, GetBuffer};
 pub use chat::{
     ChatEvent, ChatOutcome, ChatRequest, ChatStatus, ChatStream, ChatStreamEvent, Completed, Progress, StreamChat,
 };
 pub use client::{FormationClient, FormationClientBuilder};
 pub use error::{Error, ErrorKind};
-pub use id::{AgentId, JobId, MemoryId, RequestId, SecretName, SessionId, TriggerName, UserId, WidgetId};
+pub use id::{AgentId, JobId, MemoryId, RequestId, SecretName, SessionId, SopName, TriggerName, UserId, WidgetId};
 pub use jobs::{CreateJob, Jobs, ListJobs, Schedule};
 pub use memories::{CreateMemory, DeleteMemory, ListMemories, Memories};
 pub use model::{
-    Agent, Artifact, BackgroundTurn, Cancellation, ChatAnswer, ChatMessage, ChatReply, ConversationSession,
-    FormationStatus, Health, HealthStatus, JobStatus, Memory, PastMessage, RequestState, RequestStatus,
-    RestoredSession, ScheduledJob, SessionMessage, Trigger, TriggerOutcome, Widget, WidgetOption,
+    Agent, Artifact, AuditEntry, BackgroundTurn, BufferStats, Cancellation, ChatAnswer, ChatMessage, ChatReply,
+    ClearedBuffer, ConversationSession, FormationStatus, Health, HealthStatus, JobStatus, Memory, PastMessage,
+    RequestState, RequestStatus, RestoredSession, ScheduledJob, SessionMessage, Sop, Trigger, TriggerOutcome,
+    UserBuffer, Widget, WidgetOption,
 };
 pub use requests::{CancelRequest, GetRequest, ListRequests, Requests, WaitForRequest};
 pub use secrets::{ReloadedSecrets, Secrets};
 pub use sessions::{GetSession, ListSessionMessages, ListSessions, RestoreSession, Sessions};
+pub use sops::Sops;
 pub use triggers::{FireTrigger, Triggers};

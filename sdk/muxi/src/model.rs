@@ -1,21 +1,27 @@
 //! What calls return.
 
 mod agent;
+mod audit;
+mod buffer;
 mod chat;
 mod job;
 mod memory;
 mod request;
 mod session;
+mod sop;
 mod status;
 mod trigger;
 mod widget;
 
 pub use agent::Agent;
+pub use audit::AuditEntry;
+pub use buffer::{BufferStats, ClearedBuffer, UserBuffer};
 pub use chat::{Artifact, BackgroundTurn, ChatAnswer, ChatMessage, ChatReply};
 pub use job::{JobStatus, ScheduledJob};
 pub use memory::Memory;
 pub use request::{Cancellation, RequestState, RequestStatus};
 pub use session::{ConversationSession, PastMessage, RestoredSession, SessionMessage};
+pub use sop::Sop;
 pub use status::{FormationStatus, Health, HealthStatus};
 pub use trigger::{Trigger, TriggerOutcome};
 pub use widget::{Widget, WidgetOption};

@@ -39,6 +39,8 @@ pub(crate) struct App {
     pub(crate) started: Instant,
     pub(crate) requests: AtomicU64,
     pub(crate) turns: Arc<Turns>,
+    /// What is in the audit log, the oldest first.
+    pub(crate) audit: Mutex<Vec<Value>>,
     /// By what an answer is known again: user and key.
     pub(crate) kept: Mutex<HashMap<(String, String), Kept>>,
     /// The jobs that were made, by the same.

@@ -187,6 +187,7 @@ impl Builder {
             started: Instant::now(),
             requests: AtomicU64::new(0),
             turns: Arc::default(),
+            audit: Mutex::default(),
             kept: Mutex::new(HashMap::new()),
             jobs_by_key: Mutex::new(HashMap::new()),
             closing: bound.closing(),

@@ -1,6 +1,6 @@
 //! The formation's buffer: the messages that were said last, of everybody.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value, json};
@@ -28,6 +28,22 @@ pub(crate) struct Entry {
 #[derive(Debug, Default)]
 pub(crate) struct Buffer(Mutex<VecDeque<(Entry, f64)>>);
 
+/// How much there is of messages.
+#[derive(Debug)]
+pub(crate) struct Usage {
+    pub(crate) messages: usize,
+    pub(crate) users: usize,
+    pub(crate) sessions: usize,
+    bytes: usize,
+}
+
+impl Usage {
+    /// In KiB, of their texts alone.
+    pub(crate) fn size_kb(&self) -> f64 {
+        (self.bytes as f64 / 10.24).round() / 100.0
+    }
+}
+
 impl Buffer {
     fn entries(&self) -> MutexGuard<'_, VecDeque<(Entry, f64)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -50,6 +66,25 @@ impl Buffer {
     pub(crate) fn restore(&self, user: &str, session: &str, messages: Vec<(Entry, f64)>) {
         self.entries().retain(|(entry, _)| !entry.is_of(user, session));
         messages.into_iter().for_each(|(entry, time)| self.push_at(entry, time));
+    }
+
+    /// How much of it is this user's, or everybody's.
+    pub(crate) fn usage_of(&self, user: Option<&str>) -> Usage {
+        let entries = self.entries();
+        let of: Vec<_> =
+            entries.iter().map(|(entry, _)| entry).filter(|entry| user.is_none_or(|user| entry.user == user)).collect();
+        let users: HashSet<_> = of.iter().map(|entry| &entry.user).collect();
+        let sessions: HashSet<_> = of.iter().map(|entry| (&entry.user, &entry.session)).collect();
+        let bytes = of.iter().map(|entry| entry.text.len()).sum();
+        Usage { messages: of.len(), users: users.len(), sessions: sessions.len(), bytes }
+    }
+
+    /// Forgets the messages that this is true of, by their user and conversation; how many they were.
+    pub(crate) fn forget(&self, is_meant: impl Fn(&str, &str) -> bool) -> usize {
+        let mut entries = self.entries();
+        let before = entries.len();
+        entries.retain(|(entry, _)| !is_meant(&entry.user, &entry.session));
+        before - entries.len()
     }
 
     /// The conversations of a user, the one with the newest message first.

@@ -72,6 +72,10 @@ impl Failure {
         failure
     }
 
+    pub(crate) fn bad_parameter(message: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "error.validation", "INVALID_PARAMETER", message)
+    }
+
     pub(crate) fn bad_request(message: &str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "error.validation", "INVALID_REQUEST", message)
     }

@@ -36,6 +36,22 @@ pub(crate) const TRIGGERS: &[(&str, &str)] = &[
     ("static", "Say hello.\n"),
 ];
 
+/// Its standard operating procedures.
+pub(crate) fn sops() -> Vec<Value> {
+    vec![
+        json!({
+            "name": "onboarding", "title": "Customer onboarding", "type": "template", "steps": 3,
+            "agents_used": ["helper", "coder"], "references": ["file:terms.md"],
+            "content": "1. Greet the customer\n2. Ask for the account\n3. See [file:terms.md]\n",
+            "metadata": { "title": "Customer onboarding", "type": "template", "agents": ["helper", "coder"] },
+        }),
+        json!({
+            "name": "refund", "title": "Refund", "type": "template", "steps": null, "agents_used": ["helper"],
+            "references": null, "content": "agent: helper\nDecide, then answer.\n", "metadata": { "title": "Refund" },
+        }),
+    ]
+}
+
 /// Its version.
 pub(crate) const VERSION: &str = "2.3.4";
 

@@ -1,6 +1,8 @@
 //! The operations that are served, by resource. The document says what each expects.
 
 mod agents;
+mod audit;
+mod buffers;
 mod chat;
 mod health;
 mod jobs;
@@ -8,6 +10,7 @@ mod memories;
 mod requests;
 mod secrets;
 mod sessions;
+mod sops;
 mod triggers;
 
 use axum::{
@@ -47,6 +50,8 @@ type Route = (Method, &'static str, Key, Work);
 /// All that are served.
 const RESOURCES: &[&[Route]] = &[
     agents::ROUTES,
+    audit::ROUTES,
+    buffers::ROUTES,
     chat::ROUTES,
     health::ROUTES,
     jobs::ROUTES,
@@ -54,6 +59,7 @@ const RESOURCES: &[&[Route]] = &[
     requests::ROUTES,
     secrets::ROUTES,
     sessions::ROUTES,
+    sops::ROUTES,
     triggers::ROUTES,
 ];
 

@@ -2,7 +2,9 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+mod audit;
 mod broken_streams;
+mod buffers;
 mod chats;
 mod formation;
 mod jobs;
@@ -11,5 +13,6 @@ mod memories;
 mod requests;
 mod secrets;
 mod sessions;
+mod sops;
 mod streams;
 mod triggers;
