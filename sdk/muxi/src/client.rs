@@ -14,6 +14,7 @@ use crate::agents::Agents;
 use crate::audit::Audit;
 use crate::buffers::Buffers;
 use crate::chat::ChatRequest;
+use crate::configuration::Configuration;
 use crate::credentials::{Keys, USER};
 use crate::envelope;
 use crate::error::Error;
@@ -189,6 +190,11 @@ impl FormationClient {
     /// The audit log: who has changed what. It takes the admin key.
     pub fn audit(&self) -> Audit<'_> {
         Audit::new(&self.session)
+    }
+
+    /// Configuration: what the formation was declared with. It takes the admin key.
+    pub fn configuration(&self) -> Configuration<'_> {
+        Configuration::new(&self.session)
     }
 
     /// Says this to the formation. Awaited, it is answered whole; [`stream`](ChatRequest::stream) tells the answer as it comes.

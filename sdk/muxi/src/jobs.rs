@@ -36,6 +36,14 @@ impl Schedule {
     pub fn at(time: Timestamp) -> Self {
         Self::At(time)
     }
+
+    /// As it is sent. In UTC: MUXI drops an offset, and does not convert it.
+    fn into_text(self) -> String {
+        match self {
+            Self::Cron(expression) => expression,
+            Self::At(time) => time.to_string(),
+        }
+    }
 }
 
 impl<'c> Jobs<'c> {
@@ -76,6 +84,18 @@ impl<'c> Jobs<'c> {
         let request = request_for(self.session, &operations::GET_JOB, None)?;
         let outcome = request.api.get_job(request.segment(&job)?).await;
         request.finish(outcome)
+    }
+
+    /// Changes it. MUXI makes another job of one that is told something else: what is answered has another id then, and the old
+    /// one is gone. It is sent once.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such job. [`BackendFailed`](crate::ErrorKind::BackendFailed) if it is
+    /// another user's, if the cron expression is none, or if a job that is done once is told something else.
+    pub fn update(self, job: impl Into<JobId>) -> UpdateJob<'c> {
+        let body = types::ScheduledJobUpdate { message: None, schedule: None, title: None };
+        UpdateJob { session: self.session, job: job.into(), body, user: None }
     }
 
     /// Does it no more.
@@ -138,11 +158,11 @@ impl CreateJob<'_> {
         if self.message.is_empty() {
             return Err(request.refuse("the message is empty, and MUXI makes no job of none"));
         }
-        let (type_, schedule) = match self.schedule {
-            Schedule::Cron(expression) => ("recurring", expression),
-            // In UTC: MUXI drops an offset, and does not convert it.
-            Schedule::At(time) => ("one_time", time.to_string()),
+        let type_ = match self.schedule {
+            Schedule::Cron(_) => "recurring",
+            Schedule::At(_) => "one_time",
         };
+        let schedule = self.schedule.into_text();
         let body = types::ScheduledJobCreate { message: self.message, schedule, type_: type_.to_owned() };
         let outcome = request.api.create_job(&body).await;
         request.finish(outcome)
@@ -150,3 +170,43 @@ impl CreateJob<'_> {
 }
 
 send_on_await!(CreateJob, ScheduledJob);
+
+/// The request of [`Jobs::update`].
+#[derive(Clone, Debug)]
+#[must_use = "a request is not sent until it is awaited"]
+pub struct UpdateJob<'c> {
+    session: &'c Session,
+    job: JobId,
+    body: types::ScheduledJobUpdate,
+    user: Option<UserId>,
+}
+
+user!(UpdateJob);
+
+impl UpdateJob<'_> {
+    /// What the formation is told from now on.
+    pub fn message(mut self, message: impl Into<String>) -> Self {
+        self.body.message = Some(message.into());
+        self
+    }
+
+    /// When it is done from now on.
+    pub fn schedule(mut self, schedule: Schedule) -> Self {
+        self.body.schedule = Some(schedule.into_text());
+        self
+    }
+
+    /// What it is called from now on.
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.body.title = Some(title.into());
+        self
+    }
+
+    async fn send(self) -> Result<ScheduledJob, Error> {
+        let request = request_for(self.session, &operations::UPDATE_JOB, self.user.as_ref())?;
+        let outcome = request.api.update_job(request.segment(&self.job)?, &self.body).await;
+        request.finish(outcome)
+    }
+}
+
+send_on_await!(UpdateJob, ScheduledJob);

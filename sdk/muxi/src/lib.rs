@@ -40,6 +40,7 @@ mod audit;
 mod buffers;
 mod chat;
 mod client;
+mod configuration;
 mod credentials;
 mod envelope;
 mod error;
@@ -65,15 +66,16 @@ pub use chat::{
     ChatEvent, ChatOutcome, ChatRequest, ChatStatus, ChatStream, ChatStreamEvent, Completed, Progress, StreamChat,
 };
 pub use client::{FormationClient, FormationClientBuilder};
+pub use configuration::Configuration;
 pub use error::{Error, ErrorKind};
 pub use id::{AgentId, JobId, MemoryId, RequestId, SecretName, SessionId, SopName, TriggerName, UserId, WidgetId};
-pub use jobs::{CreateJob, Jobs, ListJobs, Schedule};
+pub use jobs::{CreateJob, Jobs, ListJobs, Schedule, UpdateJob};
 pub use memories::{CreateMemory, DeleteMemory, ListMemories, Memories};
 pub use model::{
     Agent, Artifact, AuditEntry, BackgroundTurn, BufferStats, Cancellation, ChatAnswer, ChatMessage, ChatReply,
-    ClearedBuffer, ConversationSession, FormationStatus, Health, HealthStatus, JobStatus, Memory, PastMessage,
-    RequestState, RequestStatus, RestoredSession, ScheduledJob, SessionMessage, Sop, Trigger, TriggerOutcome,
-    UserBuffer, Widget, WidgetOption,
+    ClearedBuffer, ConfigBlock, ConversationSession, FormationStatus, Health, HealthStatus, JobStatus, Memory,
+    PastMessage, RequestState, RequestStatus, RestoredSession, ScheduledJob, SchedulerConfig, SessionMessage, Sop,
+    Trigger, TriggerOutcome, UserBuffer, Widget, WidgetOption,
 };
 pub use requests::{CancelRequest, GetRequest, ListRequests, Requests, WaitForRequest};
 pub use secrets::{ReloadedSecrets, Secrets};

@@ -28,6 +28,60 @@ pub(crate) const SECRETS: &[(&str, &str, bool)] = &[
     ("SHORT", "abc", false),
 ];
 
+/// What the overlord is told to be.
+pub(crate) const SOUL: &str = "You repeat what you hear.";
+
+/// The blocks of its configuration, with secrets by their names.
+pub(crate) fn blocks() -> Value {
+    json!({
+        "llm": {
+            "settings": { "temperature": 0.3, "max_tokens": 1024, "timeout_seconds": 45 },
+            "api_keys": { "openai": "${{ secrets.OPENAI_API_KEY }}" },
+            "models": [{ "text": "openai/gpt-none" }, { "embedding": "local/none" }],
+        },
+        "overlord": {
+            "soul": SOUL,
+            "response": { "format": "markdown", "widgets": true, "streaming": true },
+            "clarification": { "max_questions": 3, "style": "brief", "persist_learned_info": false },
+        },
+        "memory": {
+            "buffer": { "size": 20, "multiplier": 3, "vector_search": true },
+            "working": { "max_memory_mb": 64, "fifo_interval_min": 5 },
+            "persistent": { "connection_string": "${{ secrets.DATABASE_URL }}" },
+        },
+        "async": {
+            "enabled": true, "threshold_seconds": 30, "max_concurrent_jobs": 4,
+            "webhook_url": "https://hooks.example.com/muxi",
+        },
+        "scheduler": { "enabled": true, "timezone": "Europe/Berlin", "check_interval_minutes": 2 },
+        "a2a": { "enabled": true, "outbound": { "enabled": false }, "inbound": { "enabled": false } },
+        "logging": {
+            "system": { "level": "info", "destination": "stdout" },
+            "conversation": {
+                "enabled": true,
+                "streams": [
+                    { "id": "main", "transport": "stdout", "level": "INFO", "format": "jsonl" },
+                    {
+                        "transport": "file", "destination": "/var/log/muxi.jsonl", "level": "DEBUG", "format": "jsonl",
+                        "enabled": false,
+                    },
+                ],
+            },
+        },
+    })
+}
+
+/// All that it is declared with.
+pub(crate) fn declared(id: &str) -> Value {
+    let mut declared = identity(id);
+    if let (Some(declared), Value::Object(blocks)) = (declared.as_object_mut(), blocks()) {
+        declared.insert("schema".to_owned(), json!("1.0.0"));
+        declared.insert("agents".to_owned(), json!(agents()));
+        declared.extend(blocks);
+    }
+    declared
+}
+
 /// Its triggers, and the template of each.
 pub(crate) const TRIGGERS: &[(&str, &str)] = &[
     ("broken", "---\nparse: [\n---\nnever rendered\n"),

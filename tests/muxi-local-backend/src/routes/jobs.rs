@@ -19,6 +19,7 @@ pub(super) const ROUTES: &[Route] = &[
     (Method::GET, "/v1/scheduler/jobs", Key::Either, Work::Now(list)),
     (Method::POST, "/v1/scheduler/jobs", Key::AdminOnly, Work::Now(create)),
     (Method::GET, "/v1/scheduler/jobs/{job_id}", Key::AdminOnly, Work::Now(get)),
+    (Method::PUT, "/v1/scheduler/jobs/{job_id}", Key::AdminOnly, Work::Now(update)),
     (Method::DELETE, "/v1/scheduler/jobs/{job_id}", Key::AdminOnly, Work::Now(delete)),
     (
         Method::POST,
@@ -59,7 +60,7 @@ fn create(app: &App, parts: &Parts, call: &CheckedRequest) -> Result<Answer, Fai
             return Err(Failure::bad_value(message));
         }
     };
-    if is_recurring && !(5..=7).contains(&schedule.split_whitespace().count()) {
+    if is_recurring && !is_cron(&schedule) {
         return Err(Failure::bad_schedule("Invalid cron expression for recurring job", &schedule));
     }
     let time: Option<jiff::Timestamp> = if is_recurring { None } else { schedule.parse().ok() };
@@ -95,6 +96,59 @@ fn get(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Answer, Failure> {
     let id = call.path("job_id")?;
     let job = JOBS.get(&app.store, id)?.ok_or_else(|| no_such(id, ""))?;
     Ok(Answer::new("scheduled_job", "scheduler.job.retrieved", job))
+}
+
+fn is_cron(schedule: &str) -> bool {
+    (5..=7).contains(&schedule.split_whitespace().count())
+}
+
+/// A job that is told something else becomes another.
+fn update(app: &App, parts: &Parts, call: &CheckedRequest) -> Result<Answer, Failure> {
+    #[derive(Deserialize)]
+    struct Update {
+        message: Option<String>,
+        schedule: Option<String>,
+        title: Option<String>,
+    }
+
+    let (id, Update { message, schedule, title }) = (call.path("job_id")?, call.body()?);
+    let user = caller::user(&parts.headers).unwrap_or_else(|| "0".to_owned());
+    let failed = |why: String| Failure::internal(format!("Failed to update scheduled job: {why}"));
+    let mut job = JOBS.get(&app.store, id)?.ok_or_else(|| no_such(id, ""))?;
+    if job.get("user_id").is_none_or(|owner| *owner != user) {
+        return Err(failed(format!("User {user} does not have permission to update job {id}")));
+    }
+    let is_recurring = job.get("is_recurring") == Some(&json!(true));
+    if is_recurring && schedule.as_deref().is_some_and(|schedule| !is_cron(schedule)) {
+        return Err(failed("Invalid cron expression".to_owned()));
+    }
+    if message.is_some() && !is_recurring {
+        return Err(failed("the time is no time".to_owned()));
+    }
+    let old = job.get("title").and_then(Value::as_str).unwrap_or_default();
+    let title = title.or_else(|| message.as_ref().map(|_| format!("Updated: {old}")));
+    let mut set = |field: &str, value: Option<Value>| {
+        if let (Some(value), Some(job)) = (value, job.as_object_mut()) {
+            job.insert(field.to_owned(), value);
+        }
+    };
+    let other = message.as_ref().map(|_| ids::fresh("job_").chars().take(20).collect::<String>());
+    set("title", title.map(Value::from));
+    set(if is_recurring { "cron_expression" } else { "scheduled_for" }, schedule.map(Value::from));
+    set("original_prompt", message.clone().map(Value::from));
+    set("execution_prompt", message.map(Value::from));
+    set("updated_at", Some(Value::from(written_now())));
+    set("id", other.clone().map(Value::from));
+    match other {
+        Some(other) => {
+            JOBS.delete(&app.store, id)?;
+            JOBS.insert(&app.store, &other, &user, &job)?;
+        }
+        None => {
+            JOBS.change(&app.store, id, |_| Some(job.clone()))?;
+        }
+    }
+    Ok(Answer::new("scheduled_job", "scheduler.job.updated", job))
 }
 
 fn delete(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Answer, Failure> {

@@ -4,6 +4,7 @@ mod agents;
 mod audit;
 mod buffers;
 mod chat;
+mod configuration;
 mod health;
 mod jobs;
 mod memories;
@@ -53,6 +54,7 @@ const RESOURCES: &[&[Route]] = &[
     audit::ROUTES,
     buffers::ROUTES,
     chat::ROUTES,
+    configuration::ROUTES,
     health::ROUTES,
     jobs::ROUTES,
     memories::ROUTES,

@@ -67,3 +67,21 @@ async fn all_attempts_carry_one_key_so_that_they_make_one_job() {
         .collect();
     assert!(keys.len() == 2 && keys[0].is_some() && keys[0] == keys[1], "{keys:?}");
 }
+
+#[tokio::test]
+async fn a_job_is_changed_and_becomes_another_where_it_is_told_something_else() {
+    let world = world().await;
+    let formation = world.formation.for_user(fresh("jobs-4"));
+    let job = formation.jobs().create("tick", Schedule::cron("*/5 * * * *")).await.unwrap();
+    let weekdays = Schedule::cron("30 8 * * 1-5");
+    let changed = formation.jobs().update(&job.id).title("Morning").schedule(weekdays.clone()).await.unwrap();
+    assert_eq!((&changed.id, changed.title.as_deref(), &changed.schedule), (&job.id, Some("Morning"), &Some(weekdays)));
+
+    let error = formation.jobs().update(&job.id).title("Mine").user("jobs-5").await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::BackendFailed, 1));
+    let other = formation.jobs().update(&job.id).message("tock").await.unwrap();
+    assert_eq!((other.message.as_str(), other.id == job.id), ("tock", false));
+    assert_eq!(formation.jobs().get(&job.id).await.unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(formation.jobs().get(&other.id).await.unwrap().message, "tock");
+    formation.jobs().delete(&other.id).await.unwrap();
+}

@@ -6,6 +6,7 @@ mod audit;
 mod broken_streams;
 mod buffers;
 mod chats;
+mod configuration;
 mod formation;
 mod jobs;
 mod keys;

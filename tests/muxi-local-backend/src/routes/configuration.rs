@@ -1,0 +1,94 @@
+//! What the formation was declared with.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use super::{Route, Work};
+use crate::{caller::Key, envelope::Answer, formation};
+
+pub(super) const ROUTES: &[Route] = &[
+    (
+        Method::GET,
+        "/v1/formation",
+        Key::Admin,
+        Work::Now(|app, _, _| {
+            let declared = formation::declared(&app.formation_id);
+            Ok(Answer::new("formation_config", "formation.config.retrieved", declared))
+        }),
+    ),
+    (
+        Method::GET,
+        "/v1/overlord",
+        Key::Admin,
+        Work::Now(|_, _, _| Ok(Answer::new("overlord_config", "overlord.config.retrieved", overlord()))),
+    ),
+    (
+        Method::GET,
+        "/v1/overlord/soul",
+        Key::Admin,
+        Work::Now(|_, _, _| Ok(Answer::new("soul", "soul.retrieved", json!({ "soul": formation::SOUL })))),
+    ),
+    (
+        Method::GET,
+        "/v1/llm/settings",
+        Key::Admin,
+        Work::Now(|_, _, _| Ok(Answer::new("llm_settings", "llm.settings.retrieved", block("llm")))),
+    ),
+    (
+        Method::GET,
+        "/v1/memory",
+        Key::Admin,
+        Work::Now(|_, _, _| Ok(Answer::new("memory_config", "memory.config.retrieved", block("memory")))),
+    ),
+    (
+        Method::GET,
+        "/v1/async",
+        Key::Admin,
+        Work::Now(|_, _, _| Ok(Answer::new("async", "async.retrieved", block("async")))),
+    ),
+    (Method::GET, "/v1/a2a", Key::Admin, Work::Now(|_, _, _| Ok(Answer::new("a2a", "a2a.retrieved", block("a2a"))))),
+    (
+        Method::GET,
+        "/v1/logging",
+        Key::Admin,
+        Work::Now(|_, _, _| Ok(Answer::new("logging", "logging.retrieved", block("logging")))),
+    ),
+    (
+        Method::GET,
+        "/v1/scheduler",
+        Key::AdminOnly,
+        Work::Now(|_, _, _| Ok(Answer::new("scheduler", "scheduler.retrieved", scheduler()))),
+    ),
+];
+
+fn block(name: &str) -> Value {
+    formation::blocks().get(name).cloned().unwrap_or_else(|| json!({}))
+}
+
+/// With what holds where nothing is declared.
+fn overlord() -> Value {
+    let mut overlord = block("overlord");
+    if let Some(overlord) = overlord.as_object_mut() {
+        overlord.insert("llm".to_owned(), json!({}));
+        overlord.insert("caching".to_owned(), json!({ "enabled": true, "ttl": 3600 }));
+        let workflow = json!({
+            "auto_decomposition": true, "plan_approval_threshold": 7, "complexity_method": "heuristic",
+            "complexity_threshold": 7.0, "routing_strategy": "capability_based", "enable_agent_affinity": true,
+            "error_recovery": "retry_with_backoff", "parallel_execution": true, "max_parallel_tasks": 5,
+            "partial_results": true,
+        });
+        overlord.insert("workflow".to_owned(), workflow);
+    }
+    overlord
+}
+
+/// The same.
+fn scheduler() -> Value {
+    let mut scheduler = block("scheduler");
+    if let Some(scheduler) = scheduler.as_object_mut() {
+        scheduler.insert("max_concurrent_jobs".to_owned(), json!(10));
+        scheduler.insert("max_failures_before_pause".to_owned(), json!(3));
+        scheduler.insert("default_time".to_owned(), json!("09:00"));
+    }
+    scheduler
+}
