@@ -1,10 +1,16 @@
 //! Which of the two keys a call carries.
 
+use std::env::consts;
+
 use agent_platform_core::{Authorize, Operation, Secret, can_be_a_credential};
 use http::{HeaderName, HeaderValue};
 
 /// The header that says for which user a call is made.
 pub(crate) const USER: HeaderName = HeaderName::from_static("x-muxi-user-id");
+
+/// The headers that say which SDK calls, and on what.
+const SDK: HeaderName = HeaderName::from_static("x-muxi-sdk");
+const SYSTEM: HeaderName = HeaderName::from_static("x-muxi-client");
 
 const ADMIN: &str = "AdminKey";
 const CLIENT: &str = "ClientKey";
@@ -31,6 +37,8 @@ const OF_A_USER: &[&str] = &[
 pub(crate) struct Keys {
     admin: Option<HeaderValue>,
     client: Option<HeaderValue>,
+    /// What the program runs on.
+    system: HeaderValue,
     secrets: Vec<Secret>,
 }
 
@@ -39,7 +47,9 @@ impl Keys {
     ///
     /// If a key is one that no header can carry.
     pub(crate) fn new(admin: Option<Secret>, client: Option<Secret>) -> Result<Self, String> {
+        let system = format!("{}-{}/rust", consts::OS, consts::ARCH);
         Ok(Self {
+            system: HeaderValue::try_from(system).map_err(|_| "the system has a name that no header can carry")?,
             admin: header("admin", admin.as_ref())?,
             client: header("client", client.as_ref())?,
             secrets: [admin, client].into_iter().flatten().collect(),
@@ -60,6 +70,9 @@ fn header(which: &str, key: Option<&Secret>) -> Result<Option<HeaderValue>, Stri
 
 impl Authorize for Keys {
     fn authorize(&self, request: &mut reqwest::Request, operation: &'static Operation) -> Result<(), &'static str> {
+        let sdk = HeaderValue::from_static(concat!("rust/", env!("CARGO_PKG_VERSION")));
+        request.headers_mut().insert(SDK, sdk);
+        request.headers_mut().insert(SYSTEM, self.system.clone());
         let has_user = request.headers().contains_key(USER);
         if !has_user && OF_A_USER.contains(&operation.id) {
             return Err("it is of one user, and none was named; use for_user or .user(…)");
@@ -107,7 +120,7 @@ mod tests {
             request.headers_mut().insert(USER, HeaderValue::from_static("ada"));
         }
         keys.authorize(&mut request, operation)?;
-        let mut carried = request.headers().iter().filter(|(name, _)| **name != USER);
+        let mut carried = request.headers().iter().filter(|(name, _)| name.as_str().ends_with("-key"));
         let carried = carried.next().map(|(name, key)| (name.as_str(), key.to_str().unwrap(), key.is_sensitive()));
         Ok(carried.map(|(name, key, is_sensitive)| format!("{name}: {key} {is_sensitive}")).unwrap_or_default())
     }

@@ -54,6 +54,20 @@ async fn a_call_carries_one_key_and_its_own_user() {
 }
 
 #[tokio::test]
+async fn each_call_says_which_sdk_makes_it() {
+    let health = Reply::json("200 OK", r#"{"status":"healthy"}"#);
+    let peer = Peer::start([health, ok()]).await;
+    let formation = FormationClient::direct(peer.url()).client_key("ck").build().unwrap();
+    formation.health().await.unwrap();
+    formation.sessions().list().user("ada").await.unwrap();
+    for request in peer.requests() {
+        let request = request.to_lowercase();
+        assert!(request.contains("x-muxi-sdk: rust/") && request.contains("/rust\r\n"), "{request}");
+        assert_eq!(request.matches("x-muxi-client: ").count(), 1);
+    }
+}
+
+#[tokio::test]
 async fn a_key_that_is_wrong_is_told_by_the_formation() {
     let world = world().await;
     let wrong = FormationClient::direct(world.formation.base_url()).client_key("no").admin_key("no").build().unwrap();
