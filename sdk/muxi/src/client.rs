@@ -20,6 +20,7 @@ use crate::envelope;
 use crate::error::Error;
 use crate::id::UserId;
 use crate::jobs::Jobs;
+use crate::mcp::Mcp;
 use crate::memories::Memories;
 use crate::model::{FormationStatus, Health};
 use crate::platform::{Session, request_for};
@@ -195,6 +196,11 @@ impl FormationClient {
     /// Configuration: what the formation was declared with. It takes the admin key.
     pub fn configuration(&self) -> Configuration<'_> {
         Configuration::new(&self.session)
+    }
+
+    /// MCP: the servers whose tools the agents use. They take the admin key.
+    pub fn mcp(&self) -> Mcp<'_> {
+        Mcp::new(&self.session)
     }
 
     /// Says this to the formation. Awaited, it is answered whole; [`stream`](ChatRequest::stream) tells the answer as it comes.

@@ -17,6 +17,8 @@ ids! {
     RequestId, "request";
     /// The id of something that is remembered.
     MemoryId, "memory";
+    /// The id of an MCP server, such as `web-search`.
+    McpServerId, "MCP server";
     /// The id of a scheduled job (`job_…`).
     JobId, "job";
     /// The name of a trigger, such as `github-issue`: letters, digits, hyphens and underscores.

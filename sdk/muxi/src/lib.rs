@@ -46,6 +46,7 @@ mod envelope;
 mod error;
 mod id;
 mod jobs;
+mod mcp;
 mod memories;
 mod model;
 mod platform;
@@ -68,14 +69,17 @@ pub use chat::{
 pub use client::{FormationClient, FormationClientBuilder};
 pub use configuration::Configuration;
 pub use error::{Error, ErrorKind};
-pub use id::{AgentId, JobId, MemoryId, RequestId, SecretName, SessionId, SopName, TriggerName, UserId, WidgetId};
+pub use id::{
+    AgentId, JobId, McpServerId, MemoryId, RequestId, SecretName, SessionId, SopName, TriggerName, UserId, WidgetId,
+};
 pub use jobs::{CreateJob, Jobs, ListJobs, Schedule, UpdateJob};
+pub use mcp::Mcp;
 pub use memories::{CreateMemory, DeleteMemory, ListMemories, Memories};
 pub use model::{
     Agent, Artifact, AuditEntry, BackgroundTurn, BufferStats, Cancellation, ChatAnswer, ChatMessage, ChatReply,
-    ClearedBuffer, ConfigBlock, ConversationSession, FormationStatus, Health, HealthStatus, JobStatus, Memory,
-    PastMessage, RequestState, RequestStatus, RestoredSession, ScheduledJob, SchedulerConfig, SessionMessage, Sop,
-    Trigger, TriggerOutcome, UserBuffer, Widget, WidgetOption,
+    ClearedBuffer, ConfigBlock, ConversationSession, FormationStatus, Health, HealthStatus, JobStatus, McpServer,
+    McpTool, Memory, PastMessage, RequestState, RequestStatus, RestoredSession, ScheduledJob, SchedulerConfig,
+    SessionMessage, Sop, Trigger, TriggerOutcome, UserBuffer, Widget, WidgetOption,
 };
 pub use requests::{CancelRequest, GetRequest, ListRequests, Requests, WaitForRequest};
 pub use secrets::{ReloadedSecrets, Secrets};

@@ -28,6 +28,19 @@ pub(crate) const SECRETS: &[(&str, &str, bool)] = &[
     ("SHORT", "abc", false),
 ];
 
+/// Its MCP servers; `token` is what stands in place of the secret of the first.
+pub(crate) fn mcp_servers(token: &str) -> Vec<Value> {
+    vec![
+        json!({
+            "id": "web-search", "type": "http", "endpoint": "https://mcp.example.com/search", "timeout_seconds": 30,
+            "auth": { "type": "bearer", "token": token },
+        }),
+        json!({
+            "id": "files", "type": "command", "command": "mcp-files", "args": ["--root", "/data"], "active": false,
+        }),
+    ]
+}
+
 /// What the overlord is told to be.
 pub(crate) const SOUL: &str = "You repeat what you hear.";
 

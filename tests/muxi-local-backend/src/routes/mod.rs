@@ -7,6 +7,7 @@ mod chat;
 mod configuration;
 mod health;
 mod jobs;
+mod mcp;
 mod memories;
 mod requests;
 mod secrets;
@@ -57,6 +58,7 @@ const RESOURCES: &[&[Route]] = &[
     configuration::ROUTES,
     health::ROUTES,
     jobs::ROUTES,
+    mcp::ROUTES,
     memories::ROUTES,
     requests::ROUTES,
     secrets::ROUTES,

@@ -23,6 +23,7 @@ async fn what_is_lacking_is_told_before_anything_is_sent() {
         (client.buffers().clear().await.unwrap_err(), "user"),
         (client.audit().clear().await.unwrap_err(), "admin key"),
         (client.configuration().llm().await.unwrap_err(), "admin key"),
+        (client.mcp().servers().await.unwrap_err(), "admin key"),
         (admin.sops().list().await.unwrap_err(), "client key"),
         (admin.triggers().fire("static").await.unwrap_err(), "client key"),
         (client.sessions().list().await.unwrap_err(), "user"),

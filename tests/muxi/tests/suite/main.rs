@@ -10,6 +10,7 @@ mod configuration;
 mod formation;
 mod jobs;
 mod keys;
+mod mcp;
 mod memories;
 mod requests;
 mod secrets;
