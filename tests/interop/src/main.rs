@@ -16,6 +16,7 @@ mod methods;
 mod part;
 mod problem;
 mod python;
+mod scenario;
 mod totals;
 mod turns;
 mod wire;

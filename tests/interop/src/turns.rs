@@ -1,8 +1,7 @@
 //! The part `turns`: m8tes' official client and ours take turns in one scenario, `m8tes-turns.toml`.
 //!
 //! After each step both look at what it may have changed, and after every tenth and the last at all there is, each by its own
-//! means, and have to see the same. A second run, in which each
-//! makes the steps that the other made before, has to come to the same results and the same states.
+//! means, and have to see the same.
 
 mod look;
 mod same;
@@ -12,7 +11,6 @@ use std::{net::SocketAddr, time::Duration};
 use m8tes_local_backend::{DEFAULT_API_KEY, LocalBackend};
 use m8tes_sdk::Client;
 use m8tes_tests::official::{Failed, Given, dispatch};
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -28,6 +26,7 @@ use crate::{
     environment::{Environment, Environments},
     m8tes,
     problem::Problem,
+    scenario::{Player, Record, Scenario, Step},
     totals::Row,
 };
 
@@ -45,97 +44,34 @@ const EVERY: usize = 10;
 const LOOKS: usize = 2000;
 const PAUSE: Duration = Duration::from_millis(5);
 
-#[derive(Deserialize)]
-struct Scenario {
-    step: Vec<Step>,
-}
-
-#[derive(Deserialize)]
-struct Step {
-    name: String,
-    #[serde(flatten)]
-    call: Invocation,
-    /// The name of its result.
-    keep: Option<String>,
-    /// The status that it has to be refused with.
-    refused: Option<u16>,
-    /// What the run that it is about has to come to.
-    until: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Player {
-    Ours,
-    Official,
-}
-
-/// What a run has come to, without what is another in each run.
-#[derive(Debug, Default)]
-struct Record {
-    /// Of each step: its result.
-    results: Vec<Value>,
-    /// After each step: all that was seen.
-    states: Vec<Value>,
-    /// How many views were compared.
-    views: usize,
-}
-
 /// Runs the scenario twice.
 pub async fn run(environments: &Environments) -> Result<Vec<Row>, Problem> {
-    let scenario: Scenario = toml::from_str(SCENARIO).map_err(Problem::because("m8tes-turns.toml"))?;
-    let environment = &environments.m8tes_449;
-    let first = scenario.play(environment, [Player::Official, Player::Ours]).await?;
-    let second = scenario.play(environment, [Player::Ours, Player::Official]).await?;
-    for (index, step) in scenario.step.iter().enumerate() {
-        // Ours has seen the result of every second step in the first run, and those of the others in the second.
-        let (ours, theirs) = match index % 2 {
-            1 => (&first.results, &second.results),
-            _ => (&second.results, &first.results),
-        };
-        for (what, ours, theirs) in
-            [("the result", ours, theirs), ("the state after it", &first.states, &second.states)]
-        {
-            let [ours, theirs] = [ours, theirs].map(|seen| seen.get(index).unwrap_or(&Value::Null));
-            if let Some(difference) = difference(ours, theirs) {
-                return Err(Problem::new(format!("{}: the runs differ in {what}: {difference}", step.name)));
-            }
-        }
-    }
-    Ok(vec![Row {
-        part: PART,
-        subject: "Rust SDK and m8tes 4.49.0".to_owned(),
-        counted: format!(
-            "{} steps × 2 runs: {} states of {} views, each seen by both",
-            scenario.step.len(),
-            first.states.len() + second.states.len(),
-            first.views + second.views
-        ),
-    }])
+    let scenario = Scenario::read("m8tes-turns.toml", SCENARIO)?;
+    let play = async |order| play(&scenario, &environments.m8tes_449, order).await;
+    scenario.run(PART, "Rust SDK and m8tes 4.49.0", play, difference).await
 }
 
-impl Scenario {
-    /// Plays it on a fresh backend, with the clients taking turns in this order.
-    async fn play(&self, environment: &Environment, order: [Player; 2]) -> Result<Record, Problem> {
-        let backend = LocalBackend::builder().loopback_webhooks().on_run(m8tes::script).start().await;
-        let backend = backend.map_err(Problem::because("a backend"))?;
-        let hook = take_all().await.map_err(Problem::because("a listener"))?;
-        let url = backend.base_url();
-        let mut stage = Stage {
-            ours: Client::builder(DEFAULT_API_KEY).base_url(&url).build().map_err(Problem::because("our client"))?,
-            official: Official::start(environment, SCRIPT, &[&url, DEFAULT_API_KEY])?,
-            known: json!({"hook": format!("http://{hook}/hook")}).as_object().cloned().unwrap_or_default(),
-            made: Made::default(),
-            record: Record::default(),
-        };
-        for (number, (step, player)) in self.step.iter().zip(order.into_iter().cycle()).enumerate() {
-            let is_all = (number + 1) % EVERY == 0 || number + 1 == self.step.len();
-            let because = || Problem::because(format!("{}, by {player:?}", step.name));
-            stage.take(step, player).await.map_err(because())?;
-            stage.look(if is_all { None } else { Some(seen_after(&step.call.call)) }).await.map_err(because())?;
-        }
-        backend.shutdown().await;
-        Ok(stage.record)
+/// Plays it on a fresh backend, with the clients taking turns in this order.
+async fn play(scenario: &Scenario, environment: &Environment, order: [Player; 2]) -> Result<Record, Problem> {
+    let backend = LocalBackend::builder().loopback_webhooks().on_run(m8tes::script).start().await;
+    let backend = backend.map_err(Problem::because("a backend"))?;
+    let hook = take_all().await.map_err(Problem::because("a listener"))?;
+    let url = backend.base_url();
+    let mut stage = Stage {
+        ours: Client::builder(DEFAULT_API_KEY).base_url(&url).build().map_err(Problem::because("our client"))?,
+        official: Official::start(environment, SCRIPT, &[&url, DEFAULT_API_KEY])?,
+        known: json!({"hook": format!("http://{hook}/hook")}).as_object().cloned().unwrap_or_default(),
+        made: Made::default(),
+        record: Record::default(),
+    };
+    for (number, (step, player)) in scenario.turns(order).enumerate() {
+        let is_all = (number + 1) % EVERY == 0 || number + 1 == scenario.step.len();
+        let because = || Problem::because(format!("{}, by {player:?}", step.name));
+        stage.take(step, player).await.map_err(because())?;
+        stage.look(if is_all { None } else { Some(seen_after(&step.call.call)) }).await.map_err(because())?;
     }
+    backend.shutdown().await;
+    Ok(stage.record)
 }
 
 /// A run under way.
