@@ -13,6 +13,18 @@ use crate::args::Command;
 use crate::failure::Failure;
 use crate::session::Session;
 
+/// Says of a request what was given; of each thing by the method of that name.
+macro_rules! say {
+    ($request:expr; $($given:ident),+) => {{
+        let mut request = $request;
+        $(if let Some($given) = $given {
+            request = request.$given($given);
+        })+
+        request
+    }};
+}
+use say;
+
 /// Does what was asked for.
 pub(crate) async fn run(session: &mut Session<'_>, command: Command) -> Result<(), Failure> {
     match command {

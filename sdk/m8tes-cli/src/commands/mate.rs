@@ -4,8 +4,8 @@ use futures::TryStreamExt;
 use m8tes_sdk::runs::StreamRun;
 use m8tes_sdk::{Client, PermissionMode, RunStream, Teammate, TeammateId, TeammateStatus};
 
-use super::{chat, message};
-use crate::args::mate::{Create, Mate, Task, Turn, Update};
+use super::{chat, message, say};
+use crate::args::mate::{Create, Mate, Mode, Task, Turn, Update};
 use crate::failure::Failure;
 use crate::output::work::Work;
 use crate::output::{Fields, Table};
@@ -44,22 +44,8 @@ async fn create(session: &mut Session<'_>, mut command: Create) -> Result<(), Fa
             command.tools = tools_of(&prompts::line_or(screen, "Tools, with commas", "").await?);
         }
     }
-    let mut request = client.teammates().create();
-    if let Some(name) = command.name {
-        request = request.name(name);
-    }
-    if let Some(instructions) = command.instructions {
-        request = request.instructions(instructions);
-    }
-    if let Some(tools) = command.tools {
-        request = request.tools(tools);
-    }
-    if let Some(role) = command.role {
-        request = request.role(role);
-    }
-    if let Some(goals) = command.goals {
-        request = request.goals(goals);
-    }
+    let Create { name, instructions, tools, role, goals, .. } = command;
+    let request = say!(client.teammates().create(); name, instructions, tools, role, goals);
     let mate = request.await?;
     show(&mut session.screen, &mate)
 }
@@ -128,22 +114,7 @@ async fn update(session: &mut Session<'_>, mut command: Update) -> Result<(), Fa
     if [&name, &instructions, &role, &goals].into_iter().all(Option::is_none) && tools.is_none() {
         return Err(Failure::failed("nothing is to be changed; say what, with --name, --instructions, --tools, …"));
     }
-    let mut request = client.teammates().update(id);
-    if let Some(name) = name {
-        request = request.name(name);
-    }
-    if let Some(instructions) = instructions {
-        request = request.instructions(instructions);
-    }
-    if let Some(tools) = tools {
-        request = request.tools(tools);
-    }
-    if let Some(role) = role {
-        request = request.role(role);
-    }
-    if let Some(goals) = goals {
-        request = request.goals(goals);
-    }
+    let request = say!(client.teammates().update(id); name, instructions, tools, role, goals);
     let mate = request.await?;
     show(&mut session.screen, &mate)
 }
@@ -257,18 +228,17 @@ pub(super) async fn newest(session: &mut Session<'_>, client: &Client) -> Result
     }
 }
 
+/// What a run may do without asking, and whether it may ask people.
+pub(super) fn permissions_of(mode: Option<Mode>) -> (Option<PermissionMode>, Option<bool>) {
+    let mode = mode.map(PermissionMode::from);
+    let asks = mode.as_ref().is_some_and(|mode| *mode != PermissionMode::Autonomous);
+    (mode, asks.then_some(true))
+}
+
 /// The request with what was said of how the work is done.
-pub(super) fn with_turn<'c>(mut request: StreamRun<'c>, turn: &Turn) -> StreamRun<'c> {
-    if let Some(model) = &turn.model {
-        request = request.model(model);
-    }
-    if let Some(mode) = turn.permission_mode {
-        let mode = PermissionMode::from(mode);
-        if mode != PermissionMode::Autonomous {
-            request = request.human_in_the_loop(true);
-        }
-        request = request.permission_mode(mode);
-    }
+pub(super) fn with_turn<'c>(request: StreamRun<'c>, turn: &Turn) -> StreamRun<'c> {
+    let (model, (permission_mode, human_in_the_loop)) = (turn.model.as_deref(), permissions_of(turn.permission_mode));
+    let mut request = say!(request; model, human_in_the_loop, permission_mode);
     if turn.no_task_setup_tools {
         request = request.task_setup_tools(false);
     }

@@ -1,10 +1,11 @@
 //! `m8tes task …`
 
 use futures::TryStreamExt;
-use m8tes_sdk::{PermissionMode, Task as TaskNow, TaskId, Trigger};
+use m8tes_sdk::{Task as TaskNow, TaskId, Trigger};
 use serde_json::json;
 
-use super::mate::{ask_for, tools_of, watch_to_the_end};
+use super::mate::{ask_for, permissions_of, tools_of, watch_to_the_end};
+use super::say;
 use crate::args::task::{Create, Execute, Task, Update};
 use crate::failure::Failure;
 use crate::output::work::short;
@@ -84,25 +85,9 @@ async fn create(session: &mut Session<'_>, mut command: Create) -> Result<(), Fa
     let (Some(mate), Some(instructions)) = (command.mate_id, command.instructions) else {
         return Err(Failure::usage("a task needs --mate-id and --instructions"));
     };
-    let mut request = client.tasks().create(mate, instructions);
-    if let Some(name) = command.name {
-        request = request.name(name);
-    }
-    if let Some(tools) = command.tools {
-        request = request.tools(tools);
-    }
-    if let Some(expected) = command.expected_output {
-        request = request.expected_output(expected);
-    }
-    if let Some(goals) = command.goals {
-        request = request.goals(goals);
-    }
-    if let Some(schedule) = command.schedule {
-        request = request.schedule(schedule);
-    }
-    if let Some(timezone) = command.timezone {
-        request = request.schedule_timezone(timezone);
-    }
+    let Create { name, tools, expected_output, goals, schedule, timezone: schedule_timezone, .. } = command;
+    let request = client.tasks().create(mate, instructions);
+    let request = say!(request; name, tools, expected_output, goals, schedule, schedule_timezone);
     show(&mut session.screen, &request.await?)
 }
 
@@ -112,22 +97,7 @@ async fn update(session: &mut Session<'_>, command: Update) -> Result<(), Failur
     if [&name, &instructions, &expected_output, &goals].into_iter().all(Option::is_none) && tools.is_none() {
         return Err(Failure::failed("nothing is to be changed; say what, with --name, --instructions, --tools, …"));
     }
-    let mut request = client.tasks().update(id);
-    if let Some(name) = name {
-        request = request.name(name);
-    }
-    if let Some(instructions) = instructions {
-        request = request.instructions(instructions);
-    }
-    if let Some(tools) = tools {
-        request = request.tools(tools);
-    }
-    if let Some(expected) = expected_output {
-        request = request.expected_output(expected);
-    }
-    if let Some(goals) = goals {
-        request = request.goals(goals);
-    }
+    let request = say!(client.tasks().update(id); name, instructions, tools, expected_output, goals);
     show(&mut session.screen, &request.await?)
 }
 
@@ -143,16 +113,8 @@ async fn execute(session: &mut Session<'_>, command: Execute) -> Result<(), Fail
     let client = session.client()?;
     // That it is there at all is better said before anything is started.
     client.tasks().get(command.id).await?;
-    let mut request = client.tasks().run_stream(command.id);
-    if let Some(model) = command.model {
-        request = request.model(model);
-    }
-    if let Some(mode) = command.permission_mode.map(PermissionMode::from) {
-        if mode != PermissionMode::Autonomous {
-            request = request.human_in_the_loop(true);
-        }
-        request = request.permission_mode(mode);
-    }
+    let (model, (permission_mode, human_in_the_loop)) = (command.model, permissions_of(command.permission_mode));
+    let request = say!(client.tasks().run_stream(command.id); model, human_in_the_loop, permission_mode);
     session.screen.spin("starting");
     let stream = request.await?;
     watch_to_the_end(session, &client, stream, command.debug).await

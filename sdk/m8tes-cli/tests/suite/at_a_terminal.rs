@@ -3,23 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use m8tes_local_backend::{LocalBackend, Question, Run, RunFailure};
+use m8tes_local_backend::Question;
 use serde_json::json;
 use tokio::sync::Semaphore;
 
 use crate::common::World;
-use crate::mates::mate;
-
-/// A world whose runs do this, and a teammate in it.
-async fn world_of<F, P>(script: F) -> World
-where
-    F: Fn(Run) -> P + Send + Sync + 'static,
-    P: Future<Output = Result<(), RunFailure>> + Send + 'static,
-{
-    let world = World::of(LocalBackend::builder().on_run(script)).await;
-    mate(&world, "bot").await;
-    world
-}
+use crate::mates::world_of;
 
 async fn asking(ends_streams: bool) -> World {
     world_of(move |run| async move {

@@ -1,5 +1,6 @@
 //! `m8tes mate …` but work.
 
+use m8tes_local_backend::{LocalBackend, Run, RunFailure};
 use serde_json::{Value, json};
 
 use crate::common::World;
@@ -8,6 +9,17 @@ use crate::common::World;
 pub async fn mate(world: &World, name: &str) -> String {
     let arguments = ["mate", "create", "--non-interactive", "--name", name, "--output", "json"];
     world.m8tes(&arguments).await.good_json()[0]["id"].to_string()
+}
+
+/// A world whose runs do this, and a teammate in it.
+pub async fn world_of<F, P>(script: F) -> World
+where
+    F: Fn(Run) -> P + Send + Sync + 'static,
+    P: Future<Output = Result<(), RunFailure>> + Send + 'static,
+{
+    let world = World::of(LocalBackend::builder().on_run(script)).await;
+    mate(&world, "bot").await;
+    world
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,22 +2,11 @@
 
 use std::io::{BufRead, BufReader, Read};
 
-use m8tes_local_backend::{LocalBackend, Question, Run, RunFailure};
+use m8tes_local_backend::{Question, RunFailure};
 use serde_json::{Value, json};
 
 use crate::common::{Said, World, json_lines, run_reading};
-use crate::mates::mate;
-
-/// A world whose runs do this, and a teammate in it.
-async fn world_of<F, P>(script: F) -> World
-where
-    F: Fn(Run) -> P + Send + Sync + 'static,
-    P: Future<Output = Result<(), RunFailure>> + Send + 'static,
-{
-    let world = World::of(LocalBackend::builder().on_run(script)).await;
-    mate(&world, "bot").await;
-    world
-}
+use crate::mates::{mate, world_of};
 
 fn texts(lines: &[Value]) -> String {
     let of_type = |line: &&Value| line["type"] == "text-delta";
