@@ -8,12 +8,24 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
+use base64::{
+    Engine, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
 use hmac::{Hmac, KeyInit, Mac, digest::InvalidLength};
 use local_backend_kit::clock;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::Sha256;
+
+/// As Python reads it: what stands in the last character beyond the last whole byte is not looked at.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::URL_SAFE,
+    GeneralPurposeConfig::new()
+        .with_encode_padding(false)
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::RequireNone),
+);
 
 /// How long a login lasts, in seconds.
 const LOGIN_LASTS: i64 = 3600;
@@ -243,8 +255,12 @@ mod tests {
         assert_eq!(rejected("x"), Rejected::because("Not enough segments"));
         assert_eq!(rejected("x.y"), Rejected::because("Not enough segments"));
         assert_eq!(rejected("!.!.!"), Rejected::because("Invalid header padding"));
-        let token = key().for_guest("a").unwrap();
-        assert_eq!(rejected(&token[..token.len() - 1]), Rejected::because("Invalid crypto padding"));
+        for second in 0..64 {
+            let token = key().sign(&Claims { sub: "a", iat: second, ..Claims::default() }).unwrap();
+            for (cut, why) in [(1, "Signature verification failed"), (2, "Invalid crypto padding")] {
+                assert_eq!(rejected(&token[..token.len() - cut]), Rejected::because(why), "{token} cut by {cut}");
+            }
+        }
         let other = Key::new(b"another secret").unwrap().for_guest("a").unwrap();
         assert_eq!(rejected(&other), Rejected::because("Signature verification failed"));
         let unsigned = format!("{}.{}.", BASE64.encode(r#"{"alg":"none"}"#), BASE64.encode(r#"{"sub":"a"}"#));
