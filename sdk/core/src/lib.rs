@@ -81,7 +81,9 @@ pub use session::{Context, Session};
 pub use settings::{Settings, variable};
 pub use sse::{EventDecoder, EventTooLarge, ServerEvent};
 pub use stream::{ByteStream, EventStream, JsonOrEvents};
-pub use timestamp::{ParseTimestampError, Timestamp, epoch_seconds_of_time, time_from_epoch_seconds};
+pub use timestamp::{
+    ParseTimestampError, Timestamp, epoch_seconds_of_time, time_from_epoch_milliseconds, time_from_epoch_seconds,
+};
 pub use transport::{BuildError, Transport, TransportBuilder};
 #[cfg(feature = "websocket")]
 pub use websocket::{WebSocket, WebSocketEnd, WebSocketLimits};

@@ -106,6 +106,11 @@ pub fn time_from_epoch_seconds(seconds: f64) -> Option<Timestamp> {
     Timestamp::from_epoch_seconds(seconds)
 }
 
+/// The point in time so many milliseconds after 1970. `None` where that is none that RFC 3339 can write.
+pub fn time_from_epoch_milliseconds(milliseconds: i64) -> Option<Timestamp> {
+    jiff::Timestamp::from_millisecond(milliseconds).ok().and_then(Timestamp::from_jiff)
+}
+
 /// The other way: the float that is nearest. One that a timestamp was made of comes back as a float that makes the same
 /// timestamp.
 pub fn epoch_seconds_of_time(time: Timestamp) -> f64 {
@@ -163,6 +168,14 @@ impl<'de> Deserialize<'de> for Timestamp {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn milliseconds_are_exact() {
+        let text = |milliseconds| time_from_epoch_milliseconds(milliseconds).map(|time| time.to_string());
+        assert_eq!(text(1_795_906_607_369).as_deref(), Some("2026-11-28T22:56:47.369Z"));
+        assert_eq!(text(-1).as_deref(), Some("1969-12-31T23:59:59.999Z"));
+        assert_eq!((text(i64::MAX), text(i64::MIN)), (None, None));
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]

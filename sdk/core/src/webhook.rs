@@ -1,28 +1,110 @@
-//! What every webhook's signature is checked with; each platform has its own form of headers.
+//! What every webhook's post is checked with; each platform has its own form of headers, and its own event.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use crate::secret::Secret;
+
 /// How far from now a signed message's time may lie unless a program says otherwise.
-pub const REPLAY_WINDOW: Duration = Duration::from_secs(300);
+const REPLAY_WINDOW: Duration = Duration::from_secs(300);
 
-/// Whether these lower-case hexadecimal digits are the HMAC-SHA256 of the parts, one behind the other, with this key. It
-/// takes the same time however much of them is right.
-pub fn is_signed(key: &[u8], parts: &[&[u8]], digits: &[u8]) -> bool {
-    let Some(signature) = bytes_of(digits) else { return false };
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return false };
-    parts.iter().for_each(|part| mac.update(part));
-    mac.verify_slice(&signature).is_ok()
+/// Why what was posted to a webhook is not taken for the platform's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum WebhookError {
+    /// It lacks this header, or it is empty.
+    #[error("the webhook's post has no {0}")]
+    HeaderMissing(&'static str),
+    /// It has this header twice.
+    #[error("the webhook's post has {0} twice")]
+    HeaderTwice(&'static str),
+    /// It is signed with another secret, or was changed on its way. Is the body the very bytes that came?
+    #[error("the webhook's post is not signed with this secret, or was changed")]
+    WrongSignature,
+    /// It is signed, and its time lies too far from now: it was made again, or one of the clocks is wrong.
+    #[error("the webhook's post is too old, or of the future")]
+    OutsideWindow,
+    /// It is signed, and holds no event.
+    #[error("the webhook's post is signed, but its body is no JSON object")]
+    NoEvent,
+    /// A secret is empty, with which anybody could sign. Nothing was looked at.
+    #[error("a webhook's secret is empty; give the one that its posts are signed with")]
+    SecretEmpty,
 }
 
-/// Whether a time in seconds since 1970 lies no further from now than the window, before or behind it.
-pub fn is_within(window: Duration, seconds: i64, now: SystemTime) -> bool {
-    let now = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    i64::try_from(now).is_ok_and(|now| now.abs_diff(seconds) <= window.as_secs())
+/// What posts are checked with.
+#[derive(Clone, Debug)]
+pub struct Check {
+    secrets: Vec<Secret>,
+    window: Option<Duration>,
 }
 
+impl Check {
+    /// With this secret, and the usual window.
+    pub fn new(secret: Secret) -> Self {
+        Self { secrets: vec![secret], window: Some(REPLAY_WINDOW) }
+    }
+
+    /// Takes what is signed with this one, too.
+    pub fn add(&mut self, secret: Secret) {
+        self.secrets.push(secret);
+    }
+
+    /// How far from now a post's time may lie; `None` for no such limit.
+    pub fn set_window(&mut self, window: Option<Duration>) {
+        self.window = window;
+    }
+
+    /// The values of the headers of these names, each of which has to be there once.
+    ///
+    /// # Errors
+    ///
+    /// If one is not, or if a secret is empty.
+    pub fn headers<const N: usize>(
+        &self,
+        headers: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<[u8]>)>,
+        names: [&'static str; N],
+    ) -> Result<[Vec<u8>; N], WebhookError> {
+        if self.secrets.iter().any(|secret| secret.expose_secret().is_empty()) {
+            return Err(WebhookError::SecretEmpty);
+        }
+        let mut found = names.map(|_| Vec::new());
+        for (name, value) in headers {
+            let wanted = found.iter_mut().zip(names).find(|(_, wanted)| wanted.eq_ignore_ascii_case(name.as_ref()));
+            let Some((found, wanted)) = wanted else { continue };
+            if !found.is_empty() {
+                return Err(WebhookError::HeaderTwice(wanted));
+            }
+            value.as_ref().clone_into(found);
+        }
+        match found.iter().zip(names).find(|(found, _)| found.is_empty()) {
+            Some((_, missing)) => Err(WebhookError::HeaderMissing(missing)),
+            None => Ok(found),
+        }
+    }
+
+    /// Whether one of these is the HMAC-SHA256 of the parts, one behind the other, with one of the secrets, in lower-case
+    /// hexadecimal digits. It takes the same time however much of them is right.
+    pub fn is_signed(&self, parts: &[&[u8]], signatures: &[&[u8]]) -> bool {
+        let signatures: Vec<_> = signatures.iter().filter_map(|digits| bytes_of(digits)).collect();
+        self.secrets.iter().any(|secret| {
+            let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.expose_secret().as_bytes()) else { return false };
+            parts.iter().for_each(|part| mac.update(part));
+            signatures.iter().any(|signature| mac.clone().verify_slice(signature).is_ok())
+        })
+    }
+
+    /// Whether a time in seconds since 1970 lies in the window around now. One that is not known lies in none.
+    pub fn is_in_window(&self, seconds: Option<i64>, now: SystemTime) -> bool {
+        let now = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let distance = seconds.zip(i64::try_from(now).ok()).map(|(seconds, now)| now.abs_diff(seconds));
+        self.window.is_none_or(|window| distance.is_some_and(|distance| distance <= window.as_secs()))
+    }
+}
+
+/// The bytes that these digits stand for: all that SHA-256 has.
 fn bytes_of(digits: &[u8]) -> Option<Vec<u8>> {
     let digit = |byte: u8| match byte {
         b'0'..=b'9' => Some(byte - b'0'),
@@ -36,34 +118,141 @@ fn bytes_of(digits: &[u8]) -> Option<Vec<u8>> {
     digits.chunks(2).map(pair).collect()
 }
 
+/// Defines the verifier of a platform's posts: its name, what it makes of them, and how. `read` is given the [`Check`], the
+/// values of the headers, the body, and now.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! webhook_verifier {
+    (
+        $(#[$doc:meta])*
+        $name:ident -> $event:ty, $read:path, $headers:expr;
+        $(#[$new_doc:meta])*
+        new
+    ) => {
+        $(#[$doc])*
+        ///
+        /// While a secret is changed, posts that are signed with either are on their way:
+        #[doc = concat!("`", stringify!($name), "::new(new).or_secret(old)` takes both.")]
+        #[derive(Clone, Debug)]
+        pub struct $name($crate::webhook::Check);
+
+        impl $name {
+            $(#[$new_doc])*
+            pub fn new(secret: impl Into<$crate::Secret>) -> Self {
+                Self($crate::webhook::Check::new(secret.into()))
+            }
+
+            /// Takes what is signed with this secret, too.
+            #[must_use]
+            pub fn or_secret(mut self, secret: impl Into<$crate::Secret>) -> Self {
+                self.0.add(secret.into());
+                self
+            }
+
+            /// How far from now the time of the post may lie, in whole seconds, before or behind it. 300 s unless set; `None`
+            /// for no such limit, with which whoever has seen a post can make it again.
+            #[must_use]
+            pub fn window(mut self, window: impl Into<Option<std::time::Duration>>) -> Self {
+                self.0.set_window(window.into());
+                self
+            }
+
+            /// Checks a post: its headers, those of `http` or any pairs of names and values, and its body, the very bytes that
+            /// came.
+            ///
+            /// # Errors
+            ///
+            /// What speaks against it.
+            pub fn verify(
+                &self,
+                headers: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<[u8]>)>,
+                body: &[u8],
+            ) -> Result<$event, $crate::webhook::WebhookError> {
+                self.verify_at(headers, body, std::time::SystemTime::now())
+            }
+
+            /// The same at another time than now: for posts that were kept, and for tests.
+            ///
+            /// # Errors
+            ///
+            /// What speaks against it.
+            pub fn verify_at(
+                &self,
+                headers: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<[u8]>)>,
+                body: &[u8],
+                now: std::time::SystemTime,
+            ) -> Result<$event, $crate::webhook::WebhookError> {
+                $read(&self.0, self.0.headers(headers, $headers)?, body, now)
+            }
+        }
+    };
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    // RFC 4231, test case 2.
+    const DIGITS: &[u8] = b"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+
     #[test]
-    fn what_is_signed_with_the_key_is_known() {
-        // RFC 4231, test case 2.
-        let digits = b"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
-        assert!(is_signed(b"Jefe", &[b"what do ya want ", b"for nothing?"], digits));
-        assert!(is_signed(b"Jefe", &[b"what do ya want for nothing?"], digits));
-        assert!(!is_signed(b"Jefe", &[b"what do ya want for nothing!"], digits));
-        assert!(!is_signed(b"jefe", &[b"what do ya want for nothing?"], digits));
-        let text = std::str::from_utf8(digits).unwrap();
+    fn what_is_signed_with_a_secret_is_known() {
+        let check = Check::new("Jefe".into());
+        assert!(check.is_signed(&[b"what do ya want ", b"for nothing?"], &[DIGITS]));
+        assert!(check.is_signed(&[b"what do ya want for nothing?"], &[b"", &[b'0'; 64], DIGITS]));
+        assert!(!check.is_signed(&[b"what do ya want for nothing!"], &[DIGITS]));
+        assert!(!check.is_signed(&[b"what do ya want for nothing?"], &[]));
+        let text = std::str::from_utf8(DIGITS).unwrap();
         for other in
             [&text[1..], &text[2..], "", &text.to_uppercase(), &format!("{text}00"), &format!(" {}", &text[1..])]
         {
-            assert!(!is_signed(b"Jefe", &[b"what do ya want for nothing?"], other.as_bytes()), "{other}");
+            assert!(!check.is_signed(&[b"what do ya want for nothing?"], &[other.as_bytes()]), "{other}");
         }
+    }
+
+    #[test]
+    fn any_of_several_secrets_will_do() {
+        let is_signed = |check: Check| check.is_signed(&[b"what do ya want for nothing?"], &[DIGITS]);
+        let mut check = Check::new("jefe".into());
+        assert!(!is_signed(check.clone()));
+        check.add("Jefe".into());
+        assert!(is_signed(check.clone()));
+        assert!(!format!("{check:?}").contains("efe"));
     }
 
     #[test]
     fn a_time_is_near_enough_up_to_the_edge_of_the_window() {
         let now = UNIX_EPOCH + Duration::from_millis(1_000_900);
+        let mut check = Check::new("s".into());
         for (seconds, is_near) in
             [(1000, true), (700, true), (699, false), (1300, true), (1301, false), (i64::MIN, false), (i64::MAX, false)]
         {
-            assert_eq!(is_within(REPLAY_WINDOW, seconds, now), is_near, "{seconds}");
+            assert_eq!(check.is_in_window(Some(seconds), now), is_near, "{seconds}");
         }
-        assert!(is_within(Duration::ZERO, 1000, now) && !is_within(Duration::ZERO, 1001, now));
+        assert!(!check.is_in_window(None, now));
+        check.set_window(Some(Duration::ZERO));
+        assert!(check.is_in_window(Some(1000), now) && !check.is_in_window(Some(1001), now));
+        check.set_window(None);
+        assert!(check.is_in_window(Some(i64::MIN), now) && check.is_in_window(None, now));
+    }
+
+    #[test]
+    fn each_header_has_to_be_there_once() {
+        let check = Check::new("s".into());
+        let one = |headers: &[(&str, &str)]| check.headers(headers.iter().copied(), ["A"]);
+        assert_eq!(one(&[("b", "x"), ("a", "1")]), Ok([b"1".to_vec()]));
+        assert_eq!(one(&[("a", "1"), ("A", "1")]), Err(WebhookError::HeaderTwice("A")));
+        for missing in [&[][..], &[("a", "")], &[("b", "x")]] {
+            assert_eq!(one(missing), Err(WebhookError::HeaderMissing("A")));
+        }
+    }
+
+    #[test]
+    fn an_empty_secret_checks_nothing() {
+        let mut check = Check::new("s".into());
+        check.add("".into());
+        for check in [Check::new("".into()), check] {
+            assert_eq!(check.headers([("a", "1")], ["A"]), Err(WebhookError::SecretEmpty));
+        }
     }
 }

@@ -10,7 +10,9 @@ use crate::model::{Webhook, WebhookDelivery};
 use crate::said::{list, list_of_user, request};
 use crate::scoped::scoped;
 
-pub use signature::{WebhookError, WebhookEvent, WebhookVerifier};
+#[doc(no_inline)]
+pub use agent_platform_core::webhook::WebhookError;
+pub use signature::{WebhookEvent, WebhookVerifier};
 
 resource! {
     /// Webhooks; from [`Client::webhooks`](crate::Client::webhooks).

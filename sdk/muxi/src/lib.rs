@@ -56,7 +56,10 @@ mod secrets;
 mod sessions;
 mod sops;
 mod triggers;
+mod webhooks;
 
+#[doc(no_inline)]
+pub use agent_platform_core::webhook::WebhookError;
 #[doc(no_inline)]
 pub use agent_platform_core::{FieldError, Malformed, MalformedPart, RetryPolicy, Secret, Timestamp};
 
@@ -86,3 +89,6 @@ pub use secrets::{ReloadedSecrets, Secrets};
 pub use sessions::{GetSession, ListSessionMessages, ListSessions, RestoreSession, Sessions};
 pub use sops::Sops;
 pub use triggers::{FireTrigger, Triggers};
+pub use webhooks::{
+    Clarification, WebhookContent, WebhookEvent, WebhookFailure, WebhookStatus, WebhookVerifier, Webhooks,
+};

@@ -19,6 +19,7 @@ mod proxy;
 mod public_operation;
 mod raw;
 mod raw_peer;
+pub mod recorded;
 pub mod recordings;
 mod seeds;
 mod soon;

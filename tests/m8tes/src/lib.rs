@@ -6,7 +6,6 @@
 pub mod differences;
 pub mod official;
 pub mod peers;
-pub mod recorded;
 pub mod sent;
 pub mod work;
 

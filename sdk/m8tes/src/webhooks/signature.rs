@@ -1,9 +1,9 @@
 //! Whether what was posted to a webhook is from m8tes.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use agent_platform_core::Secret;
-use agent_platform_core::webhook::{REPLAY_WINDOW, is_signed, is_within};
+use agent_platform_core::webhook::{Check, WebhookError};
+use agent_platform_core::{Secret, webhook_verifier};
 use serde_json::Value;
 
 use super::Webhooks;
@@ -37,112 +37,30 @@ impl Webhooks<'_> {
     }
 }
 
-/// Checks that what was posted to a webhook is from m8tes.
-#[derive(Clone, Debug)]
-pub struct WebhookVerifier {
-    secret: Secret,
-    window: Option<Duration>,
-}
-
-impl WebhookVerifier {
+webhook_verifier! {
+    /// Checks that what was posted to a webhook is from m8tes.
+    WebhookVerifier -> WebhookEvent, read, ["Webhook-Id", "Webhook-Timestamp", "Webhook-Signature"];
     /// With the [secret](crate::Webhook::secret) that the webhook was made with, whole, with its prefix.
-    pub fn new(secret: impl Into<Secret>) -> Self {
-        Self { secret: secret.into(), window: Some(REPLAY_WINDOW) }
-    }
-
-    /// How far from now the time of the post may lie, in whole seconds, before or behind it. 300 s unless set; `None` for no
-    /// such limit, with which whoever has seen a post can make it again.
-    #[must_use]
-    pub fn window(mut self, window: impl Into<Option<Duration>>) -> Self {
-        self.window = window.into();
-        self
-    }
-
-    /// Checks a post, as [`Webhooks::verify`].
-    ///
-    /// # Errors
-    ///
-    /// What speaks against it.
-    pub fn verify(
-        &self,
-        headers: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<[u8]>)>,
-        body: &[u8],
-    ) -> Result<WebhookEvent, WebhookError> {
-        self.verify_at(headers, body, SystemTime::now())
-    }
-
-    /// The same at another time than now: for posts that were kept, and for tests.
-    ///
-    /// # Errors
-    ///
-    /// What speaks against it.
-    pub fn verify_at(
-        &self,
-        headers: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<[u8]>)>,
-        body: &[u8],
-        now: SystemTime,
-    ) -> Result<WebhookEvent, WebhookError> {
-        let [mut id, mut timestamp, mut signature] = [None, None, None];
-        for (name, value) in headers {
-            let (header, found) = match name.as_ref().to_ascii_lowercase().as_str() {
-                "webhook-id" => ("Webhook-Id", &mut id),
-                "webhook-timestamp" => ("Webhook-Timestamp", &mut timestamp),
-                "webhook-signature" => ("Webhook-Signature", &mut signature),
-                _ => continue,
-            };
-            if found.replace(value.as_ref().to_vec()).is_some() {
-                return Err(WebhookError::HeaderTwice(header));
-            }
-        }
-        let one = |found: Option<Vec<u8>>, header| match found {
-            Some(value) if !value.is_empty() => Ok(value),
-            _ => Err(WebhookError::HeaderMissing(header)),
-        };
-        let id = one(id, "Webhook-Id")?;
-        let timestamp = one(timestamp, "Webhook-Timestamp")?;
-        let signature = one(signature, "Webhook-Signature")?;
-        let digits = signature.strip_prefix(b"v1=").unwrap_or_default();
-        // All of SHA-256: none that is shorter is taken for it.
-        let key = self.secret.expose_secret().as_bytes();
-        if digits.len() != 64 || !is_signed(key, &[&id, b".", &timestamp, b".", body], digits) {
-            return Err(WebhookError::WrongSignature);
-        }
-        let seconds = std::str::from_utf8(&timestamp).ok().and_then(|text| text.trim().parse().ok());
-        let is_near = |window| seconds.is_some_and(|seconds| is_within(window, seconds, now));
-        if self.window.is_some_and(|window| !is_near(window)) {
-            return Err(WebhookError::OutsideWindow);
-        }
-        let body = serde_json::from_slice(body).unwrap_or_default();
-        Ok(WebhookEvent { id: String::from_utf8_lossy(&id).into_owned(), body })
-    }
+    new
 }
 
-/// Why what was posted to a webhook is not taken for m8tes'.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum WebhookError {
-    /// It lacks this header, or it is empty.
-    HeaderMissing(&'static str),
-    /// It has this header twice.
-    HeaderTwice(&'static str),
-    /// It is signed with another secret, or was changed on its way. Is the body the very bytes that came?
-    WrongSignature,
-    /// It is signed, and its time lies too far from now: it was made again, or one of the clocks is wrong.
-    OutsideWindow,
-}
-
-impl std::fmt::Display for WebhookError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::HeaderMissing(header) => write!(f, "the webhook's post has no {header}"),
-            Self::HeaderTwice(header) => write!(f, "the webhook's post has {header} twice"),
-            Self::WrongSignature => f.write_str("the webhook's post is not signed with this secret, or was changed"),
-            Self::OutsideWindow => f.write_str("the webhook's post is too old, or of the future"),
-        }
+fn read(
+    check: &Check,
+    [id, timestamp, signature]: [Vec<u8>; 3],
+    body: &[u8],
+    now: SystemTime,
+) -> Result<WebhookEvent, WebhookError> {
+    let digits = signature.strip_prefix(b"v1=").unwrap_or_default();
+    if !check.is_signed(&[&id, b".", &timestamp, b".", body], &[digits]) {
+        return Err(WebhookError::WrongSignature);
     }
+    let seconds = std::str::from_utf8(&timestamp).ok().and_then(|text| text.trim().parse().ok());
+    if !check.is_in_window(seconds, now) {
+        return Err(WebhookError::OutsideWindow);
+    }
+    let body = serde_json::from_slice(body).unwrap_or_default();
+    Ok(WebhookEvent { id: String::from_utf8_lossy(&id).into_owned(), body })
 }
-
-impl std::error::Error for WebhookError {}
 
 /// What was posted to a webhook, and is from m8tes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -180,7 +98,7 @@ impl WebhookEvent {
 
 #[cfg(test)]
 mod tests {
-    use std::time::UNIX_EPOCH;
+    use std::time::{Duration, UNIX_EPOCH};
 
     use super::*;
 

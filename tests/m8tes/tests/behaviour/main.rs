@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use m8tes_tests::differences::{ABSENT, Difference, Known};
 use m8tes_tests::official::Call;
-use m8tes_tests::{client, recorded, sent};
+use m8tes_tests::{client, sent};
 use serde_json::{Map, Value};
-use test_harness::{VirtualTime, note};
+use test_harness::{VirtualTime, note, recorded};
 
 /// The version of the official client.
 const VERSION: &str = "4.49.0";
@@ -22,7 +22,7 @@ const LONGEST: Duration = Duration::from_secs(3600);
 
 #[tokio::test(start_paused = true)]
 async fn the_situations_of_the_repository_come_to_what_they_should() {
-    let known = agree(&recorded::own("behaviour")).await;
+    let known = agree(&recorded::own("m8tes", "behaviour")).await;
     assert_eq!(known.unneeded(), [""; 0], "rows of differences.toml that nothing needs");
     note(&format!("agreed but for {} known differences, each with its reason", known.count()));
 }

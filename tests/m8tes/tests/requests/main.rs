@@ -10,13 +10,13 @@ use std::path::Path;
 use m8tes_sdk::ErrorKind;
 use m8tes_tests::differences::{Difference, Known};
 use m8tes_tests::official::{Call, Failed};
-use m8tes_tests::{client, recorded, sent};
+use m8tes_tests::{client, sent};
 use serde_json::Value;
-use test_harness::{note, soon};
+use test_harness::{note, recorded, soon};
 
 #[tokio::test]
 async fn the_calls_of_the_repository_send_what_the_official_client_sends() {
-    let known = agree(&recorded::own("requests")).await;
+    let known = agree(&recorded::own("m8tes", "requests")).await;
     assert_eq!(known.unneeded(), [""; 0], "rows of differences.toml that nothing needs");
     note(&format!("agreed but for {} known differences, each with its reason", known.count()));
 }

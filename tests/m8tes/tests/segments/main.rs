@@ -5,17 +5,17 @@
 use std::path::Path;
 
 use m8tes_sdk::{Client, Error, ErrorKind};
+use m8tes_tests::client;
 use m8tes_tests::peers::refuses;
-use m8tes_tests::{client, recorded};
 use serde_json::Value;
-use test_harness::{Peer, soon};
+use test_harness::{Peer, recorded, soon};
 
 /// The paths that have a text in them, which `*` stands for.
 const PATHS: [&str; 4] = ["/users/*", "/apps/*/connections", "/runs/42/files/*/download", "/tasks/10/triggers/*"];
 
 #[tokio::test]
 async fn the_segments_of_the_repository_are_sent_as_they_should() {
-    agree(&recorded::own("segments")).await;
+    agree(&recorded::own("m8tes", "segments")).await;
 }
 
 #[tokio::test]

@@ -6,12 +6,12 @@ use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
 use m8tes_sdk::webhooks::WebhookVerifier;
-use m8tes_tests::recorded;
 use serde_json::Value;
+use test_harness::recorded;
 
 #[test]
 fn the_signatures_of_the_repository_are_judged_rightly() {
-    agree(&recorded::own("signatures"));
+    agree(&recorded::own("m8tes", "signatures"));
 }
 
 #[test]

@@ -1,20 +1,28 @@
-//! Recordings: a JSON object on each line of a file.
+//! Recordings: a JSON object on each line of a file, or a list of them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::note;
 use serde_json::Value;
-use test_harness::note;
 
-/// The lines of a file of recordings.
+/// What a file of recordings holds.
 pub fn lines(file: &Path) -> Vec<Value> {
     let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    if text.starts_with('[') {
+        return serde_json::from_str(&text).unwrap();
+    }
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// The file that belongs to a target, beside its `main.rs`.
-pub fn own(target: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/{target}/{target}.jsonl"))
+/// The file that belongs to a target of a platform's suites, beside its `main.rs`.
+pub fn own(platform: &str, target: &str) -> PathBuf {
+    suites().join(format!("{platform}/tests/{target}/{target}.jsonl"))
+}
+
+/// The folder of all suites.
+fn suites() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
 /// The further file that a variable names; where it names none, it is told that the test is left out.
@@ -28,7 +36,7 @@ pub fn further(variable: &str, test: &str) -> Option<PathBuf> {
 
 /// Tells of how many of these things the facade did as recorded, and fails unless it did of all.
 pub fn tell(what: &str, all: usize, file: &Path, wrong: &[String]) {
-    let is_own = file.starts_with(env!("CARGO_MANIFEST_DIR"));
+    let is_own = file.starts_with(suites());
     let name = if is_own { "the repository".to_owned() } else { file.display().to_string() };
     note(&format!("agreed {} of {all} {what} of {name}", all.saturating_sub(wrong.len())));
     assert!(all > 0 && wrong.is_empty(), "of {} it is otherwise:\n{}", file.display(), wrong.join("\n"));
