@@ -117,6 +117,8 @@ pub struct Schema {
     /// The only texts that it takes.
     #[serde(rename = "enum")]
     pub literals: Vec<String>,
+    /// The pattern that a text has to match.
+    pub pattern: Option<Pattern>,
     /// The fields of an object.
     pub properties: BTreeMap<String, Schema>,
     /// Those of them that have to be there.
@@ -133,6 +135,36 @@ pub struct Schema {
     pub minimum: Option<f64>,
     /// The most of a number.
     pub maximum: Option<f64>,
+}
+
+/// A pattern: one of some texts, as in `^(asc|desc)$`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Pattern {
+    /// As it is written.
+    pub text: String,
+    texts: Vec<String>,
+}
+
+impl Pattern {
+    /// Whether a text matches.
+    pub fn is_of(&self, text: &str) -> bool {
+        self.texts.iter().any(|one| one == text)
+    }
+}
+
+impl TryFrom<String> for Pattern {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let is_plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '|');
+        match text.strip_prefix("^(").and_then(|rest| rest.strip_suffix(")$")) {
+            Some(texts) if texts.chars().all(is_plain) => {
+                Ok(Self { texts: texts.split('|').map(str::to_owned).collect(), text })
+            }
+            _ => Err(format!("{text} is not a pattern that lists texts")),
+        }
+    }
 }
 
 /// JSON types: one, or as OpenAPI 3.1 has it several.
@@ -381,8 +413,8 @@ impl<'d> Look<'d> {
                 "properties" => value.as_object().map(|each| each.values().collect()),
                 "anyOf" | "oneOf" => value.as_array().map(|each| each.iter().collect()),
                 "additionalProperties" | "items" => Some(vec![value]),
-                "default" | "description" | "enum" | "format" | "maximum" | "minimum" | "required" | "title"
-                | "type" => None,
+                "default" | "description" | "enum" | "format" | "maximum" | "minimum" | "pattern" | "required"
+                | "title" | "type" => None,
                 extension if extension.starts_with("x-") => None,
                 _ => {
                     self.problems.push(place);

@@ -192,7 +192,7 @@ impl<'a> Validator<'a> {
             return self.literal(&schema.literals, value);
         }
         match schema.kinds.first() {
-            Some(Kind::String) if value.is_string() => value,
+            Some(Kind::String) if value.is_string() => self.matching(schema, value),
             Some(Kind::String) => self.issue(Problem::NotText, value),
             Some(Kind::Boolean) => self.boolean(value),
             Some(Kind::Integer) => self.integer(schema, value),
@@ -218,6 +218,15 @@ impl<'a> Validator<'a> {
             return value;
         }
         self.issue(Problem::NotOneOf(literals.to_vec()), value)
+    }
+
+    fn matching(&mut self, schema: &Schema, text: Value) -> Value {
+        match &schema.pattern {
+            Some(pattern) if !text.as_str().is_some_and(|text| pattern.is_of(text)) => {
+                self.issue(Problem::NotMatching(pattern.text.clone()), text)
+            }
+            _ => text,
+        }
     }
 
     fn boolean(&mut self, value: Value) -> Value {
@@ -292,7 +301,11 @@ impl<'a> Validator<'a> {
         } else {
             Value::Object(given.clone())
         };
-        for (name, property) in &schema.properties {
+        // What has to be there is declared first, as models mostly do: the document's own order is lost.
+        let is_required = |name: &&String| schema.required.contains(name);
+        let others = schema.properties.keys().filter(|name| !is_required(name));
+        for name in schema.required.iter().chain(others) {
+            let Some(property) = schema.properties.get(name) else { continue };
             let value = self.at(name, |validator| match given.remove(name) {
                 Some(value) => Some(validator.value(property, value)),
                 None if schema.required.contains(name) => Some(validator.issue(Problem::Missing, whole.clone())),

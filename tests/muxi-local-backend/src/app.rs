@@ -7,6 +7,7 @@ use std::{
 };
 
 use axum::{
+    Json,
     extract::Request,
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
@@ -16,11 +17,12 @@ use serde_json::Value;
 
 use crate::{
     buffer::Buffer,
-    caller::Keys,
+    caller::{self, Keys},
+    envelope::Answer,
     error::Failure,
     proxy,
     routes::{self, Handler, Work},
-    script::{Asked, Script},
+    script::Script,
     turns::Turns,
 };
 
@@ -32,7 +34,7 @@ pub(crate) type Kept = Arc<tokio::sync::Mutex<Option<(StatusCode, Value)>>>;
 pub(crate) struct App {
     pub(crate) document: Document<Handler>,
     pub(crate) store: Store,
-    pub(crate) buffer: Buffer,
+    pub(crate) buffer: Arc<Buffer>,
     pub(crate) script: Script,
     pub(crate) keys: Keys,
     pub(crate) formation_id: String,
@@ -41,41 +43,39 @@ pub(crate) struct App {
     pub(crate) turns: Arc<Turns>,
     /// What is in the audit log, the oldest first.
     pub(crate) audit: Mutex<Vec<Value>>,
-    /// By what an answer is known again: user and key.
-    pub(crate) kept: Mutex<HashMap<(String, String), Kept>>,
-    /// The jobs that were made, by the same.
-    pub(crate) jobs_by_key: Mutex<HashMap<(String, String), Value>>,
+    /// By what an answer is known again: method, path, user and key.
+    pub(crate) kept: Mutex<HashMap<[String; 4], Kept>>,
     pub(crate) closing: Closing,
 }
 
 impl App {
-    /// What is kept for a user's key.
-    pub(crate) fn kept(&self, user: &str, key: &str) -> Kept {
+    /// Does what a request asks for, or gives the answer that its key was given before: who asks with the same key
+    /// meanwhile waits for it. An error is not kept. What was begun is done, also if whoever asked has gone away.
+    pub(crate) async fn once(
+        self: &Arc<Self>,
+        parts: &Parts,
+        work: impl Future<Output = Result<Answer, Failure>> + Send + 'static,
+    ) -> Result<Response, Failure> {
+        let key = caller::idempotency_key(&parts.headers).map(str::to_owned);
+        let kept = key.as_deref().map(|key| self.kept(parts, key));
+        let done = tokio::spawn(async move {
+            let Some(kept) = kept else { return work.await.map(|answer| answer.sealed(None)) };
+            let mut kept = kept.lock().await;
+            match &*kept {
+                Some(answer) => Ok(answer.clone()),
+                None => Ok(kept.insert(work.await?.sealed(key.as_deref())).clone()),
+            }
+        });
+        let (status, body) = done.await.map_err(Failure::broken)??;
+        Ok((status, Json(body)).into_response())
+    }
+
+    /// What is kept for a key of a user on a path.
+    fn kept(&self, parts: &Parts, key: &str) -> Kept {
+        let user = caller::user(&parts.headers).unwrap_or_default();
+        let of = [parts.method.as_str(), parts.uri.path(), &user, key].map(str::to_owned);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(kept.entry((user.to_owned(), key.to_owned())).or_default())
-    }
-
-    /// The thing that a user's key stands for: the one that was made with it before, or this one, which is `made` then.
-    pub(crate) fn once(
-        &self,
-        user: &str,
-        key: Option<&str>,
-        thing: Value,
-        made: impl FnOnce(&Value) -> Result<(), Failure>,
-    ) -> Result<Value, Failure> {
-        let Some(key) = key else { return made(&thing).map(|()| thing) };
-        let mut jobs = self.jobs_by_key.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(before) = jobs.get(&(user.to_owned(), key.to_owned())) {
-            return Ok(before.clone());
-        }
-        made(&thing)?;
-        jobs.insert((user.to_owned(), key.to_owned()), thing.clone());
-        Ok(thing)
-    }
-
-    /// Whether a turn's conversation was named by who asked.
-    pub(crate) fn is_known(&self, asked: &Asked) -> bool {
-        !asked.session.starts_with("sess_")
+        Arc::clone(kept.entry(of).or_default())
     }
 }
 
@@ -100,8 +100,13 @@ impl Backend for App {
         self.keys.admit(handler.key, &request.headers)?;
         match handler.work {
             Work::Now(work) => work(self, &request, &call?).map(IntoResponse::into_response),
+            Work::Once(work) => {
+                let (app, parts, call) = (Arc::clone(self), request.clone(), call?);
+                self.once(&request, async move { work(&app, &parts, &call) }).await
+            }
             Work::Bare(work) => work(self),
             Work::Chat => routes::chat(self, &request, &call?).await,
+            Work::AudioChat => routes::audiochat(self, &request, &call?).await,
             Work::Trigger => routes::fire(self, &request, &call?).await,
         }
     }

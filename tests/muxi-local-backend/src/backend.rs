@@ -14,7 +14,6 @@ use local_backend_kit::{Bound, Document, OnStatement, Server, StartError, Store}
 use crate::{
     app::App,
     bot,
-    buffer::Buffer,
     caller::Keys,
     proxy, routes,
     script::{Reply, Script, Turn, TurnFailure},
@@ -180,7 +179,7 @@ impl Builder {
         let app = Arc::new(App {
             document,
             store,
-            buffer: Buffer::default(),
+            buffer: Arc::default(),
             script: self.script,
             keys: self.keys,
             formation_id: FORMATION_ID.to_owned(),
@@ -189,7 +188,6 @@ impl Builder {
             turns: Arc::default(),
             audit: Mutex::default(),
             kept: Mutex::new(HashMap::new()),
-            jobs_by_key: Mutex::new(HashMap::new()),
             closing: bound.closing(),
         });
         Ok(LocalBackend { server: bound.serve(&app), app })

@@ -17,7 +17,7 @@ pub(crate) async fn play(turn: Turn) -> Outcome {
     match word {
         "boom" => return Err(TurnFailure::raised("RuntimeError", "kaput\nsecond line")),
         "forbidden" => return Err(TurnFailure::raised("RbacRejectedError", "no group")),
-        "strings" => {
+        "strings" if turn.is_streamed() => {
             ["plain ", "string ", "tokens"].iter().for_each(|piece| turn.bare_text(piece));
             return Ok(Reply::done());
         }

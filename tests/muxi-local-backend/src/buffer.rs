@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value, json};
 
-use crate::envelope::now;
+use crate::{backend::FORMATION_ID, envelope::now};
 
 /// How many messages it holds.
 const CAPACITY: usize = 60;
@@ -17,10 +17,10 @@ pub(crate) struct Entry {
     pub(crate) text: String,
     pub(crate) user: String,
     pub(crate) session: String,
-    pub(crate) agent: String,
+    /// Who said it, or was told it; a message that was restored may have none.
+    pub(crate) agent: Option<String>,
     /// The turn that it was said in; a message that was restored has none.
     pub(crate) request: Option<String>,
-    pub(crate) formation: String,
     /// What else is kept with it.
     pub(crate) metadata: Map<String, Value>,
 }
@@ -128,11 +128,12 @@ impl Entry {
 
     fn shown(&self, time: f64) -> Value {
         let mut metadata = json!({
-            "role": self.role, "timestamp": time, "agent_id": self.agent, "user_id": self.user,
-            "session_id": self.session, "formation_id": self.formation,
+            "role": self.role, "timestamp": time, "user_id": self.user, "session_id": self.session,
+            "formation_id": FORMATION_ID,
         });
         if let Some(metadata) = metadata.as_object_mut() {
-            metadata.extend(self.request.iter().map(|request| ("request_id".to_owned(), json!(request))));
+            let named = [("agent_id", &self.agent), ("request_id", &self.request)];
+            metadata.extend(named.iter().filter_map(|(name, id)| Some(((*name).to_owned(), json!(id.as_ref()?)))));
             metadata.extend(self.metadata.clone());
         }
         let embedding = self.request.is_some().then_some([0.0103, 0.3505, -0.2]);

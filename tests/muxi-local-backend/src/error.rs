@@ -66,9 +66,21 @@ impl Failure {
         Self::new(StatusCode::BAD_REQUEST, "error.internal", "VALIDATION_ERROR", message)
     }
 
-    pub(crate) fn bad_schedule(message: &str, schedule: &str) -> Self {
+    /// Files that are none, or not what is taken.
+    pub(crate) fn bad_files(message: &str, data: Value) -> Self {
+        let mut failure = Self::bad_value(message.to_owned());
+        failure.0.data = data;
+        failure
+    }
+
+    /// `why` is what a parser of such schedules has to say.
+    pub(crate) fn bad_schedule(message: &str, schedule: &str, expected: &str, why: Option<&str>) -> Self {
         let mut failure = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "error.internal", "VALIDATION_ERROR", message);
-        failure.0.data = json!({ "field": "schedule", "value": schedule, "expected": "Another schedule" });
+        let mut data = json!({ "field": "schedule", "value": schedule, "expected": expected });
+        if let (Some(data), Some(why)) = (data.as_object_mut(), why) {
+            data.insert("error".to_owned(), json!(why));
+        }
+        failure.0.data = data;
         failure
     }
 
@@ -95,6 +107,11 @@ impl Failure {
 
     pub(crate) fn internal(message: impl Into<String>) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "error.internal", "INTERNAL_ERROR", message)
+    }
+
+    /// What was to be done broke off.
+    pub(crate) fn broken(cause: tokio::task::JoinError) -> Self {
+        Self::unhandled(cause)
     }
 
     fn unhandled(cause: impl ToString) -> Self {
@@ -134,6 +151,7 @@ fn code(problem: &Problem) -> &'static str {
     match problem {
         Problem::Missing => "missing",
         Problem::InvalidJson(_) => "invalid_json",
+        Problem::NotMatching(_) => "invalid_format",
         Problem::UnknownField | Problem::UnknownParameter => "extra_field",
         Problem::Below(_) | Problem::Above(_) | Problem::NotOneOf(_) | Problem::NotFinite | Problem::TooLong => {
             "invalid"

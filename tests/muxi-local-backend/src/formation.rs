@@ -41,6 +41,15 @@ pub(crate) fn mcp_servers(token: &str) -> Vec<Value> {
     ]
 }
 
+/// The block of its configuration that they are in.
+pub(crate) fn mcp(token: &str) -> Value {
+    json!({
+        "default_retry_attempts": 2, "default_timeout_seconds": 20,
+        "defaults": { "retry_attempts": 2, "timeout_seconds": 20, "max_tool_calls": 25 },
+        "servers": mcp_servers(token),
+    })
+}
+
 /// What the overlord is told to be.
 pub(crate) const SOUL: &str = "You repeat what you hear.";
 
@@ -88,7 +97,8 @@ pub(crate) fn blocks() -> Value {
 pub(crate) fn declared(id: &str) -> Value {
     let mut declared = identity(id);
     if let (Some(declared), Value::Object(blocks)) = (declared.as_object_mut(), blocks()) {
-        declared.insert("schema".to_owned(), json!("1.0.0"));
+        declared.insert("schema".to_owned(), json!(SCHEMA));
+        declared.insert("mcp".to_owned(), mcp("${{ secrets.SEARCH_TOKEN }}"));
         declared.insert("agents".to_owned(), json!(agents()));
         declared.extend(blocks);
     }
@@ -122,9 +132,15 @@ pub(crate) fn sops() -> Vec<Value> {
 /// Its version.
 pub(crate) const VERSION: &str = "2.3.4";
 
+/// The version of the form that it is declared in.
+pub(crate) const SCHEMA: &str = "1.0.0";
+
+/// What it is for.
+pub(crate) const DESCRIPTION: &str = "A formation with no model behind it";
+
 /// What it is.
 pub(crate) fn identity(id: &str) -> Value {
     json!({
-        "id": id, "name": "Echo Bot", "description": "A formation with no model behind it", "version": VERSION,
+        "id": id, "name": "Echo Bot", "description": DESCRIPTION, "version": VERSION,
     })
 }

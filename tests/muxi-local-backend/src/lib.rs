@@ -21,6 +21,7 @@ mod backend;
 mod bot;
 mod buffer;
 mod caller;
+mod cron;
 mod envelope;
 mod error;
 mod formation;

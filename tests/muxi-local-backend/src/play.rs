@@ -13,7 +13,6 @@ use tokio::sync::mpsc::{self, UnboundedReceiver};
 
 use crate::{
     app::App,
-    buffer::Entry,
     envelope::Answer,
     error::Failure,
     script::{Asked, Broken, End, Outcome, Told, Turn, TurnFailure},
@@ -24,7 +23,7 @@ const ALIVE: Duration = Duration::from_secs(1);
 
 /// Plays a turn, and answers as it goes on. It goes on whoever listens.
 pub(crate) fn streamed(app: &Arc<App>, asked: Asked) -> Response {
-    let (turn, frames) = begin(app, asked);
+    let (turn, frames) = begin(app, asked, true);
     turn.send(Ok(Bytes::from_static(b": keepalive\n\n")));
     let (app, closed) = (Arc::clone(app), app.closing.closed());
     tokio::spawn(async move {
@@ -44,31 +43,50 @@ pub(crate) fn streamed(app: &Arc<App>, asked: Asked) -> Response {
     events::stream(frames, ALIVE).into_response()
 }
 
+/// What a request gave its turn names of.
+#[derive(Debug)]
+pub(crate) struct Named {
+    pub(crate) session: Option<String>,
+    pub(crate) request: Option<String>,
+}
+
+/// Which conversation an answer tells of, besides the message in it.
+#[derive(Debug)]
+pub(crate) enum Shows {
+    ItsSession,
+    /// That which the request named, even with nothing.
+    OnlyWhatWasGiven(Option<String>),
+}
+
 /// Plays a turn to its end, and answers then.
-pub(crate) async fn whole(app: &Arc<App>, asked: Asked, named: Option<String>) -> Result<Answer, Failure> {
-    let (turn, _frames) = begin(app, asked);
-    let message = message(app, &turn).await?;
+pub(crate) async fn whole(app: Arc<App>, asked: Asked, named: Named, shows: Shows) -> Result<Answer, Failure> {
+    let (turn, _frames) = begin(&app, asked, false);
+    let message = message(&app, &turn).await?;
     if !turn.told().artifacts.is_empty() {
         return Err(Failure::internal("Object of type datetime is not JSON serializable"));
     }
     let Asked { user, session, .. } = turn.asked();
     let is_background = message.get("status").is_some();
-    // A turn that goes on tells no conversation that it was not told itself.
-    let session = if is_background && !app.is_known(turn.asked()) { Value::Null } else { json!(session) };
-    let data = json!({ "message": message, "user_id": user, "session_id": session, "request_id": named });
-    Ok(Answer::new("message", "chat.completed", data).request(named))
+    let session = match shows {
+        Shows::OnlyWhatWasGiven(session) => json!(session),
+        // A turn that goes on tells no conversation that it was not told itself.
+        Shows::ItsSession if is_background => json!(named.session),
+        Shows::ItsSession => json!(session),
+    };
+    let data = json!({ "message": message, "user_id": user, "session_id": session, "request_id": named.request });
+    Ok(Answer::new("message", "chat.completed", data).request(named.request))
 }
 
 /// Plays a turn to its end; the text that it answers.
 pub(crate) async fn text(app: &Arc<App>, asked: Asked) -> Result<Value, Failure> {
-    let (turn, _frames) = begin(app, asked);
+    let (turn, _frames) = begin(app, asked, false);
     let mut message = message(app, &turn).await?;
     Ok(message.get_mut("content").map(Value::take).unwrap_or_default())
 }
 
 /// Plays a turn of which nothing is told but to who looks it up.
 pub(crate) fn in_background(app: &Arc<App>, asked: Asked) {
-    let (turn, _) = begin(app, asked);
+    let (turn, _) = begin(app, asked, false);
     let app = Arc::clone(app);
     tokio::spawn(async move { message(&app, &turn).await });
 }
@@ -83,14 +101,17 @@ async fn message(app: &App, turn: &Turn) -> Result<Value, Failure> {
     })
 }
 
-fn begin(app: &App, asked: Asked) -> (Turn, UnboundedReceiver<io::Result<Bytes>>) {
+fn begin(app: &App, asked: Asked, is_streamed: bool) -> (Turn, UnboundedReceiver<io::Result<Bytes>>) {
     let (sender, frames) = mpsc::unbounded_channel();
-    (Turn::new(asked, sender, Arc::clone(&app.turns)), frames)
+    let kept = (Arc::clone(&app.turns), Arc::clone(&app.buffer));
+    (Turn::new(asked, sender, is_streamed, kept), frames)
 }
 
 /// A task of its own, so that a panic of a test's script is a failure of the turn.
 async fn play(app: &App, turn: &Turn) -> Outcome {
-    keep(app, turn, "user", turn.message());
+    if !turn.is_streamed() {
+        turn.begin();
+    }
     let playing = tokio::spawn(app.script.play(turn.clone()));
     playing.await.unwrap_or_else(|panicked| Err(TurnFailure::raised("ScriptPanicked", panicked.to_string())))
 }
@@ -129,9 +150,7 @@ fn end(app: &App, turn: &Turn, outcome: Outcome) -> Result<Value, Broken> {
     if !told.widgets.is_empty() {
         turn.event("ui", &json!({ "ui": told.widgets }));
     }
-    if !text.is_empty() {
-        keep(app, turn, "assistant", &text);
-    }
+    turn.keep_answer(&text);
     let mut metadata = told.metadata;
     metadata.insert("session_id".to_owned(), json!(turn.session_id()));
     let mut message = json!({ "role": "assistant", "content": text, "artifacts": null, "metadata": metadata });
@@ -156,19 +175,4 @@ fn completed(turn: &Turn, status: &str, is_discontinuous: bool, told: &Told, mor
     }
     fields.extend(more);
     Value::Object(fields)
-}
-
-/// Keeps a message of the turn in the buffer.
-fn keep(app: &App, turn: &Turn, role: &str, text: &str) {
-    let Asked { user, session, request, agent, .. } = turn.asked();
-    app.buffer.push(Entry {
-        role: role.to_owned(),
-        text: text.to_owned(),
-        user: user.clone(),
-        session: session.clone(),
-        agent: agent.clone().unwrap_or_else(|| "overlord".to_owned()),
-        request: Some(request.clone()),
-        formation: app.formation_id.clone(),
-        metadata: Map::new(),
-    });
 }

@@ -11,7 +11,11 @@ use axum::body::Bytes;
 use serde_json::{Map, Value, json};
 use tokio::sync::{Semaphore, mpsc::UnboundedSender};
 
-use crate::{envelope::now, turns::Turns};
+use crate::{
+    buffer::{Buffer, Entry},
+    envelope::now,
+    turns::Turns,
+};
 
 /// A turn under way, as its script sees it: what was said, and the means to answer.
 #[derive(Clone, Debug)]
@@ -24,6 +28,10 @@ struct Inner {
     told: Mutex<Told>,
     turns: Arc<Turns>,
     cancelled: Arc<Semaphore>,
+    is_streamed: bool,
+    /// What is kept of it once it begins, and where.
+    asks: Mutex<Option<Entry>>,
+    buffer: Arc<Buffer>,
 }
 
 /// What a turn is about.
@@ -37,6 +45,21 @@ pub(crate) struct Asked {
     pub(crate) ui_response: Option<Value>,
 }
 
+impl Asked {
+    /// A message of the turn.
+    fn said(&self, role: &str, text: &str) -> Entry {
+        Entry {
+            role: role.to_owned(),
+            text: text.to_owned(),
+            user: self.user.clone(),
+            session: self.session.clone(),
+            agent: Some(self.agent.clone().unwrap_or_else(|| "overlord".to_owned())),
+            request: Some(self.request.clone()),
+            metadata: Map::new(),
+        }
+    }
+}
+
 /// What a script has told so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Told {
@@ -48,9 +71,29 @@ pub(crate) struct Told {
 
 impl Turn {
     /// Begins it.
-    pub(crate) fn new(asked: Asked, frames: UnboundedSender<io::Result<Bytes>>, turns: Arc<Turns>) -> Self {
+    pub(crate) fn new(
+        asked: Asked,
+        frames: UnboundedSender<io::Result<Bytes>>,
+        is_streamed: bool,
+        (turns, buffer): (Arc<Turns>, Arc<Buffer>),
+    ) -> Self {
         let cancelled = turns.begin(&asked);
-        Self(Arc::new(Inner { asked, frames, told: Mutex::default(), turns, cancelled }))
+        let asks = Mutex::new(Some(asked.said("user", &asked.message)));
+        Self(Arc::new(Inner { asked, frames, told: Mutex::default(), turns, cancelled, is_streamed, asks, buffer }))
+    }
+
+    /// Keeps what was said, once. A stream's turn begins with its first token: one that fails before leaves nothing behind.
+    pub(crate) fn begin(&self) {
+        let asks = self.0.asks.lock().unwrap_or_else(PoisonError::into_inner).take();
+        asks.into_iter().for_each(|said| self.0.buffer.push(said));
+    }
+
+    /// Keeps what was answered, where there was a beginning.
+    pub(crate) fn keep_answer(&self, text: &str) {
+        let has_begun = self.0.asks.lock().unwrap_or_else(PoisonError::into_inner).is_none();
+        if has_begun && !text.is_empty() {
+            self.0.buffer.push(self.asked().said("assistant", text));
+        }
     }
 
     pub(crate) fn asked(&self) -> &Asked {
@@ -91,6 +134,12 @@ impl Turn {
         self.0.asked.agent.as_deref()
     }
 
+    /// Whether it is answered as it goes on, and not in one piece.
+    #[must_use]
+    pub fn is_streamed(&self) -> bool {
+        self.0.is_streamed
+    }
+
     /// What a person answered to a widget: `{"id": …, "value": …}`.
     #[must_use]
     pub fn widget_answer(&self) -> Option<&Value> {
@@ -111,6 +160,7 @@ impl Turn {
 
     /// Tells a token of this type, such as `progress` or `thinking`, with these further fields.
     pub fn token(&self, kind: &str, content: &str, more: &Value) {
+        self.begin();
         let asked = self.asked();
         let mut token = json!({
             "request_id": asked.request, "user_id": asked.user, "session_id": asked.session, "type": kind,

@@ -41,6 +41,12 @@ pub(crate) fn list(store: &Store) -> Result<BTreeMap<String, String>, Failure> {
     })?
 }
 
+/// How many of them the configuration refers to.
+pub(crate) fn count_in_use(store: &Store) -> Result<u32, Failure> {
+    let sql = "SELECT count(*) FROM secrets WHERE in_use";
+    store.run(|db| db.query_row(sql, [], |row| row.get(0)).map_err(Failure::from))?
+}
+
 /// Keeps one that is not there yet; the name that it has then.
 pub(crate) fn create(store: &Store, name: &str, value: &str) -> Result<String, Failure> {
     let name = stored(name);

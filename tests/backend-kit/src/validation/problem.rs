@@ -19,6 +19,8 @@ pub enum Problem {
     NotText,
     /// It is none of these texts.
     NotOneOf(Vec<String>),
+    /// It does not match this pattern.
+    NotMatching(String),
     /// It is not a boolean.
     NotBoolean,
     /// It is a text or a number that stands for no boolean.
@@ -76,6 +78,7 @@ impl Problem {
             Self::UnknownParameter => "unknown_query_parameter",
             Self::NotText => "string_type",
             Self::NotOneOf(_) => "literal_error",
+            Self::NotMatching(_) => "string_pattern_mismatch",
             Self::NotBoolean => "bool_type",
             Self::UnreadableBoolean => "bool_parsing",
             Self::NotInteger => "int_type",
@@ -99,6 +102,7 @@ impl Problem {
         match self {
             Self::InvalidJson(reason) => Some(json!({ "error": reason })),
             Self::NotOneOf(texts) => Some(json!({ "expected": one_of(texts) })),
+            Self::NotMatching(pattern) => Some(json!({ "pattern": pattern })),
             Self::Below(bound) => Some(json!({ "ge": bound.shown() })),
             Self::Above(bound) => Some(json!({ "le": bound.shown() })),
             _ => None,
@@ -127,6 +131,7 @@ impl fmt::Display for Problem {
             Self::NotObject => "Input should be a valid dictionary or object to extract fields from",
             Self::NotMap => "Input should be a valid dictionary",
             Self::NotOneOf(texts) => return write!(formatter, "Input should be {}", one_of(texts)),
+            Self::NotMatching(pattern) => return write!(formatter, "String should match pattern '{pattern}'"),
             Self::Below(Bound { at, .. }) => {
                 return write!(formatter, "Input should be greater than or equal to {at}");
             }

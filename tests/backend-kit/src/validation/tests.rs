@@ -21,6 +21,7 @@ fn document() -> String {
         { "name": "run_id", "in": "path", "required": true, "schema": { "type": "integer", "format": "int64" } },
         { "name": "name", "in": "path", "required": true, "schema": { "type": "string" } },
         { "name": "limit", "in": "query", "schema": { "type": "integer", "maximum": 100 } },
+        { "name": "order", "in": "query", "schema": { "anyOf": [{ "type": "string", "pattern": "^(asc|desc)$" }] } },
         { "name": "Idempotency-Key", "in": "header", "schema": { "type": "string" } }
     ]);
     let body = |required: bool| {
@@ -104,4 +105,19 @@ fn what_would_not_be_checked_is_told() {
     assert_eq!(not_understood(&longer).unwrap(), ["/runs/{run_id}/{name}/multipleOf"]);
     let dangling = document.replace(r#""Run":"#, r#""Walk":"#);
     assert_eq!(not_understood(&dangling).unwrap(), ["/runs/{run_id}/{name}/$ref"]);
+}
+
+#[test]
+fn a_text_matches_its_pattern() {
+    let checked = |order| checked(Method::POST, "/runs/7/x", &[("order", order)], Some(json!({ "message": "go" })));
+    assert_eq!(checked("desc").unwrap().query, json!({ "order": "desc" }));
+    assert_eq!(checked("des").unwrap_err(), ["query.order: String should match pattern '^(asc|desc)$'"]);
+}
+
+#[test]
+fn what_has_to_be_there_is_looked_at_first() {
+    let body = json!({ "cursor": {}, "message": 1 });
+    let wrong = checked(Method::POST, "/runs/7/x", &[], Some(body)).unwrap_err();
+    let places: Vec<_> = wrong.iter().filter_map(|issue| issue.split(':').next()).collect();
+    assert_eq!(places, ["body.message", "body.cursor"]);
 }

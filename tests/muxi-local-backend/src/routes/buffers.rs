@@ -17,6 +17,7 @@ pub(super) const ROUTES: &[Route] = &[
     (Method::DELETE, "/v1/memory/buffer", Key::Either, Work::Now(clear)),
     (Method::DELETE, "/v1/memory/buffer/{session_id}", Key::Either, Work::Now(clear_session)),
     (Method::GET, "/v1/memory/stats", Key::Admin, Work::Now(stats)),
+    (Method::GET, "/v1/memory/buffers", Key::Admin, Work::Now(list)),
     (Method::DELETE, "/v1/memory/buffers", Key::Admin, Work::Now(clear_all)),
 ];
 
@@ -61,6 +62,13 @@ fn stats(app: &App, _: &Parts, _: &CheckedRequest) -> Result<Answer, Failure> {
         "buffer_size_kb": usage.size_kb(), "max_size": 0, "utilization": 0.0,
     });
     Ok(Answer::new("memory", "memory.retrieved", data))
+}
+
+/// The only one that there is.
+fn list(app: &App, _: &Parts, _: &CheckedRequest) -> Result<Answer, Failure> {
+    let messages = app.buffer.usage_of(None).messages;
+    let buffer = json!({ "total_entries": messages, "max_size": 0, "utilization": 0, "kv_namespaces": {} });
+    Ok(Answer::new("list", "memory.list", json!({ "buffers": [buffer] })))
 }
 
 /// Clears all, and fails to say so.

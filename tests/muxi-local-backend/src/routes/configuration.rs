@@ -4,9 +4,15 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::{Route, Work};
-use crate::{caller::Key, envelope::Answer, formation};
+use crate::{app::App, caller::Key, envelope::Answer, error::Failure, formation, secrets};
 
 pub(super) const ROUTES: &[Route] = &[
+    (
+        Method::GET,
+        "/v1/config",
+        Key::Admin,
+        Work::Now(|app, _, _| Ok(Answer::new("formation_config", "formation.config.retrieved", summary(app)?))),
+    ),
     (
         Method::GET,
         "/v1/formation",
@@ -55,11 +61,58 @@ pub(super) const ROUTES: &[Route] = &[
     ),
     (
         Method::GET,
+        "/v1/logging/destinations",
+        Key::Admin,
+        Work::Now(|_, _, _| Ok(Answer::new("logging_destination_list", "logging.destinations.list", destinations()))),
+    ),
+    (
+        Method::GET,
         "/v1/scheduler",
         Key::AdminOnly,
         Work::Now(|_, _, _| Ok(Answer::new("scheduler", "scheduler.retrieved", scheduler()))),
     ),
 ];
+
+/// How much there is of each thing, and where.
+fn summary(app: &App) -> Result<Value, Failure> {
+    let in_use = secrets::count_in_use(&app.store)?;
+    let of = |total: Value, resource: &str| json!({ "total": total, "resource": resource });
+    let mcp = formation::mcp("");
+    let declared = |field: &str| mcp.get(field).cloned().unwrap_or_default();
+    Ok(json!({
+        "formation_id": app.formation_id, "version": formation::VERSION, "description": formation::DESCRIPTION,
+        "schema_version": formation::SCHEMA,
+        "agents": of(json!(formation::agents().len()), "/v1/agents"),
+        "secrets": of(json!(in_use), "/v1/secrets"),
+        "mcp": {
+            "default_retry_attempts": declared("default_retry_attempts"),
+            "default_timeout_seconds": declared("default_timeout_seconds"),
+            "servers": of(json!(formation::mcp_servers("").len()), "/v1/mcp/servers"),
+        },
+        "overlord": { "resource": "/v1/overlord" }, "llm": { "resource": "/v1/llm/settings" },
+        "memory": { "resource": "/v1/memory" }, "async": { "resource": "/v1/async" },
+        "scheduler": { "resource": "/v1/scheduler" }, "a2a": { "resource": "/v1/a2a" },
+        "logging": { "resource": "/v1/logging" },
+    }))
+}
+
+/// Each with a name, and whether it is in use.
+fn destinations() -> Value {
+    let logging = block("logging");
+    let streams = logging.pointer("/conversation/streams").and_then(Value::as_array).into_iter().flatten();
+    let destinations: Vec<_> = streams
+        .enumerate()
+        .map(|(index, stream)| {
+            let mut destination = json!({ "id": format!("dest-{index}"), "enabled": true });
+            if let (Some(destination), Some(stream)) = (destination.as_object_mut(), stream.as_object()) {
+                destination.extend(stream.clone());
+            }
+            destination
+        })
+        .collect();
+    let conversation = json!({ "destinations": destinations, "count": destinations.len() });
+    json!({ "system": logging.get("system"), "conversation": conversation })
+}
 
 fn block(name: &str) -> Value {
     formation::blocks().get(name).cloned().unwrap_or_else(|| json!({}))

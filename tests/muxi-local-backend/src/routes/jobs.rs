@@ -9,6 +9,7 @@ use super::{Route, Work};
 use crate::{
     app::App,
     caller::{self, Key},
+    cron,
     envelope::{Answer, written_now},
     error::Failure,
     ids,
@@ -17,7 +18,7 @@ use crate::{
 
 pub(super) const ROUTES: &[Route] = &[
     (Method::GET, "/v1/scheduler/jobs", Key::Either, Work::Now(list)),
-    (Method::POST, "/v1/scheduler/jobs", Key::AdminOnly, Work::Now(create)),
+    (Method::POST, "/v1/scheduler/jobs", Key::AdminOnly, Work::Once(create)),
     (Method::GET, "/v1/scheduler/jobs/{job_id}", Key::AdminOnly, Work::Now(get)),
     (Method::PUT, "/v1/scheduler/jobs/{job_id}", Key::AdminOnly, Work::Now(update)),
     (Method::DELETE, "/v1/scheduler/jobs/{job_id}", Key::AdminOnly, Work::Now(delete)),
@@ -60,23 +61,10 @@ fn create(app: &App, parts: &Parts, call: &CheckedRequest) -> Result<Answer, Fai
             return Err(Failure::bad_value(message));
         }
     };
-    if is_recurring && !is_cron(&schedule) {
-        return Err(Failure::bad_schedule("Invalid cron expression for recurring job", &schedule));
-    }
-    let time: Option<jiff::Timestamp> = if is_recurring { None } else { schedule.parse().ok() };
-    match time {
-        None if !is_recurring => {
-            return Err(Failure::bad_schedule("Invalid datetime format for one_time job", &schedule));
-        }
-        Some(time) if time <= jiff::Timestamp::now() => {
-            return Err(Failure::bad_schedule("Schedule datetime must be in the future", &schedule));
-        }
-        _ => {}
-    }
+    let time = if is_recurring { checked_cron(&schedule).map(|()| None) } else { future(&schedule).map(Some) }?;
     if message.is_empty() {
         return Err(Failure::internal("Failed to create scheduled job: the message is empty"));
     }
-    let key = caller::idempotency_key(&parts.headers);
     let user = caller::user(&parts.headers).unwrap_or_else(|| "0".to_owned());
     let id = ids::fresh("job_").chars().take(20).collect::<String>();
     let written = written_now();
@@ -88,7 +76,7 @@ fn create(app: &App, parts: &Parts, call: &CheckedRequest) -> Result<Answer, Fai
         "last_run_failure_message": null, "total_runs": 0, "total_failures": 0, "consecutive_failures": 0,
         "job_metadata": {},
     });
-    let job = app.once(&user, key, job, |job| JOBS.insert(&app.store, &id, &user, job))?;
+    JOBS.insert(&app.store, &id, &user, &job)?;
     Ok(Answer::new("scheduled_job", "scheduler.job.created", job).created())
 }
 
@@ -98,8 +86,32 @@ fn get(app: &App, _: &Parts, call: &CheckedRequest) -> Result<Answer, Failure> {
     Ok(Answer::new("scheduled_job", "scheduler.job.retrieved", job))
 }
 
-fn is_cron(schedule: &str) -> bool {
-    (5..=7).contains(&schedule.split_whitespace().count())
+fn checked_cron(schedule: &str) -> Result<(), Failure> {
+    let Some(problem) = cron::problem(schedule) else { return Ok(()) };
+    let (message, expected) =
+        ("Invalid cron expression for recurring job", "Valid cron expression (e.g., '0 9 * * 1')");
+    Err(Failure::bad_schedule(message, schedule, expected, Some(&problem)))
+}
+
+/// A time that is yet to come.
+fn future(schedule: &str) -> Result<jiff::Timestamp, Failure> {
+    let time = time(schedule).map_err(|problem| {
+        let (message, expected) =
+            ("Invalid datetime format for one_time job", "ISO 8601 datetime (e.g., '2025-10-25T14:00:00Z')");
+        Failure::bad_schedule(message, schedule, expected, Some(&problem.to_string()))
+    })?;
+    if time <= jiff::Timestamp::now() {
+        let (message, expected) = ("Schedule datetime must be in the future", "Future ISO 8601 datetime");
+        return Err(Failure::bad_schedule(message, schedule, expected, None));
+    }
+    Ok(time)
+}
+
+/// As the runtime's database keeps it: what the clock shows is taken for UTC, whatever the offset.
+fn time(schedule: &str) -> Result<jiff::Timestamp, jiff::Error> {
+    let shown = jiff::fmt::temporal::Pieces::parse(schedule)?;
+    let shown = shown.date().to_datetime(shown.time().unwrap_or_default());
+    Ok(shown.to_zoned(jiff::tz::TimeZone::UTC)?.timestamp())
 }
 
 /// A job that is told something else becomes another.
@@ -119,7 +131,7 @@ fn update(app: &App, parts: &Parts, call: &CheckedRequest) -> Result<Answer, Fai
         return Err(failed(format!("User {user} does not have permission to update job {id}")));
     }
     let is_recurring = job.get("is_recurring") == Some(&json!(true));
-    if is_recurring && schedule.as_deref().is_some_and(|schedule| !is_cron(schedule)) {
+    if is_recurring && schedule.as_deref().is_some_and(|schedule| cron::problem(schedule).is_some()) {
         return Err(failed("Invalid cron expression".to_owned()));
     }
     if message.is_some() && !is_recurring {

@@ -90,6 +90,8 @@ fn create(app: &App, parts: &Parts, call: &CheckedRequest) -> Result<Answer, Fai
         Some(scope) => return Err(Failure::unprocessable("INVALID_PARAMS", format!("Invalid scope '{scope}'"))),
     }
     let mut metadata = metadata.unwrap_or_default();
+    // Metadata that was given is shown with what is added to it.
+    let shows_all = !metadata.is_empty();
     let written = written_now();
     let kind = kind.or_else(|| metadata.get("type").and_then(Value::as_str).map(str::to_owned));
     if let Some(kind) = &kind {
@@ -97,10 +99,7 @@ fn create(app: &App, parts: &Parts, call: &CheckedRequest) -> Result<Answer, Fai
     }
     let is_kept = !NOBODY.contains(&user.as_str());
     let id = if is_kept { ids::fresh("") } else { "0".to_owned() };
-    let made = json!({
-        "id": id, "content": { "type": kind.as_deref().unwrap_or("general"), "detail": content },
-        "created_at": written, "metadata": metadata, "scope": "user", "scope_id": null,
-    });
+    let mut shown = metadata.clone();
     if is_kept {
         metadata.insert("external_user_id".to_owned(), json!(user));
         metadata.insert("timestamp".to_owned(), json!(now()));
@@ -110,7 +109,14 @@ fn create(app: &App, parts: &Parts, call: &CheckedRequest) -> Result<Answer, Fai
             "scope": "user", "scope_id": "2",
         });
         MEMORIES.insert(&app.store, &id, &user, &kept)?;
+        if shows_all {
+            shown = metadata;
+        }
     }
+    let made = json!({
+        "id": id, "content": { "type": kind.as_deref().unwrap_or("general"), "detail": content },
+        "created_at": written, "metadata": shown, "scope": "user", "scope_id": null,
+    });
     Ok(Answer::new("memory", "memory.created", made))
 }
 

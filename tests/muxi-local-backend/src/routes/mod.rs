@@ -23,7 +23,7 @@ use local_backend_kit::CheckedRequest;
 
 use crate::{app::App, caller::Key, envelope::Answer, error::Failure};
 
-pub(crate) use chat::chat;
+pub(crate) use chat::{audiochat, chat};
 pub(crate) use triggers::fire;
 
 /// What answers an operation, and to whom.
@@ -38,10 +38,14 @@ pub(crate) struct Handler {
 pub(crate) enum Work {
     /// What comes in an envelope, at once.
     Now(fn(&App, &Parts, &CheckedRequest) -> Result<Answer, Failure>),
+    /// The same, and the same answer again to whoever has the same key.
+    Once(fn(&App, &Parts, &CheckedRequest) -> Result<Answer, Failure>),
     /// What comes in none.
     Bare(fn(&App) -> Result<Response, Failure>),
     /// What a turn answers.
     Chat,
+    /// What a turn that was recorded answers.
+    AudioChat,
     /// What the turn of a trigger answers.
     Trigger,
 }

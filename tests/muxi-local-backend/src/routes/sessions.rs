@@ -79,9 +79,8 @@ fn restore(app: &App, parts: &Parts, call: &CheckedRequest) -> Result<Answer, Fa
                 text: content,
                 user: user.clone(),
                 session: session.to_owned(),
-                agent: agent_id.unwrap_or_else(|| "overlord".to_owned()),
+                agent: agent_id,
                 request: None,
-                formation: app.formation_id.clone(),
                 metadata: metadata.unwrap_or_default(),
             };
             (entry, time)

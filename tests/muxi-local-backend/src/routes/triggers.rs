@@ -3,9 +3,8 @@
 use std::sync::{Arc, atomic::Ordering};
 
 use axum::{
-    Json,
     http::{Method, request::Parts},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use local_backend_kit::CheckedRequest;
 use serde::Deserialize;
@@ -67,27 +66,18 @@ pub(crate) async fn fire(app: &Arc<App>, parts: &Parts, call: &CheckedRequest) -
         agent: None,
         ui_response: None,
     };
-    let Some(key) = caller::idempotency_key(&parts.headers) else {
-        return outcome(app, asked, use_async).await.map(IntoResponse::into_response);
-    };
-    let kept = app.kept(&format!("{name}/{}", asked.user), key);
-    let mut kept = kept.lock().await;
-    let (status, body) = match &*kept {
-        Some(answer) => answer.clone(),
-        None => kept.insert(outcome(app, asked, use_async).await?.sealed(Some(key))).clone(),
-    };
-    Ok((status, Json(body)).into_response())
+    app.once(parts, outcome(Arc::clone(app), asked, use_async)).await
 }
 
-async fn outcome(app: &Arc<App>, asked: Asked, use_async: Option<bool>) -> Result<Answer, Failure> {
+async fn outcome(app: Arc<App>, asked: Asked, use_async: Option<bool>) -> Result<Answer, Failure> {
     app.requests.fetch_add(1, Ordering::Relaxed);
     let request = Some(asked.request.clone());
     if use_async == Some(false) {
-        let content = play::text(app, asked).await?;
+        let content = play::text(&app, asked).await?;
         let data = json!({ "status": "completed", "content": content });
         return Ok(Answer::new("request", "request.completed", data).request(request));
     }
-    play::in_background(app, asked);
+    play::in_background(&app, asked);
     Ok(Answer::new("request", "request.processing", json!({ "status": "processing" })).request(request))
 }
 
