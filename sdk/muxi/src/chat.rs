@@ -117,7 +117,7 @@ impl<'c> ChatRequest<'c> {
 
     /// Has the answer told as it comes.
     pub fn stream(self) -> StreamChat<'c> {
-        StreamChat(self)
+        StreamChat { request: self, silence: None }
     }
 
     /// Sends it, once. Its answer is to be a stream, or whole.
@@ -149,13 +149,29 @@ type Begun = JsonOrEvents<ChatAnswer, crate::platform::Formation>;
 /// The request of [`ChatRequest::stream`].
 #[derive(Clone, Debug)]
 #[must_use = "a request is not sent until it is awaited"]
-pub struct StreamChat<'c>(ChatRequest<'c>);
+pub struct StreamChat<'c> {
+    request: ChatRequest<'c>,
+    silence: Option<Duration>,
+}
 
 impl StreamChat<'_> {
+    /// How long nothing at all may come before the stream counts as broken off. MUXI sends a sign of life every second. 60
+    /// seconds unless set.
+    pub fn silence(mut self, limit: Duration) -> Self {
+        self.silence = Some(limit);
+        self
+    }
+
     async fn send(self) -> Result<ChatStream, Error> {
-        let session = self.0.session;
-        match self.0.begin(true).await? {
-            JsonOrEvents::Events(events) => Ok(ChatStream::new(session.clone(), events)),
+        let session = self.request.session;
+        match self.request.begin(true).await? {
+            JsonOrEvents::Events(events) => {
+                let events = match self.silence {
+                    Some(limit) => events.silence(limit),
+                    None => events,
+                };
+                Ok(ChatStream::new(session.clone(), events))
+            }
             JsonOrEvents::Json(_) => {
                 Err(session.malformed(&operations::CHAT, 200, "it is no stream, which was asked for"))
             }

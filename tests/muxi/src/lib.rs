@@ -3,6 +3,8 @@
 // It is test code: what it can't do ends the test.
 #![allow(clippy::unwrap_used)]
 
+pub mod work;
+
 use std::env;
 
 use muxi_local_backend::{ADMIN_KEY, CLIENT_KEY, LocalBackend, Reply, Turn, TurnFailure};

@@ -6,112 +6,28 @@
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod asker;
-mod network;
 
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use futures::{StreamExt, TryStreamExt};
-use local_backend_kit::Process;
+use futures::TryStreamExt;
 use m8tes_local_backend::DEFAULT_API_KEY;
 use m8tes_sdk::{Client, MessageRole, PermissionStatus, RetryPolicy, RunId, RunStatus};
 use m8tes_tests::client;
-use test_harness::{Dice, note, seeds};
-use tokio::task::spawn_blocking;
-use tokio::time::{sleep, timeout};
+use test_harness::nights::{CuttingNetwork, Dawn, Frames, nights, trouble};
+use test_harness::{Dice, Program};
+use tokio::time::timeout;
 
 use crate::asker::{Asker, Deed, Heard};
-use crate::network::{Cuts, How, Network, Place, WAYS, places};
-
-/// How many nights there are, and how many of them at once.
-const NIGHTS: u64 = 200;
-const AT_ONCE: usize = 8;
 
 /// How long is waited before something is looked at again.
 const WHILE: Duration = Duration::from_millis(5);
 
-/// What came of a night.
-#[derive(Default)]
-struct Dawn {
-    cuts: Cuts,
-    deeds: usize,
-    kills: usize,
-    told_whole: usize,
-    interrupted: usize,
-}
+/// Where a run waits for a person, and how its streams end.
+const FRAMES: Frames = Frames { landmark: "\"awaiting_approval\"", last: "data: [DONE]" };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_run_is_started_once_and_each_text_is_told_once_and_whole() {
-    let seeds = seeds(NIGHTS);
-    let count = seeds.end - seeds.start;
-    let nights = futures::stream::iter(seeds).map(|seed| async move { (seed, tokio::spawn(night(seed)).await) });
-    let nights: Vec<_> = nights.buffer_unordered(AT_ONCE).collect().await;
-    let (mut all, mut failed) = (Dawn::default(), Vec::new());
-    for (seed, dawn) in nights {
-        let Ok(dawn) = dawn else {
-            failed.push(seed);
-            continue;
-        };
-        dawn.cuts.into_iter().for_each(|(kind, count)| *all.cuts.entry(kind).or_default() += count);
-        all.deeds += dawn.deeds;
-        all.kills += dawn.kills;
-        all.told_whole += dawn.told_whole;
-        all.interrupted += dawn.interrupted;
-    }
-    assert!(failed.is_empty(), "failed; run one alone with NIGHT_SEED={}: {failed:?}", failed[0]);
-    let by = |is_of: &dyn Fn(&(Place, How)) -> bool| -> usize {
-        all.cuts.iter().filter(|(kind, _)| is_of(kind)).map(|(_, count)| count).sum()
-    };
-    let places: Vec<_> = places().map(|place| (place, by(&|(at, _)| *at == place))).collect();
-    let ways: BTreeMap<_, _> = WAYS.into_iter().map(|way| (way, by(&|(_, how)| *how == way))).collect();
-    let Dawn { deeds, kills, told_whole, interrupted, .. } = all;
-    note(&format!(
-        "nights: {count}, in which {deeds} turns were asked for and the backend was killed {kills} times; {told_whole} texts \
-         were streamed whole, and {interrupted} in part"
-    ));
-    note(&format!("nights: answers were cut {places:?}, and {ways:?}"));
-    if count >= NIGHTS {
-        assert!(places.iter().all(|(_, count)| *count > 0), "{places:?}");
-        assert!(ways.values().all(|count| *count > 0), "{ways:?}");
-        assert!(kills > 0 && told_whole > 0 && interrupted > 0);
-    }
-}
-
-/// The backend's program, which is killed where this is dropped.
-struct Backend {
-    file: PathBuf,
-    process: Option<Process>,
-}
-
-impl Backend {
-    /// Starts it, on a port that is free.
-    async fn start(file: &Path) -> Self {
-        let mut backend = Self { file: file.to_owned(), process: None };
-        backend.restart().await;
-        backend
-    }
-
-    async fn kill(&mut self) {
-        let process = self.process.take();
-        spawn_blocking(move || drop(process)).await.unwrap();
-    }
-
-    async fn restart(&mut self) {
-        let file = self.file.to_str().unwrap().to_owned();
-        let started =
-            spawn_blocking(move || Process::start(env!("CARGO_BIN_EXE_told-backend"), &["--data", file.as_str()]));
-        self.process = Some(started.await.unwrap().unwrap());
-    }
-
-    fn url(&self) -> &str {
-        self.process.as_ref().unwrap().url()
-    }
-
-    fn address(&self) -> SocketAddr {
-        self.url().strip_prefix("http://").unwrap().parse().unwrap()
-    }
+    nights("m8tes' runs", night).await;
 }
 
 /// A client without patience, beyond the network.
@@ -126,9 +42,10 @@ fn far(url: &str) -> Client {
 async fn night(seed: u64) -> Dawn {
     let mut dice = Dice::new(seed);
     let directory = tempfile::tempdir().unwrap();
-    let mut backend = Backend::start(&directory.path().join("m8tes.db")).await;
-    let network = Network::start(backend.address(), Dice::new(dice.below(u64::MAX))).await;
-    let calm = Network::start(backend.address(), Dice::new(0)).await;
+    let data = ["--data".into(), directory.path().join("m8tes.db").into_os_string()];
+    let mut backend = Program::start(env!("CARGO_BIN_EXE_told-backend"), data).await;
+    let network = CuttingNetwork::start(backend.address(), FRAMES, Dice::new(dice.below(u64::MAX))).await;
+    let calm = CuttingNetwork::start(backend.address(), FRAMES, Dice::new(0)).await;
     calm.calm();
     let askers: Vec<_> = (0..2 + dice.below(3))
         .map(|number| {
@@ -136,31 +53,21 @@ async fn night(seed: u64) -> Dawn {
             tokio::spawn(Asker::new(far(network.url()), far(calm.url()), dice, format!("{seed}-{number}")).ask())
         })
         .collect();
-
-    let mut kills = 0;
-    for _ in 0..dice.below(3) {
-        sleep(dice.millis(120)).await;
-        backend.kill().await;
-        kills += 1;
-        sleep(dice.millis(40)).await;
-        backend.restart().await;
-        network.lead_to(backend.address());
-        calm.lead_to(backend.address());
-    }
-    sleep(dice.millis(400)).await;
-    network.calm();
+    let kills = trouble(&mut backend, &[&network, &calm], &mut dice, || {}).await;
 
     let mut deeds = Vec::new();
     for asker in askers {
         deeds.extend(timeout(Duration::from_secs(60), asker).await.unwrap().unwrap());
     }
     let ledger = Ledger::read(&client(backend.url())).await;
-    let mut dawn = Dawn { cuts: network.cuts(), kills, deeds: deeds.len(), ..Dawn::default() };
+    let mut dawn = Dawn { cuts: network.cuts(), ..Dawn::default() };
+    dawn.count("kills", kills);
+    dawn.count("turns", deeds.len());
     for deed in &deeds {
         ledger.check(deed).await;
         match deed.heard {
-            Heard::Whole(_) => dawn.told_whole += 1,
-            Heard::Part(_) => dawn.interrupted += 1,
+            Heard::Whole(_) => dawn.count("texts streamed whole", 1),
+            Heard::Part(_) => dawn.count("texts streamed in part", 1),
             Heard::Run(_) | Heard::Nothing | Heard::GivenUp => {}
         }
     }

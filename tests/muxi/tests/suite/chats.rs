@@ -1,10 +1,13 @@
 //! Chats that are answered whole.
 
+use std::sync::Arc;
+
 use muxi_local_backend::Reply;
 use muxi_sdk::{ChatReply, ErrorKind, FormationClient, Widget};
 use muxi_tests::{scripted, world};
 use serde_json::{Value, json};
 use test_harness::{Peer, Reply as PeerReply};
+use tokio::sync::Semaphore;
 
 #[tokio::test]
 async fn a_chat_is_answered_and_goes_on() {
@@ -19,6 +22,31 @@ async fn a_chat_is_answered_and_goes_on() {
     assert_eq!((answer.session_id.as_ref(), answer.request_id.unwrap().as_str()), (Some(&session), "rq-77"));
     let ChatReply::Message(message) = answer.reply else { panic!() };
     assert_eq!((message.role.as_str(), message.artifacts.is_empty()), ("assistant", true));
+}
+
+#[tokio::test]
+async fn a_turn_with_a_key_goes_on_when_nobody_waits_for_it_any_more() {
+    let (begun, word) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+    let (begins, awaited) = (Arc::clone(&begun), Arc::clone(&word));
+    let (_backend, formation) = scripted(move |_| {
+        let (begins, awaited) = (Arc::clone(&begins), Arc::clone(&awaited));
+        async move {
+            begins.add_permits(1);
+            awaited.acquire().await.unwrap().forget();
+            Ok(Reply::text("Here I am"))
+        }
+    })
+    .await;
+    let chat = formation.chat("Where are you?").idempotency_key("k-1");
+    tokio::select! {
+        answer = chat.clone().into_future() => panic!("{answer:?}"),
+        permit = begun.acquire() => permit.unwrap().forget(),
+    }
+    // It left; a call behind it is answered when the formation has seen that.
+    formation.health().await.unwrap();
+    word.add_permits(2);
+    assert_eq!(chat.await.unwrap().text(), Some("Here I am"));
+    assert_eq!(begun.available_permits(), 0, "it was begun once more");
 }
 
 #[tokio::test]

@@ -5,16 +5,13 @@ use std::path::Path;
 
 use mycel_sdk::ChatId;
 use rusqlite::{Connection, Row};
+use test_harness::load::{Fate, count, open_sound};
 
-use crate::record::{Fate, Record, count};
+use crate::record::Record;
 
 /// Fails where the file is damaged, has lost something, or has something that nobody did.
 pub fn audit(file: &Path, record: &Record) {
-    let database = Connection::open(file).unwrap();
-    let sound: String = database.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
-    assert_eq!(sound, "ok");
-    let dangling = rows(&database, "PRAGMA foreign_key_check", |row| row.get::<_, String>(0));
-    assert_eq!(dangling, [""; 0], "rows that refer to nothing");
+    let database = open_sound(file);
     messages(&database, record);
     workflows(&database, record);
     tasks(&database, record);

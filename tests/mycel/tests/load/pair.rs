@@ -1,10 +1,11 @@
 //! Two agents and their relationship, all of whose changes come from one worker.
 
-use mycel_sdk::{Client, ErrorKind, RelationshipId, RelationshipState, UserId};
+use mycel_sdk::{Client, Error, ErrorKind, RelationshipId, RelationshipState, UserId};
 use mycel_tests::Dice;
+use test_harness::load::Fate;
 
 use crate::population::Agent;
-use crate::record::{Fate, Record};
+use crate::record::Record;
 
 /// What can be done, by whom, and from which state to which it leads.
 const EVENTS: [(&str, &[(&str, &str)]); 6] = [
@@ -54,7 +55,7 @@ impl Pair {
         record.note(&outcome, |kind| matches!(kind, ErrorKind::Conflict | ErrorKind::NotFound));
         let to = |from: &str| leads.iter().find(|lead| lead.0 == from).map(|lead| lead.1);
         let before = self.possible.clone();
-        match Fate::of(outcome.as_ref()) {
+        match Fate::of(outcome.as_ref(), Error::may_have_been_sent) {
             Fate::Done(relationship) => {
                 let now = name(&relationship.state);
                 assert!(before.iter().any(|from| to(from) == Some(now)), "{event} leads from {before:?} to {now}");

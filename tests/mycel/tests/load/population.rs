@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use mycel_sdk::{ChatId, Client, ListenEvent, ListenSettings, NotificationEvent, RetryPolicy, Secret, UserId};
 use mycel_tests::{Dice, Network};
+use test_harness::load::CLIENTS;
 use tokio::sync::Notify;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
@@ -13,7 +14,6 @@ use tokio::time::timeout;
 use crate::record::Record;
 use crate::worker::Worker;
 
-pub const WORKERS: usize = 64;
 pub const LISTENERS: usize = 8;
 pub const GROUPS: usize = 16;
 
@@ -49,9 +49,9 @@ impl Population {
         let owner = direct.auth().create_guest_owner().await.unwrap();
         let owner = direct.with_auth_token(owner.token);
         let mut agents = Vec::new();
-        for number in 0..WORKERS + LISTENERS {
+        for number in 0..CLIENTS + LISTENERS {
             let session = owner.users().create_external(format!("agent-{number}"), "Agent").await.unwrap();
-            let url = if number < WORKERS && number % 2 == 1 { network.url() } else { url };
+            let url = if number < CLIENTS && number % 2 == 1 { network.url() } else { url };
             let client = client(url, session.token.clone()).await;
             agents.push(Agent { id: session.user.id, client, token: session.token, groups: Vec::new() });
         }
@@ -71,10 +71,9 @@ impl Population {
         Self { observer: owner, groups, agents }
     }
 
-    /// Lets everybody work for so long. The agents work two by two on their relationship.
-    pub fn work(&self, time: Duration, dice: &mut Dice) -> Vec<JoinHandle<Record>> {
-        let end = Instant::now() + time;
-        let workers = self.agents[..WORKERS].iter().enumerate().map(|(number, agent)| {
+    /// Lets everybody work until then. The agents work two by two on their relationship.
+    pub fn work(&self, end: Instant, dice: &mut Dice) -> Vec<JoinHandle<Record>> {
+        let workers = self.agents[..CLIENTS].iter().enumerate().map(|(number, agent)| {
             let partner = (number % 2 == 0).then(|| &self.agents[number + 1]);
             let worker = Worker::new(number, agent, partner, Dice::new(dice.below(u64::MAX)));
             tokio::spawn(worker.work(end))
@@ -84,7 +83,7 @@ impl Population {
 
     /// Lets the listeners listen.
     pub fn listen(&self) -> Listeners {
-        let listening = self.agents[WORKERS..].iter().map(Listening::start).collect();
+        let listening = self.agents[CLIENTS..].iter().map(Listening::start).collect();
         Listeners { observer: self.observer.clone(), groups: self.groups.clone(), listening }
     }
 }

@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 
 use mycel_sdk::{ChatId, Client, Error, ErrorKind, Message, Task, UserId};
 use mycel_tests::Dice;
+use test_harness::load::Fate;
 use tokio::time::{sleep, timeout};
 
 use crate::pair::Pair;
 use crate::population::Agent;
-use crate::record::{Fate, Record};
+use crate::record::Record;
 
 pub struct Worker {
     number: usize,
@@ -48,7 +49,7 @@ impl Worker {
     /// Works until then.
     pub async fn work(mut self, end: Instant) -> Record {
         while Instant::now() < end {
-            let refused_to_connect = self.record.errors.get("Connect").copied();
+            let refused_to_connect = self.record.calls.refused_to_connect();
             let chat = self.groups[self.dice.size(u32::try_from(self.groups.len()).unwrap())].clone();
             match self.dice.below(16) {
                 0..=4 => self.send(&chat).await,
@@ -63,7 +64,7 @@ impl Worker {
                 14 => self.stream().await,
                 _ => self.relate().await,
             }
-            if self.record.errors.get("Connect").copied() != refused_to_connect {
+            if self.record.calls.refused_to_connect() != refused_to_connect {
                 // The backend is not there.
                 sleep(Duration::from_millis(10) + self.dice.millis(40)).await;
             }
@@ -99,7 +100,7 @@ impl Worker {
 
     fn sent(&mut self, chat: &ChatId, text: String, outcome: Result<Message, Error>, is_read: bool) {
         self.record.note(&outcome, |kind| kind == ErrorKind::NotCaughtUp);
-        let fate = Fate::of(outcome.as_ref().map(|message| message.seq));
+        let fate = Fate::of(outcome.as_ref().map(|message| message.seq), Error::may_have_been_sent);
         self.record.sends.push((chat.clone(), text, fate));
         if let Fate::Done(seq) = fate {
             let latest = self.latest.entry(chat.clone()).or_default();
@@ -197,7 +198,7 @@ impl Worker {
         if let Ok(written) = &written {
             assert_eq!((written.state_version, &written.state), (version + 1, &state));
         }
-        let fate = Fate::of(written.as_ref().map(|written| written.state_version));
+        let fate = Fate::of(written.as_ref().map(|written| written.state_version), Error::may_have_been_sent);
         self.record.workflows.push((chat.clone(), state, fate));
     }
 
@@ -206,7 +207,7 @@ impl Worker {
         // Whose task it is, and where, for later.
         let made = self.client.tasks().create(chat, &subject).description(chat.as_str()).owner(&self.id).await;
         self.record.note(&made, |_| false);
-        match Fate::of(made.as_ref().map(|_| ())) {
+        match Fate::of(made.as_ref().map(|_| ()), Error::may_have_been_sent) {
             Fate::Done(()) => self.tasks.extend(made),
             fate => self.record.tasks.push((chat.clone(), subject, fate)),
         }
@@ -227,7 +228,7 @@ impl Worker {
         }
         let deleted = self.client.tasks().delete(&chat, &task.id).await;
         self.record.note(&deleted, |_| false);
-        match Fate::of(deleted.as_ref()) {
+        match Fate::of(deleted.as_ref(), Error::may_have_been_sent) {
             Fate::Done(()) => self.record.tasks.push((chat, task.subject, Fate::Refused)),
             Fate::Unknown => self.record.tasks.push((chat, task.subject, Fate::Unknown)),
             Fate::Refused => self.tasks.push(task),

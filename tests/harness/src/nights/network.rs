@@ -5,14 +5,16 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use test_harness::{Dice, read_request};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
+use crate::network::Dice;
+use crate::peer::read_request;
+
 /// Where an answer is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Place {
+pub enum Place {
     /// The request goes nowhere.
     Unsent,
     /// The request was done, and not even the head of its answer comes.
@@ -29,15 +31,15 @@ pub(crate) enum Place {
     InFrame,
     /// Within a character of a frame.
     InCharacter,
-    /// Behind the frame that says that a person is waited for.
-    AtGate,
+    /// Behind the frame at which the stream may well end.
+    AtLandmark,
     /// Behind the last frame, and before the end of the body.
     AfterLastFrame,
 }
 
 /// How it is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum How {
+pub enum How {
     /// The connection is closed.
     Closed,
     /// The connection is reset.
@@ -55,29 +57,45 @@ const BEFORE_BODIES: &[Place] = &[Place::Unsent, Place::BeforeHead, Place::InHea
 const IN_JSON: &[Place] = &[Place::AfterHead, Place::InJson];
 
 /// Places in streams.
-const IN_STREAMS: &[Place] =
-    &[Place::AfterHead, Place::BetweenFrames, Place::InFrame, Place::InCharacter, Place::AtGate, Place::AfterLastFrame];
+const IN_STREAMS: &[Place] = &[
+    Place::AfterHead,
+    Place::BetweenFrames,
+    Place::InFrame,
+    Place::InCharacter,
+    Place::AtLandmark,
+    Place::AfterLastFrame,
+];
 
 /// All kinds of places.
-pub(crate) fn places() -> impl Iterator<Item = Place> {
+pub(super) fn places() -> impl Iterator<Item = Place> {
     // One is in bodies of either kind.
     [BEFORE_BODIES, &IN_JSON[1..], IN_STREAMS].concat().into_iter()
 }
 
 /// All ways, of which each comes as often.
-pub(crate) const WAYS: [How; 6] = [How::Closed, How::Closed, How::Closed, How::Reset, How::Stalled, How::Ended];
+pub(super) const WAYS: [How; 6] = [How::Closed, How::Closed, How::Closed, How::Reset, How::Stalled, How::Ended];
 
 /// How often answers were cut, by where and how.
-pub(crate) type Cuts = BTreeMap<(Place, How), usize>;
+pub type Cuts = BTreeMap<(Place, How), usize>;
 
-/// A proxy between clients and a backend, which may come to be elsewhere.
-pub(crate) struct Network {
+/// Frames of a platform's streams, as they are known in their text.
+#[derive(Clone, Copy, Debug)]
+pub struct Frames {
+    /// What is in one at which a stream may well end: it waits for a person, or the answer is whole.
+    pub landmark: &'static str,
+    /// What the last one begins with.
+    pub last: &'static str,
+}
+
+/// A proxy between clients and a backend, which may come to be elsewhere. It cuts answers.
+pub struct CuttingNetwork {
     url: String,
     state: Arc<State>,
     server: JoinHandle<()>,
 }
 
 struct State {
+    frames: Frames,
     target: Mutex<SocketAddr>,
     is_bad: AtomicBool,
     dice: Mutex<Dice>,
@@ -89,18 +107,19 @@ struct State {
 struct Fault {
     place: Place,
     how: How,
+    frames: Frames,
     /// How many of such places are passed by.
     skip: usize,
     dice: Dice,
 }
 
-impl Network {
+impl CuttingNetwork {
     /// Starts it. Until [`calm`](Self::calm), it cuts where the dice will have it.
-    pub(crate) async fn start(target: SocketAddr, dice: Dice) -> Self {
+    pub async fn start(target: SocketAddr, frames: Frames, dice: Dice) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (target, is_bad) = (Mutex::new(target), AtomicBool::new(true));
-        let state = Arc::new(State { target, is_bad, dice: Mutex::new(dice), cuts: Mutex::default() });
+        let state = Arc::new(State { frames, target, is_bad, dice: Mutex::new(dice), cuts: Mutex::default() });
         let serving = Arc::clone(&state);
         let server = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
@@ -110,26 +129,28 @@ impl Network {
         Self { url, state, server }
     }
 
-    pub(crate) fn url(&self) -> &str {
+    /// Where it listens.
+    pub fn url(&self) -> &str {
         &self.url
     }
 
     /// The backend is here now.
-    pub(crate) fn lead_to(&self, target: SocketAddr) {
+    pub fn lead_to(&self, target: SocketAddr) {
         *self.state.target.lock().unwrap() = target;
     }
 
     /// From now on nothing is cut.
-    pub(crate) fn calm(&self) {
+    pub fn calm(&self) {
         self.state.is_bad.store(false, Ordering::Relaxed);
     }
 
-    pub(crate) fn cuts(&self) -> Cuts {
+    /// How often it has cut so far.
+    pub fn cuts(&self) -> Cuts {
         self.state.cuts.lock().unwrap().clone()
     }
 }
 
-impl Drop for Network {
+impl Drop for CuttingNetwork {
     fn drop(&mut self) {
         self.server.abort();
     }
@@ -146,7 +167,7 @@ impl State {
             Place::BetweenFrames | Place::InFrame | Place::InCharacter => dice.size(12),
             _ => 0,
         };
-        let fault = Fault { place, how, skip, dice: Dice::new(dice.below(u64::MAX)) };
+        let fault = Fault { place, how, frames: self.frames, skip, dice: Dice::new(dice.below(u64::MAX)) };
         (is_cut && self.is_bad.load(Ordering::Relaxed)).then_some(fault)
     }
 
@@ -281,8 +302,8 @@ impl Fault {
                 (place..frame.len()).find(|place| text.is_char_boundary(*place))
             }
             Place::InCharacter => frame.iter().position(|byte| byte & 0xc0 == 0x80),
-            Place::AtGate => text.contains("\"awaiting_approval\"").then_some(frame.len()),
-            Place::AfterLastFrame => text.starts_with("data: [DONE]").then_some(frame.len()),
+            Place::AtLandmark => text.contains(self.frames.landmark).then_some(frame.len()),
+            Place::AfterLastFrame => text.starts_with(self.frames.last).then_some(frame.len()),
             Place::Unsent | Place::BeforeHead | Place::InHead | Place::AfterHead | Place::InJson => None,
         };
         match self.skip {

@@ -1,7 +1,7 @@
-//! The backend, as a process that can be killed.
+//! A backend as a process that can be killed.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -9,9 +9,10 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::sleep;
 
-/// The running program, on a file and a port that it keeps.
+/// A backend's running program. It is killed when this is dropped.
 pub struct Program {
-    file: PathBuf,
+    path: String,
+    arguments: Vec<OsString>,
     url: String,
     child: Child,
     /// Kept, so that the program has somebody to write to.
@@ -19,15 +20,16 @@ pub struct Program {
 }
 
 impl Program {
-    /// Starts it on a free port.
-    pub async fn start(file: &Path) -> Self {
-        Self::start_at(file, "127.0.0.1:0").await.expect("the program ends before it listens")
+    /// Starts this program with these arguments, on a free port, and waits until it listens.
+    pub async fn start(path: &str, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
+        let arguments = arguments.into_iter().map(Into::into).collect();
+        Self::start_at("127.0.0.1:0", path.to_owned(), arguments).await.expect("the program ends before it listens")
     }
 
-    async fn start_at(file: &Path, address: &str) -> Option<Self> {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_load-backend"))
-            .args(["--listen", address, "--data"])
-            .arg(file)
+    async fn start_at(address: &str, path: String, arguments: Vec<OsString>) -> Option<Self> {
+        let mut child = Command::new(&path)
+            .args(["--listen", address])
+            .args(&arguments)
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
@@ -36,10 +38,10 @@ impl Program {
         let mut line = String::new();
         output.read_line(&mut line).await.unwrap();
         let url = line.strip_prefix("listening on ")?.trim_end().to_owned();
-        Some(Self { file: file.to_owned(), url, child, _output: output })
+        Some(Self { path, arguments, url, child, _output: output })
     }
 
-    /// Where it listens, and will listen again.
+    /// Where it listens.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -58,7 +60,7 @@ impl Program {
     pub async fn restart(&mut self) {
         let address = self.address().to_string();
         for _ in 0..60 {
-            if let Some(program) = Self::start_at(&self.file, &address).await {
+            if let Some(program) = Self::start_at(&address, self.path.clone(), self.arguments.clone()).await {
                 *self = program;
                 return;
             }
@@ -66,5 +68,10 @@ impl Program {
             sleep(Duration::from_millis(500)).await;
         }
         panic!("the program does not start again at {address}");
+    }
+
+    /// Starts it again, wherever a port is free.
+    pub async fn restart_elsewhere(&mut self) {
+        *self = Self::start(&self.path, self.arguments.clone()).await;
     }
 }
