@@ -11,6 +11,8 @@
 //! Applications do not use this crate directly; they use a facade, such as `mycel-sdk`.
 
 mod answer;
+#[doc(hidden)]
+pub mod answered;
 mod attempts;
 mod base_url;
 mod call;
@@ -39,6 +41,8 @@ mod redact;
 mod request;
 mod resource;
 mod retry;
+mod said;
+mod scoped;
 mod secret;
 mod session;
 mod settings;
@@ -76,6 +80,7 @@ pub use pages::{Fetched, items};
 pub use proxy::{ProxyUrl, ProxyUrlError, ProxyVariableError};
 pub use request::{Decode, Generated, Platform, Request};
 pub use retry::{Backoff, RetryPolicy, RetryRules};
+pub use scoped::ScopedRequest;
 pub use secret::Secret;
 pub use session::{Context, Session};
 pub use settings::{Settings, variable};

@@ -1,11 +1,10 @@
 //! Apps: what teammates' tools are tools of.
 
-use agent_platform_core::{Secret, resource};
+use agent_platform_core::{Secret, request, resource};
 use m8tes_web_backend_client::{operations, types};
 
 use crate::id::{AppName, TeammateId};
 use crate::model::{App, AppConnectionInitiation, AppConnectionResult};
-use crate::said::request;
 use crate::scoped::Scoped;
 
 resource! {

@@ -1,8 +1,7 @@
 //! The ids of m8tes.
 
-use agent_platform_core::ids;
+use agent_platform_core::{ids, ids_in_answers};
 
-use crate::model::answered::{FromNumber, FromText, ToAnswer};
 use crate::platform::M8tes;
 
 ids! {
@@ -21,19 +20,7 @@ impl From<i64> for TriggerId {
     }
 }
 
-macro_rules! texts_in_answers {
-    ($($name:ident),*) => {$(
-        impl FromText for $name {
-            fn from_text(text: String) -> Self {
-                text.into()
-            }
-        }
-
-        impl ToAnswer for $name {}
-    )*};
-}
-
-texts_in_answers!(UserId, AppName, TriggerId);
+ids_in_answers!(M8tes; UserId: String, AppName: String, TriggerId: String);
 
 /// Defines ids that are numbers.
 macro_rules! number_ids {
@@ -56,13 +43,7 @@ macro_rules! number_ids {
             }
         }
 
-        impl FromNumber for $name {
-            fn from_number(number: i64) -> Self {
-                Self(number)
-            }
-        }
-
-        impl ToAnswer for $name {}
+        ids_in_answers!(M8tes; $name: i64);
 
         impl From<&$name> for $name {
             fn from(id: &$name) -> Self {

@@ -49,7 +49,6 @@ mod pages;
 pub mod permissions;
 mod platform;
 pub mod runs;
-mod said;
 mod scoped;
 pub mod settings;
 pub mod tasks;

@@ -1,12 +1,11 @@
 //! Memories: what teammates remember of a user of yours, or of the account.
 
-use agent_platform_core::resource;
+use agent_platform_core::{for_user, request, resource, scoped};
 use m8tes_web_backend_client::{operations, types};
 
 use crate::id::MemoryId;
 use crate::model::{Audience, Memory};
-use crate::said::{list, list_of_user, request};
-use crate::scoped::scoped;
+use crate::pages::list;
 
 resource! {
     /// Memories; from [`Client::memories`](crate::Client::memories). Those of the account and of each user never mix.
@@ -46,13 +45,13 @@ impl<'c> Memories<'c> {
 }
 
 scoped! {
-    Memories, memory: MemoryId;
+    Memories;
     /// Has it forgotten.
     ///
     /// # Errors
     ///
     /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such memory, or if it is another user's.
-    delete -> (), DELETE_MEMORY, delete_memory;
+    delete(memory: MemoryId) -> (), DELETE_MEMORY, |request, user| request.api.delete_memory(memory.get(), user).await;
 }
 
 request! {
@@ -90,4 +89,4 @@ list! {
     }
     |request, this, limit, cursor, user| request.api.list_memories(limit, this.query.as_deref(), cursor, user).await
 }
-list_of_user!(ListMemories);
+for_user!(ListMemories);

@@ -1,7 +1,6 @@
 //! What calls return.
 
 mod account;
-pub(crate) mod answered;
 mod app;
 mod page;
 mod permission_request;

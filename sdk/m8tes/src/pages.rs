@@ -74,3 +74,56 @@ macro_rules! list_request {
     };
 }
 pub(crate) use list_request;
+
+/// Defines the request of a list, with its filters. The closure at the end asks for a page: it is given the call, the
+/// request, how many there are to be, the cursor, and the user, unless it is of none.
+macro_rules! list {
+    (
+        $(#[$doc:meta])*
+        $name:ident($of:ty) of $item:ident, $operation:ident {
+            $($(#[$filter_doc:meta])* $filter:ident: $type:ty;)*
+        }
+        |$call:ident, $this:ident, $limit:ident, $cursor:ident $(, $user:ident)?| $send:expr
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        #[must_use = "a request is not sent until it is awaited"]
+        pub struct $name<'c> {
+            session: &'c crate::platform::Session,
+            #[allow(dead_code, reason = "most lists are lists of nothing")]
+            of: $of,
+            #[allow(dead_code, reason = "some lists are of no user")]
+            user: Option<crate::id::UserId>,
+            $($filter: Option<$type>,)*
+            limit: crate::pages::Limit,
+            starting_after: Option<String>,
+        }
+
+        impl<'c> $name<'c> {
+            pub(crate) fn new(session: &'c crate::platform::Session, of: $of) -> Self {
+                Self { session, of, user: None, $($filter: None,)* limit: Default::default(), starting_after: None }
+            }
+
+            $($(#[$filter_doc])*
+            pub fn $filter(mut self, $filter: impl Into<$type>) -> Self {
+                self.$filter = Some($filter.into());
+                self
+            })*
+
+            async fn send(self) -> Result<crate::model::Page<$item>, crate::Error> {
+                let $call = self.session.request(&operations::$operation);
+                let $limit = self.limit.get().map_err(|problem| $call.refuse(problem))?;
+                $(
+                    let $user = $call.user(self.user.as_ref().map(crate::id::UserId::as_str))?;
+                    let $user = $user.as_deref();
+                )?
+                let ($cursor, $this) = (self.starting_after.as_deref(), &self);
+                let outcome = $send;
+                $call.finish(outcome)
+            }
+        }
+
+        crate::pages::list_request!($name of $item, $operation);
+    };
+}
+pub(crate) use list;

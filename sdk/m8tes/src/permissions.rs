@@ -1,12 +1,11 @@
 //! Permissions: tools that may be used without asking.
 
-use agent_platform_core::resource;
+use agent_platform_core::{for_user, request, resource, scoped};
 use m8tes_web_backend_client::{operations, types};
 
 use crate::id::PermissionId;
 use crate::model::PermissionPolicy;
-use crate::said::{list, list_of_user, request};
-use crate::scoped::scoped;
+use crate::pages::list;
 
 resource! {
     /// Permissions; from [`Client::permissions`](crate::Client::permissions).
@@ -33,9 +32,9 @@ impl<'c> Permissions<'c> {
 }
 
 scoped! {
-    Permissions, permission: PermissionId;
+    Permissions;
     /// Takes a permission back.
-    delete -> (), DELETE_PERMISSION, delete_permission;
+    delete(permission: PermissionId) -> (), DELETE_PERMISSION, |request, user| request.api.delete_permission(permission.get(), user).await;
 }
 
 request! {
@@ -55,4 +54,4 @@ list! {
     ListPermissions(()) of PermissionPolicy, LIST_PERMISSIONS {}
     |request, _this, limit, cursor, user| request.api.list_permissions(limit, cursor, user).await
 }
-list_of_user!(ListPermissions);
+for_user!(ListPermissions);

@@ -17,13 +17,12 @@ mod told;
 mod turn;
 pub(crate) mod wait;
 
-use agent_platform_core::resource;
+use agent_platform_core::{resource, scoped};
 use m8tes_web_backend_client::{operations, types};
 
 use crate::error::Error;
 use crate::id::RunId;
 use crate::model::{Answered, PermissionMode, PermissionRequest, Run, RunFile, RunOutcome};
-use crate::scoped::scoped;
 
 pub use ask::{
     Answers, Ask, Decision, PlanRequest, Question, QuestionOption, QuestionRequest, Resolution, ToolRequest,
@@ -298,17 +297,17 @@ impl<'c> Runs<'c> {
 }
 
 scoped! {
-    Runs, run: RunId;
+    Runs;
     /// A run as it is now.
     ///
     /// # Errors
     ///
     /// [`NotFound`](crate::ErrorKind::NotFound) if the account, or the user that it is asked for, has no such run.
-    get -> Run, GET_RUN, get_run;
+    get(run: RunId) -> Run, GET_RUN, |request, user| request.api.get_run(run.get(), user).await;
     /// Cancels a run.
     ///
     /// # Errors
     ///
     /// [`Conflict`](crate::ErrorKind::Conflict) if it is over.
-    cancel -> Run, CANCEL_RUN, cancel_run;
+    cancel(run: RunId) -> Run, CANCEL_RUN, |request, user| request.api.cancel_run(run.get(), user).await;
 }

@@ -1,11 +1,10 @@
 //! How the account is set.
 
-use agent_platform_core::resource;
+use agent_platform_core::{request, resource};
 use m8tes_web_backend_client::{operations, types};
 
 use crate::error::Error;
 use crate::model::{AccountSettings, RetentionMode};
-use crate::said::request;
 
 resource! {
     /// The account's settings; from [`Client::settings`](crate::Client::settings).

@@ -2,14 +2,14 @@
 
 pub mod triggers;
 
-use agent_platform_core::resource;
+use agent_platform_core::{for_user, request, resource, scoped};
 use m8tes_web_backend_client::{operations, types};
 
 use crate::id::{TaskId, TeammateId};
 use crate::model::{PermissionMode, Task, TaskStatus, TeammateWebhook};
+use crate::pages::list;
 use crate::runs::of_task::Order;
-use crate::said::{list, list_of_user, request};
-use crate::scoped::{Scoped, scoped};
+use crate::scoped::Scoped;
 use triggers::Triggers;
 
 pub use crate::runs::of_task::{RunTask, RunTaskAndWait, StreamTask};
@@ -133,16 +133,16 @@ impl<'c> Tasks<'c> {
 }
 
 scoped! {
-    Tasks, task: TaskId;
+    Tasks;
     /// A task as it is now.
-    get -> Task, GET_TASK, get_task;
+    get(task: TaskId) -> Task, GET_TASK, |request, user| request.api.get_task(task.get(), user).await;
     /// Puts a task away. One that is put away already is fine.
-    delete -> (), DELETE_TASK, delete_task;
+    delete(task: TaskId) -> (), DELETE_TASK, |request, user| request.api.delete_task(task.get(), user).await;
     /// Makes a URL that starts the task when something is posted to it. It is told whole this once; where there was one
     /// before, that one is dead.
-    enable_webhook -> TeammateWebhook, ENABLE_TASK_WEBHOOK, enable_task_webhook;
+    enable_webhook(task: TaskId) -> TeammateWebhook, ENABLE_TASK_WEBHOOK, |request, user| request.api.enable_task_webhook(task.get(), user).await;
     /// Takes that URL away for good.
-    disable_webhook -> (), DISABLE_TASK_WEBHOOK, disable_task_webhook;
+    disable_webhook(task: TaskId) -> (), DISABLE_TASK_WEBHOOK, |request, user| request.api.disable_task_webhook(task.get(), user).await;
 }
 
 request! {
@@ -248,4 +248,4 @@ list! {
         request.api.list_tasks(archived, limit, cursor, this.teammate.map(TeammateId::get), user).await
     }
 }
-list_of_user!(ListTasks);
+for_user!(ListTasks);

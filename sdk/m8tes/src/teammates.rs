@@ -1,12 +1,12 @@
 //! Teammates: who does the work.
 
-use agent_platform_core::resource;
+use agent_platform_core::{for_user, request, resource, scoped};
 use m8tes_web_backend_client::{operations, types};
 
 use crate::id::TeammateId;
 use crate::model::{EmailInbox, PermissionMode, Teammate, TeammateVisibility, TeammateWebhook};
-use crate::said::{list, list_of_user, request};
-use crate::scoped::{Scoped, scoped};
+use crate::pages::list;
+use crate::scoped::Scoped;
 
 resource! {
     /// Teammates; from [`Client::teammates`](crate::Client::teammates).
@@ -53,30 +53,30 @@ impl<'c> Teammates<'c> {
 }
 
 scoped! {
-    Teammates, teammate: TeammateId;
+    Teammates;
     /// A teammate as it is now.
     ///
     /// # Errors
     ///
     /// [`NotFound`](crate::ErrorKind::NotFound) if the account, or the user that it is asked for, has no such teammate.
-    get -> Teammate, GET_TEAMMATE, get_teammate;
+    get(teammate: TeammateId) -> Teammate, GET_TEAMMATE, |request, user| request.api.get_teammate(teammate.get(), user).await;
     /// Puts a teammate away: it is archived, with all its runs. One that is put away already is fine.
-    delete -> (), DELETE_TEAMMATE, delete_teammate;
+    delete(teammate: TeammateId) -> (), DELETE_TEAMMATE, |request, user| request.api.delete_teammate(teammate.get(), user).await;
     /// Lets a teammate be given work again.
-    enable -> Teammate, ENABLE_TEAMMATE, enable_teammate;
+    enable(teammate: TeammateId) -> Teammate, ENABLE_TEAMMATE, |request, user| request.api.enable_teammate(teammate.get(), user).await;
     /// Lets a teammate be given no work until it is enabled again.
-    disable -> Teammate, DISABLE_TEAMMATE, disable_teammate;
+    disable(teammate: TeammateId) -> Teammate, DISABLE_TEAMMATE, |request, user| request.api.disable_teammate(teammate.get(), user).await;
     /// Takes a teammate back that was put away.
-    unarchive -> Teammate, UNARCHIVE_TEAMMATE, unarchive_teammate;
+    unarchive(teammate: TeammateId) -> Teammate, UNARCHIVE_TEAMMATE, |request, user| request.api.unarchive_teammate(teammate.get(), user).await;
     /// Makes a URL that starts the teammate when something is posted to it. It is told whole this once; where there was one
     /// before, that one is dead.
-    enable_webhook -> TeammateWebhook, ENABLE_TEAMMATE_WEBHOOK, enable_teammate_webhook;
+    enable_webhook(teammate: TeammateId) -> TeammateWebhook, ENABLE_TEAMMATE_WEBHOOK, |request, user| request.api.enable_teammate_webhook(teammate.get(), user).await;
     /// Takes that URL away for good.
-    disable_webhook -> (), DISABLE_TEAMMATE_WEBHOOK, disable_teammate_webhook;
+    disable_webhook(teammate: TeammateId) -> (), DISABLE_TEAMMATE_WEBHOOK, |request, user| request.api.disable_teammate_webhook(teammate.get(), user).await;
     /// Lets the teammate read e-mails, and tells where to write to.
-    enable_email_inbox -> EmailInbox, ENABLE_TEAMMATE_EMAIL_INBOX, enable_teammate_email_inbox;
+    enable_email_inbox(teammate: TeammateId) -> EmailInbox, ENABLE_TEAMMATE_EMAIL_INBOX, |request, user| request.api.enable_teammate_email_inbox(teammate.get(), user).await;
     /// Lets the teammate read no e-mails.
-    disable_email_inbox -> (), DISABLE_TEAMMATE_EMAIL_INBOX, disable_teammate_email_inbox;
+    disable_email_inbox(teammate: TeammateId) -> (), DISABLE_TEAMMATE_EMAIL_INBOX, |request, user| request.api.disable_teammate_email_inbox(teammate.get(), user).await;
 }
 
 impl<'c> Teammates<'c> {
@@ -266,4 +266,4 @@ list! {
         request.api.list_teammates(fields, archived, limit, cursor, user).await
     }
 }
-list_of_user!(ListTeammates);
+for_user!(ListTeammates);

@@ -1,12 +1,12 @@
 //! Users: those of yours, as m8tes knows them.
 
-use agent_platform_core::resource;
+use agent_platform_core::{request, resource};
 use m8tes_web_backend_client::{operations, types};
 
 use crate::error::Error;
 use crate::id::UserId;
 use crate::model::EndUser;
-use crate::said::{list, request};
+use crate::pages::list;
 
 resource! {
     /// The account's users; from [`Client::users`](crate::Client::users).

@@ -2,13 +2,12 @@
 
 mod signature;
 
-use agent_platform_core::resource;
+use agent_platform_core::{for_user, request, resource, scoped};
 use m8tes_web_backend_client::{operations, types};
 
 use crate::id::WebhookId;
 use crate::model::{Webhook, WebhookDelivery};
-use crate::said::{list, list_of_user, request};
-use crate::scoped::scoped;
+use crate::pages::list;
 
 #[doc(no_inline)]
 pub use agent_platform_core::webhook::WebhookError;
@@ -54,11 +53,11 @@ impl<'c> Webhooks<'c> {
 }
 
 scoped! {
-    Webhooks, webhook: WebhookId;
+    Webhooks;
     /// A webhook as it is now. Of its secret only the first characters are shown.
-    get -> Webhook, GET_WEBHOOK, get_webhook;
+    get(webhook: WebhookId) -> Webhook, GET_WEBHOOK, |request, user| request.api.get_webhook(webhook.get(), user).await;
     /// Has nothing posted any more.
-    delete -> (), DELETE_WEBHOOK, delete_webhook;
+    delete(webhook: WebhookId) -> (), DELETE_WEBHOOK, |request, user| request.api.delete_webhook(webhook.get(), user).await;
 }
 
 request! {
@@ -103,11 +102,11 @@ list! {
     ListWebhooks(()) of Webhook, LIST_WEBHOOKS {}
     |request, _this, limit, cursor, user| request.api.list_webhooks(limit, cursor, user).await
 }
-list_of_user!(ListWebhooks);
+for_user!(ListWebhooks);
 
 list! {
     /// The request of [`Webhooks::list_deliveries`].
     ListDeliveries(WebhookId) of WebhookDelivery, LIST_WEBHOOK_DELIVERIES {}
     |request, this, limit, cursor, user| request.api.list_webhook_deliveries(this.of.get(), limit, cursor, user).await
 }
-list_of_user!(ListDeliveries);
+for_user!(ListDeliveries);

@@ -1,13 +1,12 @@
 //! Buffers: the messages that the formation has in mind.
 
-use agent_platform_core::resource;
+use agent_platform_core::{resource, scoped};
 use muxi_formation_client::operations;
 
 use crate::error::{Error, ErrorKind};
 use crate::id::SessionId;
 use crate::model::{BufferStats, ClearedBuffer, UserBuffer};
 use crate::platform::request_for;
-use crate::scoped::scoped_request;
 
 /// What the runtime fails with once it has cleared all.
 const CLEARED: &str = "MEMORY_BUFFER_CLEARED";
@@ -18,22 +17,19 @@ resource! {
     Buffers
 }
 
-impl<'c> Buffers<'c> {
+scoped! {
+    Buffers;
     /// How much of it is a user's. It takes either key, and a user.
-    pub fn get(self) -> GetBuffer<'c> {
-        GetBuffer::new(self.session, ())
-    }
-
+    get() -> UserBuffer, GET_BUFFER, |request, _user| request.api.get_buffer(None).await;
     /// Forgets a user's messages. It takes either key, and a user: without one MUXI would clear nothing.
-    pub fn clear(self) -> ClearBuffer<'c> {
-        ClearBuffer::new(self.session, ())
-    }
-
+    clear() -> ClearedBuffer, CLEAR_BUFFER, |request, _user| request.api.clear_buffer(None).await;
     /// Forgets the messages of one of a user's conversations. It takes either key, and a user.
-    pub fn clear_session(self, session: impl Into<SessionId>) -> ClearSessionBuffer<'c> {
-        ClearSessionBuffer::new(self.session, session.into())
-    }
+    clear_session(session: SessionId) -> ClearedBuffer, CLEAR_SESSION_BUFFER, |request, _user| {
+        request.api.clear_session_buffer(request.segment(&session)?, None).await
+    };
+}
 
+impl Buffers<'_> {
     /// Forgets everybody's messages. It takes the admin key. The runtime does so and fails to say so: that one failure counts as
     /// success.
     ///
@@ -60,20 +56,4 @@ impl<'c> Buffers<'c> {
 fn is_cleared(error: &Error) -> bool {
     let says_so = [error.code(), error.detail()].into_iter().flatten().any(|text| text.contains(CLEARED));
     error.kind() == ErrorKind::BackendFailed && says_so
-}
-
-scoped_request! {
-    /// The request of [`Buffers::get`].
-    GetBuffer(()) -> UserBuffer, GET_BUFFER, |request, _all| request.api.get_buffer(None).await
-}
-
-scoped_request! {
-    /// The request of [`Buffers::clear`].
-    ClearBuffer(()) -> ClearedBuffer, CLEAR_BUFFER, |request, _all| request.api.clear_buffer(None).await
-}
-
-scoped_request! {
-    /// The request of [`Buffers::clear_session`].
-    ClearSessionBuffer(SessionId) -> ClearedBuffer, CLEAR_SESSION_BUFFER,
-    |request, id| request.api.clear_session_buffer(request.segment(&id)?, None).await
 }

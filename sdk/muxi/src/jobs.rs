@@ -1,13 +1,12 @@
 //! Jobs: what the formation is told again and again, or once at a later time.
 
-use agent_platform_core::{Timestamp, resource, send_on_await};
+use agent_platform_core::{Timestamp, for_user, request, resource, scoped, send_on_await};
 use muxi_formation_client::{operations, types};
 
 use crate::error::Error;
 use crate::id::{JobId, UserId};
 use crate::model::{JobStatus, ScheduledJob};
 use crate::platform::{Session, request_for};
-use crate::scoped::{scoped_request, user};
 
 resource! {
     /// What the formation is told at set times; from [`FormationClient::jobs`](crate::FormationClient::jobs). All but the list
@@ -36,23 +35,26 @@ impl Schedule {
     pub fn at(time: Timestamp) -> Self {
         Self::At(time)
     }
+}
 
-    /// As it is sent. In UTC: MUXI drops an offset, and does not convert it.
-    fn into_text(self) -> String {
-        match self {
-            Self::Cron(expression) => expression,
-            Self::At(time) => time.to_string(),
+/// As it is sent. In UTC: MUXI drops an offset, and does not convert it.
+impl From<Schedule> for String {
+    fn from(schedule: Schedule) -> Self {
+        match schedule {
+            Schedule::Cron(expression) => expression,
+            Schedule::At(time) => time.to_string(),
         }
     }
 }
 
-impl<'c> Jobs<'c> {
+scoped! {
+    Jobs;
     /// The jobs of the user that the call is made for, the newest first; without a user all there are, which takes the admin
     /// key.
-    pub fn list(self) -> ListJobs<'c> {
-        ListJobs::new(self.session, ())
-    }
+    list() -> Vec<ScheduledJob>, LIST_JOBS, |request, _user| request.api.list_jobs().await;
+}
 
+impl<'c> Jobs<'c> {
     /// Has the formation be told this at these times. Its attempts carry one key, by which MUXI makes one job of them.
     ///
     /// ```no_run
@@ -94,8 +96,7 @@ impl<'c> Jobs<'c> {
     /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such job. [`BackendFailed`](crate::ErrorKind::BackendFailed) if it is
     /// another user's, if the cron expression is none, or if a job that is done once is told something else.
     pub fn update(self, job: impl Into<JobId>) -> UpdateJob<'c> {
-        let body = types::ScheduledJobUpdate { message: None, schedule: None, title: None };
-        UpdateJob { session: self.session, job: job.into(), body, user: None }
+        UpdateJob::new(self.session, job.into(), types::ScheduledJobUpdate::default())
     }
 
     /// Does it no more.
@@ -135,11 +136,6 @@ impl<'c> Jobs<'c> {
     }
 }
 
-scoped_request! {
-    /// The request of [`Jobs::list`].
-    ListJobs(()) -> Vec<ScheduledJob>, LIST_JOBS, |request, _all| request.api.list_jobs().await
-}
-
 /// The request of [`Jobs::create`].
 #[derive(Clone, Debug)]
 #[must_use = "a request is not sent until it is awaited"]
@@ -150,7 +146,7 @@ pub struct CreateJob<'c> {
     user: Option<UserId>,
 }
 
-user!(CreateJob);
+for_user!(CreateJob);
 
 impl CreateJob<'_> {
     async fn send(self) -> Result<ScheduledJob, Error> {
@@ -162,7 +158,7 @@ impl CreateJob<'_> {
             Schedule::Cron(_) => "recurring",
             Schedule::At(_) => "one_time",
         };
-        let schedule = self.schedule.into_text();
+        let schedule = String::from(self.schedule);
         let body = types::ScheduledJobCreate { message: self.message, schedule, type_: type_.to_owned() };
         let outcome = request.api.create_job(&body).await;
         request.finish(outcome)
@@ -171,42 +167,17 @@ impl CreateJob<'_> {
 
 send_on_await!(CreateJob, ScheduledJob);
 
-/// The request of [`Jobs::update`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is not sent until it is awaited"]
-pub struct UpdateJob<'c> {
-    session: &'c Session,
-    job: JobId,
-    body: types::ScheduledJobUpdate,
-    user: Option<UserId>,
+request! {
+    /// The request of [`Jobs::update`].
+    UpdateJob(JobId, types::ScheduledJobUpdate) -> ScheduledJob, UPDATE_JOB {
+        /// What the formation is told from now on.
+        text message: message;
+        /// When it is done from now on.
+        name schedule: schedule as Schedule;
+        /// What it is called from now on.
+        text title: title;
+        /// The user of yours that it is for, instead of the client's.
+        scope user: user;
+    }
+    |request, job, body, _user| request.api.update_job(request.segment(&job)?, &body).await
 }
-
-user!(UpdateJob);
-
-impl UpdateJob<'_> {
-    /// What the formation is told from now on.
-    pub fn message(mut self, message: impl Into<String>) -> Self {
-        self.body.message = Some(message.into());
-        self
-    }
-
-    /// When it is done from now on.
-    pub fn schedule(mut self, schedule: Schedule) -> Self {
-        self.body.schedule = Some(schedule.into_text());
-        self
-    }
-
-    /// What it is called from now on.
-    pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.body.title = Some(title.into());
-        self
-    }
-
-    async fn send(self) -> Result<ScheduledJob, Error> {
-        let request = request_for(self.session, &operations::UPDATE_JOB, self.user.as_ref())?;
-        let outcome = request.api.update_job(request.segment(&self.job)?, &self.body).await;
-        request.finish(outcome)
-    }
-}
-
-send_on_await!(UpdateJob, ScheduledJob);

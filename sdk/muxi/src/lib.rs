@@ -65,7 +65,7 @@ pub use agent_platform_core::{FieldError, Malformed, MalformedPart, RetryPolicy,
 
 pub use agents::Agents;
 pub use audit::{Audit, ListAudit};
-pub use buffers::{Buffers, ClearBuffer, ClearSessionBuffer, GetBuffer};
+pub use buffers::Buffers;
 pub use chat::{
     ChatEvent, ChatOutcome, ChatRequest, ChatStatus, ChatStream, ChatStreamEvent, Completed, Progress, StreamChat,
 };
@@ -75,18 +75,19 @@ pub use error::{Error, ErrorKind};
 pub use id::{
     AgentId, JobId, McpServerId, MemoryId, RequestId, SecretName, SessionId, SopName, TriggerName, UserId, WidgetId,
 };
-pub use jobs::{CreateJob, Jobs, ListJobs, Schedule, UpdateJob};
+pub use jobs::{CreateJob, Jobs, Schedule, UpdateJob};
 pub use mcp::Mcp;
-pub use memories::{CreateMemory, DeleteMemory, ListMemories, Memories};
+pub use memories::{CreateMemory, ListMemories, Memories};
 pub use model::{
     Agent, Artifact, AuditEntry, BackgroundTurn, BufferStats, Cancellation, ChatAnswer, ChatMessage, ChatReply,
     ClearedBuffer, ConfigBlock, ConversationSession, FormationStatus, Health, HealthStatus, JobStatus, McpServer,
     McpTool, Memory, PastMessage, RequestState, RequestStatus, RestoredSession, ScheduledJob, SchedulerConfig,
     SessionMessage, Sop, Trigger, TriggerOutcome, UserBuffer, Widget, WidgetOption,
 };
-pub use requests::{CancelRequest, GetRequest, ListRequests, Requests, WaitForRequest};
+pub use requests::{Requests, WaitForRequest};
+pub use scoped::Scoped;
 pub use secrets::{ReloadedSecrets, Secrets};
-pub use sessions::{GetSession, ListSessionMessages, ListSessions, RestoreSession, Sessions};
+pub use sessions::{ListSessionMessages, ListSessions, Sessions};
 pub use sops::Sops;
 pub use triggers::{FireTrigger, Triggers};
 pub use webhooks::{

@@ -25,6 +25,16 @@ pub(crate) fn request_for<'s>(
     session.request(operation).for_user(user.map(UserId::as_str))
 }
 
+/// Refuses a list of more than `most`, or of none.
+pub(crate) fn check_limit(request: &Request<'_>, limit: Option<i64>, most: i64) -> Result<(), Error> {
+    match limit {
+        Some(limit) if !(1..=most).contains(&limit) => {
+            Err(request.refuse(format!("the limit has to be from 1 to {most}")))
+        }
+        _ => Ok(()),
+    }
+}
+
 impl Platform for Formation {
     type Api = transport::Client;
     type Kind = ErrorKind;

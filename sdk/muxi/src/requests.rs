@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use agent_platform_core::{Report, resource, send_on_await};
+use agent_platform_core::{Report, for_user, resource, scoped, send_on_await};
 use muxi_formation_client::operations;
 use tokio::time::{sleep, timeout};
 
@@ -10,7 +10,6 @@ use crate::error::{Error, ErrorKind};
 use crate::id::{RequestId, UserId};
 use crate::model::{Cancellation, RequestState, RequestStatus};
 use crate::platform::Session;
-use crate::scoped::{scoped_request, user};
 
 resource! {
     /// The turns that chats and triggers have begun; from [`FormationClient::requests`](crate::FormationClient::requests). They
@@ -18,31 +17,30 @@ resource! {
     Requests
 }
 
-impl<'c> Requests<'c> {
+scoped! {
+    Requests;
     /// Those of the user that the call is made for; without a user all there are, which takes the admin key.
-    pub fn list(self) -> ListRequests<'c> {
-        ListRequests::new(self.session, ())
-    }
-
+    list() -> Vec<RequestState>, LIST_REQUESTS, |request, _user| request.api.list_requests(None).await;
     /// One of them, with what has come of it.
     ///
     /// # Errors
     ///
     /// [`NotFound`](ErrorKind::NotFound) if there is none, or none any more; [`Forbidden`](ErrorKind::Forbidden) if it is
     /// another user's.
-    pub fn get(self, request: impl Into<RequestId>) -> GetRequest<'c> {
-        GetRequest::new(self.session, request.into())
-    }
-
+    get(id: RequestId) -> RequestState, GET_REQUEST, |request, _user| {
+        request.api.get_request(request.segment(&id)?, None).await
+    };
     /// Has it stop: at once, or at its next step. One that is cancelled already may be cancelled again.
     ///
     /// # Errors
     ///
     /// [`Rejected`](ErrorKind::Rejected) if it is over, with the code `OPERATION_FAILED`; and as [`get`](Self::get).
-    pub fn cancel(self, request: impl Into<RequestId>) -> CancelRequest<'c> {
-        CancelRequest::new(self.session, request.into())
-    }
+    cancel(id: RequestId) -> Cancellation, CANCEL_REQUEST, |request, _user| {
+        request.api.cancel_request(request.segment(&id)?, None).await
+    };
+}
 
+impl<'c> Requests<'c> {
     /// Follows it until it is [over](RequestStatus::is_over), such as a turn that has moved to the background.
     ///
     /// ```no_run
@@ -71,23 +69,6 @@ impl<'c> Requests<'c> {
     }
 }
 
-scoped_request! {
-    /// The request of [`Requests::list`].
-    ListRequests(()) -> Vec<RequestState>, LIST_REQUESTS, |request, _all| request.api.list_requests(None).await
-}
-
-scoped_request! {
-    /// The request of [`Requests::get`].
-    GetRequest(RequestId) -> RequestState, GET_REQUEST,
-    |request, id| request.api.get_request(request.segment(&id)?, None).await
-}
-
-scoped_request! {
-    /// The request of [`Requests::cancel`].
-    CancelRequest(RequestId) -> Cancellation, CANCEL_REQUEST,
-    |request, id| request.api.cancel_request(request.segment(&id)?, None).await
-}
-
 /// The request of [`Requests::wait`].
 #[derive(Clone, Debug)]
 #[must_use = "a request is not sent until it is awaited"]
@@ -99,7 +80,7 @@ pub struct WaitForRequest<'c> {
     timeout: Duration,
 }
 
-user!(WaitForRequest);
+for_user!(WaitForRequest);
 
 impl WaitForRequest<'_> {
     /// How long it waits between two looks. One second unless set.
@@ -115,10 +96,12 @@ impl WaitForRequest<'_> {
     }
 
     async fn send(self) -> Result<RequestState, Error> {
+        let session =
+            self.user.as_ref().map_or_else(|| self.session.clone(), |user| self.session.for_user(user.as_str()));
         let mut last: Option<RequestStatus> = None;
         let looking = async {
             loop {
-                let look = GetRequest { user: self.user.clone(), ..Requests::new(self.session).get(&self.request) };
+                let look = Requests::new(&session).get(&self.request);
                 match look.await {
                     Ok(turn) if turn.status.is_over() => return Ok(turn),
                     Ok(turn) => last = Some(turn.status),

@@ -1,16 +1,15 @@
 //! Sessions: a user's conversations.
 
-use agent_platform_core::{resource, send_on_await};
+use agent_platform_core::{request, resource, scoped};
 use muxi_formation_client::{operations, types};
 
-use crate::error::Error;
-use crate::id::{SessionId, UserId};
+use crate::id::SessionId;
 use crate::model::{ConversationSession, PastMessage, RestoredSession, SessionMessage};
-use crate::platform::{Session, request_for};
-use crate::scoped::{scoped_request, user};
+use crate::platform::check_limit;
+use crate::scoped::Scoped;
 
 /// The most that are listed.
-const MOST: u32 = 1000;
+const MOST: i64 = 1000;
 
 resource! {
     /// A user's conversations, as far as the formation's buffer holds them; from
@@ -21,12 +20,7 @@ resource! {
 impl<'c> Sessions<'c> {
     /// Those that the buffer holds messages of, the one with the newest first.
     pub fn list(self) -> ListSessions<'c> {
-        ListSessions { session: self.session, user: None, limit: None, active_only: None }
-    }
-
-    /// One of them.
-    pub fn get(self, id: impl Into<SessionId>) -> GetSession<'c> {
-        GetSession::new(self.session, id.into())
+        ListSessions::new(self.session, (), SessionQuery::default())
     }
 
     /// Puts these messages in the place of those that the buffer holds of it, in the order of their times. It is sent once.
@@ -47,101 +41,75 @@ impl<'c> Sessions<'c> {
         self,
         id: impl Into<SessionId>,
         messages: impl IntoIterator<Item = PastMessage>,
-    ) -> RestoreSession<'c> {
-        RestoreSession::new(self.session, (id.into(), messages.into_iter().collect()))
+    ) -> Scoped<'c, RestoredSession> {
+        let messages: Result<_, String> = messages.into_iter().map(PastMessage::into_body).collect();
+        let id = id.into();
+        Scoped::new(self.session, &operations::RESTORE_SESSION, async move |request, _user| {
+            let messages = messages.map_err(|problem| request.refuse(problem))?;
+            let body = types::SessionRestoreRequest { messages };
+            let outcome = request.api.restore_session(request.segment(&id)?, None, &body).await;
+            request.finish(outcome)
+        })
     }
 
     /// The messages of one of them, oldest first. One that is unknown has none.
     pub fn messages(self, id: impl Into<SessionId>) -> ListSessionMessages<'c> {
-        ListSessionMessages { session: self.session, id: id.into(), user: None, limit: MOST }
+        ListSessionMessages::new(self.session, id.into(), MessageQuery { limit: Some(MOST) })
     }
 }
 
-user!(ListSessions, ListSessionMessages);
+scoped! {
+    Sessions;
+    /// One of them.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](crate::ErrorKind::NotFound) if the buffer holds no message of it.
+    get(id: SessionId) -> ConversationSession, GET_SESSION, |request, _user| {
+        request.api.get_session(request.segment(&id)?, None).await
+    };
+}
 
-/// The request of [`Sessions::list`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is not sent until it is awaited"]
-pub struct ListSessions<'c> {
-    session: &'c Session,
-    user: Option<UserId>,
-    limit: Option<u32>,
+/// Which conversations are listed.
+#[derive(Clone, Debug, Default)]
+struct SessionQuery {
+    limit: Option<i64>,
     active_only: Option<bool>,
 }
 
-impl ListSessions<'_> {
-    /// How many there are to be at most: 1 to 1000, 50 unless set.
-    pub fn limit(mut self, limit: u32) -> Self {
-        self.limit = Some(limit);
-        self
+request! {
+    /// The request of [`Sessions::list`].
+    ListSessions((), SessionQuery) -> Vec<ConversationSession>, LIST_SESSIONS {
+        /// How many there are to be at most: 1 to 1000, 50 unless set.
+        number limit: limit;
+        /// Whether only those are meant that are active.
+        flag active_only: active_only;
+        /// The user of yours whose they are, instead of the client's.
+        scope user: user;
     }
-
-    /// Whether only those are meant that are active.
-    pub fn active_only(mut self, active_only: bool) -> Self {
-        self.active_only = Some(active_only);
-        self
-    }
-
-    async fn send(self) -> Result<Vec<ConversationSession>, Error> {
-        let request = request_for(self.session, &operations::LIST_SESSIONS, self.user.as_ref())?;
-        if let Some(problem) = self.limit.and_then(limit_problem) {
-            return Err(request.refuse(problem));
-        }
-        let outcome = request.api.list_sessions(self.active_only, self.limit.map(i64::from), None).await;
-        request.finish(outcome)
+    |request, _none, query, _user| {
+        check_limit(&request, query.limit, MOST)?;
+        request.api.list_sessions(query.active_only, query.limit, None).await
     }
 }
 
-send_on_await!(ListSessions, Vec<ConversationSession>);
-
-scoped_request! {
-    /// The request of [`Sessions::get`].
-    GetSession(SessionId) -> ConversationSession, GET_SESSION,
-    |request, id| request.api.get_session(request.segment(&id)?, None).await
-}
-
-scoped_request! {
-    /// The request of [`Sessions::restore`].
-    RestoreSession((SessionId, Vec<PastMessage>)) -> RestoredSession, RESTORE_SESSION,
-    |request, of| {
-        let (id, messages) = of;
-        let messages = messages.into_iter().map(PastMessage::into_body).collect::<Result<_, _>>();
-        let messages = messages.map_err(|problem| request.refuse(problem))?;
-        let body = types::SessionRestoreRequest { messages };
-        request.api.restore_session(request.segment(&id)?, None, &body).await
-    }
-}
-
-/// The request of [`Sessions::messages`].
+/// Which messages are listed.
 #[derive(Clone, Debug)]
-#[must_use = "a request is not sent until it is awaited"]
-pub struct ListSessionMessages<'c> {
-    session: &'c Session,
-    id: SessionId,
-    user: Option<UserId>,
-    limit: u32,
+struct MessageQuery {
+    limit: Option<i64>,
 }
 
-impl ListSessionMessages<'_> {
-    /// How many there are to be at most, of the oldest: 1 to 1000, 1000 unless set. MUXI has no way to ask for those behind.
-    pub fn limit(mut self, limit: u32) -> Self {
-        self.limit = limit;
-        self
+request! {
+    /// The request of [`Sessions::messages`].
+    ListSessionMessages(SessionId, MessageQuery) -> Vec<SessionMessage>, LIST_SESSION_MESSAGES {
+        /// How many there are to be at most, of the oldest: 1 to 1000, 1000 unless set. MUXI has no way to ask for those
+        /// behind.
+        number limit: limit;
+        /// The user of yours whose they are, instead of the client's.
+        scope user: user;
     }
-
-    async fn send(self) -> Result<Vec<SessionMessage>, Error> {
-        let request = request_for(self.session, &operations::LIST_SESSION_MESSAGES, self.user.as_ref())?;
-        if let Some(problem) = limit_problem(self.limit) {
-            return Err(request.refuse(problem));
-        }
-        let id = request.segment(&self.id)?;
-        let outcome = request.api.list_session_messages(id, None, Some(i64::from(self.limit)), None).await;
-        request.finish(outcome)
+    |request, id, query, _user| {
+        check_limit(&request, query.limit, MOST)?;
+        request.api.list_session_messages(request.segment(&id)?, None, query.limit, None).await
     }
-}
-
-send_on_await!(ListSessionMessages, Vec<SessionMessage>);
-
-fn limit_problem(limit: u32) -> Option<&'static str> {
-    (!(1..=MOST).contains(&limit)).then_some("the limit has to be from 1 to 1000")
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use agent_platform_core::{Oversize, json_object, resource, send_on_await};
+use agent_platform_core::{Oversize, for_user, json_object, resource, send_on_await};
 use muxi_formation_client::{operations, types};
 use serde::Serialize;
 use serde_json::Map;
@@ -12,7 +12,6 @@ use crate::error::Error;
 use crate::id::{SessionId, TriggerName, UserId};
 use crate::model::{Trigger, TriggerOutcome};
 use crate::platform::{Session, request_for};
-use crate::scoped::user;
 
 resource! {
     /// The formation's triggers; from [`FormationClient::triggers`](crate::FormationClient::triggers). They take the client key.
@@ -81,7 +80,7 @@ pub struct FireTrigger<'c> {
     problem: Option<String>,
 }
 
-user!(FireTrigger);
+for_user!(FireTrigger);
 
 impl FireTrigger<'_> {
     /// What goes into its template: anything that serializes to a JSON object. Nothing unless set.

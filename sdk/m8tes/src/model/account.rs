@@ -1,12 +1,12 @@
 //! The account: its settings, its usage, its users, and the keys to it.
 
-use agent_platform_core::{Secret, Timestamp, open_enum};
+use agent_platform_core::{Secret, Timestamp, enums_in_answers, model, open_enum};
 use m8tes_web_backend_client::types;
 use serde_json::{Map, Value};
 
-use super::answered::{enums_in_answers, model};
 use super::page::page;
 use crate::id::{EndUserId, MemoryId, PermissionId, UserId};
+use crate::platform::M8tes;
 
 open_enum! {
     /// What m8tes keeps of runs.
@@ -28,9 +28,10 @@ open_enum! {
     }
 }
 
-enums_in_answers!(RetentionMode, Audience);
+enums_in_answers!(M8tes; RetentionMode, Audience);
 
 model! {
+    M8tes;
     /// How an account is set.
     AccountSettings from types::AccountSettings {
         /// Whether each call has to say for which user it is.
@@ -55,6 +56,7 @@ model! {
 }
 
 model! {
+    M8tes;
     /// What an account has used of its plan.
     Usage from types::Usage {
         /// The plan's name.
@@ -88,6 +90,7 @@ model! {
 }
 
 model! {
+    M8tes;
     /// Whether the account's address is verified.
     VerificationStatus from types::VerificationStatus {
         /// Whether it is.
@@ -96,6 +99,7 @@ model! {
 }
 
 model! {
+    M8tes;
     /// What m8tes says of what it has done.
     Notice from types::Notice {
         /// It, in words.
@@ -104,6 +108,7 @@ model! {
 }
 
 model! {
+    M8tes;
     /// A new account. It holds the account's key, so it can't be serialized.
     SignedUp from types::SignupResult {
         /// The key to the account, for [`Client::builder`](crate::Client::builder).
@@ -118,6 +123,7 @@ model! {
 }
 
 model! {
+    M8tes;
     /// A new key to an account, and the only one from now on. It can't be serialized.
     NewToken from types::TokenResult {
         /// The key, for [`Client::builder`](crate::Client::builder).
@@ -130,6 +136,7 @@ model! {
 }
 
 model! {
+    M8tes;
     /// What teammates remember of a user of yours, or of the account.
     Memory from types::Memory {
         /// The memory's id.
@@ -150,6 +157,7 @@ model! {
 page!(MemoryPage of Memory, MemoryPageNextStartingAfter);
 
 model! {
+    M8tes;
     /// A tool that may be used without asking.
     PermissionPolicy from types::PermissionPolicy {
         /// The permission's id.
@@ -168,6 +176,7 @@ model! {
 page!(PermissionPolicyPage of PermissionPolicy, PermissionPolicyPageNextStartingAfter);
 
 model! {
+    M8tes;
     /// A user of yours, as m8tes knows them.
     EndUser from types::EndUser {
         /// m8tes' own number for them.

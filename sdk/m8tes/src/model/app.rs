@@ -1,9 +1,8 @@
 //! Apps: what teammates' tools are tools of.
 
-use agent_platform_core::{Decode, open_enum, rows_in};
+use agent_platform_core::{Decode, enums_in_answers, model, open_enum, rows_in};
 use m8tes_web_backend_client::types;
 
-use super::answered::{enums_in_answers, model};
 use crate::id::AppName;
 use crate::platform::M8tes;
 
@@ -21,9 +20,10 @@ open_enum! {
     }
 }
 
-enums_in_answers!(AppAuth);
+enums_in_answers!(M8tes; AppAuth);
 
 model! {
+    M8tes;
     /// An app that can be connected.
     App from types::App {
         /// The name by which it is connected, and a tool.
@@ -69,6 +69,7 @@ impl Decode<types::AppPage, M8tes> for Vec<App> {
 }
 
 model! {
+    M8tes;
     /// Where a person has to go for an app to be connected.
     AppConnectionInitiation from types::AppConnectionInitiation {
         /// The page where they agree.
@@ -79,6 +80,7 @@ model! {
 }
 
 model! {
+    M8tes;
     /// What became of a connection.
     AppConnectionResult from types::AppConnectionResult {
         /// How it stands, by m8tes' own name.

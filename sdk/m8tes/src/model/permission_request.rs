@@ -1,10 +1,9 @@
 //! What a run asks people.
 
-use agent_platform_core::{Timestamp, open_enum};
+use crate::platform::M8tes;
+use agent_platform_core::{Timestamp, enums_in_answers, model, open_enum};
 use m8tes_web_backend_client::types;
 use serde_json::{Map, Value};
-
-use super::answered::{enums_in_answers, model};
 
 open_enum! {
     /// What became of a request.
@@ -22,9 +21,10 @@ open_enum! {
     }
 }
 
-enums_in_answers!(PermissionStatus);
+enums_in_answers!(M8tes; PermissionStatus);
 
 model! {
+    M8tes;
     /// A request of a run to a person: may this tool be used, or which answer is it?
     ///
     /// [`ask`](Self::ask) says which of the two it is, and has what it is decided with.

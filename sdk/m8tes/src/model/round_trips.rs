@@ -174,3 +174,53 @@ fn what_is_odd_in_a_run_is_named_and_costs_nothing_else() {
     assert_eq!((&run.extra["created_at"], &run.extra["started_at"]), (&json!("x"), &json!("x")));
     assert_eq!(run.usage.unwrap().extra["y"], 1);
 }
+
+/// What is read of an answer, and what it is written as again.
+fn read(answer: &Value) -> (Teammate, Value) {
+    let teammate: Teammate = serde_json::from_value(answer.clone()).unwrap();
+    let written = serde_json::to_value(&teammate).unwrap();
+    assert_eq!(serde_json::from_value::<Teammate>(written.clone()).unwrap(), teammate);
+    (teammate, written)
+}
+
+#[test]
+fn what_has_no_field_of_its_own_and_what_is_unknown_is_an_extra() {
+    let answer = json!({
+        "id": 7, "name": "bot", "tools": ["gmail"], "metadata": {"a": [1.5]}, "status": "asleep",
+        "created_at": "2026-05-13T12:00:00Z", "inbound_email_enabled": true, "webhook_enabled": false,
+        "active_run_count": 0, "can_manage": true, "slack_channels": [{"id": "C1"}], "mood": {"good": null},
+    });
+    let (teammate, written) = read(&answer);
+    assert_eq!(written, answer);
+    assert_eq!(teammate.status, TeammateStatus::Other("asleep".to_owned()));
+    assert_eq!((&teammate.extra["can_manage"], &teammate.extra["mood"]), (&json!(true), &json!({"good": null})));
+    assert!(teammate.malformed.is_empty());
+}
+
+#[test]
+fn a_time_that_is_none_is_told_and_kept() {
+    let (teammate, written) = read(&json!({"id": 7, "name": "bot", "created_at": "yesterday"}));
+    assert_eq!((teammate.created_at, teammate.malformed.contains("created_at")), (None, true));
+    assert_eq!(written["created_at"], "yesterday");
+    let (teammate, written) = read(&json!({"id": 7, "name": "bot", "created_at": "2026-05-13T12:00:00.5"}));
+    assert_eq!(teammate.created_at.unwrap().to_string(), "2026-05-13T12:00:00.5Z");
+    assert_eq!(written["created_at"], "2026-05-13T12:00:00.5Z");
+}
+
+#[test]
+fn of_the_extras_the_names_are_shown_alone() {
+    let answer = json!({"id": 42, "share_token": "shr_secret", "new_token": {"of": "new_secret"}, "retry_count": 7});
+    let run: Run = serde_json::from_value(answer).unwrap();
+    let shown = format!("{run:?} {run:#?}");
+    assert!(shown.contains(r#"extra: {"new_token", "retry_count", "share_token"}"#), "{shown}");
+    assert!(!shown.contains("shr_secret") && !shown.contains("new_secret"), "{shown}");
+    assert_eq!(serde_json::to_value(&run).unwrap()["share_token"], "shr_secret");
+}
+
+#[test]
+fn a_page_is_read_and_written_too() {
+    let answer = json!({"data": [{"id": 7, "name": "bot"}], "has_more": true, "next_starting_after": 7});
+    let page: Page<Teammate> = serde_json::from_value(answer).unwrap();
+    let written = serde_json::to_value(&page).unwrap();
+    assert_eq!(serde_json::from_value::<Page<Teammate>>(written).unwrap(), page);
+}

@@ -1,10 +1,9 @@
 //! Runs.
 
-use agent_platform_core::{Decode, Malformed, Timestamp, open_enum};
+use agent_platform_core::{Decode, Malformed, Timestamp, enums_in_answers, model, nested, open_enum};
 use m8tes_web_backend_client::types;
 use serde_json::{Map, Value};
 
-use super::answered::{enums_in_answers, model, nested};
 use super::page::page;
 use crate::error::{Error, ErrorKind};
 use crate::id::{RunId, TaskId, TeammateId, UserId};
@@ -47,9 +46,10 @@ open_enum! {
     }
 }
 
-enums_in_answers!(RunStatus, PermissionMode);
+enums_in_answers!(M8tes; RunStatus, PermissionMode);
 
 model! {
+    M8tes;
     /// A run: a piece of work of a teammate.
     Run from types::Run {
         /// The run's id.
@@ -165,6 +165,7 @@ impl Run {
 }
 
 model! {
+    M8tes;
     /// What a run has used.
     RunUsage from types::RunUsage {
         /// How many tokens went in.
@@ -182,7 +183,7 @@ model! {
     } rest {}
 }
 
-nested!(RunUsage from types::RunUsage);
+nested!(M8tes; RunUsage from types::RunUsage);
 
 /// The answer that is a run or a stream of its events.
 impl Decode<Option<types::Run>, M8tes> for Run {

@@ -1,15 +1,15 @@
 //! What a run brought, said and left behind.
 
-use agent_platform_core::{Decode, Timestamp, open_enum};
+use agent_platform_core::{Decode, Timestamp, enums_in_answers, model, open_enum};
 use m8tes_web_backend_client::types;
 use serde_json::{Map, Value};
 
-use super::answered::{enums_in_answers, model};
 use crate::id::RunId;
 use crate::model::{PermissionMode, RunStatus};
 use crate::platform::M8tes;
 
 model! {
+    M8tes;
     /// What came out of a run, in short.
     RunOutcome from types::RunOutcome {
         /// The run.
@@ -53,9 +53,10 @@ open_enum! {
     }
 }
 
-enums_in_answers!(MessageRole);
+enums_in_answers!(M8tes; MessageRole);
 
 model! {
+    M8tes;
     /// A message of a run.
     RunMessage from types::RunMessage {
         /// The message's number in the account.
@@ -101,6 +102,7 @@ impl RunMessage {
 }
 
 model! {
+    M8tes;
     /// A file that a run has made.
     RunFile from types::RunFile {
         /// Its name, by which it is downloaded.
@@ -113,6 +115,7 @@ model! {
 }
 
 model! {
+    M8tes;
     /// What became of an answer.
     Answered from types::AnswerReceipt {
         /// What became of it, by m8tes' own name.

@@ -1,11 +1,11 @@
 //! Tasks and what starts them.
 
-use agent_platform_core::{Decode, Timestamp, open_enum};
+use agent_platform_core::answered::{FromAnswer, Rest};
+use agent_platform_core::{Decode, Timestamp, enums_in_answers, model, open_enum};
 use m8tes_web_backend_client::types;
 use serde_json::{Map, Value};
 
 use super::PermissionMode;
-use super::answered::{FromAnswer, Rest, enums_in_answers, model};
 use super::page::page;
 use crate::id::{TaskId, TeammateId, TriggerId, UserId};
 use crate::platform::M8tes;
@@ -36,9 +36,10 @@ open_enum! {
     }
 }
 
-enums_in_answers!(TaskStatus, TriggerKind);
+enums_in_answers!(M8tes; TaskStatus, TriggerKind);
 
 model! {
+    M8tes;
     /// A task: work that is told once, and done each time that it is run.
     Task from types::Task {
         /// The task's id.
@@ -94,6 +95,7 @@ model! {
 page!(TaskPage of Task, TaskPageNextStartingAfter);
 
 model! {
+    M8tes;
     /// What starts a task.
     Trigger from types::Trigger {
         /// The trigger's id.
@@ -129,7 +131,7 @@ model! {
     } rest {}
 }
 
-impl FromAnswer<types::TriggerId> for TriggerId {
+impl FromAnswer<types::TriggerId, M8tes> for TriggerId {
     fn take(generated: types::TriggerId, _: &str, _: &mut Rest) -> Self {
         match generated {
             types::TriggerId::String(id) => id.into(),

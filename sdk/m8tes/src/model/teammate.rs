@@ -1,13 +1,13 @@
 //! Teammates.
 
-use agent_platform_core::{Timestamp, open_enum};
+use agent_platform_core::{Timestamp, enums_in_answers, model, open_enum};
 use m8tes_web_backend_client::types;
 use serde_json::{Map, Value};
 
-use super::answered::{enums_in_answers, model};
 use super::page::page;
 use crate::id::{RunId, TeammateId, UserId};
 use crate::model::PermissionMode;
+use crate::platform::M8tes;
 
 open_enum! {
     /// Whether a teammate can be given work.
@@ -31,9 +31,10 @@ open_enum! {
     }
 }
 
-enums_in_answers!(TeammateStatus, TeammateVisibility);
+enums_in_answers!(M8tes; TeammateStatus, TeammateVisibility);
 
 model! {
+    M8tes;
     /// A teammate: who does the work.
     Teammate from types::Teammate {
         /// The teammate's id.
@@ -114,6 +115,7 @@ model! {
 page!(TeammatePage of Teammate, TeammatePageNextStartingAfter);
 
 model! {
+    M8tes;
     /// The webhook that starts a teammate or a task.
     TeammateWebhook from types::TeammateWebhook {
         /// Whether it starts it.
@@ -124,6 +126,7 @@ model! {
 }
 
 model! {
+    M8tes;
     /// The inbox whose e-mails a teammate reads.
     EmailInbox from types::EmailInbox {
         /// Whether it reads them.

@@ -1,13 +1,14 @@
 //! Webhooks: where m8tes tells what happens.
 
-use agent_platform_core::{Secret, Timestamp};
+use agent_platform_core::{Secret, Timestamp, model};
 use m8tes_web_backend_client::types;
 
-use super::answered::model;
 use super::page::page;
 use crate::id::{DeliveryId, RunId, UserId, WebhookId};
+use crate::platform::M8tes;
 
 model! {
+    M8tes;
     /// An endpoint of yours that m8tes posts events to. It may hold a secret, so it can't be serialized.
     Webhook from types::Webhook {
         /// The webhook's id.
@@ -34,6 +35,7 @@ model! {
 page!(WebhookPage of Webhook, WebhookPageNextStartingAfter);
 
 model! {
+    M8tes;
     /// An event that was posted, or is to be.
     WebhookDelivery from types::WebhookDelivery {
         /// The delivery's id.

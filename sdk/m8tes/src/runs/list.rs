@@ -1,5 +1,6 @@
 //! Lists of runs.
 
+use agent_platform_core::for_user;
 use m8tes_web_backend_client::{operations, types};
 
 use crate::error::Error;
@@ -7,7 +8,6 @@ use crate::id::{TaskId, TeammateId, UserId};
 use crate::model::{Page, Run, RunStatus};
 use crate::pages::{Limit, list_request};
 use crate::platform::Session;
-use crate::said::list_of_user;
 
 /// In which order runs are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,4 +151,4 @@ impl<'c> ListRuns<'c> {
 }
 
 list_request!(ListRuns of Run, LIST_RUNS);
-list_of_user!(ListRuns);
+for_user!(ListRuns);

@@ -1,13 +1,12 @@
 //! Running a task.
 
-use agent_platform_core::Operation;
+use agent_platform_core::{Operation, says};
 use m8tes_web_backend_client::{operations, types};
 
 use super::turn::{Begins, Begun, turns, turns_problem};
 use crate::id::{TaskId, UserId};
 use crate::model::PermissionMode;
 use crate::platform::Session;
-use crate::said::says;
 
 /// What a task is run with.
 #[derive(Clone, Debug)]

@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use agent_platform_core::{JsonObject, Timestamp, json_object};
+use agent_platform_core::{JsonObject, Timestamp, json_object, request};
 use m8tes_web_backend_client::{operations, types};
 use serde::Serialize;
 
 use crate::id::{TaskId, TriggerId};
 use crate::model::Trigger;
 use crate::platform::Session;
-use crate::said::request;
 use crate::scoped::Scoped;
 
 /// The triggers of a task; from [`Tasks::triggers`](super::Tasks::triggers).

@@ -2,10 +2,18 @@
 
 /// Defines a request that is sent when it is awaited.
 ///
-/// Each line in braces is something that can be said: its kind, the method, and the field of the generated body. Kinds are
-/// `text`, `texts`, `flag`, `number`, `choice` of an open enum, `object` and `objects`; `nullable_…` where null means something else than
+/// Each line in braces is something that can be said: its kind, the method, and the field of the body, which is a generated
+/// type, or what a query is made of. Kinds are `text`, `texts`, `flag`, `number`, `time`, `id` and `name` (of what has a number
+/// or a text for an id), `choice` of an open enum, `object` and `objects`; `nullable_…` where null means something else than
 /// absence; and `scope`, the user that the call is for. The closure at the end sends it: it is given the call, what the
-/// request is of (an id, or nothing), the body, and the user, unless it is for none.
+/// request is of (an id, or nothing), the body, and the user, unless it is for none. Where the platform has a header for the
+/// user, the call carries it already.
+///
+/// It takes the facade to have `crate::Error`, `crate::platform::Session` and `crate::id::UserId`, and the file to have
+/// `operations`.
+#[doc(hidden)]
+#[expect(clippy::crate_in_macro_def, reason = "the facade's, so that no use of it has to name it")]
+#[macro_export]
 macro_rules! request {
     (
         $(#[$doc:meta])*
@@ -32,27 +40,32 @@ macro_rules! request {
                 Self { session, of, body, user: None, problem: None }
             }
 
-            $(crate::said::says! { [] $kind $method $field [$($choice)?] $(#[$method_doc])* })*
+            $($crate::says! { [] $kind $method $field [$($choice)?] $(#[$method_doc])* })*
 
             #[allow(unused_mut, reason = "some bodies take the user in, and some calls carry a secret")]
-            async fn send(self) -> Result<$output, crate::error::Error> {
+            async fn send(self) -> Result<$output, crate::Error> {
                 let Self { session, of: $id, body: mut $sent, problem, .. } = self;
                 let mut $call = session.request(&operations::$operation);
                 if let Some(problem) = problem {
                     return Err($call.refuse(problem));
                 }
-                $(let $user = $call.user(self.user.as_ref().map(crate::id::UserId::as_str))?;)?
+                $(
+                    let named = self.user.as_ref().map(crate::id::UserId::as_str);
+                    let $user = $call.user(named)?;
+                    $call = $call.for_user(named)?;
+                )?
                 let outcome = $send;
                 $call.finish(outcome)
             }
         }
 
-        ::agent_platform_core::send_on_await!($name, $output);
+        $crate::send_on_await!($name, $output);
     };
 }
-pub(crate) use request;
-
-/// One thing that can be said. What comes first is where the request holds what is said, such as `[order.]`.
+/// One thing that can be said: see [`request!`](crate::request). What comes first is where the request holds what is said, such as `[order.]`.
+#[doc(hidden)]
+#[expect(clippy::crate_in_macro_def, reason = "the facade's, so that no use of it has to name it")]
+#[macro_export]
 macro_rules! says {
     ([$($at:ident.)*] text $method:ident $field:ident [] $(#[$doc:meta])*) => {
         $(#[$doc])*
@@ -86,6 +99,20 @@ macro_rules! says {
         $(#[$doc])*
         pub fn $method(mut self, $method: impl Into<$id>) -> Self {
             self.$($at.)*body.$field = Some($method.into().get());
+            self
+        }
+    };
+    ([$($at:ident.)*] name $method:ident $field:ident [$id:ty] $(#[$doc:meta])*) => {
+        $(#[$doc])*
+        pub fn $method(mut self, $method: impl Into<$id>) -> Self {
+            self.$($at.)*body.$field = Some($method.into().into());
+            self
+        }
+    };
+    ([$($at:ident.)*] time $method:ident $field:ident [] $(#[$doc:meta])*) => {
+        $(#[$doc])*
+        pub fn $method(mut self, $method: $crate::Timestamp) -> Self {
+            self.$($at.)*body.$field = Some($method.to_string());
             self
         }
     };
@@ -123,7 +150,7 @@ macro_rules! says {
     ([$($at:ident.)*] object $method:ident $field:ident [] $(#[$doc:meta])*) => {
         $(#[$doc])*
         pub fn $method(mut self, $method: impl ::serde::Serialize) -> Self {
-            match ::agent_platform_core::json_object($method) {
+            match $crate::json_object($method) {
                 Ok(object) => self.$($at.)*body.$field = Some(object),
                 Err(problem) => self.$($at.)*problem = Some(format!("`{}` {problem}", stringify!($method))),
             }
@@ -133,7 +160,7 @@ macro_rules! says {
     ([$($at:ident.)*] objects $method:ident $field:ident [] $(#[$doc:meta])*) => {
         $(#[$doc])*
         pub fn $method(mut self, $method: impl IntoIterator<Item = impl ::serde::Serialize>) -> Self {
-            match $method.into_iter().map(::agent_platform_core::json_object).collect() {
+            match $method.into_iter().map($crate::json_object).collect() {
                 Ok(objects) => self.$($at.)*body.$field = Some(objects),
                 Err(problem) => self.$($at.)*problem = Some(format!("one of `{}` {problem}", stringify!($method))),
             }
@@ -148,71 +175,21 @@ macro_rules! says {
         }
     };
 }
-pub(crate) use says;
 
-/// Defines the request of a list, with its filters. The closure at the end asks for a page: it is given the call, the
-/// request, how many there are to be, the cursor, and the user, unless it is of none.
-macro_rules! list {
-    (
-        $(#[$doc:meta])*
-        $name:ident($of:ty) of $item:ident, $operation:ident {
-            $($(#[$filter_doc:meta])* $filter:ident: $type:ty;)*
-        }
-        |$call:ident, $this:ident, $limit:ident, $cursor:ident $(, $user:ident)?| $send:expr
-    ) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug)]
-        #[must_use = "a request is not sent until it is awaited"]
-        pub struct $name<'c> {
-            session: &'c crate::platform::Session,
-            #[allow(dead_code, reason = "most lists are lists of nothing")]
-            of: $of,
-            #[allow(dead_code, reason = "some lists are of no user")]
-            user: Option<crate::id::UserId>,
-            $($filter: Option<$type>,)*
-            limit: crate::pages::Limit,
-            starting_after: Option<String>,
-        }
-
-        impl<'c> $name<'c> {
-            pub(crate) fn new(session: &'c crate::platform::Session, of: $of) -> Self {
-                Self { session, of, user: None, $($filter: None,)* limit: Default::default(), starting_after: None }
-            }
-
-            $($(#[$filter_doc])*
-            pub fn $filter(mut self, $filter: impl Into<$type>) -> Self {
-                self.$filter = Some($filter.into());
-                self
-            })*
-
-            async fn send(self) -> Result<crate::model::Page<$item>, crate::error::Error> {
-                let $call = self.session.request(&operations::$operation);
-                let $limit = self.limit.get().map_err(|problem| $call.refuse(problem))?;
-                $(
-                    let $user = $call.user(self.user.as_ref().map(crate::id::UserId::as_str))?;
-                    let $user = $user.as_deref();
-                )?
-                let ($cursor, $this) = (self.starting_after.as_deref(), &self);
-                let outcome = $send;
-                $call.finish(outcome)
-            }
-        }
-
-        crate::pages::list_request!($name of $item, $operation);
-    };
-}
-pub(crate) use list;
-
-/// Gives the request of a list the filter by one of the account's users.
-macro_rules! list_of_user {
-    ($name:ident) => {
+/// Gives requests, which have the field `user`, the user that they are made for.
+///
+/// It takes the facade to have `crate::id::UserId`.
+#[doc(hidden)]
+#[expect(clippy::crate_in_macro_def, reason = "the facade's, so that no use of it has to name it")]
+#[macro_export]
+macro_rules! for_user {
+    ($($name:ident),*) => {$(
         impl $name<'_> {
-            /// Those of this user of yours alone, instead of the client's.
+            /// The user of yours that it is for, instead of the client's.
             pub fn user(mut self, user: impl Into<crate::id::UserId>) -> Self {
                 self.user = Some(user.into());
                 self
             }
         }
-    };
+    )*};
 }
-pub(crate) use list_of_user;
