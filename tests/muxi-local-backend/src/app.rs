@@ -24,6 +24,7 @@ use crate::{
     routes::{self, Handler, Work},
     script::Script,
     turns::Turns,
+    variant::Variant,
 };
 
 /// An answer that was given to a key before, or that is being worked out.
@@ -37,6 +38,7 @@ pub(crate) struct App {
     pub(crate) buffer: Arc<Buffer>,
     pub(crate) script: Script,
     pub(crate) keys: Keys,
+    pub(crate) variant: Variant,
     pub(crate) formation_id: String,
     pub(crate) started: Instant,
     pub(crate) requests: AtomicU64,
@@ -103,6 +105,13 @@ impl Backend for App {
             Work::Once(work) => {
                 let (app, parts, call) = (Arc::clone(self), request.clone(), call?);
                 self.once(&request, async move { work(&app, &parts, &call) }).await
+            }
+            Work::Unchecked(work) => {
+                let call = match &call {
+                    Ok(call) => Ok(call),
+                    Err(refusal) => Err(refusal.clone()),
+                };
+                work(self, &request, call).map(IntoResponse::into_response)
             }
             Work::Bare(work) => work(self),
             Work::Chat => routes::chat(self, &request, &call?).await,

@@ -9,7 +9,7 @@ use std::{
     time::Instant,
 };
 
-use local_backend_kit::{Bound, Document, OnStatement, Server, StartError, Store};
+use local_backend_kit::{Bound, OnStatement, Server, StartError, Store};
 
 use crate::{
     app::App,
@@ -18,6 +18,7 @@ use crate::{
     proxy, routes,
     script::{Reply, Script, Turn, TurnFailure},
     secrets,
+    variant::Variant,
 };
 
 /// What a formation promises.
@@ -85,6 +86,7 @@ pub struct Builder {
     listen: SocketAddr,
     data: Option<PathBuf>,
     keys: Keys,
+    variant: Variant,
     script: Script,
 }
 
@@ -94,6 +96,7 @@ impl Default for Builder {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             data: None,
             keys: Keys { admin: ADMIN_KEY.to_owned(), client: CLIENT_KEY.to_owned() },
+            variant: Variant::default(),
             script: Script::new(bot::play),
         }
     }
@@ -106,7 +109,7 @@ impl Builder {
         self
     }
 
-    /// Keeps secrets, memories and jobs in this SQLite file, which is made if it doesn't exist. Without a file they are gone at the end.
+    /// Keeps secrets, memories, jobs, users and credentials in this SQLite file, which is made if it doesn't exist. Without a file they are gone at the end.
     /// The messages of conversations are in memory, as the real runtime's buffer is.
     pub fn data(mut self, file: impl AsRef<Path>) -> Self {
         self.data = Some(file.as_ref().to_owned());
@@ -122,6 +125,12 @@ impl Builder {
     /// The client key that is taken, [`CLIENT_KEY`] by default. Any other is refused.
     pub fn client_key(mut self, key: impl Into<String>) -> Self {
         self.keys.client = key.into();
+        self
+    }
+
+    /// How the formation is set up: with all there is unless this is called.
+    pub fn variant(mut self, variant: Variant) -> Self {
+        self.variant = variant;
         self
     }
 
@@ -166,7 +175,7 @@ impl Builder {
     /// If the address can't be listened on, or the file can't be opened or isn't a database of this backend.
     pub async fn start(self) -> Result<LocalBackend, StartError> {
         let unreadable = StartError::because("the document can't be read");
-        let mut document = Document::read(DOCUMENT, routes::handler).map_err(unreadable)?;
+        let mut document = routes::document(self.variant).map_err(unreadable)?;
         for prefix in proxy::PREFIXES {
             document.alias("/v1", &format!("{prefix}/{FORMATION_ID}/v1"));
         }
@@ -182,6 +191,7 @@ impl Builder {
             buffer: Arc::default(),
             script: self.script,
             keys: self.keys,
+            variant: self.variant,
             formation_id: FORMATION_ID.to_owned(),
             started: Instant::now(),
             requests: AtomicU64::new(0),

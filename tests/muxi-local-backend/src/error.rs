@@ -52,6 +52,17 @@ impl Failure {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "error.validation", code, message)
     }
 
+    pub(crate) fn unprocessable_since(code: &'static str, message: &str, data: Value) -> Self {
+        let mut failure = Self::unprocessable(code, message);
+        failure.0.data = data;
+        failure
+    }
+
+    /// What the formation has not been given the means for.
+    pub(crate) fn unavailable(message: &str) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "error.internal", "SERVICE_UNAVAILABLE", message)
+    }
+
     /// What is not there, under an event that says something else.
     pub(crate) fn internal_not_found(code: &'static str, message: String) -> Self {
         Self::new(StatusCode::NOT_FOUND, "error.internal", code, message)

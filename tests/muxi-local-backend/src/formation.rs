@@ -105,6 +105,9 @@ pub(crate) fn declared(id: &str) -> Value {
     declared
 }
 
+/// The MCP servers that users give credentials for, and the service of each.
+pub(crate) const CREDENTIAL_SERVICES: &[(&str, &str)] = &[("github-mcp", "github"), ("linear", "linear")];
+
 /// Its triggers, and the template of each.
 pub(crate) const TRIGGERS: &[(&str, &str)] = &[
     ("broken", "---\nparse: [\n---\nnever rendered\n"),

@@ -33,7 +33,10 @@ mod script;
 mod secrets;
 mod things;
 mod turns;
+mod users;
+mod variant;
 
 pub use backend::{ADMIN_KEY, Builder, CLIENT_KEY, FORMATION_ID, LocalBackend, start};
 pub use local_backend_kit::StartError;
 pub use script::{Reply, Turn, TurnFailure};
+pub use variant::Variant;

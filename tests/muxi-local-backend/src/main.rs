@@ -13,10 +13,13 @@ Usage: muxi-local-backend [OPTIONS]
 
 Options:
   --listen ADDRESS       Where to listen; port 0 takes a free one [default: 127.0.0.1:8271]
-  --data FILE            Keep secrets, memories and jobs in this SQLite file, which is made if it doesn't exist.
+  --data FILE            Keep secrets, memories, jobs, users and credentials in this SQLite file, which is made if it
+                         doesn't exist.
                          Without it everything is in memory and gone at the end.
   --admin-key KEY        The admin key that is taken [default: {admin}]
   --client-key KEY       The client key that is taken [default: {client}]
+  --variant VARIANT      How the formation is set up: full, bare (no memory, database, scheduler, secrets), or single
+                         (one user, whoever asks) [default: full]
   -h, --help             Print this
   -V, --version          Print the version
 
@@ -44,6 +47,7 @@ fn option(builder: Builder, name: &str, parser: &mut Parser) -> Result<Option<Bu
     Ok(Some(match name {
         "admin-key" => builder.admin_key(parser.value()?.string()?),
         "client-key" => builder.client_key(parser.value()?.string()?),
+        "variant" => builder.variant(parser.value()?.parse()?),
         _ => return Ok(None),
     }))
 }

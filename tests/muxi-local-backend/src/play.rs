@@ -60,12 +60,14 @@ pub(crate) enum Shows {
 
 /// Plays a turn to its end, and answers then.
 pub(crate) async fn whole(app: Arc<App>, asked: Asked, named: Named, shows: Shows) -> Result<Answer, Failure> {
+    // The one that was named, whoever the turn belongs to.
+    let user = asked.user.clone();
     let (turn, _frames) = begin(&app, asked, false);
     let message = message(&app, &turn).await?;
     if !turn.told().artifacts.is_empty() {
         return Err(Failure::internal("Object of type datetime is not JSON serializable"));
     }
-    let Asked { user, session, .. } = turn.asked();
+    let session = &turn.asked().session;
     let is_background = message.get("status").is_some();
     let session = match shows {
         Shows::OnlyWhatWasGiven(session) => json!(session),
@@ -101,7 +103,8 @@ async fn message(app: &App, turn: &Turn) -> Result<Value, Failure> {
     })
 }
 
-fn begin(app: &App, asked: Asked, is_streamed: bool) -> (Turn, UnboundedReceiver<io::Result<Bytes>>) {
+fn begin(app: &App, mut asked: Asked, is_streamed: bool) -> (Turn, UnboundedReceiver<io::Result<Bytes>>) {
+    asked.user = app.variant.user(asked.user);
     let (sender, frames) = mpsc::unbounded_channel();
     let kept = (Arc::clone(&app.turns), Arc::clone(&app.buffer));
     (Turn::new(asked, sender, is_streamed, kept), frames)

@@ -10,12 +10,17 @@ use crate::{error::Failure, formation};
 
 /// Where they are kept, and all else that is. Those that the formation is declared with are put there when the database is made.
 pub(crate) const TABLES: Tables = Tables {
-    version: 2,
+    version: 3,
     sql: "
         CREATE TABLE secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL, in_use INTEGER NOT NULL) STRICT;
         CREATE TABLE things (
             seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, user_id TEXT NOT NULL, body TEXT NOT NULL,
             UNIQUE (kind, id)
+        ) STRICT;
+        CREATE TABLE users (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE) STRICT;
+        CREATE TABLE identifiers (
+            seq INTEGER PRIMARY KEY, identifier TEXT NOT NULL UNIQUE, user INTEGER NOT NULL REFERENCES users (number),
+            kind TEXT NOT NULL, created_at TEXT NOT NULL
         ) STRICT;
         CREATE TABLE declared (done INTEGER PRIMARY KEY) STRICT;
     ",

@@ -1,4 +1,4 @@
-//! What the formation keeps: memories and jobs, each with the user whose it is.
+//! What the formation keeps: memories, jobs and credentials, each with the user whose it is.
 
 use local_backend_kit::Store;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -12,6 +12,9 @@ pub(crate) struct Things(pub(crate) &'static str);
 
 /// What is remembered.
 pub(crate) const MEMORIES: Things = Things("memory");
+
+/// What users have given for other services.
+pub(crate) const CREDENTIALS: Things = Things("credential");
 
 /// What is done at set times.
 pub(crate) const JOBS: Things = Things("job");

@@ -5,7 +5,7 @@ use local_backend_kit::CheckedRequest;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Route, Work};
+use super::{Route, Work, users::UNKNOWN};
 use crate::{
     app::App,
     caller::{self, Key},
@@ -14,6 +14,7 @@ use crate::{
     error::Failure,
     ids,
     things::JOBS,
+    users,
 };
 
 pub(super) const ROUTES: &[Route] = &[
@@ -77,6 +78,7 @@ fn create(app: &App, parts: &Parts, call: &CheckedRequest) -> Result<Answer, Fai
         "job_metadata": {},
     });
     JOBS.insert(&app.store, &id, &user, &job)?;
+    users::resolve(&app.store, &user, UNKNOWN, &written)?;
     Ok(Answer::new("scheduled_job", "scheduler.job.created", job).created())
 }
 

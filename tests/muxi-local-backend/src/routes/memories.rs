@@ -5,7 +5,7 @@ use local_backend_kit::CheckedRequest;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Route, Work};
+use super::{Route, Work, users::UNKNOWN};
 use crate::{
     app::App,
     caller::{self, Key},
@@ -13,6 +13,7 @@ use crate::{
     error::Failure,
     ids,
     things::MEMORIES,
+    users,
 };
 
 pub(super) const ROUTES: &[Route] = &[
@@ -101,12 +102,13 @@ fn create(app: &App, parts: &Parts, call: &CheckedRequest) -> Result<Answer, Fai
     let id = if is_kept { ids::fresh("") } else { "0".to_owned() };
     let mut shown = metadata.clone();
     if is_kept {
+        let of = users::resolve(&app.store, &user, UNKNOWN, &written)?;
         metadata.insert("external_user_id".to_owned(), json!(user));
         metadata.insert("timestamp".to_owned(), json!(now()));
         let kept = json!({
             // Without its zone, which is UTC.
             "id": id, "content": content, "created_at": written.trim_end_matches('Z'), "metadata": metadata,
-            "scope": "user", "scope_id": "2",
+            "scope": "user", "scope_id": of.number.to_string(),
         });
         MEMORIES.insert(&app.store, &id, &user, &kept)?;
         if shows_all {

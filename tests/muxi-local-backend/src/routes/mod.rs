@@ -2,9 +2,11 @@
 
 mod agents;
 mod audit;
+mod bare;
 mod buffers;
 mod chat;
 mod configuration;
+mod credentials;
 mod health;
 mod jobs;
 mod mcp;
@@ -14,14 +16,18 @@ mod secrets;
 mod sessions;
 mod sops;
 mod triggers;
+mod users;
 
 use axum::{
     http::{Method, request::Parts},
     response::Response,
 };
-use local_backend_kit::CheckedRequest;
+use local_backend_kit::{
+    CheckedRequest, Document, Refusal,
+    document::{RequestBody, Schema},
+};
 
-use crate::{app::App, caller::Key, envelope::Answer, error::Failure};
+use crate::{app::App, backend::DOCUMENT, caller::Key, envelope::Answer, error::Failure, variant::Variant};
 
 pub(crate) use chat::{audiochat, chat};
 pub(crate) use triggers::fire;
@@ -33,6 +39,9 @@ pub(crate) struct Handler {
     pub(crate) work: Work,
 }
 
+/// What was sent, or what is wrong with it.
+type Sent<'a> = Result<&'a CheckedRequest, Refusal>;
+
 /// What answers an operation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Work {
@@ -40,6 +49,8 @@ pub(crate) enum Work {
     Now(fn(&App, &Parts, &CheckedRequest) -> Result<Answer, Failure>),
     /// The same, and the same answer again to whoever has the same key.
     Once(fn(&App, &Parts, &CheckedRequest) -> Result<Answer, Failure>),
+    /// What looks itself at whether what was sent is right.
+    Unchecked(fn(&App, &Parts, Sent<'_>) -> Result<Answer, Failure>),
     /// What comes in none.
     Bare(fn(&App) -> Result<Response, Failure>),
     /// What a turn answers.
@@ -60,6 +71,7 @@ const RESOURCES: &[&[Route]] = &[
     buffers::ROUTES,
     chat::ROUTES,
     configuration::ROUTES,
+    credentials::ROUTES,
     health::ROUTES,
     jobs::ROUTES,
     mcp::ROUTES,
@@ -69,27 +81,44 @@ const RESOURCES: &[&[Route]] = &[
     sessions::ROUTES,
     sops::ROUTES,
     triggers::ROUTES,
+    users::ROUTES,
 ];
 
+/// What the formation promises, and what of it answers.
+pub(crate) fn document(variant: Variant) -> Result<Document<Handler>, serde_json::Error> {
+    let mut document = Document::read(DOCUMENT, |method, template| handler(variant, method, template))?;
+    // Its body is one that the document does not have.
+    for route in document.routes.iter_mut().filter(|route| route.template == users::RESOLVE) {
+        route.body = Some(RequestBody { required: false, schema: Schema::default(), is_form: false });
+    }
+    Ok(document)
+}
+
 /// What answers `method` at the paths of `template`, if this backend does.
-pub(crate) fn handler(method: &Method, template: &str) -> Option<Handler> {
-    let route = RESOURCES.iter().copied().flatten().find(|route| route.0 == *method && route.1 == template);
-    route.map(|(_, _, key, work)| Handler { key: *key, work: *work })
+fn handler(variant: Variant, method: &Method, template: &str) -> Option<Handler> {
+    let mut routes = RESOURCES.iter().copied().flatten();
+    let (_, _, key, work) = routes.find(|route| route.0 == *method && route.1 == template)?;
+    let instead = if variant == Variant::Bare { bare::work(method, template) } else { None };
+    Some(Handler { key: *key, work: instead.unwrap_or(*work) })
 }
 
 #[cfg(test)]
 mod tests {
-    use local_backend_kit::Document;
-
     use super::*;
-    use crate::backend::DOCUMENT;
 
     #[test]
     fn every_route_is_one_of_the_document() {
-        let document = Document::read(DOCUMENT, handler).unwrap();
+        let document = document(Variant::Full).unwrap();
         for (method, template, ..) in RESOURCES.iter().copied().flatten() {
             let is_known = document.routes.iter().any(|route| route.method == *method && route.template == *template);
             assert!(is_known, "{method} {template}");
+        }
+    }
+
+    #[test]
+    fn what_answers_instead_is_in_the_place_of_something() {
+        for (method, template) in bare::routes() {
+            assert!(handler(Variant::Full, method, template).is_some(), "{method} {template}");
         }
     }
 
@@ -97,7 +126,7 @@ mod tests {
     #[test]
     fn what_is_served_is_listed_in_the_readme() {
         let readme = include_str!("../../README.md");
-        let document = Document::read(DOCUMENT, handler).unwrap();
+        let document = document(Variant::Full).unwrap();
         for route in &document.routes {
             let line = format!("`{} {}`", route.method, route.template);
             assert_eq!(readme.contains(&line), route.handler.is_some(), "{line}");

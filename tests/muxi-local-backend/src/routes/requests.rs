@@ -20,7 +20,7 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 fn list(app: &App, parts: &Parts, _: &CheckedRequest) -> Result<Answer, Failure> {
-    let user = caller::user_unless_admin(&parts.headers)?;
+    let user = caller::user_unless_admin(&parts.headers)?.map(|user| app.variant.user(user));
     let requests = app.turns.list(user.as_deref());
     let count = requests.len();
     let data = json!({ "requests": requests, "count": count });
@@ -51,7 +51,7 @@ fn cancel(app: &App, parts: &Parts, call: &CheckedRequest) -> Result<Answer, Fai
 
 /// The turn, if there is one and the caller may see it.
 fn found(app: &App, parts: &Parts, call: &CheckedRequest) -> Result<Option<Known>, Failure> {
-    let user = caller::user_unless_admin(&parts.headers)?;
+    let user = caller::user_unless_admin(&parts.headers)?.map(|user| app.variant.user(user));
     let turn = app.turns.get(call.path("request_id")?);
     match (&turn, user) {
         (Some(turn), Some(user)) if turn.user != user => {

@@ -27,14 +27,14 @@ struct Limit {
 }
 
 fn list(app: &App, parts: &Parts, call: &CheckedRequest) -> Result<Answer, Failure> {
-    let (user, Limit { limit }) = (caller::required_user(&parts.headers)?, call.query()?);
+    let (user, Limit { limit }) = (app.variant.user(caller::required_user(&parts.headers)?), call.query()?);
     let sessions = app.buffer.sessions(&user, limit);
     let count = sessions.len();
     Ok(Answer::new("session_list", "session.list", json!({ "sessions": sessions, "count": count })))
 }
 
 fn get(app: &App, parts: &Parts, call: &CheckedRequest) -> Result<Answer, Failure> {
-    let (user, session) = (caller::required_user(&parts.headers)?, call.path("session_id")?);
+    let (user, session) = (app.variant.user(caller::required_user(&parts.headers)?), call.path("session_id")?);
     let found = app.buffer.session(&user, session);
     let no_such = || Failure::not_found("RESOURCE_NOT_FOUND", format!("Session '{session}' not found"));
     Ok(Answer::new("session", "session.retrieved", found.ok_or_else(no_such)?))
@@ -43,7 +43,7 @@ fn get(app: &App, parts: &Parts, call: &CheckedRequest) -> Result<Answer, Failur
 /// The first ones, whatever `before` says.
 fn messages(app: &App, parts: &Parts, call: &CheckedRequest) -> Result<Answer, Failure> {
     let (user, session, Limit { limit }) =
-        (caller::required_user(&parts.headers)?, call.path("session_id")?, call.query()?);
+        (app.variant.user(caller::required_user(&parts.headers)?), call.path("session_id")?, call.query()?);
     let mut messages = app.buffer.messages(&user, session);
     let has_more = messages.len() > limit;
     messages.truncate(limit);
@@ -68,7 +68,7 @@ fn restore(app: &App, parts: &Parts, call: &CheckedRequest) -> Result<Answer, Fa
         metadata: Option<Map<String, Value>>,
     }
 
-    let (user, session) = (caller::required_user(&parts.headers)?, call.path("session_id")?);
+    let (user, session) = (app.variant.user(caller::required_user(&parts.headers)?), call.path("session_id")?);
     let Restore { messages } = call.body()?;
     let mut restored: Vec<_> = messages
         .into_iter()

@@ -26,6 +26,9 @@ fn list(_: &App, _: &Parts, _: &CheckedRequest) -> Result<Answer, Failure> {
 fn get(_: &App, _: &Parts, call: &CheckedRequest) -> Result<Answer, Failure> {
     let name = call.path("sop_name")?;
     let found = formation::sops().into_iter().find(|sop| sop.get("name").is_some_and(|known| known == name));
-    let no_such = || Failure::internal_not_found("SOP_NOT_FOUND", format!("SOP '{name}' not found"));
-    Ok(Answer::new("sop", "sop.retrieved", found.ok_or_else(no_such)?))
+    Ok(Answer::new("sop", "sop.retrieved", found.ok_or_else(|| no_such(name))?))
+}
+
+pub(super) fn no_such(name: &str) -> Failure {
+    Failure::internal_not_found("SOP_NOT_FOUND", format!("SOP '{name}' not found"))
 }
