@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io::{self, IoSlice};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -13,21 +14,12 @@ use http::uri::Scheme;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
-use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
+use hyper_util::client::legacy::connect::{Connected, Connection};
 use rustls::ClientConfig;
 use tower_service::Service;
 
+use crate::dial::{Dial, Resolver, Ways, without_brackets};
 use crate::proxy::{ProxyKind, ProxyUrl};
-
-/// How long a connection is quiet before its other end is asked whether it is there, and between two such questions.
-const KEEPALIVE: Duration = Duration::from_secs(15);
-
-/// How often it is asked.
-const KEEPALIVE_RETRIES: u32 = 3;
-
-/// How long what was sent may stay unacknowledged.
-#[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
-const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 
 pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
@@ -41,20 +33,26 @@ pub(crate) struct Connector {
 }
 
 enum Route {
-    Direct(HttpsConnector<HttpConnector>),
+    Direct(HttpsConnector<Dial>),
     /// To the proxy, which passes requests on.
     Forwarded {
         proxy: Uri,
-        connector: HttpsConnector<HttpConnector>,
+        connector: HttpsConnector<Dial>,
     },
     /// Through a tunnel that the proxy makes.
-    Tunnelled(HttpsConnector<Tunnel<HttpsConnector<HttpConnector>>>),
+    Tunnelled(HttpsConnector<Tunnel<HttpsConnector<Dial>>>),
     Socks(HttpsConnector<Socks>),
 }
 
 impl Connector {
-    pub(crate) fn new(proxy: Option<&ProxyUrl>, forwards: bool, tls: Arc<ClientConfig>, limit: Duration) -> Self {
-        let over_tls = || HttpsConnector::from((tcp(), Arc::clone(&tls)));
+    pub(crate) fn new(
+        ways: &Ways,
+        proxy: Option<&ProxyUrl>,
+        forwards: bool,
+        tls: Arc<ClientConfig>,
+        limit: Duration,
+    ) -> Self {
+        let over_tls = || HttpsConnector::from((ways.dial(), Arc::clone(&tls)));
         let route = match proxy.map(|proxy| (proxy, proxy.kind())) {
             None => Route::Direct(over_tls()),
             Some((proxy, ProxyKind::Http)) if forwards => {
@@ -68,27 +66,16 @@ impl Connector {
                 Route::Tunnelled(HttpsConnector::from((tunnel, tls)))
             }
             Some((proxy, ProxyKind::Socks { resolves_names })) => {
-                let mut inner = SocksV5::new(proxy.address(), tcp());
+                let mut inner = SocksV5::new(proxy.address(), ways.dial());
                 if let Some((user, password)) = proxy.raw_credentials() {
                     inner = inner.with_auth(user, password);
                 }
-                Route::Socks(HttpsConnector::from((Socks { inner, resolves_names }, tls)))
+                let resolver = (!resolves_names).then(|| ways.resolver());
+                Route::Socks(HttpsConnector::from((Socks { inner, resolver }, tls)))
             }
         };
         Self { route: Arc::new(route), limit }
     }
-}
-
-fn tcp() -> HttpConnector {
-    let mut tcp = HttpConnector::new();
-    tcp.enforce_http(false);
-    tcp.set_nodelay(true);
-    tcp.set_keepalive(Some(KEEPALIVE));
-    tcp.set_keepalive_interval(Some(KEEPALIVE));
-    tcp.set_keepalive_retries(Some(KEEPALIVE_RETRIES));
-    #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
-    tcp.set_tcp_user_timeout(Some(UNACKNOWLEDGED));
-    tcp
 }
 
 impl Service<Uri> for Connector {
@@ -114,7 +101,7 @@ impl Service<Uri> for Connector {
     }
 }
 
-fn stream<C: Transported + 'static>(
+fn stream<C: Transported + Connection + 'static>(
     connecting: impl Future<Output = Result<MaybeHttpsStream<C>, BoxError>> + Send + 'static,
     limit: Duration,
     is_forwarded: bool,
@@ -122,25 +109,24 @@ fn stream<C: Transported + 'static>(
     let connecting = tokio::time::timeout(limit, connecting);
     Box::pin(async move {
         let timed_out = |_| io::Error::new(io::ErrorKind::TimedOut, "operation timed out");
-        let inner: Box<dyn Transported> = match connecting.await.map_err(timed_out)?? {
+        Ok(match connecting.await.map_err(timed_out)?? {
             // By itself: the other kind is a kilobyte, and would be the size of both.
-            MaybeHttpsStream::Http(plain) => Box::new(plain),
-            encrypted @ MaybeHttpsStream::Https(_) => Box::new(encrypted),
-        };
-        Ok(Stream { inner, is_forwarded })
+            MaybeHttpsStream::Http(plain) => Stream::new(plain, is_forwarded),
+            encrypted @ MaybeHttpsStream::Https(_) => Stream::new(encrypted, is_forwarded),
+        })
     })
 }
 
 /// A connection through a SOCKS proxy.
 #[derive(Clone)]
 struct Socks {
-    inner: SocksV5<HttpConnector>,
-    /// Whether names are left to the proxy.
-    resolves_names: bool,
+    inner: SocksV5<Dial>,
+    /// What finds the backend, where that is not left to the proxy.
+    resolver: Option<Resolver>,
 }
 
 impl Service<Uri> for Socks {
-    type Response = <HttpConnector as Service<Uri>>::Response;
+    type Response = Stream;
     type Error = BoxError;
     type Future = BoxFuture<'static, Result<Self::Response, BoxError>>;
 
@@ -161,19 +147,23 @@ impl Socks {
     /// The backend as the proxy is to be told of it, always with a port.
     async fn address(&self, backend: &Uri) -> Result<Uri, BoxError> {
         let (host, port) = host_and_port(backend)?;
-        let authority = if self.resolves_names {
-            format!("{host}:{port}")
-        } else {
-            let name = host.trim_start_matches('[').trim_end_matches(']');
-            let found = tokio::net::lookup_host((name, port)).await?.next();
-            found.ok_or_else(|| io::Error::other("no address was found for the backend's name"))?.to_string()
+        let authority = match &self.resolver {
+            None => format!("{host}:{port}"),
+            Some(resolver) => match without_brackets(host).parse() {
+                Ok(address) => SocketAddr::new(address, port).to_string(),
+                Err(_) => {
+                    let mut found = resolver.clone().addresses(host.to_owned()).await?;
+                    let first = found.next().ok_or("no address was found for the backend's name")?;
+                    SocketAddr::new(first.ip(), port).to_string()
+                }
+            },
         };
         Ok(Uri::builder().scheme("http").authority(authority).path_and_query("/").build()?)
     }
 }
 
 /// Where a backend is. A proxy is told the port in any case.
-fn host_and_port(backend: &Uri) -> Result<(&str, u16), BoxError> {
+pub(crate) fn host_and_port(backend: &Uri) -> Result<(&str, u16), BoxError> {
     let host = backend.host().ok_or("the backend has no host")?;
     let default = if backend.scheme() == Some(&Scheme::HTTP) { 80 } else { 443 };
     Ok((host, backend.port_u16().unwrap_or(default)))
@@ -186,9 +176,9 @@ fn with_port(backend: &Uri) -> Result<Uri, BoxError> {
 }
 
 /// What all ways lead to.
-trait Transported: Read + Write + Connection + Send + Unpin {}
+trait Transported: Read + Write + Send + Unpin {}
 
-impl<C: Read + Write + Connection + Send + Unpin> Transported for C {}
+impl<C: Read + Write + Send + Unpin> Transported for C {}
 
 /// A connection.
 pub(crate) struct Stream {
@@ -196,9 +186,15 @@ pub(crate) struct Stream {
     is_forwarded: bool,
 }
 
+impl Stream {
+    pub(crate) fn new(inner: impl Read + Write + Send + Unpin + 'static, is_forwarded: bool) -> Self {
+        Self { inner: Box::new(inner), is_forwarded }
+    }
+}
+
 impl Connection for Stream {
     fn connected(&self) -> Connected {
-        self.inner.connected().proxy(self.is_forwarded)
+        Connected::new().proxy(self.is_forwarded)
     }
 }
 

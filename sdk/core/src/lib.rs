@@ -19,6 +19,7 @@ mod call;
 mod connections;
 mod connector;
 mod credentials;
+mod dial;
 mod envelope;
 mod error;
 mod failure;
@@ -62,6 +63,8 @@ pub use bytes::Bytes;
 pub use futures::future::BoxFuture;
 #[doc(hidden)]
 pub use serde_json;
+#[doc(hidden)]
+pub use tokio::io::{AsyncRead, AsyncWrite};
 
 pub use base_url::{BaseUrl, BaseUrlError};
 pub use call::Call;

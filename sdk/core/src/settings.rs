@@ -2,7 +2,11 @@
 
 use std::env::{self, VarError};
 use std::fmt;
+use std::io;
+use std::net::IpAddr;
 use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::base_url::{BaseUrl, BaseUrlError};
 use crate::limits::TimeLimits;
@@ -100,6 +104,43 @@ impl Settings {
     /// As the builders' `add_root_certificates`.
     pub fn add_root_certificates(mut self, pem: &[u8]) -> Self {
         self.transport = self.transport.add_root_certificates(pem);
+        self
+    }
+
+    /// As the builders' `trust_added_roots_alone`.
+    pub fn trust_added_roots_alone(mut self) -> Self {
+        self.transport = self.transport.trust_added_roots_alone();
+        self
+    }
+
+    /// As the builders' `client_certificate`.
+    pub fn client_certificate(mut self, chain: &[u8], private_key: Secret) -> Self {
+        self.transport = self.transport.client_certificate(chain, private_key);
+        self
+    }
+
+    /// As the builders' `require_tls_1_3`.
+    pub fn require_tls_1_3(mut self) -> Self {
+        self.transport = self.transport.require_tls_1_3();
+        self
+    }
+
+    /// As the builders' `resolver`.
+    pub fn resolver<F>(mut self, resolver: impl Fn(String) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = io::Result<Vec<IpAddr>>> + Send + 'static,
+    {
+        self.transport = self.transport.resolver(resolver);
+        self
+    }
+
+    /// As the builders' `connector`.
+    pub fn connector<F, S>(mut self, connector: impl Fn(String, u16) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = io::Result<S>> + Send + 'static,
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        self.transport = self.transport.connector(connector);
         self
     }
 
@@ -214,6 +255,86 @@ macro_rules! client_settings {
             /// times.
             pub fn add_root_certificates(mut self, pem: impl ::std::convert::AsRef<[u8]>) -> Self {
                 self.$settings = self.$settings.add_root_certificates(pem.as_ref());
+                self
+            }
+
+            /// Trusts what [`add_root_certificates`](Self::add_root_certificates) adds, and nothing else: no public
+            /// authority can then vouch for another backend. Certificates that were revoked are not told apart. Building
+            /// a client is refused where none was added.
+            pub fn trust_added_roots_alone(mut self) -> Self {
+                self.$settings = self.$settings.trust_added_roots_alone();
+                self
+            }
+
+            /// The certificate that the client shows to a backend, or to a proxy, that asks for one (mutual TLS): in PEM
+            /// form, with those of the authorities between it and a root behind it. The private key is its own, in PEM
+            /// form as PKCS #8, PKCS #1 or SEC 1, without a passphrase; one file that holds both may be given twice.
+            ///
+            /// The key is a secret as the client's others are. It goes nowhere, and is printed by nothing. Over `http://`
+            /// neither is of use. Building a client is refused where one of them can't be read, or where they do not
+            /// belong together.
+            ///
+            /// With TLS 1.3 a backend may refuse the certificate when the connection is made already: a call then fails
+            /// as one whose connection broke.
+            pub fn client_certificate(
+                mut self,
+                chain: impl ::std::convert::AsRef<[u8]>,
+                private_key: impl ::std::convert::Into<$crate::Secret>,
+            ) -> Self {
+                self.$settings = self.$settings.client_certificate(chain.as_ref(), private_key.into());
+                self
+            }
+
+            /// Refuses TLS before version 1.3. Without it TLS 1.2 is taken, too.
+            pub fn require_tls_1_3(mut self) -> Self {
+                self.$settings = self.$settings.require_tls_1_3();
+                self
+            }
+
+            /// What finds the addresses of a host, in place of the system's resolver: for DNS over HTTPS, a service
+            /// registry, or a name that stands in no DNS. It is asked for the host of the backend, or for that of the
+            /// proxy where there is one, each time that a connection is made, within its time limit; not for a host that
+            /// is an address already. All that it finds are tried. TLS is for the name, whatever the address.
+            ///
+            /// An error of its own is told as one of the connection: nothing was sent.
+            pub fn resolver<F>(
+                mut self,
+                resolver: impl ::std::ops::Fn(::std::string::String) -> F
+                    + ::std::marker::Send
+                    + ::std::marker::Sync
+                    + 'static,
+            ) -> Self
+            where
+                F: ::std::future::Future<Output = ::std::io::Result<::std::vec::Vec<::std::net::IpAddr>>>
+                    + ::std::marker::Send
+                    + 'static,
+            {
+                self.$settings = self.$settings.resolver(resolver);
+                self
+            }
+
+            /// What opens connections, in place of TCP: for a Unix socket, an SSH tunnel, a socket of a certain network
+            /// interface. It is given the host and the port of the backend, or those of the proxy where there is one, and
+            /// has as long as a connection may take. TLS, and what a proxy is told, is spoken over what it opens.
+            ///
+            /// An error of its own is told as one of the connection: nothing was sent. No resolver is asked, but for a
+            /// backend behind a `socks5://` proxy.
+            pub fn connector<F, S>(
+                mut self,
+                connector: impl ::std::ops::Fn(::std::string::String, u16) -> F
+                    + ::std::marker::Send
+                    + ::std::marker::Sync
+                    + 'static,
+            ) -> Self
+            where
+                F: ::std::future::Future<Output = ::std::io::Result<S>> + ::std::marker::Send + 'static,
+                S: $crate::AsyncRead
+                    + $crate::AsyncWrite
+                    + ::std::marker::Send
+                    + ::std::marker::Unpin
+                    + 'static,
+            {
+                self.$settings = self.$settings.connector(connector);
                 self
             }
         }

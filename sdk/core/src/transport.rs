@@ -1,21 +1,26 @@
 //! One backend's connections, and the rules that hold for every call over them.
 
+use std::io;
+use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use http::header::{ACCEPT, InvalidHeaderValue, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue};
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::base_url::BaseUrl;
 use crate::call::Call;
 use crate::connections::{Connections, Routes};
 use crate::connector::Connector;
 use crate::credentials::Credentials;
+use crate::dial::Ways;
 use crate::envelope::Unwrap;
 use crate::limits::TimeLimits;
 use crate::proxy::ProxyUrl;
 use crate::retry::{RetryBudget, RetryPolicy, RetryRules};
-use crate::tls;
+use crate::secret::Secret;
+use crate::tls::TlsSettings;
 
 /// What requests are built with, and nothing is sent with. It is the same for all transports: where the program turns
 /// on the TLS of reqwest for itself, this one loads certificates, too.
@@ -59,7 +64,8 @@ impl Transport {
             retry: RetryPolicy::default(),
             user_agent: concat!("agent-platform-core/", env!("CARGO_PKG_VERSION")).to_owned(),
             proxy: None,
-            root_certificates: None,
+            tls: TlsSettings::default(),
+            ways: Ways::default(),
             idle_connection: Duration::from_secs(30),
             rules: Rules::default(),
         }
@@ -111,7 +117,8 @@ pub struct TransportBuilder {
     retry: RetryPolicy,
     user_agent: String,
     proxy: Option<ProxyUrl>,
-    root_certificates: Option<Vec<u8>>,
+    tls: TlsSettings,
+    ways: Ways,
     idle_connection: Duration,
     rules: Rules,
 }
@@ -180,10 +187,45 @@ impl TransportBuilder {
 
     /// Certificates in PEM form that are trusted as roots, beside those of the platform.
     pub fn add_root_certificates(mut self, pem: &[u8]) -> Self {
-        let bundle = self.root_certificates.get_or_insert_default();
-        bundle.extend_from_slice(pem);
-        // Two bundles may follow each other without a line break between them.
-        bundle.push(b'\n');
+        self.tls.add_roots(pem);
+        self
+    }
+
+    /// Trusts the root certificates that were added, and not those of the platform.
+    pub fn trust_added_roots_alone(mut self) -> Self {
+        self.tls.trust_added_roots_alone();
+        self
+    }
+
+    /// The certificate that is shown to who asks for one, with those that vouch for it behind it, and its private key;
+    /// in PEM form.
+    pub fn client_certificate(mut self, chain: &[u8], private_key: Secret) -> Self {
+        self.tls.set_client_certificate(chain, private_key);
+        self
+    }
+
+    /// Takes no TLS before 1.3.
+    pub fn require_tls_1_3(mut self) -> Self {
+        self.tls.require_tls_1_3();
+        self
+    }
+
+    /// What finds the addresses of hosts, in place of the system's resolver.
+    pub fn resolver<F>(mut self, resolver: impl Fn(String) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = io::Result<Vec<IpAddr>>> + Send + 'static,
+    {
+        self.ways.set_resolver(resolver);
+        self
+    }
+
+    /// What opens connections to a host and a port, in place of TCP.
+    pub fn connector<F, S>(mut self, connector: impl Fn(String, u16) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = io::Result<S>> + Send + 'static,
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        self.ways.set_connector(connector);
         self
     }
 
@@ -245,22 +287,18 @@ impl TransportBuilder {
     /// # Errors
     ///
     /// If the user agent can't be a header's value, if what was added as root certificates holds none or one
-    /// that can't be read, or if the platform's TLS certificates can't be loaded.
+    /// that can't be read, if added ones alone are trusted and there are none, if the client's certificate or its private
+    /// key can't be read or do not belong together, or if the platform's TLS certificates can't be loaded.
     pub fn build(self, base_url: &BaseUrl) -> Result<Transport, BuildError> {
         let is_encrypted = base_url.is_https() || self.proxy.as_ref().is_some_and(ProxyUrl::is_https);
-        let further_roots = self.root_certificates.as_deref();
-        let tls = if is_encrypted {
-            tls::config(further_roots)?
-        } else {
-            further_roots.map_or(Ok(()), tls::check_roots)?;
-            tls::config_that_trusts_nobody()?
-        };
+        let tls = if is_encrypted { self.tls.config()? } else { self.tls.unused()? };
         let mut headers = HeaderMap::new();
         headers.insert(USER_AGENT, HeaderValue::try_from(self.user_agent).map_err(BuildError::UserAgent)?);
         headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
         let forwards = self.proxy.as_ref().is_some_and(|proxy| proxy.forwards(base_url));
         let proxy_authorization = self.proxy.as_ref().filter(|_| forwards).and_then(ProxyUrl::basic_credentials);
-        let connector = |forwards| Connector::new(self.proxy.as_ref(), forwards, Arc::clone(&tls), self.limits.connect);
+        let connector =
+            |forwards| Connector::new(&self.ways, self.proxy.as_ref(), forwards, Arc::clone(&tls), self.limits.connect);
         let connections = Connections::new(Routes {
             calls: connector(forwards),
             // A proxy that passes requests on may take the wish for another protocol for one of its own connection, and
@@ -297,10 +335,18 @@ pub enum BuildError {
     /// The user agent can't be a header's value.
     #[error("the HTTP client could not be set up ({0})")]
     UserAgent(#[source] InvalidHeaderValue),
-    /// A root certificate is none, the platform has no root certificates, or the installed cryptography can't do TLS.
+    /// A root certificate is none, the platform has no root certificates, a private key is not that of its certificate, or the installed cryptography can't do TLS.
     #[error("TLS could not be set up ({0})")]
     Tls(#[source] rustls::Error),
     /// What was added as root certificates holds none, or one that can't be read.
     #[error("the root certificates can't be read; write certificates in PEM form")]
     RootCertificates,
+    /// Added root certificates alone are trusted, and none was added.
+    #[error("no root certificate was added, and no other is trusted")]
+    NoRoots,
+    /// The client's certificate or its private key can't be read.
+    #[error(
+        "the client's certificate or its private key can't be read; write both in PEM form, the key without a passphrase"
+    )]
+    ClientCertificate,
 }

@@ -4,6 +4,7 @@
 //! A facade's suite implements [`Facade`] and says `test_harness::engine_tests!(ItsAdapter);`.
 
 pub mod answers;
+pub mod company;
 pub mod connections;
 pub mod failures;
 pub mod limits;
@@ -16,6 +17,8 @@ pub mod traces;
 
 use std::fmt::Debug;
 use std::time::Duration;
+
+use crate::ClientIdentity;
 
 /// An adapter: how the engine's tests use a facade.
 pub trait Facade: Send + Sync + 'static {
@@ -108,6 +111,16 @@ pub struct Settings {
     pub proxy: Option<String>,
     /// Certificates to be trusted besides, in PEM form.
     pub root_certificates: Vec<String>,
+    /// Whether those alone are trusted.
+    pub added_roots_alone: bool,
+    /// What the client shows of itself in TLS.
+    pub identity: Option<ClientIdentity>,
+    /// Whether no TLS before 1.3 is taken.
+    pub tls_1_3_alone: bool,
+    /// What finds hosts.
+    pub names: Option<company::Names>,
+    /// What opens connections.
+    pub doors: Option<company::Doors>,
 }
 
 impl Settings {
@@ -222,6 +235,21 @@ macro_rules! with_settings {
         for certificates in settings.root_certificates {
             builder = builder.add_root_certificates(certificates);
         }
+        if settings.added_roots_alone {
+            builder = builder.trust_added_roots_alone();
+        }
+        if let Some(identity) = settings.identity {
+            builder = builder.client_certificate(identity.certificate, identity.key);
+        }
+        if settings.tls_1_3_alone {
+            builder = builder.require_tls_1_3();
+        }
+        if let Some(names) = settings.names {
+            builder = builder.resolver(move |host| names.clone().find(host));
+        }
+        if let Some(doors) = settings.doors {
+            builder = builder.connector(move |host, port| doors.clone().open(host, port));
+        }
         builder
     }};
 }
@@ -231,6 +259,7 @@ macro_rules! with_settings {
 macro_rules! engine_tests {
     ($facade:ty) => {
         $crate::answers!($facade);
+        $crate::company!($facade);
         $crate::connections!($facade);
         $crate::failures!($facade);
         $crate::limits!($facade);

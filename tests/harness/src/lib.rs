@@ -46,6 +46,6 @@ pub use raw_peer::{Connection, RawPeer};
 pub use seeds::seeds;
 pub use soon::soon;
 pub use tap::{Exchange, Tap};
-pub use tls::TlsFront;
+pub use tls::{ClientAuthority, ClientIdentity, TlsFront};
 pub use trace::{EndedSpan, Trace};
 pub use virtual_time::VirtualTime;
