@@ -51,6 +51,13 @@ pub struct Refusal<'r> {
     pub context: &'r Context<'r>,
 }
 
+/// An error that can tell of a call that was made in the wrong place, so that nothing was sent.
+#[doc(hidden)]
+pub trait Misuse {
+    /// The error of that line.
+    fn misuse(line: String) -> Self;
+}
+
 /// The kinds of failure that all platforms have. What each means, [`error_kinds!`](crate::error_kinds) tells once for
 /// all facades.
 #[doc(hidden)]
@@ -320,6 +327,12 @@ macro_rules! error_accessors {
                     $kind::Connect | $kind::TimedOut | $kind::Interrupted | $kind::TooManyRequests | $kind::Unavailable
                 );
                 passes && self.0.may_be_repeated()
+            }
+        }
+
+        impl $crate::Misuse for $error {
+            fn misuse(line: String) -> Self {
+                Self::new($crate::Report::new($kind::InvalidInput, None, line))
             }
         }
 

@@ -15,6 +15,8 @@ mod answer;
 pub mod answered;
 mod attempts;
 mod base_url;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod call;
 mod connections;
 mod connector;
@@ -70,7 +72,7 @@ pub use base_url::{BaseUrl, BaseUrlError};
 pub use call::Call;
 pub use credentials::{Authorize, Credentials, can_be_a_credential};
 pub use envelope::{Unwrap, success_data_error};
-pub use error::{CommonKind, ErrorBody, FieldError, Refusal, Report};
+pub use error::{CommonKind, ErrorBody, FieldError, Misuse, Refusal, Report};
 pub use failure::{Cause, ErrorResponse, Failure, Limit, PartialAnswer};
 pub use id::{PathId, encode_path, path_problem};
 pub use json::{Oversize, Step, mend_json, read_json};

@@ -56,6 +56,29 @@ pub mod teammates;
 pub mod users;
 pub mod webhooks;
 
+/// Calls without a runtime of one's own: for scripts, and for those who come from the Python client. (Feature `blocking`.)
+///
+/// ```no_run
+/// use m8tes_sdk::RunEvent;
+/// use m8tes_sdk::blocking::{Call, Iterate};
+///
+/// # fn main() -> Result<(), m8tes_sdk::Error> {
+/// let client = m8tes_sdk::Client::from_env()?;
+/// let bot = client.teammates().create().name("support bot").call()?;
+///
+/// for event in client.runs().stream("close resolved tickets").teammate(bot.id).call()?.iterate() {
+///     if let RunEvent::TextDelta(text) = event?.kind {
+///         print!("{text}");
+///     }
+/// }
+/// let run = client.runs().create_and_wait("quarterly report").teammate(bot.id).call()?;
+/// # drop(run);
+/// # Ok(())
+/// # }
+/// ```
+#[cfg(feature = "blocking")]
+pub use agent_platform_core::blocking;
+
 #[doc(no_inline)]
 pub use agent_platform_core::{FieldError, Malformed, MalformedPart, RetryPolicy, Secret, Timestamp};
 

@@ -58,6 +58,28 @@ mod sops;
 mod triggers;
 mod webhooks;
 
+/// Calls without a runtime of one's own: for scripts, and for those who come from the Python client. (Feature `blocking`.)
+///
+/// ```no_run
+/// use muxi_sdk::blocking::{Call, Iterate};
+/// use muxi_sdk::{ChatEvent, FormationClient};
+///
+/// # fn main() -> Result<(), muxi_sdk::Error> {
+/// let formation = FormationClient::builder("http://localhost:7890").formation("my-assistant").client_key("ck").build()?;
+/// let answer = formation.chat("Hello!").user("user_123").call()?;
+/// println!("{}", answer.text().unwrap_or_default());
+///
+/// for event in formation.chat("And in pieces?").user("user_123").stream().call()?.iterate() {
+///     if let ChatEvent::Text(text) = event?.kind {
+///         print!("{text}");
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[cfg(feature = "blocking")]
+pub use agent_platform_core::blocking;
+
 #[doc(no_inline)]
 pub use agent_platform_core::webhook::WebhookError;
 #[doc(no_inline)]

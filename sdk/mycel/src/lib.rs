@@ -235,6 +235,27 @@ mod users;
 mod workflow_events;
 mod workflows;
 
+/// Calls without a runtime of one's own: for scripts, and for those who come from the Python client. (Feature `blocking`.)
+///
+/// ```no_run
+/// use mycel_sdk::blocking::{self, Call, Iterate};
+///
+/// # fn main() -> Result<(), mycel_sdk::Error> {
+/// let agent = mycel_sdk::Client::from_env()?;
+/// for chat in agent.chats().list().call()? {
+///     for message in agent.messages().history(&chat.id).iterate() {
+///         println!("{}", message?.content);
+///     }
+/// }
+/// for event in blocking::within(|| agent.notifications().listen()).iterate() {
+///     println!("{:?}", event?);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[cfg(feature = "blocking")]
+pub use agent_platform_core::blocking;
+
 pub use agent_platform_core::{
     FieldError, Malformed, MalformedPart, ParseTimestampError, RetryPolicy, Secret, Timestamp,
 };

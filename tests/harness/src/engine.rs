@@ -4,6 +4,7 @@
 //! A facade's suite implements [`Facade`] and says `test_harness::engine_tests!(ItsAdapter);`.
 
 pub mod answers;
+pub mod blocking;
 pub mod company;
 pub mod connections;
 pub mod failures;
@@ -54,6 +55,12 @@ pub trait Facade: Send + Sync + 'static {
 
     /// Makes the call that must not happen twice.
     fn write(client: &Self::Client) -> impl Future<Output = Result<(), Box<Told>>> + Send;
+
+    /// Makes the call that may be repeated, and waits.
+    fn read_blocking(client: &Self::Client) -> Result<(), Box<Told>>;
+
+    /// Makes the call that must not happen twice, and waits.
+    fn write_blocking(client: &Self::Client) -> Result<(), Box<Told>>;
 }
 
 /// The token or key that clients have.
@@ -259,6 +266,7 @@ macro_rules! with_settings {
 macro_rules! engine_tests {
     ($facade:ty) => {
         $crate::answers!($facade);
+        $crate::blocking!($facade);
         $crate::company!($facade);
         $crate::connections!($facade);
         $crate::failures!($facade);

@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 use m8tes_sdk::Client;
+use m8tes_sdk::blocking::Call;
 use test_harness::engine::{Facade, Rules, SampleCall, Settings, Told};
 use test_harness::{engine_tests, told, with_settings};
 
@@ -49,6 +50,14 @@ impl Facade for M8tes {
     async fn write(client: &Client) -> Result<(), Box<Told>> {
         let made = client.teammates().create().name("Ada").await;
         made.map(drop).map_err(|error| told!(error, error.code(), error.detail_object(), error.field_errors()))
+    }
+
+    fn read_blocking(client: &Client) -> Result<(), Box<Told>> {
+        client.runs().get(1).call().map(drop).map_err(|error| told!(error))
+    }
+
+    fn write_blocking(client: &Client) -> Result<(), Box<Told>> {
+        client.teammates().create().name("Ada").call().map(drop).map_err(|error| told!(error))
     }
 }
 

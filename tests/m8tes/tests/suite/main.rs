@@ -20,3 +20,4 @@ mod streams;
 mod tasks;
 mod teammates;
 mod users_of_yours;
+mod whole_examples;

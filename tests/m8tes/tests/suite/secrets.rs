@@ -16,8 +16,8 @@ const CARRIERS: [&str; 7] = [
     "proxy(url)",
 ];
 
-/// Those that no call carries: what a webhook signs with.
-const NOT_SENT: [&str; 2] = ["new(secret)", "verify(secret)"];
+/// Those that no call carries: what a webhook signs with, and what proves a certificate in TLS.
+const NOT_SENT: [&str; 3] = ["new(secret)", "verify(secret)", "client_certificate(private_key)"];
 
 #[test]
 fn every_secret_that_the_facade_takes_is_tried_here() {

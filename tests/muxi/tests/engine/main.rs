@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 use muxi_sdk::FormationClient;
+use muxi_sdk::blocking::Call;
 use test_harness::engine::{Facade, Rules, SampleCall, Settings, Told};
 use test_harness::{engine_tests, told, with_settings};
 
@@ -48,6 +49,14 @@ impl Facade for Muxi {
     async fn write(client: &FormationClient) -> Result<(), Box<Told>> {
         let reloaded = client.secrets().reload().await;
         reloaded.map(drop).map_err(|error| told!(error, error.code(), error.detail_object(), error.field_errors()))
+    }
+
+    fn read_blocking(client: &FormationClient) -> Result<(), Box<Told>> {
+        client.sessions().get("1").user("ada").call().map(drop).map_err(|error| told!(error))
+    }
+
+    fn write_blocking(client: &FormationClient) -> Result<(), Box<Told>> {
+        client.secrets().reload().call().map(drop).map_err(|error| told!(error))
     }
 }
 

@@ -18,3 +18,4 @@ mod sessions;
 mod sops;
 mod streams;
 mod triggers;
+mod whole_examples;

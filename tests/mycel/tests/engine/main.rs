@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 use mycel_sdk::Client;
+use mycel_sdk::blocking::Call;
 use test_harness::engine::{Facade, SampleCall, Settings, Told};
 use test_harness::{engine_tests, told, with_settings};
 
@@ -44,6 +45,14 @@ impl Facade for Mycel {
     async fn write(client: &Client) -> Result<(), Box<Told>> {
         let sent = client.messages().send("c", "hello").await;
         sent.map(drop).map_err(|error| told!(error, error.detail_object(), error.field_errors(), error.stored()))
+    }
+
+    fn read_blocking(client: &Client) -> Result<(), Box<Told>> {
+        client.chats().list().call().map(drop).map_err(|error| told!(error))
+    }
+
+    fn write_blocking(client: &Client) -> Result<(), Box<Told>> {
+        client.messages().send("c", "hello").call().map(drop).map_err(|error| told!(error))
     }
 }
 

@@ -36,5 +36,6 @@ mod text;
 mod threads;
 mod traps;
 mod users;
+mod whole_examples;
 mod workflow_events;
 mod workflows;

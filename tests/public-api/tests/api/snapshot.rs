@@ -132,7 +132,7 @@ fn items(package: &str) -> Result<Vec<String>, String> {
     // Where the tests were built: some of what is needed may be there already.
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["rustdoc", "--locked", "--lib", "--package", package, "--"]).args(JSON);
+    cargo.args(["rustdoc", "--locked", "--lib", "--all-features", "--package", package, "--"]).args(JSON);
     cargo.current_dir(env!("CARGO_MANIFEST_DIR")).env("CARGO_TARGET_DIR", target).env("RUSTDOC", RUSTDOC);
     run(&mut cargo)?;
     let json = target.join("doc").join(format!("{}.json", package.replace('-', "_")));
