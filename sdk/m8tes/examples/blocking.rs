@@ -10,6 +10,7 @@ use m8tes_local_backend::DEFAULT_API_KEY;
 use m8tes_sdk::blocking::{Call, Iterate};
 use m8tes_sdk::{Client, RunEvent};
 
+/// The whole script.
 pub fn main() -> Result<(), Box<dyn Error>> {
     // The local backend is a server, and needs a runtime. The client needs none.
     let servers = tokio::runtime::Runtime::new()?;

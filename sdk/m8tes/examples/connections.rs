@@ -39,6 +39,7 @@ async fn open(host: String, port: u16) -> io::Result<TcpStream> {
     TcpStream::connect((host, port)).await
 }
 
+/// Has a client for each way call a backend.
 #[tokio::main]
 pub async fn main() -> Result<(), Box<dyn Error>> {
     let backend = m8tes_local_backend::start().await?;

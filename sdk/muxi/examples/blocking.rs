@@ -10,6 +10,7 @@ use muxi_local_backend::{ADMIN_KEY, CLIENT_KEY};
 use muxi_sdk::blocking::{Call, Iterate};
 use muxi_sdk::{ChatEvent, FormationClient};
 
+/// The whole script.
 pub fn main() -> Result<(), Box<dyn Error>> {
     // The local formation is a server, and needs a runtime. The client needs none.
     let servers = tokio::runtime::Runtime::new()?;

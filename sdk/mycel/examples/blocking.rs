@@ -9,6 +9,7 @@ use std::error::Error;
 use mycel_sdk::blocking::{self, Call, Iterate};
 use mycel_sdk::{Client, ListenEvent, NotificationEvent};
 
+/// The whole script.
 pub fn main() -> Result<(), Box<dyn Error>> {
     // The local backend is a server, and needs a runtime. The client needs none.
     let servers = tokio::runtime::Runtime::new()?;

@@ -37,6 +37,7 @@ async fn open(host: String, port: u16) -> io::Result<TcpStream> {
     TcpStream::connect((host, port)).await
 }
 
+/// Has a client for each way call a backend.
 #[tokio::main]
 pub async fn main() -> Result<(), Box<dyn Error>> {
     let backend = mycel_local_backend::start().await?;
