@@ -136,11 +136,12 @@ mod tests {
     use tokio::runtime::Builder;
 
     use super::*;
-    use crate::tls;
+    use crate::dial::Ways;
+    use crate::tls::TlsSettings;
 
     fn connections() -> Connections {
-        let tls = tls::config_that_trusts_nobody().unwrap();
-        let calls = Connector::new(None, false, tls, Duration::from_secs(1));
+        let tls = TlsSettings::default().unused().unwrap();
+        let calls = Connector::new(&Ways::default(), None, false, tls, Duration::from_secs(1));
         Connections::new(Routes { calls, streams: None, idle_connection: Duration::from_secs(1) })
     }
 

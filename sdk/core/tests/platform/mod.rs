@@ -19,6 +19,10 @@ pub struct Error(Box<Report<ErrorKind>>);
 error_accessors!(Error, ErrorKind);
 
 impl Error {
+    fn new(report: Report<ErrorKind>) -> Self {
+        Self(Box::new(report))
+    }
+
     /// A header, and the start of the body, of an answer that was no whole one.
     pub fn partial(&self, header: &str) -> Option<(Option<&str>, &str)> {
         let partial = self.0.partial.as_ref()?;
