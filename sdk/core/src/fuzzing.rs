@@ -22,6 +22,8 @@ use crate::json::{self, Oversize, Progress, Skim, read_json};
 use crate::redact::Redactor;
 use crate::retry::retry_after;
 use crate::secret::Secret;
+use crate::sse::EventDecoder;
+use crate::sse::reference::reference;
 use crate::timestamp::{Timestamp, time_from_epoch_seconds};
 use crate::websocket::{WebSocket, WebSocketEnd, WebSocketLimits};
 
@@ -122,6 +124,30 @@ pub fn json(input: &[u8]) {
             (None, _) => assert_eq!(kept, *read, "it is not all there"),
             (_, Some((kept, rows))) => assert_eq!(Some(&**kept), rows.get(..kept.len()), "a row is not whole"),
             (_, None) => unreachable!("what is no list is kept in part"),
+        }
+    }
+}
+
+/// A stream of server-sent events. The first byte is a bound on one, and the second says in pieces of how many bytes it
+/// comes. However it is cut it tells the same, by the rules, and nothing that is larger than the bound.
+pub fn events(input: &[u8]) {
+    let Some(([bound, piece], stream)) = input.split_first_chunk() else { return };
+    let (bound, piece) = (2 * usize::from(*bound), usize::from(*piece) + 1);
+    let whole = reference(bound, stream);
+    for pieces in [stream.chunks(piece), stream.chunks(stream.len().max(1))] {
+        let mut decoder = EventDecoder::new(bound);
+        let mut told = Vec::with_capacity(whole.len());
+        for piece in pieces {
+            decoder.feed(piece);
+            told.extend(std::iter::from_fn(|| decoder.next_event()));
+        }
+        decoder.finish();
+        told.extend(std::iter::from_fn(|| decoder.next_event()));
+        assert_eq!(told, whole, "in pieces of {piece} bytes, each event of {bound} at most");
+        let is_within = |length: usize| length <= 3 * (bound + 7);
+        for event in told.iter().flatten() {
+            assert!(event.data.len() <= bound && is_within(event.event.len()), "{event:?}");
+            assert!(event.id.as_ref().is_none_or(|id| is_within(id.len()) && !id.contains('\0')), "{event:?}");
         }
     }
 }
@@ -246,6 +272,11 @@ mod tests {
     #[test]
     fn base_url_keeps_its_promises_for_every_seed() {
         seeds("base_url").iter().for_each(|seed| base_url(seed));
+    }
+
+    #[test]
+    fn events_keeps_its_promises_for_every_seed() {
+        seeds("events").iter().for_each(|seed| events(seed));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::mem;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// One event of a stream.
@@ -14,8 +15,9 @@ pub struct ServerEvent {
     pub event: String,
     /// Its data: the values of its `data` lines, with a line feed between each two.
     pub data: String,
-    /// The id that the stream named last, in this event or before; `None` if it has named none.
-    pub id: Option<String>,
+    /// The id that the stream named last, in this event or before; `None` if it has named none. Events that have the same
+    /// share it: an id as large as an event may be is not there once for each of them.
+    pub id: Option<Arc<str>>,
     /// How long to wait before connecting again, if this event says so.
     pub retry: Option<Duration>,
 }
@@ -57,9 +59,10 @@ pub struct EventDecoder {
     skips_line: bool,
     /// Whether the last line ended with CR: LF would belong to it.
     after_cr: bool,
-    at_start: bool,
+    /// Of the byte order mark that may come first, what is yet to come; nothing as soon as that is decided.
+    mark: &'static [u8],
     event: Pending,
-    last_id: Option<String>,
+    last_id: Option<Arc<str>>,
     decoded: VecDeque<Result<ServerEvent, EventTooLarge>>,
     #[cfg(test)]
     looked_at: usize,
@@ -75,6 +78,8 @@ struct Pending {
     too_large: bool,
 }
 
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// Larger buffers than this are not kept for the next event.
 const KEPT: usize = 64 * 1024;
 
@@ -86,7 +91,7 @@ impl EventDecoder {
             line: Vec::new(),
             skips_line: false,
             after_cr: false,
-            at_start: true,
+            mark: BYTE_ORDER_MARK,
             event: Pending::default(),
             last_id: None,
             decoded: VecDeque::new(),
@@ -97,12 +102,12 @@ impl EventDecoder {
 
     /// Takes the next bytes of the stream.
     pub fn feed(&mut self, bytes: &[u8]) {
-        let mut rest = bytes;
+        let mut rest = self.without_mark(bytes);
         if self.after_cr && !rest.is_empty() {
             self.after_cr = false;
             rest = rest.strip_prefix(b"\n").unwrap_or(rest);
         }
-        while let Some(end) = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
+        while let Some(end) = memchr::memchr2(b'\n', b'\r', rest) {
             #[cfg(test)]
             let () = self.looked_at += end + 1;
             let (part, ending) = rest.split_at_checked(end).unwrap_or((rest, &[]));
@@ -137,11 +142,27 @@ impl EventDecoder {
         self.decoded.pop_front()
     }
 
+    /// What is left of a piece without what it has of the byte order mark.
+    fn without_mark<'b>(&mut self, bytes: &'b [u8]) -> &'b [u8] {
+        if self.mark.is_empty() {
+            return bytes;
+        }
+        let equal = self.mark.iter().zip(bytes).take_while(|(awaited, byte)| awaited == byte).count();
+        let (rest, awaited) = (bytes.get(equal..).unwrap_or_default(), self.mark.get(equal..).unwrap_or_default());
+        self.mark = awaited;
+        if !awaited.is_empty() && !rest.is_empty() {
+            // It is none, and what was taken for its beginning is that of a line.
+            self.mark = &[];
+            let begun = BYTE_ORDER_MARK.len() - awaited.len();
+            self.extend_line(BYTE_ORDER_MARK.get(..begun).unwrap_or_default());
+        }
+        rest
+    }
+
     fn extend_line(&mut self, part: &[u8]) {
         if self.skips_line || part.is_empty() {
             return;
         }
-        // A line that is no comment by its first byte may be one behind the byte order mark.
         if self.line.is_empty() && part.starts_with(b":") {
             self.skips_line = true;
             return;
@@ -161,10 +182,8 @@ impl EventDecoder {
     fn end_line(&mut self) {
         let mut line = mem::take(&mut self.line);
         let skipped = mem::take(&mut self.skips_line);
-        let starts = mem::take(&mut self.at_start);
-        let text = line.strip_prefix("\u{feff}".as_bytes()).filter(|_| starts).unwrap_or(&line);
         if !skipped {
-            match text {
+            match &*line {
                 [] => self.end_event(),
                 text => self.field(text),
             }
@@ -196,10 +215,11 @@ impl EventDecoder {
                 self.event.has_data = true;
             }
             b"event" => self.event.event = String::from_utf8_lossy(value).into_owned(),
-            b"id" if !value.contains(&0) => self.last_id = Some(String::from_utf8_lossy(value).into_owned()),
+            b"id" if !value.contains(&0) => self.last_id = Some(String::from_utf8_lossy(value).into()),
             b"retry" if !value.is_empty() && value.iter().all(u8::is_ascii_digit) => {
+                // More milliseconds than can be counted are as many as can be.
                 let milliseconds = std::str::from_utf8(value).ok().and_then(|digits| digits.parse().ok());
-                self.event.retry = milliseconds.map(Duration::from_millis);
+                self.event.retry = Some(Duration::from_millis(milliseconds.unwrap_or(u64::MAX)));
             }
             _ => {}
         }
@@ -216,5 +236,9 @@ impl EventDecoder {
     }
 }
 
+#[cfg(test)]
+mod hostile;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod reference;
 #[cfg(test)]
 mod tests;

@@ -2,15 +2,19 @@
 
 use proptest::prelude::*;
 
+use super::reference::reference;
 use super::*;
 
-const LIMIT: usize = 1024;
+pub(super) const LIMIT: usize = 1024;
 
-fn event(event: &str, data: &str) -> ServerEvent {
+pub(super) fn event(event: &str, data: &str) -> ServerEvent {
     ServerEvent { event: event.to_owned(), data: data.to_owned(), id: None, retry: None }
 }
 
-fn decode<'a>(limit: usize, pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<Result<ServerEvent, EventTooLarge>> {
+pub(super) fn decode<'a>(
+    limit: usize,
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+) -> Vec<Result<ServerEvent, EventTooLarge>> {
     let mut decoder = EventDecoder::new(limit);
     pieces.into_iter().for_each(|piece| decoder.feed(piece));
     decoder.finish();
@@ -54,6 +58,9 @@ fn one_byte_order_mark_may_come_first() {
     decodes("\u{feff}\n\u{feff}data: a\n\ndata: b\n\n".as_bytes(), &[event("message", "b")]);
     decodes("\u{feff}\u{feff}data: a\n\n".as_bytes(), &[]);
     decodes("\u{feff}: comment\ndata: a\n\n".as_bytes(), &[event("message", "a")]);
+    // What only begins like one is a line.
+    decodes(b"\xef\xbbdata: a\n\n\xef\xbb\xbfdata: b\n\n", &[]);
+    decodes(b"\xef\ndata: a\n\n", &[event("message", "a")]);
 }
 
 #[test]
@@ -70,6 +77,7 @@ fn fields_are_known_by_their_names_alone() {
 fn comments_are_passed_over_however_long() {
     let long = format!(": {}\ndata: a\n: in between\ndata: b\n\n:\n\n", "x".repeat(100 * LIMIT));
     decodes(long.as_bytes(), &[event("message", "a\nb")]);
+    decodes(format!("\u{feff}{long}").as_bytes(), &[event("message", "a\nb")]);
 }
 
 #[test]
@@ -97,7 +105,7 @@ fn ids_stay_and_retries_are_of_their_event() {
         .map(|event| event.map(|event| (event.data, event.id, event.retry.map(|retry| retry.as_millis()))))
         .collect();
     let told: Vec<_> = told.iter().map(|event| event.as_ref().unwrap()).collect();
-    let of = |data: &str, id: &str, retry| (data.to_owned(), Some(id.to_owned()), retry);
+    let of = |data: &str, id: &str, retry| (data.to_owned(), Some(id.into()), retry);
     assert_eq!(told, [&of("a", "1", Some(1500)), &of("b", "1", None), &of("c", "2", None), &of("d", "", None)]);
 }
 
@@ -148,34 +156,8 @@ fn nothing_is_kept_of_what_is_too_large() {
     }
 }
 
-/// The rules once more, on the whole text at once.
-fn reference(bytes: &[u8]) -> Vec<(String, String)> {
-    let text = String::from_utf8_lossy(bytes);
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text).replace("\r\n", "\n").replace('\r', "\n");
-    let mut events = Vec::new();
-    let (mut kind, mut data) = (String::new(), Vec::new());
-    for line in text.split('\n').chain([""]) {
-        let (name, value) = line.split_once(':').unwrap_or((line, ""));
-        let value = value.strip_prefix(' ').unwrap_or(value);
-        match name {
-            _ if line.is_empty() => {
-                let kind = std::mem::take(&mut kind);
-                let kind = if kind.is_empty() { "message".to_owned() } else { kind };
-                let lines: Vec<String> = std::mem::take(&mut data);
-                if !lines.is_empty() {
-                    events.push((kind, lines.join("\n")));
-                }
-            }
-            "data" => data.push(value.to_owned()),
-            "event" => kind = value.to_owned(),
-            _ => {}
-        }
-    }
-    events
-}
-
 /// Bytes of which streams are made, and others.
-fn any_stream() -> impl Strategy<Value = Vec<u8>> {
+pub(super) fn any_stream() -> impl Strategy<Value = Vec<u8>> {
     let word = prop::sample::select(vec![
         &b"data"[..],
         b":",
@@ -224,12 +206,10 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_decoded_by_the_rules(stream in any_stream()) {
-        let told: Vec<_> = decode(1 << 20, [stream.as_slice()])
-            .into_iter()
-            .map(|event| event.map(|event| (event.event, event.data)))
-            .collect::<Result<_, _>>()
-            .unwrap();
-        prop_assert_eq!(told, reference(&stream));
+    fn any_bytes_are_decoded_by_the_rules(
+        stream in any_stream(),
+        limit in prop::sample::select(vec![0, 1, 5, 24, LIMIT, usize::MAX]),
+    ) {
+        prop_assert_eq!(decode(limit, [stream.as_slice()]), reference(limit, &stream));
     }
 }
