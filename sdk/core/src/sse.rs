@@ -59,8 +59,8 @@ pub struct EventDecoder {
     skips_line: bool,
     /// Whether the last line ended with CR: LF would belong to it.
     after_cr: bool,
-    /// Of the byte order mark that may come first, what is yet to come; nothing as soon as that is decided.
-    mark: &'static [u8],
+    /// How much of the byte order mark that may come first is yet to come; nothing as soon as that is decided.
+    mark_to_come: u8,
     event: Pending,
     last_id: Option<Arc<str>>,
     decoded: VecDeque<Result<ServerEvent, EventTooLarge>>,
@@ -78,7 +78,7 @@ struct Pending {
     too_large: bool,
 }
 
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+const BYTE_ORDER_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
 
 /// Larger buffers than this are not kept for the next event.
 const KEPT: usize = 64 * 1024;
@@ -91,7 +91,7 @@ impl EventDecoder {
             line: Vec::new(),
             skips_line: false,
             after_cr: false,
-            mark: BYTE_ORDER_MARK,
+            mark_to_come: 3,
             event: Pending::default(),
             last_id: None,
             decoded: VecDeque::new(),
@@ -144,17 +144,17 @@ impl EventDecoder {
 
     /// What is left of a piece without what it has of the byte order mark.
     fn without_mark<'b>(&mut self, bytes: &'b [u8]) -> &'b [u8] {
-        if self.mark.is_empty() {
-            return bytes;
-        }
-        let equal = self.mark.iter().zip(bytes).take_while(|(awaited, byte)| awaited == byte).count();
-        let (rest, awaited) = (bytes.get(equal..).unwrap_or_default(), self.mark.get(equal..).unwrap_or_default());
-        self.mark = awaited;
-        if !awaited.is_empty() && !rest.is_empty() {
-            // It is none, and what was taken for its beginning is that of a line.
-            self.mark = &[];
-            let begun = BYTE_ORDER_MARK.len() - awaited.len();
-            self.extend_line(BYTE_ORDER_MARK.get(..begun).unwrap_or_default());
+        let mut rest = bytes;
+        while let (1.., [byte, after @ ..]) = (self.mark_to_come, rest) {
+            let (come, awaited) = BYTE_ORDER_MARK.split_at(BYTE_ORDER_MARK.len() - usize::from(self.mark_to_come));
+            if awaited.first() != Some(byte) {
+                // It is none, and what was taken for its beginning is that of a line.
+                self.mark_to_come = 0;
+                self.extend_line(come);
+                break;
+            }
+            self.mark_to_come -= 1;
+            rest = after;
         }
         rest
     }
