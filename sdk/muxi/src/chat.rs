@@ -33,7 +33,7 @@ pub(crate) const LONGEST_TURN: Duration = Duration::from_secs(300);
 /// # }
 /// ```
 ///
-/// It takes the client key, and up to five minutes longer than other calls. It is sent once: where the connection breaks off,
+/// It takes the client key, and up to [five minutes](Self::longest_turn) longer than other calls. It is sent once: where the connection breaks off,
 /// [`may_have_been_sent`](Error::may_have_been_sent) says whether the turn may be under way. A turn that makes artifacts can be
 /// streamed alone: MUXI fails to write them into a whole answer.
 #[derive(Clone, Debug)]
@@ -42,6 +42,7 @@ pub struct ChatRequest<'c> {
     session: &'c Session,
     user: Option<UserId>,
     key: Option<String>,
+    longest: Duration,
     body: types::ChatRequest,
 }
 
@@ -62,7 +63,7 @@ impl<'c> ChatRequest<'c> {
             user_id: None,
             webhook_url: None,
         };
-        Self { session, user: None, key: None, body }
+        Self { session, user: None, key: None, longest: LONGEST_TURN, body }
     }
 
     /// The user of yours that says it, instead of the client's.
@@ -115,6 +116,12 @@ impl<'c> ChatRequest<'c> {
         self
     }
 
+    /// How much longer than other calls it may take until it is answered whole. Five minutes unless set.
+    pub fn longest_turn(mut self, limit: Duration) -> Self {
+        self.longest = limit;
+        self
+    }
+
     /// Has the answer told as it comes.
     pub fn stream(self) -> StreamChat<'c> {
         StreamChat { request: self, silence: None }
@@ -123,7 +130,7 @@ impl<'c> ChatRequest<'c> {
     /// Sends it, once. Its answer is to be a stream, or whole.
     async fn begin(mut self, is_streamed: bool) -> Result<Begun, Error> {
         let session = self.session.with_retry(RetryPolicy::never());
-        let wait = if is_streamed { Duration::ZERO } else { LONGEST_TURN };
+        let wait = if is_streamed { Duration::ZERO } else { self.longest };
         let request = session.request_lasting(&operations::CHAT, wait, Oversize::Refuse);
         let request = request.for_user(self.user.as_ref().map(UserId::as_str))?.with_idempotency_key(self.key);
         self.body.stream = Some(is_streamed);

@@ -44,7 +44,8 @@ impl Secrets<'_> {
     pub async fn set(self, name: impl Into<SecretName>, value: impl Into<Secret>) -> Result<(), Error> {
         let (name, value) = (name.into(), value.into());
         match self.update(&name, value.clone()).await {
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            // Of anybody else's 404, such as a proxy's, it is unknown what is not there.
+            Err(error) if error.kind() == ErrorKind::NotFound && error.code() == Some("SECRET_NOT_FOUND") => {}
             outcome => return outcome,
         }
         match self.create(&name, value.clone()).await {

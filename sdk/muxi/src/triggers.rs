@@ -64,7 +64,8 @@ impl<'c> Triggers<'c> {
     /// template names a field that the data lacks.
     pub fn fire(self, trigger: impl Into<TriggerName>) -> FireTrigger<'c> {
         let body = types::TriggerRequest { data: Map::new(), session_id: None, use_async: Some(false) };
-        FireTrigger { session: self.session, trigger: trigger.into(), body, user: None, key: None, problem: None }
+        let (session, trigger) = (self.session, trigger.into());
+        FireTrigger { session, trigger, body, user: None, key: None, longest: LONGEST_TURN, problem: None }
     }
 }
 
@@ -77,6 +78,7 @@ pub struct FireTrigger<'c> {
     body: types::TriggerRequest,
     user: Option<UserId>,
     key: Option<String>,
+    longest: Duration,
     problem: Option<String>,
 }
 
@@ -111,9 +113,15 @@ impl FireTrigger<'_> {
         self
     }
 
+    /// How much longer than other calls it may take until its turn is over, where it waits for that. Five minutes unless set.
+    pub fn longest_turn(mut self, limit: Duration) -> Self {
+        self.longest = limit;
+        self
+    }
+
     async fn send(self) -> Result<TriggerOutcome, Error> {
         let is_answered_at_once = self.body.use_async == Some(true);
-        let wait = if is_answered_at_once { Duration::ZERO } else { LONGEST_TURN };
+        let wait = if is_answered_at_once { Duration::ZERO } else { self.longest };
         let request = self.session.request_lasting(&operations::FIRE_TRIGGER, wait, Oversize::Refuse);
         let request = request.for_user(self.user.as_ref().map(UserId::as_str))?.with_idempotency_key(self.key);
         if let Some(problem) = self.problem {

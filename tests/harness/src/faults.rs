@@ -63,12 +63,29 @@ pub struct Subject {
     pub again: Again,
     /// Whether the answer may be any object, since no field of it has to be there.
     pub is_lenient: bool,
+    /// Whether the facade makes one attempt, whatever becomes of it.
+    pub is_sent_once: bool,
+    /// The operation that the facade carries out first, which the fault spares unless it befalls connections.
+    pub behind: Option<PublicOperation>,
+    /// The status of the refusal that the facade takes for the success, by what its body says.
+    pub succeeds_with: Option<u16>,
+    /// Whether it would spoil what others count, so that it has a backend to itself.
+    pub is_alone: bool,
 }
 
 impl From<PublicOperation> for Subject {
     /// An operation that can be carried out again and again, or never is.
     fn from(operation: PublicOperation) -> Self {
-        Self { name: operation.name.clone(), operation, again: Again::Same, is_lenient: false }
+        Self {
+            name: operation.name.clone(),
+            operation,
+            again: Again::Same,
+            is_lenient: false,
+            is_sent_once: false,
+            behind: None,
+            succeeds_with: None,
+            is_alone: false,
+        }
     }
 }
 
@@ -92,12 +109,26 @@ pub struct Case<C> {
     effects: Effects,
 }
 
-/// What a call leaves behind on the backend, counted in its database: 0 before it was carried out, 1 after.
-#[derive(Default)]
-struct Effects {
-    /// `None` for what only reads.
-    query: Option<String>,
-    parameters: Vec<String>,
+/// What a call leaves behind on the backend: 0 before it was carried out, 1 after.
+enum Effects {
+    /// It only reads.
+    None,
+    /// What this query of its database counts.
+    Stored { query: String, parameters: Vec<String> },
+    /// What is counted while the backend runs.
+    Running(BoxFuture<'static, i64>),
+    /// What was counted so.
+    Counted(i64),
+}
+
+impl Effects {
+    /// Counts what has to be counted while the backend runs.
+    async fn while_running(self) -> Self {
+        match self {
+            Self::Running(count) => Self::Counted(count.await),
+            other => other,
+        }
+    }
 }
 
 impl<C> Case<C> {
@@ -106,14 +137,22 @@ impl<C> Case<C> {
     where
         F: Future<Output = Outcome> + Send + 'static,
     {
-        Self { call: Box::new(|client| call(client).boxed()), effects: Effects::default() }
+        Self { call: Box::new(|client| call(client).boxed()), effects: Effects::None }
     }
 
     /// The same, of which this query of SQL counts what it leaves behind: 0 before it was carried out, 1 after.
     #[must_use]
     pub fn leaves<P: ToString>(mut self, query: impl Into<String>, parameters: impl IntoIterator<Item = P>) -> Self {
         let parameters = parameters.into_iter().map(|parameter| parameter.to_string()).collect();
-        self.effects = Effects { query: Some(query.into()), parameters };
+        self.effects = Effects::Stored { query: query.into(), parameters };
+        self
+    }
+
+    /// The same, whose backend does not store what it leaves behind: this counts it when all calls are over, before the
+    /// backend ends.
+    #[must_use]
+    pub fn leaves_in_memory(mut self, count: impl Future<Output = i64> + Send + 'static) -> Self {
+        self.effects = Effects::Running(count.boxed());
         self
     }
 }

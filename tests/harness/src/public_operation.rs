@@ -21,8 +21,10 @@ pub struct PublicOperation {
     pub idempotency_key: bool,
     /// What it is answered with where it succeeds.
     pub answer: AnswerKind,
-    /// Whether any status of 2xx is a success, and not 200 alone.
+    /// Whether any status of 2xx is a success.
     pub any_success: bool,
+    /// Whether 200 is.
+    pub is_200_success: bool,
 }
 
 /// What an operation is answered with where it succeeds.
@@ -74,6 +76,7 @@ impl PublicOperation {
                 idempotency_key: entry.idempotency_key,
                 answer: AnswerKind::of(success),
                 any_success: status == "2XX",
+                is_200_success: ["200", "2XX"].iter().any(|status| responses.contains_key(*status)),
             }
         };
         contract.public.into_iter().map(operation).collect()

@@ -23,11 +23,14 @@ impl Ending {
     fn of(self, fault: &Fault, subject: &Subject) -> Vec<Self> {
         let is_foreign = matches!(self, Self::Malformed(_) | Self::Foreign);
         let ending = match (self, subject.operation.answer) {
+            // Whether it is one or the other is seen by the media type alone.
+            (Self::Status(204), AnswerKind::JsonOrEvents) => Self::Malformed(204),
             (Self::Status(204), answer) if subject.operation.any_success => match answer {
                 AnswerKind::Nothing | AnswerKind::Bytes => Self::Success,
                 _ => Self::Malformed(204),
             },
             // A 200 is not what is asked for, whatever its body is.
+            _ if is_foreign && !subject.operation.is_200_success => Self::Status(200),
             (Self::TooLarge, AnswerKind::Messages) => Self::Status(200),
             (_, AnswerKind::Messages) if is_foreign => Self::Status(200),
             (_, AnswerKind::Nothing) if is_foreign => Self::Success,
@@ -40,6 +43,10 @@ impl Ending {
                 _ if fault.shows_head() => Self::Success,
                 _ => self,
             },
+            // Its body says whether it is the success.
+            (Self::Interrupted | Self::TimedOut, _) if fault.shows_head() && subject.succeeds_with.is_some() => {
+                subject.succeeds_with.map_or(self, Self::Status)
+            }
             (Self::TooLarge, AnswerKind::Events) => Self::Malformed(200),
             (Self::Foreign, _) if subject.is_lenient => Self::Success,
             (Self::Foreign, _) => Self::Malformed(200),
@@ -61,6 +68,7 @@ impl Ending {
     fn is_tried_again(self, subject: &Subject, rules: &Rules) -> bool {
         let may_be_repeated = subject.operation.may_be_repeated();
         match self {
+            _ if subject.is_sent_once => false,
             // Who wants a stream of messages goes on asking.
             _ if subject.operation.answer == AnswerKind::Messages => false,
             Self::Connect => true,
@@ -161,7 +169,7 @@ fn expected(scenario: &Scenario, subject: &Subject, rules: &Rules) -> Vec<Expect
 
 /// The most attempts that a call may come to.
 pub(super) fn most_attempts(scenario: &Scenario, subject: &Subject, rules: &Rules) -> usize {
-    expected(scenario, subject, rules).iter().map(|expected| expected.attempts).max().unwrap()
+    expected(scenario, &scenario.met_by(subject), rules).iter().map(|expected| expected.attempts).max().unwrap()
 }
 
 /// What is known of a cell when all is over.
@@ -175,6 +183,7 @@ pub(super) struct Facts {
 /// What is wrong with a cell.
 pub(super) fn faults(scenario: &Scenario, subject: &Subject, rules: &Rules, facts: &Facts) -> Vec<String> {
     let Facts { outcome, seen, effects } = facts;
+    let subject = &scenario.met_by(subject);
     let operation = &subject.operation;
     let mut wrong = Vec::new();
     let mut check = |is_right: bool, problem: String| {

@@ -1,10 +1,12 @@
 //! All cells, and how they are run.
 
 use std::env;
+use std::iter::repeat_n;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures::future::join_all;
 use futures::{StreamExt, stream};
 use rusqlite::{Connection, params_from_iter};
 use tokio::task::spawn_blocking;
@@ -70,7 +72,7 @@ pub async fn every_operation_under_every_fault<F: Facade>() {
     let (waiting, busy): (Vec<_>, Vec<_>) = scenarios.into_iter().partition(Scenario::is_waiting);
     let columns_of = |scenarios: Vec<Scenario>, at_once| {
         let columns =
-            stream::iter(scenarios).map(|scenario| tokio::spawn(column::<F>(scenario, subjects.clone(), seed)));
+            stream::iter(scenarios).map(|scenario| tokio::spawn(under::<F>(scenario, subjects.clone(), seed)));
         columns.buffer_unordered(at_once).map(Result::unwrap).collect::<Vec<_>>()
     };
     let (waiting, busy) = tokio::join!(columns_of(waiting, 8), columns_of(busy, 3));
@@ -96,21 +98,33 @@ pub async fn every_operation_under_every_fault<F: Facade>() {
     );
 }
 
-/// All subjects under one fault, over one backend.
-async fn column<F: Facade>(scenario: Scenario, subjects: Vec<Subject>, seed: u64) -> Vec<Judged> {
+/// All subjects under one fault: those over one backend that can be, each other over one of its own.
+async fn under<F: Facade>(scenario: Scenario, subjects: Vec<Subject>, seed: u64) -> Vec<Judged> {
+    let (alone, together): (Vec<_>, Vec<_>) = subjects.into_iter().partition(|subject| subject.is_alone);
+    let all = std::iter::once(together).chain(alone.into_iter().map(|subject| vec![subject]));
+    let judged = all.filter(|subjects| !subjects.is_empty()).map(|subjects| column::<F>(&scenario, subjects, seed));
+    join_all(judged).await.into_iter().flatten().collect()
+}
+
+/// Subjects under one fault, over one backend.
+async fn column<F: Facade>(scenario: &Scenario, subjects: Vec<Subject>, seed: u64) -> Vec<Judged> {
     // A busy disk is no fault that is wanted here.
     let in_memory = Path::new("/dev/shm");
     let directory = if in_memory.is_dir() { tempfile::tempdir_in(in_memory) } else { tempfile::tempdir() }.unwrap();
     let file = directory.path().join("backend.db");
     let facade = F::start(&file).await;
-    let around = Around { scenario: &scenario, seed, facade: &facade };
-    let lines = lines::<F>(&scenario, subjects);
+    let around = Around { scenario, seed, facade: &facade };
+    let lines = lines::<F>(scenario, subjects);
     let lines: Vec<_> = lines.iter().map(|subjects| line(&around, subjects)).collect();
     let at_once = if scenario.is_waiting() { lines.len() } else { 4 };
     let done: Vec<Vec<Done>> = stream::iter(lines).buffer_unordered(at_once).collect().await;
+    let mut done: Vec<Done> = done.into_iter().flatten().collect();
+    for one in &mut done {
+        one.effects = std::mem::replace(&mut one.effects, Effects::None).while_running().await;
+    }
     facade.shutdown().await;
     let database = Connection::open(&file).unwrap();
-    done.into_iter().flatten().map(|done| judged::<F>(&scenario, done, &database)).collect()
+    done.into_iter().map(|done| judged::<F>(scenario, done, &database)).collect()
 }
 
 /// Deals the subjects out to as few clients as can be, since a client is costly to build: its budget of retries has to
@@ -175,13 +189,15 @@ async fn cell<F: Facade>(
         .bytes()
         .chain(scenario.name.bytes())
         .fold(seed, |seed, byte| Dice::new(seed ^ u64::from(byte)).below(u64::MAX));
-    let faults: Vec<Fault> = scenario.steps.iter().map(|(fault, _)| fault.clone()).collect();
+    let spared = scenario.spared(subject);
+    let faults: Vec<Fault> =
+        repeat_n(Fault::Pass, spared).chain(scenario.steps.iter().map(|(fault, _)| fault.clone())).collect();
     let script = Script::new(faults, own);
     let script = network.follow(if scenario.for_good { script.for_good() } else { script });
     let outcome = call(client.clone()).await;
     if let (Err(error), Door::Open) = (&outcome, scenario.door) {
         // On a busy machine a limit can run out before the network gets to look.
-        script.wait_for_attempts(error.attempts as usize, GENEROUS / 4).await;
+        script.wait_for_attempts(error.attempts as usize + spared, GENEROUS / 4).await;
     }
     network.follow(Script::default());
     network.open().await;
@@ -191,9 +207,16 @@ async fn cell<F: Facade>(
 
 /// What became of it, as the backend's database has it.
 fn judged<F: Facade>(scenario: &Scenario, done: Done, database: &Connection) -> Judged {
-    let Done { subject, outcome, script, effects: Effects { query, parameters }, after } = done;
-    let count = |query: String| database.query_row(&query, params_from_iter(parameters), |row| row.get(0)).unwrap();
-    let facts = Facts { outcome, seen: script.seen(), effects: query.map(count) };
+    let Done { subject, outcome, script, effects, after } = done;
+    let effects = match effects {
+        Effects::None => None,
+        Effects::Counted(count) => Some(count),
+        Effects::Stored { query, parameters } => {
+            Some(database.query_row(&query, params_from_iter(parameters), |row| row.get(0)).unwrap())
+        }
+        Effects::Running(_) => unreachable!("it was counted before the backend ended"),
+    };
+    let facts = Facts { outcome, seen: script.seen().behind(scenario.spared(&subject)), effects };
     let mut wrong = faults(scenario, &subject, &F::RULES, &facts);
     if let Err(problem) = after {
         wrong.push(format!("the next call of the client brought {problem}"));

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::Subject;
 use crate::{Cut, Door, End, Fault};
 
 /// How an attempt ends, as far as its client can know.
@@ -78,6 +79,19 @@ impl Scenario {
     /// Whether the fault befalls a connection before there is a request.
     pub fn is_of_connections(&self) -> bool {
         self.door != Door::Open || self.steps.iter().any(|(fault, _)| matches!(fault, Fault::OnArrival(_)))
+    }
+
+    /// How many of a subject's exchanges it spares, which come before the one that is meant.
+    pub fn spared(&self, subject: &Subject) -> usize {
+        usize::from(subject.behind.is_some() && !self.is_of_connections())
+    }
+
+    /// The subject that it befalls: of one with another before it that is not spared, the other.
+    pub fn met_by(&self, subject: &Subject) -> Subject {
+        match &subject.behind {
+            Some(first) if self.is_of_connections() => Subject::from(first.clone()),
+            _ => subject.clone(),
+        }
     }
 }
 

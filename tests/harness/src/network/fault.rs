@@ -106,6 +106,15 @@ pub struct Seen {
     pub answered: usize,
 }
 
+impl Seen {
+    /// What was seen behind the first exchanges, so many of which were passed on and answered.
+    #[must_use]
+    pub fn behind(self, first: usize) -> Self {
+        let Self { attempts, delivered, answered } = self;
+        Self { attempts: attempts - first, delivered: delivered - first, answered: answered - first }
+    }
+}
+
 impl Default for Script {
     fn default() -> Self {
         Self::new([], 0)
