@@ -5,6 +5,7 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod answer_fields;
+mod cuttings;
 pub mod echo;
 pub mod engine;
 pub mod faults;
@@ -32,6 +33,7 @@ mod trace;
 mod virtual_time;
 
 pub use answer_fields::AnswerFields;
+pub use cuttings::{Cutting, RecordedBody};
 pub use fresh::fresh;
 pub use network::{Cut, Dice, Door, End, Fault, Network, Script, ScriptedNetwork, Seen, Weather};
 pub use no_server::no_server;

@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::{AnswerFields, Peer, Reply};
 
 pub use file::expect_recorded;
-pub use marks::{Marked, Other};
+pub use marks::{Marked, Other, marked};
 pub use models::{read_back, written_as_read};
 
 /// An adapter: how recordings are read, and how a facade decodes them.
@@ -29,6 +29,16 @@ pub trait Facade: Sized + Send + Sync {
 
     /// Where an answer has its values, as a JSON pointer: behind an envelope, say.
     const PAYLOAD: &str = "";
+
+    /// The same of this answer, where not all are in an envelope.
+    fn payload(_answer: &Value) -> &'static str {
+        Self::PAYLOAD
+    }
+
+    /// What an exchange is answered with that the facade makes before one of this operation.
+    fn answered_before(_operation: &str) -> Option<Reply> {
+        None
+    }
 
     /// A client of the backend behind this URL, which makes one attempt of each call.
     fn start(url: &str) -> impl Future<Output = Self> + Send;
@@ -59,7 +69,7 @@ pub trait Facade: Sized + Send + Sync {
 
     /// An answer once for each of its values, with that one changed.
     fn marked(answer: &Value) -> Vec<Marked> {
-        marks::marked(answer, Self::PAYLOAD, Self::other)
+        marked(answer, Self::payload(answer), Self::other)
     }
 }
 
@@ -138,9 +148,9 @@ impl Row {
         Self { place, operation, exchange, marked }
     }
 
-    fn replies(&self) -> impl Iterator<Item = Reply> {
+    fn replies<F: Facade>(&self) -> impl Iterator<Item = Reply> {
         let answers = std::iter::once(&self.exchange.body).chain(self.marked.iter().map(|marked| &marked.answer));
-        answers.map(|answer| self.exchange.reply(answer))
+        answers.flat_map(|answer| F::answered_before(self.operation).into_iter().chain([self.exchange.reply(answer)]))
     }
 }
 
@@ -149,7 +159,7 @@ impl Row {
 pub async fn decode<F: Facade>(file: &Path, fields: &mut AnswerFields) -> Decoded {
     let text = std::fs::read_to_string(file).unwrap();
     let rows: Vec<Row> = text.lines().enumerate().map(|(index, line)| Row::read::<F>(file, index, line)).collect();
-    let script: Vec<Reply> = rows.iter().flat_map(Row::replies).collect();
+    let script: Vec<Reply> = rows.iter().flat_map(Row::replies::<F>).collect();
     let peer = Peer::start(script).await;
     let facade = F::start(peer.url()).await;
     let (mut decoded, mut lost) = (Decoded::default(), BTreeMap::new());

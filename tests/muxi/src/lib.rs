@@ -10,6 +10,27 @@ use std::env;
 use muxi_local_backend::{ADMIN_KEY, CLIENT_KEY, LocalBackend, Reply, Turn, TurnFailure};
 use muxi_sdk::FormationClient;
 
+/// The public operations that the facade has no method for.
+pub const WITHOUT_METHOD: [&str; 17] = [
+    "add_user_identifiers",
+    "audio_chat",
+    "create_credential",
+    "delete_credential",
+    "get_config",
+    "get_credential",
+    "get_mcp_settings",
+    "get_user",
+    "list_credential_services",
+    "list_credentials",
+    "list_logging_destinations",
+    "list_user_identifiers",
+    "remove_user_identifier",
+    "resolve_user",
+    "stream_events",
+    "stream_logs",
+    "stream_session_events",
+];
+
 /// A formation, and a client of it with both keys.
 pub struct World {
     /// The client.

@@ -33,7 +33,7 @@ impl Other {
 }
 
 /// The answer once for each of its values from a place on, with that one changed. What is null holds no value.
-pub(super) fn marked(answer: &Value, from: &str, other: impl Fn(&Value) -> Other) -> Vec<Marked> {
+pub fn marked(answer: &Value, from: &str, other: impl Fn(&Value) -> Other) -> Vec<Marked> {
     let mut pointers = Vec::new();
     if let Some(payload) = answer.pointer(from) {
         values(payload, from.to_owned(), &mut pointers);

@@ -11,9 +11,9 @@ use std::path::Path;
 use futures::StreamExt;
 use m8tes_sdk::Client;
 use m8tes_tests::client;
-use test_harness::{note, soon};
+use test_harness::{Cutting, note, soon};
 
-use crate::peer::{Cut, Order, serve};
+use crate::peer::{Order, serve};
 use crate::recorded::{Recorded, read};
 use crate::shown::difference;
 
@@ -44,7 +44,7 @@ async fn decode(file: &Path, name: &str) {
     let peer = serve(recorded.clone()).await;
     let client = client(&peer.url());
     let orders = recorded.iter().enumerate().flat_map(|(number, stream)| {
-        let cuts = Cut::all(stream.body.len());
+        let cuts = Cutting::all(stream.body.bytes.len());
         cuts.map(move |cut| (stream, Order { number, cut }))
     });
     let read = orders.map(|(stream, order)| read_one(&client, stream, order));

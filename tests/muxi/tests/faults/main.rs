@@ -47,27 +47,6 @@ const LENIENT: [&str; 18] = [
     "update_secret",
 ];
 
-/// What the facade has no method for.
-const WITHOUT_METHOD: [&str; 17] = [
-    "add_user_identifiers",
-    "audio_chat",
-    "create_credential",
-    "delete_credential",
-    "get_config",
-    "get_credential",
-    "get_mcp_settings",
-    "get_user",
-    "list_credential_services",
-    "list_credentials",
-    "list_logging_destinations",
-    "list_user_identifiers",
-    "remove_user_identifier",
-    "resolve_user",
-    "stream_events",
-    "stream_logs",
-    "stream_session_events",
-];
-
 /// A turn is begun by one attempt alone, though it carries a key: a stream's is not looked at.
 const SENT_ONCE: [&str; 2] = ["chat", "audio_chat"];
 
@@ -96,7 +75,10 @@ impl Facade for Formation {
 
     fn subjects() -> Vec<Subject> {
         let operations = PublicOperation::all("muxi-formation").into_iter();
-        operations.filter(|one| !WITHOUT_METHOD.contains(&one.name.as_str())).flat_map(subjects_of).collect()
+        operations
+            .filter(|one| !muxi_tests::WITHOUT_METHOD.contains(&one.name.as_str()))
+            .flat_map(subjects_of)
+            .collect()
     }
 
     async fn start(data: &Path) -> Self {

@@ -39,6 +39,7 @@ fn unlisted() -> [PublicOperation; 2] {
         idempotency_key: false,
         answer,
         any_success: false,
+        is_200_success: true,
     })
 }
 

@@ -1,0 +1,140 @@
+//! The facade's methods, and all that they return.
+
+use std::time::Duration;
+
+use muxi_sdk::{ConfigBlock, Error, FormationClient, PastMessage, Schedule};
+use serde_json::json;
+
+/// What the facade leaves out on purpose.
+pub(crate) const LEFT_OUT: &[(&str, &str, &str)] = &[
+    ("cancel_request", "/data/message", "said to people in each answer"),
+    ("cancel_request", "/data/request_id", "what the caller has just said"),
+    ("cancel_request", "/data/status", "`cancelled` in each answer"),
+    ("chat", "/data/message/delivery", "whether there is a URL to post to says the same"),
+    ("chat", "/data/message/poll_url", "made of the turn's id, which comes through"),
+    ("clear_audit_log", "/data/cleared_by", "`admin` in each answer"),
+    ("clear_audit_log", "/data/message", "said to people in each answer"),
+    ("clear_buffer", "/data/message", "said to people in each answer"),
+    ("clear_buffer", "/data/user_id", "what the caller has just said"),
+    ("clear_session_buffer", "/data/message", "said to people in each answer"),
+    ("clear_session_buffer", "/data/session_id", "what the caller has just said"),
+    ("clear_session_buffer", "/data/user_id", "what the caller has just said"),
+    ("create_job", "/data/is_recurring", "the schedule says the same"),
+    ("create_secret", "/data/message", "said to people in each answer"),
+    ("delete_job", "/data/message", "said to people in each answer"),
+    ("delete_memory", "/data/deleted", "what the caller has just said"),
+    ("delete_memory", "/data/user_id", "what the caller has just said"),
+    ("delete_secret", "/data/message", "said to people in each answer"),
+    ("get_audit_log", "/data/limit", "what the caller has just said"),
+    ("get_audit_log", "/data/total_entries", "the length of the list"),
+    ("get_job", "/data/is_recurring", "the schedule says the same"),
+    ("list_agents", "/data/count", "the length of the list"),
+    ("list_jobs", "/data/count", "the length of the list"),
+    ("list_jobs", "/data/jobs/*/is_recurring", "the schedule says the same"),
+    ("list_mcp_servers", "/data/count", "the length of the list"),
+    ("list_memories", "/data/count", "the length of the list"),
+    ("list_requests", "/data/count", "the length of the list"),
+    ("list_secrets", "/data/count", "the length of the list"),
+    ("list_session_messages", "/data/count", "the length of the list"),
+    ("list_session_messages", "/data/has_more", "there is no way to ask for those behind"),
+    ("list_session_messages", "/data/messages/*/namespace", "`buffer` in each answer"),
+    ("list_session_messages", "/data/session_id", "what the caller has just said"),
+    ("list_sessions", "/data/count", "the length of the list"),
+    ("list_sops", "/data/count", "the length of the list"),
+    ("list_triggers", "/data/count", "the length of the list"),
+    ("list_triggers", "/data/formation_id", "the formation that was asked"),
+    ("pause_job", "/data/id", "what the caller has just said"),
+    ("reload_secrets", "/data/message", "said to people in each answer"),
+    ("restore_session", "/data/message", "said to people in each answer"),
+    ("resume_job", "/data/id", "what the caller has just said"),
+    ("update_job", "/data/is_recurring", "the schedule says the same"),
+    ("update_secret", "/data/message", "said to people in each answer"),
+];
+
+/// All of a block of configuration, whose `Debug` form shows names alone.
+fn shown(block: &ConfigBlock) -> String {
+    format!("{:?}", block.fields)
+}
+
+/// Calls an operation on whatever there is. All that the facade makes of the answer is returned.
+pub(crate) async fn call(formation: &FormationClient, operation: &str) -> Result<String, Error> {
+    let configuration = formation.configuration();
+    let said = PastMessage::new("user", "Hi", "2026-01-02T10:00:00Z".parse().unwrap());
+    let every_morning = Schedule::cron("0 9 * * *");
+    Ok(match operation {
+        "get_health" => format!("{:?}", formation.health().await?),
+        "get_status" => format!("{:?}", formation.status().await?),
+        "get_formation" => shown(&configuration.formation().await?),
+        "get_overlord" => shown(&configuration.overlord().await?),
+        "get_overlord_soul" => configuration.overlord_soul().await?,
+        "get_llm_settings" => shown(&configuration.llm().await?),
+        "get_memory_config" => shown(&configuration.memory().await?),
+        "get_async_config" => shown(&configuration.background().await?),
+        "get_a2a_config" => shown(&configuration.a2a().await?),
+        "get_logging_config" => shown(&configuration.logging().await?),
+        "get_scheduler_config" => format!("{:?}", configuration.scheduler().await?),
+        "list_agents" => {
+            let agents = formation.agents().list().await?;
+            format!("{agents:?} {:?}", agents.iter().map(agent).collect::<Vec<_>>())
+        }
+        "get_agent" => {
+            let found = formation.agents().get("helper").await?;
+            format!("{found:?} {}", agent(&found))
+        }
+        "list_mcp_servers" => {
+            let servers = formation.mcp().servers().await?;
+            format!("{servers:?} {:?}", servers.iter().map(server).collect::<Vec<_>>())
+        }
+        "get_mcp_server" => {
+            let found = formation.mcp().server("files").await?;
+            format!("{found:?} {}", server(&found))
+        }
+        "list_mcp_tools" => format!("{:?}", formation.mcp().tools().await?),
+        "list_secrets" => format!("{:?}", formation.secrets().list().await?),
+        "create_secret" | "update_secret" => format!("{:?}", formation.secrets().set("TOKEN", "zq-8203-wv").await?),
+        "delete_secret" => format!("{:?}", formation.secrets().delete("TOKEN").await?),
+        "reload_secrets" => format!("{:?}", formation.secrets().reload().await?),
+        "chat" => format!("{:?}", formation.chat("Hi").longest_turn(Duration::ZERO).await?),
+        "list_sessions" => format!("{:?}", formation.sessions().list().await?),
+        "get_session" => format!("{:?}", formation.sessions().get("s").await?),
+        "list_session_messages" => format!("{:?}", formation.sessions().messages("s").await?),
+        "restore_session" => format!("{:?}", formation.sessions().restore("s", [said]).await?),
+        "list_requests" => format!("{:?}", formation.requests().list().await?),
+        "get_request" => format!("{:?}", formation.requests().get("r").await?),
+        "cancel_request" => format!("{:?}", formation.requests().cancel("r").await?),
+        "list_memories" => format!("{:?}", formation.memories().list().await?),
+        "create_memory" => format!("{:?}", formation.memories().create("likes tea").await?),
+        "delete_memory" => format!("{:?}", formation.memories().delete("m").await?),
+        "get_buffer" => format!("{:?}", formation.buffers().get().await?),
+        "clear_buffer" => format!("{:?}", formation.buffers().clear().await?),
+        "clear_session_buffer" => format!("{:?}", formation.buffers().clear_session("s").await?),
+        "clear_all_buffers" => format!("{:?}", formation.buffers().clear_all().await?),
+        "get_memory_stats" => format!("{:?}", formation.buffers().stats().await?),
+        "list_triggers" => format!("{:?}", formation.triggers().list().await?),
+        "get_trigger" => format!("{:?}", formation.triggers().get("static").await?),
+        "fire_trigger" => format!("{:?}", formation.triggers().fire("static").data(json!({})).await?),
+        "list_jobs" => format!("{:?}", formation.jobs().list().await?),
+        "create_job" => format!("{:?}", formation.jobs().create("report", every_morning).await?),
+        "get_job" => format!("{:?}", formation.jobs().get("j").await?),
+        "update_job" => format!("{:?}", formation.jobs().update("j").title("Report").await?),
+        "delete_job" => format!("{:?}", formation.jobs().delete("j").await?),
+        "pause_job" => format!("{:?}", formation.jobs().pause("j").await?),
+        "resume_job" => format!("{:?}", formation.jobs().resume("j").await?),
+        "list_sops" => format!("{:?}", formation.sops().list().await?),
+        "get_sop" => format!("{:?}", formation.sops().get("refund").await?),
+        "get_audit_log" => format!("{:?}", formation.audit().list().await?),
+        "clear_audit_log" => format!("{:?}", formation.audit().clear().await?),
+        other => panic!("tests/muxi/tests/recordings/calls.rs has no call of {other}: say there which method makes it"),
+    })
+}
+
+/// What the `Debug` form of an agent leaves out.
+fn agent(agent: &muxi_sdk::Agent) -> String {
+    format!("{:?} {:?} {:?} {:?}", agent.system_message, agent.author, agent.version, agent.extra)
+}
+
+/// What the `Debug` form of an MCP server leaves out.
+fn server(server: &muxi_sdk::McpServer) -> String {
+    let muxi_sdk::McpServer { endpoint, command, args, timeout_seconds, auth, extra, .. } = server;
+    format!("{endpoint:?} {command:?} {args:?} {timeout_seconds:?} {auth:?} {extra:?}")
+}
