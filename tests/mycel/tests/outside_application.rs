@@ -121,27 +121,30 @@ fn compiled(name: &str, crates: &[(&str, &str)]) -> Vec<String> {
 }
 
 #[test]
-fn an_application_uses_two_sdks_at_once_and_compiles_one_engine() {
-    let both = [("mycel-sdk", "sdk/mycel"), ("m8tes-sdk", "sdk/m8tes")];
+fn an_application_uses_all_sdks_at_once_and_compiles_one_engine() {
+    let all = [("mycel-sdk", "sdk/mycel"), ("m8tes-sdk", "sdk/m8tes"), ("muxi-sdk", "sdk/muxi")];
     let application = Application::with_dependencies(
-        "two-sdks",
-        &both,
+        "all-sdks",
+        &all,
         r#"
         #[tokio::main]
         async fn main() -> Result<(), Box<dyn std::error::Error>> {
             let timeout = std::time::Duration::from_secs(5);
             let mycel = mycel_sdk::Client::builder("http://127.0.0.1:1").overall_timeout(timeout).build()?;
             let m8tes = m8tes_sdk::Client::builder("m8_x").base_url("http://127.0.0.1:1").overall_timeout(timeout).build()?;
+            let muxi = muxi_sdk::FormationClient::direct("http://127.0.0.1:1").client_key("ck").overall_timeout(timeout);
+            let muxi = muxi.build()?;
             let of_mycel = mycel.chats().list().await.err().map(|error| error.kind());
             let of_m8tes = m8tes.runs().get(m8tes_sdk::RunId::from(1)).await.err().map(|error| error.kind());
-            println!("{of_mycel:?} {of_m8tes:?}");
+            let of_muxi = muxi.chat("Hello!").await.err().map(|error| error.kind());
+            println!("{of_mycel:?} {of_m8tes:?} {of_muxi:?}");
             Ok(())
         }
         "#,
     );
-    assert_eq!(application.run(), "Some(Connect) Some(Connect)\n");
+    assert_eq!(application.run(), "Some(Connect) Some(Connect) Some(Connect)\n");
     for engine in ["agent-platform-core", "hyper", "rustls", "tokio"] {
-        let mut versions = compiled("two-sdks", &both);
+        let mut versions = compiled("all-sdks", &all);
         versions.retain(|compiled| compiled.starts_with(&format!("{engine} ")));
         versions.sort_unstable();
         versions.dedup();
@@ -151,12 +154,19 @@ fn an_application_uses_two_sdks_at_once_and_compiles_one_engine() {
 
 #[test]
 fn an_sdk_compiles_no_other_platforms_transport_and_no_websockets_that_it_has_no_use_for() {
-    let of_m8tes = compiled("one-sdk", &[("m8tes-sdk", "sdk/m8tes")]);
-    let of_mycel = compiled("one-sdk", &[("mycel-sdk", "sdk/mycel")]);
-    let has = |crates: &[String], name: &str| crates.iter().any(|compiled| compiled.split(' ').next() == Some(name));
-    assert!(has(&of_m8tes, "m8tes-web-backend-client") && has(&of_mycel, "mycel-web-backend-client"));
-    assert!(!has(&of_m8tes, "mycel-web-backend-client") && !has(&of_mycel, "m8tes-web-backend-client"));
-    assert!(has(&of_mycel, "tungstenite") && !has(&of_m8tes, "tungstenite"), "{of_m8tes:?}");
+    let sdks = [
+        (("mycel-sdk", "sdk/mycel"), "mycel-"),
+        (("m8tes-sdk", "sdk/m8tes"), "m8tes-"),
+        (("muxi-sdk", "sdk/muxi"), "muxi-"),
+    ];
+    for (sdk, own) in sdks {
+        let compiled = compiled("one-sdk", &[sdk]);
+        let mut transports: Vec<_> = compiled.iter().filter_map(|compiled| compiled.split(' ').next()).collect();
+        transports.retain(|name| name.ends_with("-client") && sdks.iter().any(|(_, of)| name.starts_with(of)));
+        assert!(!transports.is_empty() && transports.iter().all(|name| name.starts_with(own)), "{transports:?}");
+        let has_websockets = compiled.iter().any(|compiled| compiled.starts_with("tungstenite "));
+        assert_eq!(has_websockets, own == "mycel-", "{compiled:?}");
+    }
 }
 
 #[test]
