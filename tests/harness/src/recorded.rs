@@ -34,10 +34,13 @@ pub fn further(variable: &str, test: &str) -> Option<PathBuf> {
     file
 }
 
+/// What a file of recordings is called.
+pub fn shown(file: &Path) -> String {
+    if file.starts_with(suites()) { "the repository".to_owned() } else { file.display().to_string() }
+}
+
 /// Tells of how many of these things the facade did as recorded, and fails unless it did of all.
 pub fn tell(what: &str, all: usize, file: &Path, wrong: &[String]) {
-    let is_own = file.starts_with(suites());
-    let name = if is_own { "the repository".to_owned() } else { file.display().to_string() };
-    note(&format!("agreed {} of {all} {what} of {name}", all.saturating_sub(wrong.len())));
+    note(&format!("agreed {} of {all} {what} of {}", all.saturating_sub(wrong.len()), shown(file)));
     assert!(all > 0 && wrong.is_empty(), "of {} it is otherwise:\n{}", file.display(), wrong.join("\n"));
 }

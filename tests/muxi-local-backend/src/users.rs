@@ -84,9 +84,10 @@ pub(crate) fn unlink(store: &Store, identifier: &str) -> Result<Option<User>, Fa
 }
 
 fn link(db: &Connection, user: &User, identifier: &str, kind: &str, now: &str) -> rusqlite::Result<()> {
-    // One that is there keeps its kind and its time.
+    // One that is there keeps its time; its kind is another where it changes hands.
     let sql = "INSERT INTO identifiers (identifier, user, kind, created_at) VALUES (?1, ?2, ?3, ?4)
-               ON CONFLICT (identifier) DO UPDATE SET user = excluded.user";
+               ON CONFLICT (identifier) DO UPDATE SET user = excluded.user, kind = excluded.kind
+               WHERE user <> excluded.user";
     db.execute(sql, params![identifier, user.number, kind, now]).map(drop)
 }
 
