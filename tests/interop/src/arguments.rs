@@ -7,7 +7,7 @@ use lexopt::{Arg, Parser, ValueExt};
 use crate::part::Part;
 
 const USAGE: &str = "\
-Runs Mycel's official Python clients against the local backend.
+Runs the platforms' official Python clients against the local backends.
 
 Usage: cargo run -p interop -- [PART]...
 

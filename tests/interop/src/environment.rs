@@ -19,6 +19,8 @@ pub struct Environments {
     pub m8tes_110: Environment,
     /// With `m8tes` 4.49.0.
     pub m8tes_449: Environment,
+    /// With `muxi` 1.20260713.0.
+    pub muxi: Environment,
     /// Held while they are in use.
     _installer: Installer,
 }
@@ -33,6 +35,7 @@ impl Environments {
             cli_083: installer.install(Package::Cli083).await?,
             m8tes_110: installer.install(Package::M8tes110).await?,
             m8tes_449: installer.install(Package::M8tes449).await?,
+            muxi: installer.install(Package::Muxi).await?,
             _installer: installer,
         })
     }

@@ -13,6 +13,8 @@ mod conversation;
 mod environment;
 mod m8tes;
 mod methods;
+mod muxi;
+mod muxi_wire;
 mod part;
 mod problem;
 mod python;

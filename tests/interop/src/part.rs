@@ -1,6 +1,9 @@
 //! The parts of a run.
 
-use crate::{cel, conversation, environment::Environments, m8tes, methods, problem::Problem, totals::Row, turns, wire};
+use crate::{
+    cel, conversation, environment::Environments, m8tes, methods, muxi, muxi_wire, problem::Problem, totals::Row,
+    turns, wire,
+};
 
 /// A part, which can also be run alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,11 +20,24 @@ pub enum Part {
     M8tes,
     /// m8tes' clients in one scenario.
     Turns,
+    /// Every method of MUXI's Python client.
+    Muxi,
+    /// What MUXI's clients send.
+    MuxiWire,
 }
 
 impl Part {
     /// All of them, in the order of a whole run.
-    pub const ALL: [Self; 6] = [Self::Methods, Self::Cel, Self::Wire, Self::Conversation, Self::M8tes, Self::Turns];
+    pub const ALL: [Self; 8] = [
+        Self::Methods,
+        Self::Cel,
+        Self::Wire,
+        Self::Conversation,
+        Self::M8tes,
+        Self::Turns,
+        Self::Muxi,
+        Self::MuxiWire,
+    ];
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
@@ -32,6 +48,8 @@ impl Part {
             Self::Conversation => "conversation",
             Self::M8tes => m8tes::PART,
             Self::Turns => turns::PART,
+            Self::Muxi => muxi::PART,
+            Self::MuxiWire => muxi_wire::PART,
         }
     }
 
@@ -44,6 +62,8 @@ impl Part {
             Self::Conversation => "the Rust SDK and mycel-sdk 0.1.83 taking turns in one scenario",
             Self::M8tes => "what the documents of m8tes show, by its Python clients 1.1.0 and 4.49.0",
             Self::Turns => "m8tes' Rust SDK and m8tes 4.49.0 taking turns in one scenario",
+            Self::Muxi => "every method of MUXI's Python client 1.20260713.0",
+            Self::MuxiWire => "what MUXI's Rust SDK and its Python client send for the same calls",
         }
     }
 
@@ -61,6 +81,8 @@ impl Part {
             Self::Conversation => conversation::run(environments).await,
             Self::M8tes => m8tes::run(environments).await,
             Self::Turns => turns::run(environments).await,
+            Self::Muxi => muxi::run(environments).await,
+            Self::MuxiWire => muxi_wire::run(environments).await,
         }
     }
 }

@@ -57,6 +57,8 @@ pub enum Package {
     M8tes110,
     /// `m8tes` 4.49.0.
     M8tes449,
+    /// `muxi` 1.20260713.0.
+    Muxi,
 }
 
 impl Package {
@@ -67,6 +69,7 @@ impl Package {
             Self::Sdk083 => ("mycel-sdk-0.1.83", include_str!("../requirements/mycel-sdk-0.1.83.txt")),
             Self::M8tes110 => ("m8tes-1.1.0", include_str!("../requirements/m8tes-1.1.0.txt")),
             Self::M8tes449 => ("m8tes-4.49.0", include_str!("../requirements/m8tes-4.49.0.txt")),
+            Self::Muxi => ("muxi-1.20260713.0", include_str!("../requirements/muxi-1.20260713.0.txt")),
             Self::Cli083 => ("mycel-cli-0.1.83", include_str!("../requirements/mycel-cli-0.1.83.txt")),
         }
     }
