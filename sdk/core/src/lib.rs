@@ -49,6 +49,8 @@ mod scoped;
 mod secret;
 mod session;
 mod settings;
+#[cfg(feature = "webhook")]
+mod signature;
 mod sse;
 mod stream;
 mod timestamp;
@@ -89,6 +91,8 @@ pub use scoped::ScopedRequest;
 pub use secret::Secret;
 pub use session::{Context, Session};
 pub use settings::{Settings, variable};
+#[cfg(feature = "webhook")]
+pub use signature::hmac_sha256;
 pub use sse::{EventDecoder, EventTooLarge, ServerEvent};
 pub use stream::{ByteStream, EventStream, JsonOrEvents};
 pub use timestamp::{

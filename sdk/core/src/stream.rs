@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::Stream;
+use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use crate::call::LiveBody;
+use crate::error::{CommonKind, Report};
 use crate::failure::Cause;
 use crate::operation::Operation;
 use crate::request::Platform;
@@ -48,6 +50,52 @@ impl<P: Platform> ByteStream<P> {
     /// If the body breaks off, or if nothing comes for too long.
     pub async fn next(&mut self) -> Option<Result<Bytes, P::Error>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
+    }
+
+    /// All of it, where that is no more than so many bytes. `too_large` says what to do where it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`next`](Self::next), and where it is larger.
+    pub async fn whole(mut self, largest: usize, too_large: &str) -> Result<Vec<u8>, P::Error> {
+        let mut whole = Vec::new();
+        while let Some(piece) = self.next().await {
+            let piece = piece?;
+            if piece.len() > largest.saturating_sub(whole.len()) {
+                let line = format!("it is larger than {largest} bytes; {too_large}");
+                return Err(self.report(CommonKind::ResponseTooLarge, line));
+            }
+            whole.extend_from_slice(&piece);
+        }
+        Ok(whole)
+    }
+
+    /// Writes it, piece by piece as it comes, however large it is. Returns how many bytes there were. The writer is flushed,
+    /// and not shut down.
+    ///
+    /// # Errors
+    ///
+    /// As [`next`](Self::next), and what the writer fails with. What was written before stays written.
+    pub async fn write_to(mut self, writer: &mut (impl AsyncWrite + Unpin + Send)) -> Result<u64, P::Error> {
+        let mut written = 0;
+        while let Some(piece) = self.next().await {
+            let piece = piece?;
+            if let Err(error) = writer.write_all(&piece).await {
+                return Err(self.unwritten(&error));
+            }
+            written += piece.len() as u64;
+        }
+        writer.flush().await.map_err(|error| self.unwritten(&error))?;
+        Ok(written)
+    }
+
+    fn unwritten(&self, error: &std::io::Error) -> P::Error {
+        self.report(CommonKind::Interrupted, format!("it could not be written where it was to be ({error})"))
+    }
+
+    /// An error that is this side's own.
+    fn report(&self, kind: CommonKind, line: String) -> P::Error {
+        P::error(Report::new(P::kind(kind), Some(self.operation), line))
     }
 
     fn error(&self, cause: Cause) -> P::Error {

@@ -26,6 +26,7 @@ use crate::model::{FormationStatus, Health};
 use crate::platform::{Session, request_for};
 use crate::requests::Requests;
 use crate::secrets::Secrets;
+use crate::server::is_formation_id;
 use crate::sessions::Sessions;
 use crate::sops::Sops;
 use crate::triggers::Triggers;
@@ -242,14 +243,6 @@ impl Place {
             }
         }
     }
-}
-
-/// As the server has it.
-fn is_formation_id(id: &str) -> bool {
-    const TAKEN: &[&str] = &["health", "ping", "rpc", "server", "admin", "metrics", "api"];
-    let is_plain = id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    let ends_plain = !id.starts_with('-') && !id.ends_with('-');
-    (3..=50).contains(&id.len()) && is_plain && ends_plain && !TAKEN.contains(&id)
 }
 
 /// Sets up a [`FormationClient`]; from [`FormationClient::builder`] and [`FormationClient::direct`].

@@ -3,7 +3,7 @@
 use std::env::consts;
 
 use agent_platform_core::{Authorize, Operation, Secret, can_be_a_credential};
-use http::{HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// The header that says for which user a call is made.
 pub(crate) const USER: HeaderName = HeaderName::from_static("x-muxi-user-id");
@@ -11,6 +11,29 @@ pub(crate) const USER: HeaderName = HeaderName::from_static("x-muxi-user-id");
 /// The headers that say which SDK calls, and on what.
 const SDK: HeaderName = HeaderName::from_static("x-muxi-sdk");
 const SYSTEM: HeaderName = HeaderName::from_static("x-muxi-client");
+
+/// What calls: this SDK, on some system.
+pub(crate) struct Caller {
+    system: HeaderValue,
+}
+
+impl Caller {
+    /// # Errors
+    ///
+    /// If the system has a name that no header can carry.
+    pub(crate) fn new() -> Result<Self, String> {
+        let system = format!("{}-{}/rust", consts::OS, consts::ARCH);
+        let unsendable = |_| "the system has a name that no header can carry".to_owned();
+        Ok(Self { system: HeaderValue::try_from(system).map_err(unsendable)? })
+    }
+
+    /// Says so.
+    pub(crate) fn name(&self, headers: &mut HeaderMap) {
+        let sdk = HeaderValue::from_static(concat!("rust/", env!("CARGO_PKG_VERSION")));
+        headers.insert(SDK, sdk);
+        headers.insert(SYSTEM, self.system.clone());
+    }
+}
 
 const ADMIN: &str = "AdminKey";
 const CLIENT: &str = "ClientKey";
@@ -37,8 +60,7 @@ const OF_A_USER: &[&str] = &[
 pub(crate) struct Keys {
     admin: Option<HeaderValue>,
     client: Option<HeaderValue>,
-    /// What the program runs on.
-    system: HeaderValue,
+    caller: Caller,
     secrets: Vec<Secret>,
 }
 
@@ -47,9 +69,8 @@ impl Keys {
     ///
     /// If a key is one that no header can carry.
     pub(crate) fn new(admin: Option<Secret>, client: Option<Secret>) -> Result<Self, String> {
-        let system = format!("{}-{}/rust", consts::OS, consts::ARCH);
         Ok(Self {
-            system: HeaderValue::try_from(system).map_err(|_| "the system has a name that no header can carry")?,
+            caller: Caller::new()?,
             admin: header("admin", admin.as_ref())?,
             client: header("client", client.as_ref())?,
             secrets: [admin, client].into_iter().flatten().collect(),
@@ -70,9 +91,7 @@ fn header(which: &str, key: Option<&Secret>) -> Result<Option<HeaderValue>, Stri
 
 impl Authorize for Keys {
     fn authorize(&self, request: &mut reqwest::Request, operation: &'static Operation) -> Result<(), &'static str> {
-        let sdk = HeaderValue::from_static(concat!("rust/", env!("CARGO_PKG_VERSION")));
-        request.headers_mut().insert(SDK, sdk);
-        request.headers_mut().insert(SYSTEM, self.system.clone());
+        self.caller.name(request.headers_mut());
         let has_user = request.headers().contains_key(USER);
         if !has_user && OF_A_USER.contains(&operation.id) {
             return Err("it is of one user, and none was named; use for_user or .user(…)");

@@ -58,8 +58,12 @@ fn field_error(problem: &Value) -> Option<FieldError> {
 fn of_server(phrase: &str, mut whole: Map<String, Value>) -> ErrorBody {
     let message = whole.remove("message");
     let text = message.as_ref().and_then(Value::as_str).unwrap_or(phrase);
-    whole.remove("code");
-    let body = ErrorBody::of_text(text);
+    let body = match whole.remove("code") {
+        // What edits drafts has names for what is wrong, such as `DraftNotFound`, and no numbers.
+        None if !phrase.contains(' ') => ErrorBody::of_text(text).with_code(phrase),
+        _ => ErrorBody::of_text(text),
+    };
+    whole.remove("success");
     if whole.is_empty() { body } else { body.with_object(whole) }
 }
 

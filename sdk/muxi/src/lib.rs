@@ -53,6 +53,7 @@ mod platform;
 mod requests;
 mod scoped;
 mod secrets;
+pub mod server;
 mod sessions;
 mod sops;
 mod triggers;
@@ -109,6 +110,8 @@ pub use model::{
 pub use requests::{Requests, WaitForRequest};
 pub use scoped::Scoped;
 pub use secrets::{ReloadedSecrets, Secrets};
+#[doc(inline)]
+pub use server::{ServerClient, ServerClientBuilder};
 pub use sessions::{ListSessionMessages, ListSessions, Sessions};
 pub use sops::Sops;
 pub use triggers::{FireTrigger, Triggers};

@@ -26,6 +26,7 @@ pub use memory::Memory;
 pub use request::{Cancellation, RequestState, RequestStatus};
 pub use session::{ConversationSession, PastMessage, RestoredSession, SessionMessage};
 pub use sop::Sop;
+pub(crate) use status::duration;
 pub use status::{FormationStatus, Health, HealthStatus};
 pub use trigger::{Trigger, TriggerOutcome};
 pub use widget::{Widget, WidgetOption};
@@ -51,7 +52,7 @@ fn time(seconds: Option<f64>, field: &str, malformed: &mut Malformed) -> Option<
 }
 
 /// The time that a field tells in writing, if it tells one. Without a zone it is one in UTC.
-fn written_time(text: Option<String>, field: &str, malformed: &mut Malformed) -> Option<Timestamp> {
+pub(crate) fn written_time(text: Option<String>, field: &str, malformed: &mut Malformed) -> Option<Timestamp> {
     let read = |text: String| {
         let time = text.parse().or_else(|_| format!("{text}Z").parse());
         time.map_err(|_: ParseTimestampError| "is no point in time".to_owned())

@@ -49,11 +49,15 @@ pub trait Backend: Send + Sync + 'static {
 
 /// Answers any request, of a browser as well.
 pub(crate) async fn dispatch<B: Backend>(State(backend): State<Arc<B>>, request: Request) -> Response {
-    cors::allow_all(request, async |request| match backend.intercept(request).await {
+    cors::allow_all(request, async |request| pass_on(&backend, request).await).await
+}
+
+/// Answers a request that another backend passes on, which has told a browser already what it may do.
+pub async fn pass_on<B: Backend>(backend: &Arc<B>, request: Request) -> Response {
+    match backend.intercept(request).await {
         Ok(response) => response,
-        Err(request) => route(&backend, request).await,
-    })
-    .await
+        Err(request) => route(backend, request).await,
+    }
 }
 
 async fn route<B: Backend>(backend: &Arc<B>, request: Request) -> Response {

@@ -25,7 +25,7 @@ mod statements;
 mod store;
 mod validation;
 
-pub use dispatch::Backend;
+pub use dispatch::{Backend, pass_on};
 pub use document::Document;
 pub use form::Upload;
 pub use process::Process;

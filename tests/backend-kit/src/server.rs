@@ -66,6 +66,12 @@ impl Bound {
         format!("http://{}", self.address)
     }
 
+    /// Where the server that this becomes listens. The port is the real one.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// What tells of the end of the server that this becomes.
     pub fn closing(&self) -> Closing {
         Closing(self.closing.subscribe())

@@ -13,14 +13,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use local_backend_kit::{Backend, CheckedRequest, Closing, Document, Refusal, Store};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::{
     buffer::Buffer,
     caller::{self, Keys},
     envelope::Answer,
     error::Failure,
-    proxy,
+    formation,
+    management::Management,
     routes::{self, Handler, Work},
     script::Script,
     turns::Turns,
@@ -34,12 +35,16 @@ pub(crate) type Kept = Arc<tokio::sync::Mutex<Option<(StatusCode, Value)>>>;
 #[derive(Debug)]
 pub(crate) struct App {
     pub(crate) document: Document<Handler>,
-    pub(crate) store: Store,
+    pub(crate) store: Arc<Store>,
     pub(crate) buffer: Arc<Buffer>,
     pub(crate) script: Script,
     pub(crate) keys: Keys,
     pub(crate) variant: Variant,
     pub(crate) formation_id: String,
+    /// What the bundle declares that it was deployed from, if it was.
+    pub(crate) bundle: Option<Value>,
+    /// The management server, which the formation that is served without a bundle alone is with.
+    pub(crate) management: Option<Arc<Management>>,
     pub(crate) started: Instant,
     pub(crate) requests: AtomicU64,
     pub(crate) turns: Arc<Turns>,
@@ -51,6 +56,29 @@ pub(crate) struct App {
 }
 
 impl App {
+    /// What the formation is.
+    pub(crate) fn identity(&self) -> Value {
+        let Some(bundle) = &self.bundle else { return formation::identity(&self.formation_id) };
+        let id = &self.formation_id;
+        let text = |field: &str, other: &str| bundle.get(field).cloned().unwrap_or_else(|| json!(other));
+        json!({
+            "id": id, "name": text("name", id), "description": text("description", ""),
+            "version": text("version", "1.0.0"),
+        })
+    }
+
+    /// Its agents, as they are shown.
+    pub(crate) fn agents(&self) -> Vec<Value> {
+        let Some(bundle) = &self.bundle else { return formation::agents() };
+        let agents = bundle.get("agents").and_then(Value::as_array).cloned().unwrap_or_default();
+        agents.into_iter().filter_map(declared_agent).collect()
+    }
+
+    /// All that it is declared with.
+    pub(crate) fn declared(&self) -> Value {
+        self.bundle.clone().unwrap_or_else(|| formation::declared(&self.formation_id))
+    }
+
     /// Does what a request asks for, or gives the answer that its key was given before: who asks with the same key
     /// meanwhile waits for it. An error is not kept. What was begun is done, also if whoever asked has gone away.
     pub(crate) async fn once(
@@ -81,6 +109,21 @@ impl App {
     }
 }
 
+/// An agent of a bundle, which may be its id alone, or the name of the file that declares it.
+fn declared_agent(agent: Value) -> Option<Value> {
+    let mut shown = Map::from_iter([("schema".to_owned(), json!("1.0.0")), ("active".to_owned(), Value::Bool(true))]);
+    match agent {
+        Value::String(id) => drop(shown.insert("id".to_owned(), json!(id.trim_end_matches(".afs")))),
+        Value::Object(agent) => shown.extend(agent),
+        _ => return None,
+    }
+    let id = shown.get("id")?.clone();
+    for field in ["name", "description"] {
+        shown.entry(field).or_insert_with(|| id.clone());
+    }
+    Some(Value::Object(shown))
+}
+
 impl Backend for App {
     type Handler = Handler;
     type Failure = Failure;
@@ -90,7 +133,10 @@ impl Backend for App {
     }
 
     async fn intercept(self: &Arc<Self>, request: Request) -> Result<Response, Request> {
-        proxy::other_formation(request.uri(), &self.formation_id).ok_or(request)
+        match &self.management {
+            Some(server) => server.answer(self, request).await,
+            None => Err(request),
+        }
     }
 
     async fn answer(

@@ -9,13 +9,16 @@ use std::{
     time::Instant,
 };
 
+use futures::future::BoxFuture;
 use local_backend_kit::{Bound, OnStatement, Server, StartError, Store};
+use serde_json::Value;
 
 use crate::{
     app::App,
     bot,
     caller::Keys,
-    proxy, routes,
+    management::{DeployStep, KeyPair, Making, Management, OnStage, Setup},
+    routes,
     script::{Reply, Script, Turn, TurnFailure},
     secrets,
     variant::Variant,
@@ -29,6 +32,12 @@ pub const ADMIN_KEY: &str = "ak";
 
 /// The client key that is taken unless [`Builder::client_key`] says otherwise.
 pub const CLIENT_KEY: &str = "ck";
+
+/// The id of the key pair that the management server takes unless [`Builder::key_id`] says otherwise.
+pub const KEY_ID: &str = "MUXI_0123456789abcdef";
+
+/// The secret of that key pair, unless [`Builder::secret_key`] says otherwise.
+pub const SECRET_KEY: &str = "sk_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
 /// The formation's id.
 pub const FORMATION_ID: &str = "echo-bot";
@@ -56,8 +65,8 @@ impl LocalBackend {
         Builder::default()
     }
 
-    /// Where it listens: `http://127.0.0.1:41234`, without a slash at the end. The formation is below `/v1`, and as behind a
-    /// management server below `/api/echo-bot/v1` and `/draft/echo-bot/v1`.
+    /// Where it listens: `http://127.0.0.1:41234`, without a slash at the end. The management server is there, the formation
+    /// below `/v1`, and behind the server's proxy below `/api/echo-bot/v1` and `/draft/echo-bot/v1`.
     #[must_use]
     pub fn url(&self) -> &str {
         self.server.url()
@@ -73,7 +82,18 @@ impl LocalBackend {
     /// takes longer than two seconds is given up.
     pub async fn shutdown(self) {
         self.server.shutdown(ready(())).await;
+        if let Some(management) = &self.app.management {
+            management.shutdown().await;
+        }
         self.app.store.close();
+    }
+
+    /// Has a formation that was deployed end, as one that crashes does: the server takes it for one that runs, and gets no
+    /// answer from it. One that is served without a bundle goes on.
+    pub async fn crash(&self, formation: &str) {
+        if let Some(management) = &self.app.management {
+            management.crash(formation).await;
+        }
     }
 }
 
@@ -87,6 +107,8 @@ pub struct Builder {
     data: Option<PathBuf>,
     keys: Keys,
     variant: Variant,
+    key_pair: KeyPair,
+    on_stage: OnStage,
     script: Script,
 }
 
@@ -97,6 +119,8 @@ impl Default for Builder {
             data: None,
             keys: Keys { admin: ADMIN_KEY.to_owned(), client: CLIENT_KEY.to_owned() },
             variant: Variant::default(),
+            key_pair: KeyPair { id: KEY_ID.to_owned(), secret: SECRET_KEY.to_owned() },
+            on_stage: OnStage::default(),
             script: Script::new(bot::play),
         }
     }
@@ -131,6 +155,29 @@ impl Builder {
     /// How the formation is set up: with all there is unless this is called.
     pub fn variant(mut self, variant: Variant) -> Self {
         self.variant = variant;
+        self
+    }
+
+    /// The id of the key pair that the management server takes, [`KEY_ID`] by default. Any other is refused.
+    pub fn key_id(mut self, id: impl Into<String>) -> Self {
+        self.key_pair.id = id.into();
+        self
+    }
+
+    /// The secret of that key pair, [`SECRET_KEY`] by default.
+    pub fn secret_key(mut self, secret: impl Into<String>) -> Self {
+        self.key_pair.secret = secret.into();
+        self
+    }
+
+    /// Is asked at each stage of what deploys, updates, starts, restarts or rolls back. It may wait, and then that goes on no
+    /// earlier; or say that the stage fails, and why. Without it, all goes well at once.
+    pub fn on_stage<F, P>(mut self, ask: F) -> Self
+    where
+        F: Fn(DeployStep) -> P + Send + Sync + 'static,
+        P: Future<Output = Result<(), String>> + Send + 'static,
+    {
+        self.on_stage = OnStage::new(ask);
         self
     }
 
@@ -174,34 +221,79 @@ impl Builder {
     ///
     /// If the address can't be listened on, or the file can't be opened or isn't a database of this backend.
     pub async fn start(self) -> Result<LocalBackend, StartError> {
-        let unreadable = StartError::because("the document can't be read");
-        let mut document = routes::document(self.variant).map_err(unreadable)?;
-        for prefix in proxy::PREFIXES {
-            document.alias("/v1", &format!("{prefix}/{FORMATION_ID}/v1"));
-        }
-        let store = Store::open(self.data.as_deref(), secrets::TABLES, &OnStatement::default())?;
-        let undeclared = "the secrets can't be declared";
-        let declared = store.run(|connection| secrets::declare(connection)).map_err(StartError::because(undeclared))?;
-        declared.map_err(StartError::because(undeclared))?;
+        let Self { listen, data, keys, variant, key_pair, on_stage, script } = self;
+        let store = Arc::new(open_store(data.as_deref())?);
+        let bound = Bound::listen(listen).await?;
+        let deployed = Parts { keys: keys.clone(), variant: Variant::default(), script: script.clone() };
+        let make = move |address, id, store, bundle| -> BoxFuture<'static, _> {
+            let parts = deployed.clone();
+            Box::pin(async move {
+                let bound = Bound::listen(address).await?;
+                let app = parts.app(&bound, id, store, Some(bundle), None)?;
+                Ok((bound.serve(&app), app))
+            })
+        };
+        let setup = Setup {
+            keys: key_pair,
+            on_stage,
+            data,
+            making: Making { open: open_store, make: Arc::new(make) },
+            own_port: bound.address().port(),
+            closing: bound.closing(),
+        };
+        let management = Arc::new(Management::open(setup).await?);
+        let parts = Parts { keys, variant, script };
+        let app = parts.app(&bound, FORMATION_ID.to_owned(), store, None, Some(management))?;
+        Ok(LocalBackend { server: bound.serve(&app), app })
+    }
+}
 
-        let bound = Bound::listen(self.listen).await?;
-        let app = Arc::new(App {
-            document,
+/// What all formations of a backend have.
+#[derive(Clone)]
+struct Parts {
+    keys: Keys,
+    variant: Variant,
+    script: Script,
+}
+
+impl Parts {
+    /// A formation on a store, as its bundle declares it if it has one.
+    fn app(
+        self,
+        bound: &Bound,
+        id: String,
+        store: Arc<Store>,
+        bundle: Option<Value>,
+        management: Option<Arc<Management>>,
+    ) -> Result<Arc<App>, StartError> {
+        let unreadable = StartError::because("the document can't be read");
+        Ok(Arc::new(App {
+            document: routes::document(self.variant).map_err(unreadable)?,
             store,
             buffer: Arc::default(),
             script: self.script,
             keys: self.keys,
             variant: self.variant,
-            formation_id: FORMATION_ID.to_owned(),
+            formation_id: id,
+            bundle,
+            management,
             started: Instant::now(),
             requests: AtomicU64::new(0),
             turns: Arc::default(),
             audit: Mutex::default(),
             kept: Mutex::new(HashMap::new()),
             closing: bound.closing(),
-        });
-        Ok(LocalBackend { server: bound.serve(&app), app })
+        }))
     }
+}
+
+/// What a formation keeps, in a file or in memory.
+fn open_store(file: Option<&Path>) -> Result<Store, StartError> {
+    let store = Store::open(file, secrets::TABLES, &OnStatement::default())?;
+    let undeclared = "the secrets can't be declared";
+    let declared = store.run(|connection| secrets::declare(connection)).map_err(StartError::because(undeclared))?;
+    declared.map_err(StartError::because(undeclared))?;
+    Ok(store)
 }
 
 local_backend_kit::starts_as_program!(Builder => LocalBackend);

@@ -1,6 +1,7 @@
-//! A MUXI formation in one process, for tests and local development.
+//! A MUXI management server and its formations in one process, for tests and local development.
 //!
-//! It speaks the runtime's protocol over real HTTP, directly and as behind a management server, and needs nothing installed.
+//! It speaks both protocols over real HTTP: a formation is there at once, directly and behind the server, and others can be
+//! deployed from their bundles. It needs nothing installed.
 //! What a turn does is a script:
 //!
 //! ```
@@ -26,8 +27,8 @@ mod envelope;
 mod error;
 mod formation;
 mod ids;
+mod management;
 mod play;
-mod proxy;
 mod routes;
 mod script;
 mod secrets;
@@ -36,7 +37,8 @@ mod turns;
 mod users;
 mod variant;
 
-pub use backend::{ADMIN_KEY, Builder, CLIENT_KEY, FORMATION_ID, LocalBackend, start};
+pub use backend::{ADMIN_KEY, Builder, CLIENT_KEY, FORMATION_ID, KEY_ID, LocalBackend, SECRET_KEY, start};
 pub use local_backend_kit::StartError;
+pub use management::DeployStep;
 pub use script::{Reply, Turn, TurnFailure};
 pub use variant::Variant;

@@ -3,12 +3,13 @@
 // It is test code: what it can't do ends the test.
 #![allow(clippy::unwrap_used)]
 
+pub mod bundles;
 pub mod work;
 
 use std::env;
 
-use muxi_local_backend::{ADMIN_KEY, CLIENT_KEY, LocalBackend, Reply, Turn, TurnFailure};
-use muxi_sdk::FormationClient;
+use muxi_local_backend::{ADMIN_KEY, CLIENT_KEY, KEY_ID, LocalBackend, Reply, SECRET_KEY, Turn, TurnFailure};
+use muxi_sdk::{FormationClient, ServerClient};
 
 /// The public operations that the facade has no method for.
 pub const WITHOUT_METHOD: [&str; 17] = [
@@ -62,6 +63,24 @@ where
 /// A client with both keys of the formation behind this URL.
 pub fn client(url: &str) -> FormationClient {
     FormationClient::direct(url).client_key(CLIENT_KEY).admin_key(ADMIN_KEY).build().unwrap()
+}
+
+/// A local management server, which has one formation, and a client of it.
+pub async fn server() -> (LocalBackend, ServerClient) {
+    let backend = muxi_local_backend::start().await.unwrap();
+    let server = client_of_server(backend.url());
+    (backend, server)
+}
+
+/// A client of the management server at this URL, with the key pair of a local one.
+pub fn client_of_server(url: &str) -> ServerClient {
+    ServerClient::builder(url).key_id(KEY_ID).secret_key(SECRET_KEY).build().unwrap()
+}
+
+/// A client with both keys of a formation behind the proxy of a local server.
+pub fn servers_formation(backend: &LocalBackend, id: &str) -> FormationClient {
+    let builder = FormationClient::builder(backend.url()).formation(id);
+    builder.client_key(CLIENT_KEY).admin_key(ADMIN_KEY).build().unwrap()
 }
 
 /// A user, or a conversation, that no run of the suites before has had.

@@ -4,9 +4,9 @@ use agent_platform_core::{ByteStream, path_problem, send_on_await};
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use m8tes_web_backend_client::operations;
-use tokio::io::{AsyncWrite, AsyncWriteExt};
+use tokio::io::AsyncWrite;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::id::RunId;
 use crate::platform::{M8tes, Session};
 
@@ -39,24 +39,10 @@ impl<'c> DownloadFile<'c> {
     ///
     /// # Errors
     ///
-    /// As where it is awaited, and what the writer fails with ([`Interrupted`](ErrorKind::Interrupted)). What was written
+    /// As where it is awaited, and what the writer fails with ([`Interrupted`](crate::ErrorKind::Interrupted)). What was written
     /// before stays written.
     pub async fn to_writer(self, writer: &mut (impl AsyncWrite + Unpin + Send)) -> Result<u64, Error> {
-        let mut pieces = self.open().await?;
-        let unwritten = |error: std::io::Error| {
-            Error::without_call(
-                ErrorKind::Interrupted,
-                format!("the file could not be written where it was to be ({error})"),
-            )
-        };
-        let mut written = 0;
-        while let Some(piece) = pieces.next().await {
-            let piece = piece?;
-            writer.write_all(&piece).await.map_err(unwritten)?;
-            written += piece.len() as u64;
-        }
-        writer.flush().await.map_err(unwritten)?;
-        Ok(written)
+        self.open().await?.write_to(writer).await
     }
 
     /// The file, piece by piece as it comes, however large it is.
@@ -71,17 +57,7 @@ impl<'c> DownloadFile<'c> {
 
     async fn send(self) -> Result<Vec<u8>, Error> {
         let largest = self.largest;
-        let mut pieces = self.open().await?;
-        let mut whole = Vec::new();
-        while let Some(piece) = pieces.next().await {
-            let piece = piece?;
-            if piece.len() > largest - whole.len() {
-                let line = format!("the file is larger than {largest} bytes; raise max_bytes, or use to_writer");
-                return Err(Error::without_call(ErrorKind::ResponseTooLarge, line));
-            }
-            whole.extend_from_slice(&piece);
-        }
-        Ok(whole)
+        self.open().await?.whole(largest, "raise max_bytes, or use to_writer").await
     }
 
     async fn open(self) -> Result<ByteStream<M8tes>, Error> {

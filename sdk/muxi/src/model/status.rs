@@ -122,7 +122,7 @@ impl Decode<types::FormationStatus, Formation> for FormationStatus {
     }
 }
 
-fn duration(seconds: Option<f64>, field: &str, malformed: &mut Malformed) -> Option<Duration> {
+pub(crate) fn duration(seconds: Option<f64>, field: &str, malformed: &mut Malformed) -> Option<Duration> {
     let read = |seconds| Duration::try_from_secs_f64(seconds).map_err(|_| "is no length of time".to_owned());
     malformed.or_stand_in(field, seconds.map(read).transpose(), None)
 }

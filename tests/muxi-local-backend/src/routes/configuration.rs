@@ -17,10 +17,7 @@ pub(super) const ROUTES: &[Route] = &[
         Method::GET,
         "/v1/formation",
         Key::Admin,
-        Work::Now(|app, _, _| {
-            let declared = formation::declared(&app.formation_id);
-            Ok(Answer::new("formation_config", "formation.config.retrieved", declared))
-        }),
+        Work::Now(|app, _, _| Ok(Answer::new("formation_config", "formation.config.retrieved", app.declared()))),
     ),
     (
         Method::GET,
@@ -82,7 +79,7 @@ fn summary(app: &App) -> Result<Value, Failure> {
     Ok(json!({
         "formation_id": app.formation_id, "version": formation::VERSION, "description": formation::DESCRIPTION,
         "schema_version": formation::SCHEMA,
-        "agents": of(json!(formation::agents().len()), "/v1/agents"),
+        "agents": of(json!(app.agents().len()), "/v1/agents"),
         "secrets": of(json!(in_use), "/v1/secrets"),
         "mcp": {
             "default_retry_attempts": declared("default_retry_attempts"),

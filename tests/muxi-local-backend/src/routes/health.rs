@@ -31,10 +31,10 @@ fn health(app: &App) -> Result<Response, Failure> {
 
 fn status(app: &App, _: &Parts, _: &CheckedRequest) -> Result<Answer, Failure> {
     let seconds = app.started.elapsed().as_secs();
-    let agents = formation::agents();
+    let agents = app.agents();
     let active = agents.iter().filter(|agent| agent.get("active") == Some(&json!(true))).count();
     let data = json!({
-        "formation": formation::identity(&app.formation_id),
+        "formation": app.identity(),
         "agents": { "count": agents.len(), "active": active },
         "mcp_servers": { "count": 2, "active": 1 },
         "stats": {
