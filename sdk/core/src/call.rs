@@ -330,8 +330,12 @@ impl Call {
     /// Adds what tells a backend for which user the call is, where a header does.
     fn add_user(&self, headers: &mut HeaderMap) -> Result<(), Cause> {
         let (Some(name), Some(user)) = (&self.shared.rules.user_header, &self.user) else { return Ok(()) };
-        let user = HeaderValue::from_bytes(user.as_bytes())
-            .map_err(|_| Cause::Unsendable("the user id holds a character that no header can carry"))?;
+        let unsendable =
+            Cause::Unsendable("the user id holds a character that no header can carry, or has blanks around it");
+        if user.trim() != user || user.chars().any(char::is_control) {
+            return Err(unsendable);
+        }
+        let user = HeaderValue::from_bytes(user.as_bytes()).map_err(|_| unsendable)?;
         headers.insert(name, user);
         Ok(())
     }

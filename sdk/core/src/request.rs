@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use http::{HeaderMap, StatusCode};
 use progenitor_client::{Error as TransportError, ResponseValue};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -127,6 +128,21 @@ impl<'s, P: Platform> Request<'s, P> {
         match key {
             Some(key) => Self::new(self.session, self.operation, self.call.with_idempotency_key(key)),
             None => self,
+        }
+    }
+
+    /// Sends what is no operation of the generated client, as it sends one. An answer without a body is null.
+    ///
+    /// # Errors
+    ///
+    /// Whatever kept the call from bringing a success, for the call's outcome to be made of.
+    pub async fn send(&self, request: reqwest::RequestBuilder) -> Result<ResponseValue<Value>, TransportError<()>> {
+        let request = request.build().map_err(TransportError::CommunicationError)?;
+        let response = self.call.execute(request, self.operation).await;
+        match response.status() {
+            status @ StatusCode::NO_CONTENT => Ok(ResponseValue::new(Value::Null, status, HeaderMap::new())),
+            status if status.is_success() => ResponseValue::from_response(response).await,
+            _ => Err(TransportError::UnexpectedResponse(response)),
         }
     }
 

@@ -16,6 +16,7 @@ use crate::buffers::Buffers;
 use crate::chat::ChatRequest;
 use crate::configuration::Configuration;
 use crate::credentials::{Keys, USER};
+use crate::custom::{CustomRequest, Key, Method};
 use crate::envelope;
 use crate::error::Error;
 use crate::id::UserId;
@@ -30,6 +31,8 @@ use crate::server::is_formation_id;
 use crate::sessions::Sessions;
 use crate::sops::Sops;
 use crate::triggers::Triggers;
+use crate::user_credentials::UserCredentials;
+use crate::users::Users;
 
 /// What tells a formation whose call it has seen already.
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("x-muxi-idempotency-key");
@@ -82,22 +85,35 @@ impl FormationClient {
         FormationClientBuilder::new(Place::Direct(url.into()))
     }
 
-    /// A client of the formation at the URL in `MUXI_FORMATION_URL`, as [`direct`](Self::direct) takes it, with the keys in
-    /// `MUXI_CLIENT_KEY` and `MUXI_ADMIN_KEY`, where they are set. A variable that is empty counts as not set.
+    /// A client of the formation that the environment names: one that listens itself, at the URL in `MUXI_FORMATION_URL`, as
+    /// [`direct`](Self::direct) takes it; or where that is not set, the one that `MUXI_FORMATION_ID` names of the management
+    /// server at `MUXI_SERVER_URL`. The keys are those in `MUXI_CLIENT_KEY` and `MUXI_ADMIN_KEY`, where they are set. A variable
+    /// that is empty counts as not set.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if `MUXI_FORMATION_URL` is not set, or if one of the three is not
-    /// valid.
+    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if neither is set, or if one of the variables is not valid.
     pub fn from_env() -> Result<Self, Error> {
         Self::from_variables(|name| env::var(name))
     }
 
     fn from_variables(lookup: impl Fn(&str) -> Result<String, VarError>) -> Result<Self, Error> {
         let variable = |name| variable(&lookup, name).map_err(Session::refused_setting);
-        let not_set = "MUXI_FORMATION_URL is not set; set it to a formation's URL, such as http://localhost:8001";
-        let url = variable("MUXI_FORMATION_URL")?.ok_or_else(|| Session::refused_setting(not_set))?;
-        let mut builder = Self::direct(url);
+        let mut builder = match (variable("MUXI_FORMATION_URL")?, variable("MUXI_SERVER_URL")?) {
+            (Some(url), _) => Self::direct(url),
+            (None, Some(url)) => {
+                let not_set =
+                    "MUXI_FORMATION_ID is not set; set it to the id of a formation of the server at MUXI_SERVER_URL";
+                let id = variable("MUXI_FORMATION_ID")?.ok_or_else(|| Session::refused_setting(not_set))?;
+                Self::builder(url).formation(id)
+            }
+            (None, None) => {
+                return Err(Session::refused_setting(
+                    "MUXI_FORMATION_URL is not set; set it to a formation's URL, such as http://localhost:8001, or set \
+                     MUXI_SERVER_URL and MUXI_FORMATION_ID",
+                ));
+            }
+        };
         if let Some(key) = variable("MUXI_CLIENT_KEY")? {
             builder = builder.client_key(key);
         }
@@ -110,8 +126,10 @@ impl FormationClient {
     /// The same formation over the same connections, whose calls are made for this user of yours: with that user's
     /// conversations, and none of another's.
     ///
-    /// A call that names a user itself is made for that one. A user id that is blank is refused by each call, before
-    /// anything is sent. Without any user MUXI takes a chat for user `0`'s.
+    /// A call that names a user itself is made for that one. A user id that is blank, has blanks around it or a control
+    /// character in it is refused by each call that is for a user, before anything is sent. One beyond ASCII is sent as it is,
+    /// and MUXI tells it in another way than it was given: it reads the bytes of UTF-8 one by one. Without any user MUXI takes a
+    /// chat for user `0`'s; a formation of one user takes every user for that one.
     #[must_use]
     pub fn for_user(&self, user: impl Into<UserId>) -> Self {
         Self { session: self.session.for_user(String::from(user.into())) }
@@ -202,6 +220,27 @@ impl FormationClient {
     /// MCP: the servers whose tools the agents use. They take the admin key.
     pub fn mcp(&self) -> Mcp<'_> {
         Mcp::new(&self.session)
+    }
+
+    /// Users: whom the formation knows, and by which identifiers. They take the client key.
+    pub fn users(&self) -> Users<'_> {
+        Users::new(&self.session)
+    }
+
+    /// Credentials: what the agents call other services with in a user's name. They take either key, and a user.
+    pub fn credentials(&self) -> UserCredentials<'_> {
+        UserCredentials::new(&self.session)
+    }
+
+    /// What has no method of its own: a call of the route under `/v1` that these segments name, with this key. Each is one
+    /// segment whatever it holds.
+    pub fn request(
+        &self,
+        method: Method,
+        path: impl IntoIterator<Item = impl Into<String>>,
+        key: Key,
+    ) -> CustomRequest<'_> {
+        CustomRequest::new(&self.session, method, path.into_iter().map(Into::into).collect(), key)
     }
 
     /// Says this to the formation. Awaited, it is answered whole; [`stream`](ChatRequest::stream) tells the answer as it comes.
@@ -369,6 +408,12 @@ mod tests {
             let error = client(variables).unwrap_err();
             assert!(error.to_string().contains("MUXI_FORMATION_URL is not set"), "{error}");
         }
+        let error = client(&[("MUXI_SERVER_URL", "http://localhost:7890")]).unwrap_err();
+        assert!(error.to_string().contains("MUXI_FORMATION_ID is not set"), "{error}");
+        let served = [("MUXI_SERVER_URL", "http://localhost:7890/"), ("MUXI_FORMATION_ID", "my-bot")];
+        assert_eq!(client(&served).unwrap().base_url(), "http://localhost:7890/api/my-bot");
+        let both = [served[0], served[1], ("MUXI_FORMATION_URL", "http://localhost:8001")];
+        assert_eq!(client(&both).unwrap().base_url(), "http://localhost:8001");
         let local = client(&[("MUXI_FORMATION_URL", "http://127.0.0.1:1/v1"), ("MUXI_CLIENT_KEY", "ck")]).unwrap();
         assert_eq!(local.base_url(), "http://127.0.0.1:1");
         let error = client(&[("MUXI_FORMATION_URL", "http://127.0.0.1:1"), ("MUXI_ADMIN_KEY", "a\nb")]).unwrap_err();

@@ -4,7 +4,7 @@ use agent_platform_core::resource;
 use muxi_formation_client::operations;
 
 use crate::error::Error;
-use crate::model::{ConfigBlock, SchedulerConfig};
+use crate::model::{ConfigBlock, ConfigSummary, LoggingDestinations, SchedulerConfig};
 use crate::platform::request_for;
 
 resource! {
@@ -32,6 +32,8 @@ macro_rules! parts {
 }
 
 parts! {
+    /// All of it in short: what the formation is, and how many agents, secrets and MCP servers it has.
+    summary -> ConfigSummary, GET_CONFIG, get_config;
     /// All of it.
     formation -> ConfigBlock, GET_FORMATION, get_formation;
     /// The overlord, who hands each turn to an agent: its soul, caching, response, workflow and clarification.
@@ -48,6 +50,8 @@ parts! {
     a2a -> ConfigBlock, GET_A2A_CONFIG, get_a2a_config;
     /// What is logged, and where to; empty where that is not declared.
     logging -> ConfigBlock, GET_LOGGING_CONFIG, get_logging_config;
+    /// Where logs go.
+    logging_destinations -> LoggingDestinations, LIST_LOGGING_DESTINATIONS, list_logging_destinations;
     /// The scheduler, which does [jobs](crate::Jobs).
     scheduler -> SchedulerConfig, GET_SCHEDULER_CONFIG, get_scheduler_config;
 }

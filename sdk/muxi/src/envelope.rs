@@ -4,6 +4,8 @@ use agent_platform_core::{Bytes, success_data_error};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::metadata;
+
 /// Takes what an answer holds out of its envelope. The turn of a trigger is named by the envelope alone, so its id is put to
 /// what the answer holds.
 ///
@@ -12,6 +14,7 @@ use serde_json::{Map, Value};
 /// The whole envelope, where it tells of a failure.
 pub(crate) fn open(body: &Bytes) -> Result<Bytes, Value> {
     let data = success_data_error(body)?;
+    metadata::note(body);
     Ok(with_turn(body, &data).unwrap_or(data))
 }
 

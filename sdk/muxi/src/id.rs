@@ -27,6 +27,14 @@ ids! {
     SopName, "SOP";
     /// The name of a secret. MUXI writes it in capitals, with an underscore for every other character.
     SecretName, "secret";
+    /// What names a user, such as an e-mail address.
+    Identifier, "identifier";
+    /// MUXI's own id of a user: 21 characters.
+    MuxiUserId, "MUXI user";
+    /// The id of a credential.
+    CredentialId, "credential";
+    /// The id by which something that is taken in can be looked up.
+    IngestionId, "ingestion";
     /// The id of something that a person is shown, and answers.
     WidgetId, "widget";
 }

@@ -1,12 +1,13 @@
 //! Jobs: what the formation is told again and again, or once at a later time.
 
+use agent_platform_core::answered::read_time;
 use agent_platform_core::{Timestamp, for_user, request, resource, scoped, send_on_await};
 use muxi_formation_client::{operations, types};
 
 use crate::error::Error;
 use crate::id::{JobId, UserId};
 use crate::model::{JobStatus, ScheduledJob};
-use crate::platform::{Session, request_for};
+use crate::platform::{Session, deleted, request_for};
 
 resource! {
     /// What the formation is told at set times; from [`FormationClient::jobs`](crate::FormationClient::jobs). All but the list
@@ -26,7 +27,8 @@ pub enum Schedule {
 }
 
 impl Schedule {
-    /// Again and again, by this cron expression.
+    /// Again and again, by this cron expression. MUXI takes `0 9 * * *` for nine o'clock of each day in the scheduler's time
+    /// zone, not in UTC.
     pub fn cron(expression: impl Into<String>) -> Self {
         Self::Cron(expression.into())
     }
@@ -34,6 +36,34 @@ impl Schedule {
     /// Once, at this time.
     pub fn at(time: Timestamp) -> Self {
         Self::At(time)
+    }
+}
+
+/// Once, at this time.
+impl From<Timestamp> for Schedule {
+    fn from(time: Timestamp) -> Self {
+        Self::At(time)
+    }
+}
+
+/// Once, where the text is a time, and else again and again, by the cron expression that it is. A time without an offset is one
+/// in UTC; one with another offset is sent as the same time in UTC.
+///
+/// ```
+/// use muxi_sdk::Schedule;
+///
+/// assert_eq!(Schedule::from("0 9 * * *"), Schedule::cron("0 9 * * *"));
+/// assert_eq!(Schedule::from("2030-01-02T09:00:00+02:00"), Schedule::from("2030-01-02T07:00:00"));
+/// ```
+impl From<&str> for Schedule {
+    fn from(text: &str) -> Self {
+        read_time(text).map_or_else(|| Self::cron(text), Self::At)
+    }
+}
+
+impl From<String> for Schedule {
+    fn from(text: String) -> Self {
+        Self::from(text.as_str())
     }
 }
 
@@ -61,8 +91,7 @@ impl<'c> Jobs<'c> {
     /// use muxi_sdk::Schedule;
     ///
     /// # async fn example(formation: muxi_sdk::FormationClient) -> Result<(), muxi_sdk::Error> {
-    /// let daily = Schedule::cron("0 9 * * *");
-    /// let job = formation.jobs().create("Generate daily summary", daily).user("user_123").await?;
+    /// let job = formation.jobs().create("Generate daily summary", Schedule::cron("0 9 * * *")).user("user_123").await?;
     /// formation.jobs().pause(&job.id).await?;
     /// # Ok(())
     /// # }
@@ -72,8 +101,8 @@ impl<'c> Jobs<'c> {
     ///
     /// [`Rejected`](crate::ErrorKind::Rejected) if the cron expression is none, if the time has passed, or if the formation has
     /// no memory that lasts.
-    pub fn create(self, message: impl Into<String>, schedule: Schedule) -> CreateJob<'c> {
-        CreateJob { session: self.session, message: message.into(), schedule, user: None }
+    pub fn create(self, message: impl Into<String>, schedule: impl Into<Schedule>) -> CreateJob<'c> {
+        CreateJob { session: self.session, message: message.into(), schedule: schedule.into(), user: None, key: None }
     }
 
     /// One of them.
@@ -108,7 +137,7 @@ impl<'c> Jobs<'c> {
         let job = job.into();
         let request = request_for(self.session, &operations::DELETE_JOB, None)?;
         let outcome = request.api.delete_job(request.segment(&job)?).await;
-        request.finish(outcome)
+        deleted(request.finish(outcome))
     }
 
     /// Does it no more until it is [resumed](Self::resume); what it is then.
@@ -144,13 +173,22 @@ pub struct CreateJob<'c> {
     message: String,
     schedule: Schedule,
     user: Option<UserId>,
+    key: Option<String>,
 }
 
 for_user!(CreateJob);
 
 impl CreateJob<'_> {
+    /// The key that it is to be made once by: for a day MUXI answers the same user and key as it answered the first time,
+    /// whatever the job is. A new one unless set.
+    pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.key = Some(key.into());
+        self
+    }
+
     async fn send(self) -> Result<ScheduledJob, Error> {
         let request = request_for(self.session, &operations::CREATE_JOB, self.user.as_ref())?;
+        let request = request.with_idempotency_key(self.key);
         if self.message.is_empty() {
             return Err(request.refuse("the message is empty, and MUXI makes no job of none"));
         }

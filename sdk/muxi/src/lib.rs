@@ -42,12 +42,14 @@ mod chat;
 mod client;
 mod configuration;
 mod credentials;
+mod custom;
 mod envelope;
 mod error;
 mod id;
 mod jobs;
 mod mcp;
 mod memories;
+mod metadata;
 mod model;
 mod platform;
 mod requests;
@@ -57,6 +59,8 @@ pub mod server;
 mod sessions;
 mod sops;
 mod triggers;
+mod user_credentials;
+mod users;
 mod webhooks;
 
 /// Calls without a runtime of one's own: for scripts, and for those who come from the Python client. (Feature `blocking`.)
@@ -94,18 +98,23 @@ pub use chat::{
 };
 pub use client::{FormationClient, FormationClientBuilder};
 pub use configuration::Configuration;
+pub use custom::{CustomRequest, Key, Method};
 pub use error::{Error, ErrorKind};
 pub use id::{
-    AgentId, JobId, McpServerId, MemoryId, RequestId, SecretName, SessionId, SopName, TriggerName, UserId, WidgetId,
+    AgentId, CredentialId, Identifier, IngestionId, JobId, McpServerId, MemoryId, MuxiUserId, RequestId, SecretName,
+    SessionId, SopName, TriggerName, UserId, WidgetId,
 };
 pub use jobs::{CreateJob, Jobs, Schedule, UpdateJob};
 pub use mcp::Mcp;
-pub use memories::{CreateMemory, ListMemories, Memories};
+pub use memories::{CreateMemory, GetIngestion, IngestMemory, ListMemories, Memories};
+pub use metadata::{Answered, Metadata, with_metadata};
 pub use model::{
     Agent, Artifact, AuditEntry, BackgroundTurn, BufferStats, Cancellation, ChatAnswer, ChatMessage, ChatReply,
-    ClearedBuffer, ConfigBlock, ConversationSession, FormationStatus, Health, HealthStatus, JobStatus, McpServer,
-    McpTool, Memory, PastMessage, RequestState, RequestStatus, RestoredSession, ScheduledJob, SchedulerConfig,
-    SessionMessage, Sop, Trigger, TriggerOutcome, UserBuffer, Widget, WidgetOption,
+    ClearedBuffer, ConfigBlock, ConfigSummary, ConversationSession, CredentialService, FormationStatus, Health,
+    HealthStatus, Ingested, JobStatus, LoggingDestination, LoggingDestinations, McpServer, McpSettings, McpTool,
+    Memory, MemoryScope, PastMessage, RequestState, RequestStatus, ResolvedUser, RestoredSession, ScheduledJob,
+    SchedulerConfig, SessionMessage, Sop, StoredCredential, Trigger, TriggerOutcome, UserBuffer, UserIdentifier,
+    Widget, WidgetOption,
 };
 pub use requests::{Requests, WaitForRequest};
 pub use scoped::Scoped;
@@ -115,6 +124,8 @@ pub use server::{ServerClient, ServerClientBuilder};
 pub use sessions::{ListSessionMessages, ListSessions, Sessions};
 pub use sops::Sops;
 pub use triggers::{FireTrigger, Triggers};
+pub use user_credentials::{CreateCredential, UserCredentials};
+pub use users::{NewIdentifier, ResolveUser, Users};
 pub use webhooks::{
     Clarification, WebhookContent, WebhookEvent, WebhookFailure, WebhookStatus, WebhookVerifier, Webhooks,
 };

@@ -5,7 +5,7 @@ use muxi_formation_client::operations;
 
 use crate::error::Error;
 use crate::id::McpServerId;
-use crate::model::{McpServer, McpTool};
+use crate::model::{McpServer, McpSettings, McpTool};
 use crate::platform::request_for;
 
 resource! {
@@ -31,6 +31,13 @@ impl Mcp<'_> {
         let server = server.into();
         let request = request_for(self.session, &operations::GET_MCP_SERVER, None)?;
         let outcome = request.api.get_mcp_server(request.segment(&server)?).await;
+        request.finish(outcome)
+    }
+
+    /// How the formation uses them: how often a call is tried again, how long it may take, how many there may be.
+    pub async fn settings(self) -> Result<McpSettings, Error> {
+        let request = request_for(self.session, &operations::GET_MCP_SETTINGS, None)?;
+        let outcome = request.api.get_mcp_settings().await;
         request.finish(outcome)
     }
 

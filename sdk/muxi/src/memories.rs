@@ -1,11 +1,16 @@
 //! Memories: what is remembered of a user.
 
-use agent_platform_core::{request, resource, scoped};
+mod ingestion;
+
+pub use ingestion::{GetIngestion, IngestMemory};
+
+use agent_platform_core::{request, resource};
 use muxi_formation_client::{operations, types};
 
 use crate::id::MemoryId;
-use crate::model::Memory;
-use crate::platform::check_limit;
+use crate::model::{Memory, MemoryScope};
+use crate::platform::{check_limit, deleted};
+use crate::scoped::Scoped;
 
 /// The most that are on a page.
 const MOST: i64 = 100;
@@ -43,12 +48,15 @@ impl<'c> Memories<'c> {
     }
 }
 
-scoped! {
-    Memories;
+impl<'c> Memories<'c> {
     /// Has it forgotten. MUXI does not look whose it is: any user's call forgets it.
-    delete(memory: MemoryId) -> (), DELETE_MEMORY, |request, _user| {
-        request.api.delete_memory(request.segment(&memory)?, None).await
-    };
+    pub fn delete(self, memory: impl Into<MemoryId>) -> Scoped<'c, ()> {
+        let memory = memory.into();
+        Scoped::new(self.session, &operations::DELETE_MEMORY, async move |request, _user| {
+            let outcome = request.api.delete_memory(request.segment(&memory)?, None).await;
+            deleted(request.finish(outcome))
+        })
+    }
 }
 
 /// Which memories are listed.
@@ -56,6 +64,7 @@ scoped! {
 struct MemoryQuery {
     limit: Option<i64>,
     offset: Option<i64>,
+    scopes: Vec<MemoryScope>,
 }
 
 request! {
@@ -70,7 +79,18 @@ request! {
     }
     |request, _none, query, _user| {
         check_limit(&request, query.limit, MOST)?;
-        request.api.list_memories(query.limit, query.offset, None, None).await
+        let scopes: Vec<_> = query.scopes.iter().map(MemoryScope::as_str).collect();
+        let scopes = Some(scopes.join(",")).filter(|scopes| !scopes.is_empty());
+        request.api.list_memories(query.limit, query.offset, scopes.as_deref(), None).await
+    }
+}
+
+impl ListMemories<'_> {
+    /// Those alone that are remembered of these: of the user, of a group, or of the whole formation. As the formation is
+    /// configured unless set.
+    pub fn scopes(mut self, scopes: impl IntoIterator<Item = MemoryScope>) -> Self {
+        self.body.scopes = scopes.into_iter().collect();
+        self
     }
 }
 
@@ -81,8 +101,18 @@ request! {
         text kind: type_;
         /// What you keep with it: anything that serializes to a JSON object.
         object metadata: metadata;
+        /// Of which of them. A group has to be named.
+        text scope_id: scope_id;
         /// The user of yours that it is remembered of, instead of the client's.
         scope user: user;
     }
     |request, _none, body, _user| request.api.create_memory(None, &body).await
+}
+
+impl CreateMemory<'_> {
+    /// Of whom it is remembered: of the user unless set. The others take a permission.
+    pub fn scope(mut self, scope: MemoryScope) -> Self {
+        self.body.scope = Some(scope.as_str().to_owned());
+        self
+    }
 }

@@ -7,7 +7,7 @@ use muxi_formation_client::{operations, types};
 
 use crate::error::{Error, ErrorKind};
 use crate::id::SecretName;
-use crate::platform::{Formation, request_for};
+use crate::platform::{Formation, deleted, request_for};
 
 resource! {
     /// The formation's secrets; from [`FormationClient::secrets`](crate::FormationClient::secrets). They take the admin key.
@@ -86,7 +86,7 @@ impl Secrets<'_> {
         let name = name.into();
         let request = request_for(self.session, &operations::DELETE_SECRET, None)?;
         let outcome = request.api.delete_secret(request.segment(&name)?).await;
-        request.finish(outcome)
+        deleted(request.finish(outcome))
     }
 }
 

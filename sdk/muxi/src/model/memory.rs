@@ -1,12 +1,24 @@
 //! Memories.
 
-use agent_platform_core::{Decode, Malformed, Timestamp};
+use agent_platform_core::{Decode, Malformed, Timestamp, open_enum};
 use muxi_formation_client::types;
 use serde_json::{Map, Value};
 
 use super::{text, text_if_any, written_time};
 use crate::id::MemoryId;
 use crate::platform::Formation;
+
+open_enum! {
+    /// Of whom something is remembered.
+    MemoryScope {
+        /// Of one user.
+        User = "user",
+        /// Of a group of users.
+        Group = "group",
+        /// Of all.
+        Formation = "formation",
+    }
+}
 
 /// Something that is remembered.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,8 +34,8 @@ pub struct Memory {
     pub created_at: Option<Timestamp>,
     /// What is kept with it.
     pub metadata: Map<String, Value>,
-    /// Of whom it is remembered: `user`, `group` or `formation`.
-    pub scope: Option<String>,
+    /// Of whom it is remembered.
+    pub scope: Option<MemoryScope>,
     /// Of which of them, by MUXI's own number.
     pub scope_id: Option<String>,
     /// What of it could not be read.
@@ -51,7 +63,7 @@ impl Decode<types::Memory, Formation> for Memory {
             kind: kind.or_else(|| text_if_any(&metadata, "type")),
             created_at: written_time(created_at, "created_at", &mut malformed),
             metadata,
-            scope,
+            scope: scope.map(MemoryScope::from),
             scope_id,
             malformed,
         })

@@ -28,3 +28,19 @@ async fn each_part_is_read() {
     assert_eq!((scheduler.check_interval_minutes, scheduler.max_concurrent_jobs), (Some(2.0), Some(10)));
     assert!(scheduler.extra.is_empty());
 }
+
+#[tokio::test]
+async fn it_is_told_in_short() {
+    let world = world().await;
+    let summary = world.formation.configuration().summary().await.unwrap();
+    assert_eq!((summary.formation_id.as_str(), summary.agents), ("echo-bot", Some(3)));
+    assert!(summary.secrets.is_some_and(|secrets| secrets > 0), "{summary:?}");
+    assert_eq!(summary.mcp_servers, Some(i64::try_from(world.formation.mcp().servers().await.unwrap().len()).unwrap()));
+    let logging = world.formation.configuration().logging_destinations().await.unwrap();
+    assert_eq!(logging.system_level.as_deref(), Some("info"));
+    let destination = logging.conversation.first().unwrap();
+    assert!(destination.transport.is_some() && destination.malformed.is_empty(), "{destination:?}");
+    let mcp = world.formation.mcp().settings().await.unwrap();
+    assert!(mcp.default_timeout_seconds.is_some() && mcp.max_tool_calls.is_some());
+    assert_eq!(mcp.servers.len(), world.formation.mcp().servers().await.unwrap().len());
+}

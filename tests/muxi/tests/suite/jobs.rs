@@ -85,3 +85,32 @@ async fn a_job_is_changed_and_becomes_another_where_it_is_told_something_else() 
     assert_eq!(formation.jobs().get(&other.id).await.unwrap().message, "tock");
     formation.jobs().delete(&other.id).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_schedule_is_what_its_text_is_and_in_utc() {
+    let job = r#"{"success":true,"data":{"id":"job_1","status":"ACTIVE"}}"#;
+    let mut replies = vec![Reply::json("201 Created", job); 5];
+    replies.push(Reply::json("200 OK", job));
+    let peer = Peer::start(replies).await;
+    let formation = muxi_tests::client(peer.url());
+    let time: Timestamp = "2040-01-01T01:00:00+02:00".parse().unwrap();
+    for schedule in [
+        Schedule::from("0 9 * * *"),
+        "2040-01-01T01:00:00+02:00".into(),
+        "2039-12-31T23:00:00".into(),
+        Schedule::from("2039-12-31T23:00:00Z".to_owned()),
+        time.into(),
+    ] {
+        formation.jobs().create("x", schedule).idempotency_key("once").await.unwrap();
+    }
+    formation.jobs().update("job_1").schedule(time).title("New").await.unwrap();
+    let sent: Vec<serde_json::Value> = peer.bodies().iter().map(|body| serde_json::from_str(body).unwrap()).collect();
+    assert_eq!((&sent[0]["type"], &sent[0]["schedule"]), (&"recurring".into(), &"0 9 * * *".into()));
+    for once in &sent[1..5] {
+        assert_eq!((&once["type"], &once["schedule"]), (&"one_time".into(), &"2039-12-31T23:00:00Z".into()));
+    }
+    assert_eq!(sent[5], serde_json::json!({"schedule": "2039-12-31T23:00:00Z", "title": "New"}));
+    for request in &peer.requests()[..5] {
+        assert!(request.to_lowercase().contains("x-muxi-idempotency-key: once\r\n"), "{request}");
+    }
+}

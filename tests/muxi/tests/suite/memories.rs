@@ -1,9 +1,11 @@
 //! What is remembered of users.
 
-use muxi_sdk::ErrorKind;
+use muxi_sdk::{ErrorKind, MemoryScope};
 use muxi_tests::{fresh, world};
 use serde_json::json;
 use test_harness::{Peer, Reply};
+
+use crate::users::{enveloped, is};
 
 #[tokio::test]
 async fn what_is_remembered_is_listed_until_it_is_forgotten() {
@@ -47,4 +49,50 @@ async fn a_memory_is_sent_once() {
     let peer = Peer::start([Reply::cut_off("{")]).await;
     let error = muxi_tests::client(peer.url()).memories().create("x").user("ada").await.unwrap_err();
     assert_eq!((error.attempts(), error.may_have_been_sent(), peer.requests().len()), (1, true, 1));
+}
+
+#[tokio::test]
+async fn a_memory_is_of_a_user_a_group_or_the_formation() {
+    let made = json!({"id": "m", "content": {"type": "general", "detail": "x"}, "scope": "group", "scope_id": "g1"});
+    let listed = json!({"memories": [], "count": 0});
+    let peer = Peer::start([enveloped("200 OK", &made), enveloped("200 OK", &listed)]).await;
+    let formation = muxi_tests::client(peer.url()).for_user("ada");
+    let made = formation.memories().create("x").scope(MemoryScope::Group).scope_id("g1").await.unwrap();
+    assert_eq!((made.scope, made.scope_id.as_deref()), (Some(MemoryScope::Group), Some("g1")));
+    formation.memories().list().scopes([MemoryScope::User, MemoryScope::Formation]).await.unwrap();
+    let requests = peer.requests();
+    is(&requests[0], "POST /v1/memories", "client", Some(&json!({"detail": "x", "scope": "group", "scope_id": "g1"})));
+    is(&requests[1], "GET /v1/memories?scopes=user%2Cformation", "client", None);
+}
+
+#[tokio::test]
+async fn what_other_systems_tell_is_taken_in_once() {
+    let taken = json!({"status": "accepted", "duplicate": false, "event_id": "e", "processing_id": "p/1"});
+    let again = json!({"status": "completed", "duplicate": true});
+    let peer = Peer::start([
+        enveloped("202 Accepted", &taken),
+        enveloped("200 OK", &again),
+        enveloped("200 OK", &json!({"status": "completed", "processing_id": "p"})),
+        Reply::cut_off("{"),
+    ])
+    .await;
+    let formation = muxi_tests::client(peer.url()).for_user("ada");
+    let memories = formation.memories();
+    let time = "2026-01-02T04:05:06+01:00".parse().unwrap();
+    let mail = json!({"text": "Hi"});
+    let taken = memories.ingest("gmail", &mail).source_id("m1").timestamp(time).subject("Ada").await.unwrap();
+    assert_eq!((taken.status.as_deref(), taken.is_duplicate), (Some("accepted"), false));
+    assert!(memories.ingest("gmail", "plain").scope(MemoryScope::User).scope_id("s").await.unwrap().is_duplicate);
+    assert_eq!(memories.ingestion("p").await.unwrap().status.as_deref(), Some("completed"));
+    let error = memories.ingest("gmail", "x").await.unwrap_err();
+    assert_eq!((error.attempts(), error.may_have_been_sent()), (1, true));
+    for error in
+        [memories.ingest("gmail", 7).await.unwrap_err(), memories.ingestion(taken.id.unwrap()).await.unwrap_err()]
+    {
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0));
+    }
+    let requests = peer.requests();
+    let body = json!({"source": "gmail", "content": mail, "source_id": "m1", "timestamp": "2026-01-02T03:05:06Z", "subject": "Ada"});
+    is(&requests[0], "POST /v1/memories", "client", Some(&body));
+    is(&requests[2], "GET /v1/memories/ingestion/p", "client", None);
 }
