@@ -1,33 +1,90 @@
-//! A conversation with a formation, as it goes on and once more whole.
+//! A formation that is deployed, and talked to: a bundle whose deployment is watched, a chat as it comes and once more whole, a
+//! memory, and a job.
 //!
-//! With nothing set up it starts a local formation, which echoes what it is told. With `MUXI_FORMATION_URL` set, and
-//! `MUXI_CLIENT_KEY` and `MUXI_ADMIN_KEY`, it runs against that formation.
+//! With nothing set up it starts a local server, whose formations echo what they are told. With `MUXI_SERVER_URL`, `MUXI_KEY_ID`
+//! and `MUXI_SECRET_KEY` set it deploys to that server: the bundle that `MUXI_BUNDLE` names, or else a small one with the keys
+//! in `MUXI_ADMIN_KEY` and `MUXI_CLIENT_KEY`. With `MUXI_FORMATION_URL` set it deploys nothing, and talks to that formation.
 
 use std::env;
 use std::error::Error;
 use std::io::{self, Write};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use futures::StreamExt;
-use muxi_local_backend::{ADMIN_KEY, CLIENT_KEY};
-use muxi_sdk::{ChatEvent, FormationClient, Schedule};
+use muxi_local_backend::{ADMIN_KEY, CLIENT_KEY, KEY_ID, LocalBackend, SECRET_KEY};
+use muxi_sdk::server::Bundle;
+use muxi_sdk::{ChatEvent, FormationClient, Schedule, ServerClient};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let has_formation = env::var_os("MUXI_FORMATION_URL").is_some_and(|url| !url.is_empty());
-    let backend = if has_formation { None } else { Some(muxi_local_backend::start().await?) };
-    let formation = match &backend {
-        Some(backend) => FormationClient::direct(backend.url()).client_key(CLIENT_KEY).admin_key(ADMIN_KEY).build()?,
-        None => FormationClient::from_env()?,
+    // Stops when it is dropped.
+    let (formation, _backend) = match variable("MUXI_FORMATION_URL") {
+        Some(_) => (FormationClient::from_env()?, None),
+        None => deployed().await?,
+    };
+    let ada = formation.for_user("ada");
+    chat(&ada).await?;
+    remember(&ada).await?;
+    Ok(())
+}
+
+/// The value of an environment variable, where it has one.
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Deploys a formation, with its progress in sight.
+async fn deployed() -> Result<(FormationClient, Option<LocalBackend>), Box<dyn Error>> {
+    let (server, backend) = match variable("MUXI_SERVER_URL") {
+        Some(_) => (ServerClient::from_env()?, None),
+        None => {
+            let backend = muxi_local_backend::start().await?;
+            let server = ServerClient::builder(backend.url()).key_id(KEY_ID).secret_key(SECRET_KEY).build()?;
+            (server, Some(backend))
+        }
+    };
+    let admin_key = variable("MUXI_ADMIN_KEY").unwrap_or_else(|| ADMIN_KEY.to_owned());
+    let client_key = variable("MUXI_CLIENT_KEY").unwrap_or_else(|| CLIENT_KEY.to_owned());
+    let bundle = match variable("MUXI_BUNDLE") {
+        Some(path) => Bundle::file(path),
+        None => bundle(&admin_key, &client_key)?.into(),
     };
 
-    let status = formation.status().await?;
-    println!("{} {} at {}", status.id, status.version.unwrap_or_default(), formation.base_url());
-    for agent in formation.agents().list().await? {
-        println!("  {}: {}", agent.id, agent.description.unwrap_or_default());
+    println!("MUXI {} at {}", server.health().await?.version.unwrap_or_default(), server.base_url());
+    let mut deployment = server.deploy_or_update(bundle).stream().await?;
+    while let Some(progress) = deployment.next().await.transpose()? {
+        println!("  … {}: {}", progress.stage, progress.message);
+    }
+    let id = deployment.finish().await?.formation_id;
+    for formation in server.list().await? {
+        println!("  {}: {}", formation.id, formation.status);
     }
     println!();
 
-    let ada = formation.for_user("ada");
+    let builder = FormationClient::builder(server.base_url()).formation(id.as_str());
+    Ok((builder.admin_key(admin_key).client_key(client_key).build()?, backend))
+}
+
+/// A bundle: one folder, with a file that declares the formation.
+fn bundle(admin_key: &str, client_key: &str) -> io::Result<Vec<u8>> {
+    let declaration = format!(
+        "schema: \"1.0.0\"\nid: quickstart-bot\nname: Quickstart\ndescription: Answers what it is asked\nversion: \"1.0.0\"\n\
+         server:\n  api_keys:\n    admin_key: \"{admin_key}\"\n    client_key: \"{client_key}\"\n"
+    );
+    let mut archive = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::default()));
+    let mut header = tar::Header::new_gnu();
+    header.set_size(declaration.len() as u64);
+    header.set_mode(0o644);
+    archive.append_data(&mut header, "quickstart-bot/formation.afs", declaration.as_bytes())?;
+    archive.into_inner()?.finish()
+}
+
+/// A conversation, as it goes on and once more whole.
+async fn chat(ada: &FormationClient) -> Result<(), Box<dyn Error>> {
+    let status = ada.status().await?;
+    println!("{} {} at {}\n", status.id, status.version.unwrap_or_default(), ada.base_url());
+
     let mut chat = ada.chat("tools please").stream().await?;
     while let Some(event) = chat.next().await.transpose()? {
         match &event.kind {
@@ -43,18 +100,22 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let session = chat.session_id().cloned();
     let answer = ada.chat("And now in one word.").session(session).await?;
     println!("{}\n", answer.text().unwrap_or("The turn has moved to the background."));
-
-    let memory = ada.memories().create("Likes Rust").kind("preference").await?;
-    println!("remembered: {} ({})", memory.content, memory.kind.unwrap_or_default());
-    let job = ada.jobs().create("Generate daily summary", Schedule::cron("0 9 * * *")).await?;
-    println!("scheduled: {} ({}, {})\n", job.message, job.id, job.status);
-
     for session in ada.sessions().list().await? {
         println!("conversation {}:", session.id);
         for message in ada.sessions().messages(&session.id).await? {
             println!("  {}: {}", message.role.unwrap_or_default(), message.content);
         }
     }
+    println!();
+    Ok(())
+}
+
+/// Something that is remembered of a user, and something that is done at a set time.
+async fn remember(ada: &FormationClient) -> Result<(), Box<dyn Error>> {
+    let memory = ada.memories().create("Likes Rust").kind("preference").await?;
+    println!("remembered: {} ({})", memory.content, memory.kind.unwrap_or_default());
+    let job = ada.jobs().create("Generate daily summary", Schedule::cron("0 9 * * *")).await?;
+    println!("scheduled: {} ({}, {})", job.message, job.id, job.status);
     ada.jobs().delete(&job.id).await?;
     Ok(())
 }

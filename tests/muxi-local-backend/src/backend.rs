@@ -272,7 +272,7 @@ impl Parts {
             store,
             buffer: Arc::default(),
             script: self.script,
-            keys: self.keys,
+            keys: self.keys.or_declared(bundle.as_ref()),
             variant: self.variant,
             formation_id: id,
             bundle,

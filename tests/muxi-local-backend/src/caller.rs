@@ -2,6 +2,8 @@
 
 use axum::http::HeaderMap;
 
+use serde_json::Value;
+
 use crate::error::Failure;
 
 /// The keys that are taken.
@@ -30,6 +32,18 @@ pub(crate) enum Key {
 }
 
 impl Keys {
+    /// Those that a bundle declares, and these in the place of what it leaves to its secrets.
+    pub(crate) fn or_declared(self, bundle: Option<&Value>) -> Self {
+        let declared = |name: &str| {
+            let key = bundle?.pointer(&format!("/server/api_keys/{name}"))?.as_str()?;
+            Some(key.to_owned()).filter(|key| !key.is_empty() && !key.contains("${{"))
+        };
+        Self {
+            admin: declared("admin_key").unwrap_or(self.admin),
+            client: declared("client_key").unwrap_or(self.client),
+        }
+    }
+
     /// Refuses who has not the key.
     pub(crate) fn admit(&self, key: Key, headers: &HeaderMap) -> Result<(), Failure> {
         let has_admin = headers.contains_key("X-Muxi-Admin-Key");

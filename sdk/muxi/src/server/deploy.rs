@@ -9,7 +9,7 @@ use super::bundle::{Bundle, Contents};
 use super::deployed::Deployed;
 use super::id::{FormationId, is_formation_id};
 use super::platform::{Server, Session};
-use super::progress::ProgressStream;
+use super::progress::{ProgressStream, is_no_change};
 use crate::error::Error;
 
 /// How long nothing may come, unless set. A server asks a new formation for up to five minutes whether it is well.
@@ -177,13 +177,25 @@ of_bundle! {
 of_bundle! {
     /// The request of [`ServerClient::deploy_or_update`](crate::ServerClient::deploy_or_update).
     ///
-    /// Awaited, it fails as [`Update`] does, but never because the formation is not deployed.
+    /// A formation whose bundle is the same is left as it is; what comes of it names it, and has no status.
+    ///
+    /// Awaited, it fails as [`Update`] does, but never because the formation is not deployed, or deployed like that.
     DeployOrUpdate, |given| {
         let read = given.read(&operations::DEPLOY_FORMATION).await?;
         let request = given.session.request(&operations::GET_FORMATION);
         let outcome = request.api.get_formation(request.segment(&read.id)?).await;
         match request.finish::<_, super::model::DeployedFormation, _>(outcome) {
-            Ok(_) => given.update(read).await,
+            Ok(_) => {
+                let id = read.id.clone();
+                match given.update(read).await {
+                    Ok(update) => Ok(update.or_unchanged(id)),
+                    Err(error) if is_no_change(&error) => {
+                        let unchanged = JsonOrEvents::Json(Deployed::unchanged(id, error.detail()));
+                        Ok(ProgressStream::new(given.session, &operations::UPDATE_FORMATION, unchanged))
+                    }
+                    Err(error) => Err(error),
+                }
+            }
             Err(error) if error.is_not_found() => given.deploy(read).await,
             Err(error) => Err(error),
         }

@@ -66,6 +66,24 @@ impl Deployed {
         })
     }
 
+    /// One that was left as it is, since its bundle is the same.
+    pub(super) fn unchanged(formation_id: FormationId, message: Option<&str>) -> Self {
+        Self {
+            formation_id,
+            status: None,
+            port: None,
+            url: None,
+            health_url: None,
+            pid: None,
+            version: None,
+            previous_version: None,
+            restart_count: None,
+            message: message.map(str::to_owned),
+            extra: Map::new(),
+            malformed: Malformed::default(),
+        }
+    }
+
     /// That which the last event of a stream tells.
     pub(super) fn of_event(data: &str) -> Result<Self, String> {
         let object = serde_json::from_str(data).map_err(|_| "its last event is no JSON object".to_owned())?;

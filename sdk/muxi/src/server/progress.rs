@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::deployed::Deployed;
+use super::id::FormationId;
 use super::platform::{Server, Session};
 use super::refusal::kind_of;
 use crate::error::{Error, ErrorKind};
@@ -101,6 +102,8 @@ pub struct ProgressStream {
     /// `None` where there is no more to come.
     events: Option<EventStream<Server>>,
     outcome: Option<Deployed>,
+    /// The formation, where it is as good that nothing has to be done for it.
+    may_be_unchanged: Option<FormationId>,
 }
 
 /// The error of a stream: `{"error", "message", "stage", "details"}`
@@ -119,7 +122,24 @@ impl ProgressStream {
             JsonOrEvents::Events(events) => (Some(events), None),
             JsonOrEvents::Json(deployed) => (None, Some(deployed)),
         };
-        Self { session: session.clone(), operation, events, outcome }
+        Self { session: session.clone(), operation, events, outcome, may_be_unchanged: None }
+    }
+
+    /// The same, which ends well where there is nothing to do for this formation.
+    pub(super) fn or_unchanged(mut self, formation: FormationId) -> Self {
+        self.may_be_unchanged = Some(formation);
+        self
+    }
+
+    /// Takes an error for the end that it is where nothing had to be done.
+    fn unless_unchanged(&mut self, error: Error) -> Option<Result<Progress, Error>> {
+        match self.may_be_unchanged.take().filter(|_| is_no_change(&error)) {
+            Some(formation) => {
+                self.outcome = Some(Deployed::unchanged(formation, error.detail()));
+                None
+            }
+            None => Some(Err(error)),
+        }
     }
 
     /// What came of it, once the stream has ended without an error.
@@ -166,6 +186,12 @@ impl ProgressStream {
     }
 }
 
+/// Whether the server has found that what it was sent is what it has. Its plain answers have no codes.
+pub(super) fn is_no_change(error: &Error) -> bool {
+    let says_so = || error.detail().is_some_and(|text| text.starts_with("Source is identical"));
+    error.code() == Some("NoChange") || (error.kind() == ErrorKind::Conflict && says_so())
+}
+
 impl Stream for ProgressStream {
     type Item = Result<Progress, Error>;
 
@@ -183,7 +209,10 @@ impl Stream for ProgressStream {
                         }
                         Err(problem) => break Some(Err(stream.session.malformed(stream.operation, 200, &problem))),
                     },
-                    "error" => break Some(Err(stream.failed(&event.data))),
+                    "error" => {
+                        let error = stream.failed(&event.data);
+                        break stream.unless_unchanged(error);
+                    }
                     // One that a later server may have.
                     _ => {}
                 },

@@ -76,8 +76,9 @@ fn summary(app: &App) -> Result<Value, Failure> {
     let of = |total: Value, resource: &str| json!({ "total": total, "resource": resource });
     let mcp = formation::mcp("");
     let declared = |field: &str| mcp.get(field).cloned().unwrap_or_default();
+    let identity = app.identity();
     Ok(json!({
-        "formation_id": app.formation_id, "version": formation::VERSION, "description": formation::DESCRIPTION,
+        "formation_id": app.formation_id, "version": identity.get("version"), "description": identity.get("description"),
         "schema_version": formation::SCHEMA,
         "agents": of(json!(app.agents().len()), "/v1/agents"),
         "secrets": of(json!(in_use), "/v1/secrets"),

@@ -1,8 +1,9 @@
-//! The formation over plain HTTP.
+//! The formation and the management server over plain HTTP.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, missing_docs)]
 
 mod client;
 mod keys;
+mod management;
 mod restart;
 mod users;

@@ -109,8 +109,11 @@ async fn what_is_there_is_updated_and_what_is_not_is_deployed() {
         assert_eq!(done.formation_id.as_str(), "my-bot");
         assert_eq!(servers_formation(&backend, "my-bot").status().await.unwrap().version.as_deref(), Some(version));
     }
-    let error = server.deploy_or_update(bundle("my-bot", "2.0.0")).await.unwrap_err();
+    let error = server.update(bundle("my-bot", "2.0.0")).await.unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::Conflict, Some("NoChange")), "{error}");
+    let unchanged = server.deploy_or_update(bundle("my-bot", "2.0.0")).await.unwrap();
+    assert_eq!((unchanged.formation_id.as_str(), unchanged.status), ("my-bot", None));
+    assert!(unchanged.message.unwrap().contains("identical"));
 }
 
 #[tokio::test]

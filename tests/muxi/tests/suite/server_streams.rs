@@ -96,6 +96,20 @@ async fn a_plain_answer_is_taken_for_the_end() {
 }
 
 #[tokio::test]
+async fn a_plain_refusal_of_what_is_the_same_is_its_end_too() {
+    let deployed = || Reply::json("200 OK", r#"{"success":true,"data":{"id":"my-bot","status":"running"}}"#);
+    let refused = |message: &str| {
+        Reply::json("409 Conflict", &format!(r#"{{"error":"Conflict","message":"{message}","code":409}}"#))
+    };
+    let same = "Source is identical to current version - nothing to update";
+    for (message, is_end) in [(same, true), ("Formation is already being updated", false)] {
+        let peer = Peer::start([deployed(), refused(message)]).await;
+        let outcome = client(&peer).deploy_or_update(bundle("my-bot", "1.0.0")).await;
+        assert_eq!((outcome.is_ok(), peer.requests().len()), (is_end, 2), "{message}");
+    }
+}
+
+#[tokio::test]
 async fn what_acts_twice_is_not_repeated() {
     for reply in [Reply::cut_off("{"), Reply::json("503 Service Unavailable", "{}"), Reply::json("500 Oh", "{}")] {
         let peer = Peer::start([reply]).await;
