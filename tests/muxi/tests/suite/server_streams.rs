@@ -5,7 +5,8 @@ use std::time::Duration;
 use futures::StreamExt;
 use muxi_sdk::server::{ProgressStream, Stage};
 use muxi_sdk::{Error, ErrorKind, ServerClient};
-use muxi_tests::bundles::bundle;
+use muxi_tests::bundles::{Archive, bundle};
+use tar::EntryType;
 use test_harness::{Peer, Reply, VirtualTime};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -176,6 +177,35 @@ async fn a_ping_is_answered_by_a_server() {
         assert_eq!(outcome.is_ok(), is_server);
         assert!(outcome.err().is_none_or(|error| error.kind() == ErrorKind::MalformedResponse));
     }
+}
+
+#[tokio::test]
+async fn a_refusal_is_heard_while_a_large_bundle_is_still_on_its_way() {
+    let (listener, url) = listen().await;
+    let body = r#"{"error":"Conflict","message":"Formation 'my-bot' already exists. Use PUT to update.","code":409}"#;
+    let answer = format!("HTTP/1.1 409 Conflict\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
+    let peer = tokio::spawn(async move {
+        let (mut connection, _) = listener.accept().await.unwrap();
+        let _ = connection.read(&mut [0; 4096]).await.unwrap();
+        connection.write_all(answer.as_bytes()).await.unwrap();
+        // Nothing more is read of it.
+        std::future::pending::<()>().await;
+    });
+    // It comes again further back than gzip looks.
+    let mut noise = 1_u64;
+    let noise = std::iter::repeat_with(|| {
+        noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (noise >> 56) as u8
+    });
+    let mut archive = Archive::default();
+    archive.add("b/formation.afs", EntryType::Regular, b"id: my-bot");
+    archive.add("b/noise", EntryType::Regular, &noise.take(64 * 1024).collect::<Vec<_>>().repeat(256));
+    let bundle = archive.finish();
+    assert!(bundle.len() > 15 * 1024 * 1024);
+    let server = ServerClient::builder(url).key_id("MUXI_1").secret_key("sk_1").build().unwrap();
+    let error = server.deploy(bundle).await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Conflict, Some(409)), "{error}");
+    peer.abort();
 }
 
 #[tokio::test(start_paused = true)]
