@@ -70,15 +70,15 @@ impl Check {
         if self.secrets.iter().any(|secret| secret.expose_secret().is_empty()) {
             return Err(WebhookError::SecretEmpty);
         }
-        let mut found = names.map(|_| Vec::new());
+        let mut found = names.map(|_| None);
         for (name, value) in headers {
             let wanted = found.iter_mut().zip(names).find(|(_, wanted)| wanted.eq_ignore_ascii_case(name.as_ref()));
             let Some((found, wanted)) = wanted else { continue };
-            if !found.is_empty() {
+            if found.replace(value.as_ref().to_vec()).is_some() {
                 return Err(WebhookError::HeaderTwice(wanted));
             }
-            value.as_ref().clone_into(found);
         }
+        let found = found.map(Option::unwrap_or_default);
         match found.iter().zip(names).find(|(found, _)| found.is_empty()) {
             Some((_, missing)) => Err(WebhookError::HeaderMissing(missing)),
             None => Ok(found),
@@ -241,7 +241,9 @@ mod tests {
         let check = Check::new("s".into());
         let one = |headers: &[(&str, &str)]| check.headers(headers.iter().copied(), ["A"]);
         assert_eq!(one(&[("b", "x"), ("a", "1")]), Ok([b"1".to_vec()]));
-        assert_eq!(one(&[("a", "1"), ("A", "1")]), Err(WebhookError::HeaderTwice("A")));
+        for twice in [[("a", "1"), ("A", "1")], [("a", ""), ("a", "1")], [("a", "1"), ("a", "")]] {
+            assert_eq!(one(&twice), Err(WebhookError::HeaderTwice("A")));
+        }
         for missing in [&[][..], &[("a", "")], &[("b", "x")]] {
             assert_eq!(one(missing), Err(WebhookError::HeaderMissing("A")));
         }

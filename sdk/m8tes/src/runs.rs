@@ -6,6 +6,9 @@ mod create;
 mod cut_off;
 mod event;
 mod files;
+#[cfg(any(fuzzing, test))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod list;
 mod messages;
 pub(crate) mod of_task;

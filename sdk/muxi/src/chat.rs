@@ -4,6 +4,8 @@ mod event;
 mod stream;
 
 pub use event::{ChatEvent, ChatStatus, ChatStreamEvent, Completed, Progress};
+#[cfg(any(fuzzing, test))]
+pub(crate) use event::{Frame, Token};
 pub use stream::{ChatOutcome, ChatStream};
 
 use std::time::Duration;

@@ -45,6 +45,9 @@ mod credentials;
 mod custom;
 mod envelope;
 mod error;
+#[cfg(any(fuzzing, test))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod id;
 mod jobs;
 mod mcp;

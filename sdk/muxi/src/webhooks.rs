@@ -1,6 +1,6 @@
 //! Webhooks: what a formation posts to a program of yours.
 
-mod canonical;
+pub(crate) mod canonical;
 mod event;
 
 use std::time::SystemTime;

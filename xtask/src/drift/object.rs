@@ -88,7 +88,11 @@ impl<'a> Walk<'a> {
             return Ok(());
         }
         for keyword in ["properties", "required"] {
-            let fits = |value: &Value| if keyword == "required" { value.is_array() } else { value.is_object() };
+            let are_names = |list: &Vec<Value>| list.iter().all(Value::is_string);
+            let fits = |value: &Value| match keyword {
+                "required" => value.as_array().is_some_and(are_names),
+                _ => value.is_object(),
+            };
             let (one, other) = (get(old, keyword), get(new, keyword));
             if [one, other].into_iter().flatten().any(|value| !fits(value)) && one != other {
                 let spot = spot.unweighed();

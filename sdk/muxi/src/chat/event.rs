@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use agent_platform_core::open_enum;
+use agent_platform_core::{open_enum, read_json};
 use serde_json::{Map, Value};
 
 use crate::id::{AgentId, RequestId, SessionId};
@@ -98,7 +98,7 @@ pub struct Completed {
 
 /// What a frame holds: a token, or the whole of another kind.
 #[derive(Debug, PartialEq)]
-pub(super) enum Frame {
+pub(crate) enum Frame {
     Token {
         kind: Token,
         session_id: Option<SessionId>,
@@ -117,7 +117,7 @@ pub(super) enum Frame {
 }
 
 #[derive(Debug, PartialEq)]
-pub(super) enum Token {
+pub(crate) enum Token {
     Delta(String),
     Completed { completed: Completed, is_discontinuous: bool },
     Event(ChatEvent),
@@ -125,11 +125,11 @@ pub(super) enum Token {
 
 impl Frame {
     /// Reads the data of an event of this name.
-    pub(super) fn read(name: &str, data: &str) -> Self {
+    pub(crate) fn read(name: &str, data: &str) -> Self {
         if !matches!(name, "message" | "ui" | "done" | "error") {
             return Self::Ignored;
         }
-        let Ok(frame) = serde_json::from_str::<Value>(data) else {
+        let Ok(frame) = read_json::<Value>(data.as_bytes()) else {
             return match name {
                 "done" => Self::Done,
                 "error" => Self::Raised { name: String::new(), message: data.to_owned() },
@@ -222,6 +222,20 @@ mod tests {
         let raised = |name: &str, message: &str| Frame::Raised { name: name.to_owned(), message: message.to_owned() };
         assert_eq!(Frame::read("error", r#"{"error":"kaput","type":"RuntimeError"}"#), raised("RuntimeError", "kaput"));
         assert_eq!(Frame::read("error", "kaput"), raised("", "kaput"));
+    }
+
+    #[test]
+    fn what_serde_json_does_not_read_spoils_its_own_place_alone() {
+        let deep = format!("{}{}", "[".repeat(1_000), "]".repeat(1_000));
+        for (odd, content) in [
+            (r#"{"token":{"type":"content","content":"a\ud83d"}}"#.to_owned(), "a\u{fffd}"),
+            (r#"{"token":{"type":"content","content":"a","cost":1e999}}"#.to_owned(), "a"),
+            (r#"{"token":{"type":"content","content":"a","cost":NaN}}"#.to_owned(), "a"),
+            (format!(r#"{{"token":{{"type":"content","content":"a"}},"more":{deep}}}"#), "a"),
+        ] {
+            let Frame::Token { kind, .. } = Frame::read("message", &odd) else { panic!("{odd}") };
+            assert_eq!(kind, Token::Delta(content.to_owned()));
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ const DEEPEST: usize = 127;
 /// that MUXI signs in place of those that it posts.
 ///
 /// `None` where it is no JSON, or nested too deep.
-pub(super) fn canonical(json: &[u8]) -> Option<String> {
+pub(crate) fn canonical(json: &[u8]) -> Option<String> {
     let json = std::str::from_utf8(json).ok()?;
     let mut reader = Reader { rest: json };
     let value = reader.value(DEEPEST)?;
@@ -168,14 +168,18 @@ fn write_text(text: &str, to: &mut String) -> Option<()> {
 }
 
 /// A number as MUXI signs it. Python, which writes what is posted, writes the exponents -05 to -09 with two digits; what
-/// signs writes them with one, and 0.0000… in place of -05.
+/// signs writes them with one, and 0.0000… in place of -05. Python writes one digit before the point; with more, which it does
+/// not write, that would be another number.
 fn number(token: &str) -> Cow<'_, str> {
     let Some((digits, exponent)) = token.split_once("e-0").filter(|(_, exponent)| exponent.len() == 1) else {
         return token.into();
     };
-    match digits.strip_prefix('-').map_or(("", digits), |digits| ("-", digits)) {
-        (sign, digits) if exponent == "5" => format!("{sign}0.0000{}", digits.replace('.', "")).into(),
-        _ => format!("{digits}e-{exponent}").into(),
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |digits| ("-", digits));
+    let is_of_python = digits.split('.').next().is_some_and(|whole| whole.len() == 1);
+    match exponent {
+        "5" if is_of_python => format!("{sign}0.0000{}", digits.replace('.', "")).into(),
+        "5" => token.into(),
+        _ => format!("{sign}{digits}e-{exponent}").into(),
     }
 }
 
@@ -221,6 +225,15 @@ mod tests {
             "12345678901234567890123",
         ] {
             assert_eq!(canonical(same.as_bytes()).as_deref(), Some(same));
+        }
+    }
+
+    #[test]
+    fn a_number_that_python_would_not_write_so_stays_the_same_number() {
+        for odd in ["15e-05", "-15.5e-05", "0.5e-05", "00e-05", "1.e-05", "1E-05", "1e-005"] {
+            let number = |json: &[u8]| serde_json::from_slice::<f64>(json).ok();
+            let written = canonical(odd.as_bytes());
+            assert_eq!(written.and_then(|written| number(written.as_bytes())), number(odd.as_bytes()), "{odd}");
         }
     }
 
@@ -305,11 +318,19 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn whatever_is_posted_is_written_as_it_is_signed(value in values()) {
             let signed = value.to_string();
             prop_assert_eq!(canonical(as_posted(&value).as_bytes()), Some(signed.clone()));
             prop_assert_eq!(canonical(signed.as_bytes()), Some(signed));
+        }
+
+        #[test]
+        fn any_number_is_written_as_the_same_number(number in r"-?[0-9]{1,3}(\.[0-9]{1,3})?(e-0[0-9]|[eE][+-]?0?[0-9]{1,2})?") {
+            let read = |json: &str| serde_json::from_str::<f64>(json).ok();
+            prop_assert_eq!(canonical(number.as_bytes()).and_then(|written| read(&written)), read(&number));
         }
 
         #[test]

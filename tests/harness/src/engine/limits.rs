@@ -28,14 +28,16 @@ async fn a_silent_backend_runs_into_the_limit_of_an_attempt<F: Facade>() {
 async fn all_attempts_together_run_into_the_overall_limit<F: Facade>() {
     let peer = Peer::start([Reply::Silence]).await;
     let settings = Settings {
-        attempt_timeout: Some(Duration::from_millis(60)),
-        overall_timeout: Some(Duration::from_millis(100)),
-        retry: Retry::Attempts(10),
+        attempt_timeout: Some(Duration::from_millis(100)),
+        overall_timeout: Some(Duration::from_millis(1_000)),
+        retry: Retry::Attempts(1_000),
         ..Settings::default()
     };
     let told = F::read(&F::client(peer.url(), settings).unwrap()).await.unwrap_err();
-    assert_eq!((told.kind.as_str(), told.attempts), ("TimedOut", 2));
-    assert!(told.line.contains("100ms (the overall limit)"), "{told:?}");
+    // Each takes its time, so there are no more than that; where the machine is busy there are fewer.
+    assert_eq!(told.kind, "TimedOut");
+    assert!((1..=10).contains(&told.attempts), "{told:?}");
+    assert!(told.line.contains("1s (the overall limit)"), "{told:?}");
 }
 
 fn bounded<F: Facade>(peer: &Peer, bytes: usize) -> F::Client {

@@ -8,6 +8,32 @@ use std::time::{Duration, UNIX_EPOCH};
 use m8tes_sdk::webhooks::WebhookVerifier;
 use serde_json::Value;
 use test_harness::recorded;
+use test_harness::signatures::{Headers, Posts, With, hmac_sha256};
+
+struct M8tes;
+
+impl Posts for M8tes {
+    fn sign(secret: &[u8], seconds: u64, body: &[u8]) -> Headers {
+        let time = seconds.to_string();
+        let digits = hmac_sha256(secret, &[b"evt_1.", time.as_bytes(), b".", body]);
+        let signature = format!("v1={digits}");
+        [("Webhook-Id", "evt_1"), ("Webhook-Timestamp", &time), ("Webhook-Signature", &signature)]
+            .map(|(name, value)| (name.to_owned(), value.as_bytes().to_vec()))
+            .to_vec()
+    }
+
+    fn judge(with: &With<'_>, headers: &Headers, body: &[u8]) -> Result<(), String> {
+        let (first, others) = with.secrets.split_first().unwrap();
+        let mut verifier = others.iter().fold(WebhookVerifier::new(*first), |all, next| all.or_secret(*next));
+        if let Some(window) = with.window {
+            verifier = verifier.window(window);
+        }
+        let headers = headers.iter().map(|(name, value)| (name, value));
+        verifier.verify_at(headers, body, with.now).map(drop).map_err(|error| format!("{error:?}"))
+    }
+}
+
+test_harness::signature_tests!(M8tes);
 
 #[test]
 fn the_signatures_of_the_repository_are_judged_rightly() {

@@ -8,6 +8,28 @@ use std::time::{Duration, UNIX_EPOCH};
 use muxi_sdk::{WebhookError, WebhookVerifier};
 use serde_json::Value;
 use test_harness::recorded;
+use test_harness::signatures::{Headers, Posts, With, hmac_sha256};
+
+struct Muxi;
+
+impl Posts for Muxi {
+    fn sign(secret: &[u8], seconds: u64, body: &[u8]) -> Headers {
+        let digits = hmac_sha256(secret, &[format!("{seconds}.").as_bytes(), body]);
+        vec![("X-Muxi-Signature".to_owned(), format!("t={seconds},v1={digits}").into_bytes())]
+    }
+
+    fn judge(with: &With<'_>, headers: &Headers, body: &[u8]) -> Result<(), String> {
+        let (first, others) = with.secrets.split_first().unwrap();
+        let mut verifier = others.iter().fold(WebhookVerifier::new(*first), |all, next| all.or_secret(*next));
+        if let Some(window) = with.window {
+            verifier = verifier.window(window);
+        }
+        let headers = headers.iter().map(|(name, value)| (name, value));
+        verifier.verify_at(headers, body, with.now).map(drop).map_err(|error| format!("{error:?}"))
+    }
+}
+
+test_harness::signature_tests!(Muxi);
 
 #[test]
 fn the_posts_of_the_repository_are_judged_rightly() {

@@ -25,7 +25,7 @@ fn has_test(source: &str, name: &str) -> bool {
     };
     let above = |index: usize| lines[..index].iter().rev().take_while(|line| line.starts_with("#["));
     let is_test = |line: &&str| line.starts_with("#[test]") || line.starts_with("#[tokio::test");
-    let listed = source.split("super::suite! {").nth(1).and_then(|rest| rest.split('}').next()).unwrap_or_default();
+    let listed = source.split("suite! {").nth(1).and_then(|rest| rest.split('}').next()).unwrap_or_default();
     let is_listed = listed.split_whitespace().any(|listed| listed == name);
     lines.iter().enumerate().any(|(index, line)| begins(line) && (is_listed || above(index).any(is_test)))
 }

@@ -149,6 +149,25 @@ proptest! {
     }
 }
 
+/// The names of required properties are texts; what else a list has there is no schema any more.
+#[test]
+fn what_is_required_without_being_a_name_is_seen() {
+    for folder in FOLDERS.iter() {
+        let is_empty_list = |pointer: &&String| {
+            pointer.ends_with("/required") && folder.document.pointer(pointer) == Some(&json!([]))
+        };
+        for pointer in folder.parts.iter().filter(is_empty_list).take(2) {
+            for odd in [json!([{"type": "string"}]), json!([7]), json!([null])] {
+                let mut mutant = folder.document.clone();
+                *mutant.pointer_mut(pointer).unwrap() = odd.clone();
+                let drift = folder.compare(&folder.imported, &live(mutant).to_string());
+                let is_seen = drift.map_or(true, |drift| !drift.changes.is_empty());
+                assert!(is_seen, "{} {pointer}: {odd}", folder.name);
+            }
+        }
+    }
+}
+
 #[test]
 fn nothing_has_changed() {
     for folder in FOLDERS.iter() {
