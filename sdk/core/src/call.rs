@@ -32,7 +32,7 @@ use crate::credentials::Credentials;
 use crate::failure::{Cause, ErrorResponse, Failure, describe_decode_error};
 use crate::json::{self, Oversize, Progress, Skim, read_json};
 use crate::limits::TimeLimits;
-use crate::nul::argument_with_nul;
+use crate::null_character::argument_with_nul;
 use crate::operation::{AnswerKind, Operation};
 use crate::proxy::ProxyUrl;
 use crate::redact::Redactor;

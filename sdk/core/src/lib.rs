@@ -34,7 +34,7 @@ mod json_object;
 mod limits;
 mod malformed;
 mod multipart;
-mod nul;
+mod null_character;
 mod open_enum;
 mod operation;
 mod pages;

@@ -12,7 +12,7 @@ mod hostile;
 mod inbox;
 mod join_requests;
 mod messages;
-mod nul;
+mod null_character;
 mod profiles;
 mod program;
 mod registration;

@@ -20,7 +20,7 @@ mod join_requests;
 mod large_answers;
 mod messages;
 mod mute;
-mod nul;
+mod null_character;
 mod odd_answers;
 mod own_limits;
 mod path_ids;

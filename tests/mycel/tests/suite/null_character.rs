@@ -171,7 +171,10 @@ async fn no_text_name_or_id_that_holds_it_is_sent_by_any_operation() {
             refused.insert(format!("{operation}: {}", rest.split('`').next().unwrap()));
         }
         let untried: Vec<_> = expected.difference(&refused).collect();
-        assert!(untried.is_empty(), "tests/mycel/tests/suite/nul.rs: write down a call with {text:?} in {untried:?}");
+        assert!(
+            untried.is_empty(),
+            "tests/mycel/tests/suite/null_character.rs: write down a call with {text:?} in {untried:?}"
+        );
         assert!(refused.is_subset(&expected), "{refused:?}");
     }
     assert_eq!(peer.requests(), [""; 0]);
