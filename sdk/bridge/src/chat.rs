@@ -1,0 +1,77 @@
+//! The work in one chat: message after message is answered.
+
+use mycel_sdk::{Chat, ChatKind, Message, MessageKind, UserId, UserKind};
+
+use crate::desk::{Desk, Halt};
+use crate::lent::{Lent, Trouble};
+use crate::pause::Pauses;
+use crate::store::Turn;
+
+/// What stands for an answer that has no text.
+const NOTHING: &str = "(There is no answer in words.)";
+
+/// Answers what is said in a chat, for as long as it can be reached.
+pub(crate) async fn work(desk: Desk, lent: Lent) -> Result<(), Halt> {
+    loop {
+        desk.take_in().await?;
+        while begin(&desk)? {
+            finish(&desk, &lent).await?;
+        }
+        desk.wake.notified().await;
+    }
+}
+
+/// Goes on with what is in work, or begins with the next that waits; `false` where nothing does.
+fn begin(desk: &Desk) -> Result<bool, Halt> {
+    if desk.turn().is_some() {
+        return Ok(true);
+    }
+    if desk.state().queue.is_empty() {
+        return Ok(false);
+    }
+    desk.change(|state| {
+        let asked = state.queue.pop_front()?;
+        let (session, said) = (state.session.clone(), asked.seq);
+        state.turn = Some(Turn { asked, session, is_anew: false, said, prompt: None, answer: None });
+        Some(())
+    })?;
+    Ok(true)
+}
+
+/// Answers what is in work.
+async fn finish(desk: &Desk, lent: &Lent) -> Result<(), Halt> {
+    let mut is_new = false;
+    if desk.turn().is_some_and(|turn| turn.answer.is_none()) {
+        let answer = answer(desk, lent).await?;
+        let answer = if answer.trim().is_empty() { NOTHING.to_owned() } else { answer };
+        desk.change_turn(|turn| turn.answer = Some(answer))?;
+        is_new = true;
+    }
+    if let Some(answer) = desk.turn().and_then(|turn| turn.answer) {
+        desk.say(&answer, is_new).await?;
+    }
+    desk.change(|state| state.turn = None)
+}
+
+/// What is answered, for as long as that takes.
+async fn answer(desk: &Desk, lent: &Lent) -> Result<String, Halt> {
+    let mut pauses = Pauses::default();
+    loop {
+        match lent.answer(desk).await {
+            Ok(answer) => return Ok(answer),
+            Err(Trouble::Passing(reason)) => pauses.after(desk.chat.as_str(), &reason).await,
+            Err(Trouble::Lasting(reason)) => return Ok(format!("I can't answer that: {reason}")),
+            Err(Trouble::Halt(halt)) => return Err(halt),
+        }
+    }
+}
+
+/// Whether a message is one that this agent is to answer: a person's, in a chat of two, or one that mentions it or is
+/// addressed to it. Agents that answer each other would never end.
+pub(crate) fn is_for(message: &Message, chat: &Chat, me: &UserId, answers_agents: bool) -> bool {
+    let is_said = message.kind == MessageKind::Human && message.retracted_at.is_none() && message.sender_id != *me;
+    let sender = chat.members.iter().find(|member| member.id == message.sender_id);
+    let is_taken = answers_agents || sender.is_some_and(|member| member.kind == UserKind::Human);
+    let is_called = message.mentions.contains(me) || message.addressed_to.contains(me);
+    is_said && is_taken && (is_called || chat.kind == ChatKind::Direct)
+}

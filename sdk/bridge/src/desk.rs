@@ -1,0 +1,213 @@
+//! One chat, as who works in it sees it: what was asked, and the means to say something, each of them once.
+
+use std::sync::Arc;
+
+use mycel_sdk::{ChatId, Client, Error, UserId};
+use tokio::sync::Notify;
+
+use crate::pause::Pauses;
+use crate::store::{Asked, ChatState, Prompt, Store, StoreError, Turn};
+
+/// How many of the latest messages are looked through for one that may have arrived.
+const LOOKED_THROUGH: u32 = 200;
+
+/// Why a chat can't be worked in any more.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Halt {
+    /// The chat is gone, or its agent is no member any more. Others go on.
+    #[error("the chat can't be reached any more ({0})")]
+    Chat(Error),
+    /// Mycel does not accept the agent.
+    #[error(transparent)]
+    Mycel(Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A chat with what it takes to work in it.
+#[derive(Clone, Debug)]
+pub(crate) struct Desk {
+    pub(crate) mycel: Client,
+    pub(crate) me: UserId,
+    pub(crate) chat: ChatId,
+    pub(crate) store: Store,
+    /// Told whenever there may be something new in the chat.
+    pub(crate) wake: Arc<Notify>,
+    /// Whether messages are answered that other agents write.
+    pub(crate) answers_agents: bool,
+}
+
+impl Desk {
+    pub(crate) fn state(&self) -> ChatState {
+        self.store.get(&self.chat)
+    }
+
+    /// What is in work. There is no work without.
+    pub(crate) fn turn(&self) -> Option<Turn> {
+        self.state().turn
+    }
+
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut ChatState) -> T) -> Result<T, Halt> {
+        Ok(self.store.change(&self.chat, change)?)
+    }
+
+    pub(crate) fn change_turn(&self, change: impl FnOnce(&mut Turn)) -> Result<(), Halt> {
+        self.change(|state| state.turn.as_mut().map(change)).map(drop)
+    }
+
+    /// The session that further turns go on with.
+    pub(crate) fn keep_session(&self, session: &str) -> Result<(), Halt> {
+        if self.state().session.as_deref() == Some(session) {
+            return Ok(());
+        }
+        self.change(|state| state.session = Some(session.to_owned()))
+    }
+
+    /// Says what is being done. It is no answer, and where it does not arrive nothing is lost.
+    pub(crate) async fn note(&self, text: String) {
+        if let Err(error) = self.mycel.messages().send(&self.chat, text).enforce_caught_up(false).await {
+            eprintln!("{}: a note did not arrive: {error}", self.chat);
+        }
+    }
+
+    /// Says this once, for as long as it takes; `is_new` unless it may have been said by an earlier process. Its number is
+    /// kept as that of the last message of the turn.
+    pub(crate) async fn say(&self, text: &str, is_new: bool) -> Result<u64, Halt> {
+        let (mut is_new, mut pauses) = (is_new, Pauses::default());
+        loop {
+            match self.try_to_say(text, is_new).await {
+                Ok(seq) => {
+                    self.change_turn(|turn| turn.said = turn.said.max(seq))?;
+                    return Ok(seq);
+                }
+                Err(error) => {
+                    is_new &= !error.may_have_been_sent();
+                    self.pause_or_halt(&mut pauses, error).await?;
+                }
+            }
+        }
+    }
+
+    async fn try_to_say(&self, text: &str, is_new: bool) -> Result<u64, Error> {
+        let Some(turn) = self.turn() else { return Ok(0) };
+        if !is_new {
+            let latest = self.mycel.messages().list(&self.chat).limit(LOOKED_THROUGH).await?;
+            let is_it = |message: &&mycel_sdk::Message| {
+                message.sender_id == self.me && message.seq > turn.said && message.content == text
+            };
+            if let Some(said) = latest.iter().find(is_it) {
+                return Ok(said.seq);
+            }
+        }
+        let sent = self.mycel.messages().send(&self.chat, text).reply_to(&turn.asked.id).enforce_caught_up(false);
+        Ok(sent.await?.seq)
+    }
+
+    /// Asks who asked, and waits for a reply that `read` makes sense of. `id` is by which the request is known, so that
+    /// nobody is asked twice.
+    pub(crate) async fn ask<T>(
+        &self,
+        id: &str,
+        text: &str,
+        hint: &str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Result<T, Halt> {
+        let prompt = |turn: Option<Turn>| turn.and_then(|turn| turn.prompt).filter(|prompt| prompt.id == id);
+        let mut is_new = prompt(self.turn()).is_none();
+        if is_new {
+            self.change_turn(|turn| turn.prompt = Some(Prompt { id: id.to_owned(), seq: None, reply: None }))?;
+        }
+        let mut text = text;
+        loop {
+            if let Some(meant) = prompt(self.turn()).and_then(|prompt| read(&prompt.reply?)) {
+                return Ok(meant);
+            }
+            if prompt(self.turn()).is_none_or(|prompt| prompt.seq.is_none()) {
+                let seq = self.say(text, is_new).await?;
+                self.change_turn(|turn| turn.prompt = Some(Prompt { id: id.to_owned(), seq: Some(seq), reply: None }))?;
+            }
+            self.take_reply().await?;
+            // What makes no sense is asked about once more, in a new message.
+            let is_understood = prompt(self.turn()).and_then(|prompt| read(&prompt.reply?)).is_some();
+            if !is_understood {
+                self.change_turn(|turn| turn.prompt = Some(Prompt { id: id.to_owned(), seq: None, reply: None }))?;
+                (text, is_new) = (hint, true);
+            }
+        }
+    }
+
+    /// Waits for what the one says who asked. What others say stays in the queue.
+    async fn take_reply(&self) -> Result<(), Halt> {
+        loop {
+            let taken = self.change(|state| {
+                let turn = state.turn.as_mut()?;
+                let prompt = turn.prompt.as_mut()?;
+                let is_reply = |asked: &Asked| asked.sender == turn.asked.sender && asked.seq > prompt.seq.unwrap_or(0);
+                let place = state.queue.iter().position(is_reply)?;
+                prompt.reply = Some(state.queue.remove(place)?.text);
+                Some(())
+            })?;
+            if taken.is_some() {
+                return Ok(());
+            }
+            self.wake.notified().await;
+            self.take_in().await?;
+        }
+    }
+
+    /// Puts what is unread into the queue. When it is kept, it is marked as read.
+    pub(crate) async fn take_in(&self) -> Result<(), Halt> {
+        let mut pauses = Pauses::default();
+        while let Err(error) = self.try_to_take_in().await? {
+            self.pause_or_halt(&mut pauses, error).await?;
+        }
+        Ok(())
+    }
+
+    async fn try_to_take_in(&self) -> Result<Result<(), Error>, Halt> {
+        let mut pages = self.mycel.messages().unread_pages(&self.chat);
+        loop {
+            let page = match pages.next().await.transpose() {
+                Ok(Some(page)) => page,
+                Ok(None) => return Ok(Ok(())),
+                Err(error) => return Ok(Err(error)),
+            };
+            let Some(last) = page.last() else { continue };
+            let chat = match self.mycel.chats().get(&self.chat).await {
+                Ok(chat) => chat,
+                Err(error) => return Ok(Err(error)),
+            };
+            let for_me =
+                page.iter().filter(|message| crate::chat::is_for(message, &chat, &self.me, self.answers_agents));
+            let asked: Vec<_> = for_me
+                .map(|message| Asked {
+                    id: message.id.clone(),
+                    seq: message.seq,
+                    sender: message.sender_id.clone(),
+                    text: message.content.clone(),
+                })
+                .collect();
+            self.change(|state| {
+                let seen = state.seen;
+                state.queue.extend(asked.into_iter().filter(|asked| asked.seq > seen));
+                state.seen = seen.max(last.seq);
+            })?;
+            if let Err(error) = self.mycel.messages().mark_read(last).await {
+                return Ok(Err(error));
+            }
+        }
+    }
+
+    /// Waits after an error that passes.
+    pub(crate) async fn pause_or_halt(&self, pauses: &mut Pauses, error: Error) -> Result<(), Halt> {
+        use mycel_sdk::ErrorKind;
+        match error.kind() {
+            ErrorKind::Unauthorized | ErrorKind::InvalidInput => Err(Halt::Mycel(error)),
+            ErrorKind::Forbidden | ErrorKind::NotFound | ErrorKind::Rejected => Err(Halt::Chat(error)),
+            _ => {
+                pauses.after(self.chat.as_str(), &error).await;
+                Ok(())
+            }
+        }
+    }
+}
