@@ -51,21 +51,21 @@ impl Buffer {
 
     /// Keeps a message, in the place of the oldest where it is full.
     pub(crate) fn push(&self, entry: Entry) {
-        self.push_at(entry, now());
+        push(&mut self.entries(), (entry, now()));
     }
 
-    fn push_at(&self, entry: Entry, time: f64) {
+    /// Puts these messages in the place of a conversation's, each with its time: the last ones that there is room for, or
+    /// where there is no room at all, all of them in the place of others. How many they are.
+    pub(crate) fn restore(&self, user: &str, session: &str, mut messages: Vec<(Entry, f64)>) -> usize {
         let mut entries = self.entries();
-        if entries.len() == CAPACITY {
-            entries.pop_front();
+        entries.retain(|(entry, _)| !entry.is_of(user, session));
+        let room = CAPACITY - entries.len();
+        if room > 0 {
+            messages.drain(..messages.len().saturating_sub(room));
         }
-        entries.push_back((entry, time));
-    }
-
-    /// Puts these messages in the place of a conversation's, each with its time.
-    pub(crate) fn restore(&self, user: &str, session: &str, messages: Vec<(Entry, f64)>) {
-        self.entries().retain(|(entry, _)| !entry.is_of(user, session));
-        messages.into_iter().for_each(|(entry, time)| self.push_at(entry, time));
+        let count = messages.len();
+        messages.into_iter().for_each(|message| push(&mut entries, message));
+        count
     }
 
     /// How much of it is this user's, or everybody's.
@@ -119,6 +119,13 @@ impl Buffer {
         let entries = self.entries();
         entries.iter().filter(|(entry, _)| entry.is_of(user, session)).map(|(entry, time)| entry.shown(*time)).collect()
     }
+}
+
+fn push(entries: &mut VecDeque<(Entry, f64)>, message: (Entry, f64)) {
+    if entries.len() == CAPACITY {
+        entries.pop_front();
+    }
+    entries.push_back(message);
 }
 
 impl Entry {

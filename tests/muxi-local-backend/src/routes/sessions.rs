@@ -88,9 +88,9 @@ fn restore(app: &App, parts: &Parts, call: &CheckedRequest) -> Result<Answer, Fa
         .collect();
     restored.sort_by(|(_, one), (_, other)| one.total_cmp(other));
     let count = restored.len();
-    app.buffer.restore(&user, session, restored);
+    let loaded = app.buffer.restore(&user, session, restored);
     let data = json!({
-        "session_id": session, "messages_loaded": count, "messages_dropped": 0,
+        "session_id": session, "messages_loaded": loaded, "messages_dropped": count - loaded,
         "message": "Session restored successfully",
     });
     Ok(Answer::new("session", "session.restored", data))

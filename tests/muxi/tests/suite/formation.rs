@@ -2,6 +2,7 @@
 
 use muxi_sdk::{ErrorKind, FormationClient, HealthStatus};
 use muxi_tests::world;
+use test_harness::note;
 
 #[tokio::test]
 async fn health_takes_no_key() {
@@ -32,7 +33,9 @@ async fn agents_are_listed_and_got() {
 
     let error = world.formation.agents().get("nobody").await.unwrap_err();
     assert_eq!((error.kind(), error.status(), error.code()), (ErrorKind::NotFound, Some(404), Some("AGENT_NOT_FOUND")));
-    assert!(error.request_id().unwrap().starts_with("req_"), "{error:?}");
+    // It may have the letters of a short key in it, and is not shown then.
+    let id = error.request_id().unwrap();
+    assert!(id.starts_with("req_") || id == "[redacted]", "{error:?}");
     for id in ["", ".", "..", "a/b"] {
         let error = world.formation.agents().get(id).await.unwrap_err();
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0), "{id:?}");
@@ -43,7 +46,7 @@ async fn agents_are_listed_and_got() {
 async fn a_formation_is_reached_through_the_server_too() {
     let world = world().await;
     let Some(backend) = &world.backend else {
-        return println!("left out: the server's proxy, which MUXI_TEST_URL has not");
+        return note("left out, since MUXI_TEST_URL has no proxy: a_formation_is_reached_through_the_server_too");
     };
     let through = |id: &str| FormationClient::builder(backend.url()).formation(id).admin_key("ak");
     for builder in [through("echo-bot"), through("echo-bot").draft()] {

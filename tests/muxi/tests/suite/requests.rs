@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::StreamExt;
 use muxi_local_backend::Reply;
 use muxi_sdk::{Cancellation, ChatReply, ErrorKind, FormationClient, RequestStatus};
 use muxi_tests::{fresh, scripted, world};
@@ -82,20 +83,28 @@ async fn what_passes_is_waited_out_and_what_asks_back_is_an_end() {
 }
 
 #[tokio::test]
-async fn a_turn_is_cancelled() {
-    let world = world().await;
-    let formation = world.formation.for_user(fresh("requests-4"));
-    let id = fresh("requests-4-id");
-    formation.chat("async").request_id(&id).await.unwrap();
+async fn a_turn_in_the_background_is_cancelled() {
+    // The one behind MUXI_TEST_URL has nothing that would stop there.
+    let (_backend, formation) = scripted(|_| async { Ok(Reply::background()) }).await;
+    let formation = formation.for_user("requests-5");
+    let id = fresh("requests-5-id");
+    formation.chat("go").request_id(&id).await.unwrap();
     assert_eq!(formation.requests().get(&id).await.unwrap().status, RequestStatus::Processing);
     for _ in 0..2 {
         assert_eq!(formation.requests().cancel(&id).await.unwrap(), Cancellation::Cooperative);
     }
     let turn = formation.requests().wait(&id).await.unwrap();
     assert_eq!((turn.status.clone(), turn.text()), (RequestStatus::Cancelled, None));
+}
 
+#[tokio::test]
+async fn a_turn_is_cancelled() {
+    let world = world().await;
+    let formation = world.formation.for_user(fresh("requests-4"));
     let id = fresh("requests-4-hold");
-    let stream = formation.chat("hold").request_id(&id).stream().await.unwrap();
+    let mut stream = formation.chat("hold").request_id(&id).stream().await.unwrap();
+    // It has begun: before, a formation has nothing to stop.
+    soon(stream.next()).await.unwrap().unwrap();
     formation.requests().cancel(&id).await.unwrap();
     assert_eq!(soon(stream.finish()).await.unwrap().status, None);
     assert_eq!(formation.requests().get(&id).await.unwrap().status, RequestStatus::Cancelled);
