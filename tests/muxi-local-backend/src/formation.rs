@@ -138,12 +138,9 @@ pub(crate) const VERSION: &str = "2.3.4";
 /// The version of the form that it is declared in.
 pub(crate) const SCHEMA: &str = "1.0.0";
 
-/// What it is for.
-pub(crate) const DESCRIPTION: &str = "A formation with no model behind it";
-
 /// What it is.
 pub(crate) fn identity(id: &str) -> Value {
     json!({
-        "id": id, "name": "Echo Bot", "description": DESCRIPTION, "version": VERSION,
+        "id": id, "name": "Echo Bot", "description": "A formation with no model behind it", "version": VERSION,
     })
 }

@@ -72,20 +72,20 @@ pub(super) const ROUTES: &[Route] = &[
 
 /// How much there is of each thing, and where.
 fn summary(app: &App) -> Result<Value, Failure> {
+    let (identity, declared) = (app.identity(), app.declared());
     let in_use = secrets::count_in_use(&app.store)?;
     let of = |total: Value, resource: &str| json!({ "total": total, "resource": resource });
-    let mcp = formation::mcp("");
-    let declared = |field: &str| mcp.get(field).cloned().unwrap_or_default();
-    let identity = app.identity();
+    let at = |place: &str| declared.pointer(place).cloned().unwrap_or_default();
+    let servers = at("/mcp/servers").as_array().map_or(0, Vec::len);
     Ok(json!({
-        "formation_id": app.formation_id, "version": identity.get("version"), "description": identity.get("description"),
-        "schema_version": formation::SCHEMA,
+        "formation_id": app.formation_id, "version": identity.get("version"),
+        "description": identity.get("description"), "schema_version": formation::SCHEMA,
         "agents": of(json!(app.agents().len()), "/v1/agents"),
         "secrets": of(json!(in_use), "/v1/secrets"),
         "mcp": {
-            "default_retry_attempts": declared("default_retry_attempts"),
-            "default_timeout_seconds": declared("default_timeout_seconds"),
-            "servers": of(json!(formation::mcp_servers("").len()), "/v1/mcp/servers"),
+            "default_retry_attempts": at("/mcp/default_retry_attempts"),
+            "default_timeout_seconds": at("/mcp/default_timeout_seconds"),
+            "servers": of(json!(servers), "/v1/mcp/servers"),
         },
         "overlord": { "resource": "/v1/overlord" }, "llm": { "resource": "/v1/llm/settings" },
         "memory": { "resource": "/v1/memory" }, "async": { "resource": "/v1/async" },
