@@ -1949,6 +1949,55 @@ impl Client {
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
+    /**Sends a `GET` request to `/v1/events/{session_id}/{request_id}`
+
+*/
+    pub async fn stream_request_events<'a>(
+        &'a self,
+        session_id: &'a str,
+        request_id: &'a str,
+        x_muxi_user_id: Option<&'a str>,
+    ) -> Result<ResponseValue<()>, Error<()>> {
+        let url = format!(
+            "{}/v1/events/{}/{}", self.baseurl, encode_path(& session_id.to_string()),
+            encode_path(& request_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        if let Some(value) = x_muxi_user_id {
+            header_map
+                .append(
+                    "X-Muxi-User-ID",
+                    self
+                        .inner
+                        .header_value(
+                            &value.to_string(),
+                            "the header X-Muxi-User-ID can't carry that: it takes ASCII characters, with blanks in between",
+                        )
+                        .map_err(|problem| Error::InvalidRequest(problem.to_owned()))?,
+                );
+        }
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("text/event-stream"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "stream_request_events",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => Ok(ResponseValue::empty(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
     /**Sends a `GET` request to `/v1/formation`
 
 */

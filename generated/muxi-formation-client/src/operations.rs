@@ -784,6 +784,18 @@ pub const STREAM_LOGS: Operation = Operation {
     credentials: &["AdminKey"],
 };
 
+/// `GET /v1/events/{session_id}/{request_id}`
+pub const STREAM_REQUEST_EVENTS: Operation = Operation {
+    id: "stream_request_events",
+    method: "GET",
+    path: "/v1/events/{session_id}/{request_id}",
+    repeatable: true,
+    answer: AnswerKind::Events,
+    enveloped: false,
+    idempotency_key: false,
+    credentials: &["ClientKey", "AdminKey"],
+};
+
 /// `GET /v1/events/{session_id}`
 pub const STREAM_SESSION_EVENTS: Operation = Operation {
     id: "stream_session_events",
@@ -887,6 +899,7 @@ pub static ALL: &[&Operation] = &[
     &RESUME_JOB,
     &STREAM_EVENTS,
     &STREAM_LOGS,
+    &STREAM_REQUEST_EVENTS,
     &STREAM_SESSION_EVENTS,
     &UPDATE_JOB,
     &UPDATE_SECRET,
@@ -960,6 +973,7 @@ pub fn find(id: &str) -> Option<&'static Operation> {
         "resume_job" => Some(&RESUME_JOB),
         "stream_events" => Some(&STREAM_EVENTS),
         "stream_logs" => Some(&STREAM_LOGS),
+        "stream_request_events" => Some(&STREAM_REQUEST_EVENTS),
         "stream_session_events" => Some(&STREAM_SESSION_EVENTS),
         "update_job" => Some(&UPDATE_JOB),
         "update_secret" => Some(&UPDATE_SECRET),

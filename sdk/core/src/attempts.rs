@@ -45,6 +45,8 @@ pub(crate) trait Attempt {
 /// What the attempts of a call are bound by.
 pub(crate) struct Attempts<'s> {
     pub(crate) operation: &'static Operation,
+    /// Whether it may be sent again when it is unknown whether the backend has acted.
+    pub(crate) may_be_repeated: bool,
     pub(crate) limits: TimeLimits,
     pub(crate) retry: &'s RetryPolicy,
     pub(crate) rules: &'s RetryRules,
@@ -163,7 +165,7 @@ impl Attempts<'_> {
                     Err(cause) => cause,
                 };
             record.may_have_acted |= cause.may_have_acted();
-            let Some(spare) = spare.filter(|_| self.rules.allow_another_attempt(&cause, self.operation)) else {
+            let Some(spare) = spare.filter(|_| self.rules.allow_another_attempt(&cause, self.may_be_repeated)) else {
                 return Err(cause);
             };
             let Some(pause) = pauses.next().map(|pause| pause.max(asked_pause(&cause))) else {

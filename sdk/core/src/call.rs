@@ -70,6 +70,7 @@ pub struct Call {
     retry: RetryPolicy,
     oversize: Oversize,
     idempotency_key: Option<String>,
+    is_once: bool,
     user: Option<String>,
     record: Arc<Mutex<Record>>,
 }
@@ -85,6 +86,7 @@ impl Call {
             retry,
             oversize: Oversize::Refuse,
             idempotency_key: None,
+            is_once: false,
             user: None,
             record: Arc::default(),
         }
@@ -117,6 +119,14 @@ impl Call {
     #[must_use]
     pub fn with_idempotency_key(mut self, key: String) -> Self {
         self.idempotency_key = Some(key);
+        self
+    }
+
+    /// Has it attempted again only where it is certain that the backend has not acted, also if the operation may be repeated
+    /// or has an idempotency key.
+    #[must_use]
+    pub(crate) fn once(mut self) -> Self {
+        self.is_once = true;
         self
     }
 
@@ -153,8 +163,14 @@ impl Call {
         let outcome = match self.make_request_ready(&mut request, operation) {
             Ok(()) => {
                 let Shared { rules, budget, .. } = &*self.shared;
-                let attempts =
-                    Attempts { operation, limits: self.limits, retry: &self.retry, rules: &rules.retries, budget };
+                let attempts = Attempts {
+                    operation,
+                    may_be_repeated: !self.is_once && (operation.repeatable || operation.idempotency_key),
+                    limits: self.limits,
+                    retry: &self.retry,
+                    rules: &rules.retries,
+                    budget,
+                };
                 // Pinned where it is: it is large, and would be moved otherwise.
                 let outcome = pin!(attempts.run(self, request, &mut record));
                 outcome.instrument(span.clone()).await

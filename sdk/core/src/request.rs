@@ -146,6 +146,12 @@ impl<'s, P: Platform> Request<'s, P> {
         }
     }
 
+    /// The same, attempted again only where it is certain that the backend has not acted.
+    #[must_use]
+    pub fn once(self) -> Self {
+        Self::new(self.session, self.operation, self.call.once())
+    }
+
     /// The outcome, as bytes that are read as they come.
     ///
     /// # Errors

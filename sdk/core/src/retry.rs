@@ -11,7 +11,6 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use crate::failure::Cause;
-use crate::operation::Operation;
 
 /// How often a call is attempted, and how long the pauses between the attempts are.
 ///
@@ -134,9 +133,8 @@ impl Default for RetryRules {
 }
 
 impl RetryRules {
-    /// Whether an attempt that ended so is worth another one.
-    pub(crate) fn allow_another_attempt(&self, cause: &Cause, operation: &Operation) -> bool {
-        let may_be_repeated = operation.repeatable || operation.idempotency_key;
+    /// Whether an attempt that ended so is worth another one, of a call that may be repeated or not.
+    pub(crate) fn allow_another_attempt(&self, cause: &Cause, may_be_repeated: bool) -> bool {
         match cause {
             Cause::Connect(_) => true,
             Cause::Interrupted(_) | Cause::TimedOut { .. } => may_be_repeated,

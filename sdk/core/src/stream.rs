@@ -128,13 +128,26 @@ impl<P: Platform> fmt::Debug for ByteStream<P> {
 pub struct EventStream<P> {
     bytes: ByteStream<P>,
     decoder: EventDecoder,
+    /// On the heap, so that a stream without one has hardly any room in it for this.
+    rewrite: Option<Box<Rewrite>>,
 }
+
+struct Rewrite(Box<Rewriting>);
+
+type Rewriting = dyn FnMut(&[u8]) -> Vec<u8> + Send + Sync;
 
 impl<P: Platform> EventStream<P> {
     /// No event may be larger than a whole answer.
     pub(crate) fn new(bytes: ByteStream<P>) -> Self {
         let largest_event = bytes.session.transport().max_response_bytes();
-        Self { bytes, decoder: EventDecoder::new(largest_event) }
+        Self { bytes, decoder: EventDecoder::new(largest_event), rewrite: None }
+    }
+
+    /// Has each piece of the body rewritten before events are read from it, for a backend that does not write them as the
+    /// standard has it.
+    pub fn rewritten(mut self, rewrite: impl FnMut(&[u8]) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        self.rewrite = Some(Box::new(Rewrite(Box::new(rewrite))));
+        self
     }
 
     /// As for a [`ByteStream`]. Comments, which backends send to keep a stream alive, are signs of life too.
@@ -173,7 +186,10 @@ impl<P: Platform> Stream for EventStream<P> {
                 return Poll::Ready(None);
             }
             match ready!(Pin::new(&mut stream.bytes).poll_next(context)) {
-                Some(Ok(bytes)) => stream.decoder.feed(&bytes),
+                Some(Ok(bytes)) => match &mut stream.rewrite {
+                    Some(rewrite) => stream.decoder.feed(&rewrite.0(&bytes)),
+                    None => stream.decoder.feed(&bytes),
+                },
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 // The last event may lack the blank line behind it.
                 None => stream.decoder.finish(),

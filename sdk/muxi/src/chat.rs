@@ -1,27 +1,36 @@
 //! Chats: what is said to a formation.
 
+mod and_wait;
+mod audio;
 mod event;
+mod file;
 mod stream;
 
+pub use and_wait::ChatAndWait;
+pub use audio::AudioChatRequest;
 pub use event::{ChatEvent, ChatStatus, ChatStreamEvent, Completed, Progress};
 #[cfg(any(fuzzing, test))]
 pub(crate) use event::{Frame, Token};
-pub use stream::{ChatOutcome, ChatStream};
+pub use file::ChatFile;
+pub use stream::{ChatOutcome, ChatStream, StreamChat};
 
 use std::time::Duration;
 
-use agent_platform_core::{JsonOrEvents, Oversize, RetryPolicy, send_on_await};
+use agent_platform_core::{JsonOrEvents, Operation, Oversize, send_on_await};
 use muxi_formation_client::{operations, types};
 use serde_json::Value;
 
 use crate::error::Error;
-use crate::id::{AgentId, RequestId, SessionId, UserId, WidgetId};
+use crate::id::{UserId, WidgetId};
 use crate::model::ChatAnswer;
-use crate::platform::Session;
+use crate::platform::{Formation, Request, Session};
 
 /// How much longer a whole answer may take than other answers: MUXI moves a turn to the background where it expects it to take
 /// long, and until then it is at work.
 pub(crate) const LONGEST_TURN: Duration = Duration::from_secs(300);
+
+/// What comes of a turn that is begun.
+type Begun = JsonOrEvents<ChatAnswer, Formation>;
 
 /// What is said to a formation; from [`FormationClient::chat`](crate::FormationClient::chat). Awaited, it is answered whole.
 ///
@@ -35,9 +44,16 @@ pub(crate) const LONGEST_TURN: Duration = Duration::from_secs(300);
 /// # }
 /// ```
 ///
-/// It takes the client key, and up to [five minutes](Self::longest_turn) longer than other calls. It is sent once: where the connection breaks off,
-/// [`may_have_been_sent`](Error::may_have_been_sent) says whether the turn may be under way. A turn that makes artifacts can be
-/// streamed alone: MUXI fails to write them into a whole answer.
+/// [`FormationClient::conversation`](crate::FormationClient::conversation) keeps the conversation by itself.
+///
+/// It takes the client key, and up to [five minutes](Self::longest_turn) longer than other calls.
+///
+/// A turn is begun once. It is attempted again only where no turn can have been begun: where no connection was made, and where
+/// MUXI refused it for coming too often (429). Where an answer is lost, the error says so
+/// ([`may_have_been_sent`](Error::may_have_been_sent)), and it is for you to decide: with an
+/// [`idempotency_key`](Self::idempotency_key) of your own, saying the same again is answered with the turn that there was.
+///
+/// A turn that makes artifacts can be streamed alone ([`stream`](Self::stream)): MUXI fails to write them into a whole answer.
 #[derive(Clone, Debug)]
 #[must_use = "a request is not sent until it is awaited"]
 pub struct ChatRequest<'c> {
@@ -45,8 +61,66 @@ pub struct ChatRequest<'c> {
     user: Option<UserId>,
     key: Option<String>,
     longest: Duration,
+    files: Vec<ChatFile>,
     body: types::ChatRequest,
 }
+
+/// What can be said of any turn, whether it begins with a text or with audio.
+macro_rules! turn {
+    ($name:ident) => {
+        impl<'c> $name<'c> {
+            /// The user of yours that says it, instead of the client's.
+            pub fn user(mut self, user: impl Into<$crate::id::UserId>) -> Self {
+                self.user = Some(user.into());
+                self
+            }
+
+            /// The conversation that it goes on with; a new one unless it is named. `None` is a new one, too.
+            pub fn session(mut self, session: impl Into<Option<$crate::id::SessionId>>) -> Self {
+                self.body.session_id = session.into().map(String::from);
+                self
+            }
+
+            /// What the turn is to be called, so that it can be looked up. MUXI gives it a name unless set.
+            pub fn request_id(mut self, id: impl Into<$crate::id::RequestId>) -> Self {
+                self.body.request_id = Some(id.into().into());
+                self
+            }
+
+            /// The agent that is to answer; the formation chooses unless set.
+            pub fn agent(mut self, agent: impl Into<$crate::id::AgentId>) -> Self {
+                self.body.agent_id = Some(agent.into().into());
+                self
+            }
+
+            /// Adds a file.
+            pub fn file(mut self, file: $crate::chat::ChatFile) -> Self {
+                self.files.push(file);
+                self
+            }
+
+            /// How much longer than other calls it may take until it is answered whole. Five minutes unless set.
+            pub fn longest_turn(mut self, limit: std::time::Duration) -> Self {
+                self.longest = limit;
+                self
+            }
+
+            /// Has the answer told as it comes.
+            pub fn stream(self) -> $crate::chat::StreamChat<'c> {
+                $crate::chat::StreamChat::new(self.into())
+            }
+
+            async fn send(self) -> Result<$crate::model::ChatAnswer, $crate::error::Error> {
+                $crate::chat::Turn::from(self).whole().await
+            }
+        }
+
+        send_on_await!($name, ChatAnswer);
+    };
+}
+pub(crate) use turn;
+
+turn!(ChatRequest);
 
 impl<'c> ChatRequest<'c> {
     pub(crate) fn new(session: &'c Session, message: String) -> Self {
@@ -65,34 +139,23 @@ impl<'c> ChatRequest<'c> {
             user_id: None,
             webhook_url: None,
         };
-        Self { session, user: None, key: None, longest: LONGEST_TURN, body }
+        Self { session, user: None, key: None, longest: LONGEST_TURN, files: Vec::new(), body }
     }
 
-    /// The user of yours that says it, instead of the client's.
-    pub fn user(mut self, user: impl Into<UserId>) -> Self {
-        self.user = Some(user.into());
+    /// The group that it is said in. MUXI takes it, and makes nothing of it yet.
+    pub fn group(mut self, group: impl Into<String>) -> Self {
+        self.body.group_id = Some(group.into());
         self
     }
 
-    /// The conversation that it goes on with; a new one unless it is named. `None` is a new one, too.
-    pub fn session(mut self, session: impl Into<Option<SessionId>>) -> Self {
-        self.body.session_id = session.into().map(String::from);
+    /// Where it comes from, such as `slack`.
+    pub fn source_channel(mut self, channel: impl Into<String>) -> Self {
+        self.body.source_channel = Some(channel.into());
         self
     }
 
-    /// What the turn is to be called, so that it can be looked up. MUXI gives it a name unless set.
-    pub fn request_id(mut self, id: impl Into<RequestId>) -> Self {
-        self.body.request_id = Some(id.into().into());
-        self
-    }
-
-    /// The agent that is to answer; the formation chooses unless set.
-    pub fn agent(mut self, agent: impl Into<AgentId>) -> Self {
-        self.body.agent_id = Some(agent.into().into());
-        self
-    }
-
-    /// Where the outcome is to be posted to, should the turn move to the background.
+    /// Where the outcome is to be posted to, should the turn move to the background. [`Webhooks::verify`](crate::Webhooks::verify)
+    /// reads what is.
     pub fn webhook_url(mut self, url: impl Into<String>) -> Self {
         self.body.webhook_url = Some(url.into());
         self
@@ -118,74 +181,81 @@ impl<'c> ChatRequest<'c> {
         self
     }
 
-    /// How much longer than other calls it may take until it is answered whole. Five minutes unless set.
-    pub fn longest_turn(mut self, limit: Duration) -> Self {
-        self.longest = limit;
-        self
+    /// Follows the turn to its end, should it move to the background.
+    pub fn and_wait(self) -> ChatAndWait<'c> {
+        ChatAndWait::new(self)
     }
 
-    /// Has the answer told as it comes.
-    pub fn stream(self) -> StreamChat<'c> {
-        StreamChat { request: self, silence: None }
-    }
-
-    /// Sends it, once. Its answer is to be a stream, or whole.
     async fn begin(mut self, is_streamed: bool) -> Result<Begun, Error> {
-        let session = self.session.with_retry(RetryPolicy::never());
-        let wait = if is_streamed { Duration::ZERO } else { self.longest };
-        let request = session.request_lasting(&operations::CHAT, wait, Oversize::Refuse);
-        let request = request.for_user(self.user.as_ref().map(UserId::as_str))?.with_idempotency_key(self.key);
+        let request =
+            begin(self.session, &operations::CHAT, (!is_streamed).then_some(self.longest), self.user.as_ref())?;
+        let request = request.with_idempotency_key(self.key);
+        if !self.files.is_empty() {
+            self.body.files = Some(file::sent(&self.files).map_err(|problem| request.refuse(problem))?);
+        }
         self.body.stream = Some(is_streamed);
         let outcome = request.api.chat(&self.body).await;
         request.finish_json_or_events(outcome)
     }
+}
 
-    async fn send(self) -> Result<ChatAnswer, Error> {
-        let session = self.session;
+/// The request that begins a turn whose answer is to be a stream, or whole and may take so long.
+fn begin<'c>(
+    session: &'c Session,
+    operation: &'static Operation,
+    longest: Option<Duration>,
+    user: Option<&UserId>,
+) -> Result<Request<'c>, Error> {
+    // The key is looked at where the answer is whole alone, and there a turn that failed would be begun again.
+    session
+        .request_lasting(operation, longest.unwrap_or_default(), Oversize::Refuse)
+        .once()
+        .for_user(user.map(UserId::as_str))
+}
+
+/// A turn that is yet to begin.
+#[derive(Clone, Debug)]
+pub(crate) enum Turn<'c> {
+    Chat(Box<ChatRequest<'c>>),
+    Audio(AudioChatRequest<'c>),
+}
+
+impl<'c> Turn<'c> {
+    fn operation(&self) -> &'static Operation {
+        match self {
+            Self::Chat(_) => &operations::CHAT,
+            Self::Audio(_) => &operations::AUDIO_CHAT,
+        }
+    }
+
+    fn session(&self) -> &'c Session {
+        match self {
+            Self::Chat(chat) => chat.session,
+            Self::Audio(chat) => chat.session,
+        }
+    }
+
+    async fn begin(self, is_streamed: bool) -> Result<Begun, Error> {
+        match self {
+            Self::Chat(chat) => chat.begin(is_streamed).await,
+            Self::Audio(chat) => chat.begin(is_streamed).await,
+        }
+    }
+
+    /// Has it answered in one piece.
+    async fn whole(self) -> Result<ChatAnswer, Error> {
+        let (session, operation) = (self.session(), self.operation());
         match self.begin(false).await? {
             JsonOrEvents::Json(answer) => Ok(answer),
             JsonOrEvents::Events(_) => {
-                Err(session.malformed(&operations::CHAT, 200, "it is a stream, which was not asked for"))
+                Err(session.malformed(operation, 200, "it is a stream, which was not asked for"))
             }
         }
     }
 }
 
-send_on_await!(ChatRequest, ChatAnswer);
-
-type Begun = JsonOrEvents<ChatAnswer, crate::platform::Formation>;
-
-/// The request of [`ChatRequest::stream`].
-#[derive(Clone, Debug)]
-#[must_use = "a request is not sent until it is awaited"]
-pub struct StreamChat<'c> {
-    request: ChatRequest<'c>,
-    silence: Option<Duration>,
-}
-
-impl StreamChat<'_> {
-    /// How long nothing at all may come before the stream counts as broken off. MUXI sends a sign of life every second. 60
-    /// seconds unless set.
-    pub fn silence(mut self, limit: Duration) -> Self {
-        self.silence = Some(limit);
-        self
-    }
-
-    async fn send(self) -> Result<ChatStream, Error> {
-        let session = self.request.session;
-        match self.request.begin(true).await? {
-            JsonOrEvents::Events(events) => {
-                let events = match self.silence {
-                    Some(limit) => events.silence(limit),
-                    None => events,
-                };
-                Ok(ChatStream::new(session.clone(), events))
-            }
-            JsonOrEvents::Json(_) => {
-                Err(session.malformed(&operations::CHAT, 200, "it is no stream, which was asked for"))
-            }
-        }
+impl<'c> From<ChatRequest<'c>> for Turn<'c> {
+    fn from(chat: ChatRequest<'c>) -> Self {
+        Self::Chat(Box::new(chat))
     }
 }
-
-send_on_await!(StreamChat, ChatStream);

@@ -13,14 +13,17 @@ use muxi_formation_client::operations;
 use crate::agents::Agents;
 use crate::audit::Audit;
 use crate::buffers::Buffers;
-use crate::chat::ChatRequest;
+use crate::chat::{AudioChatRequest, ChatFile, ChatRequest};
 use crate::configuration::Configuration;
+use crate::conversation::Conversation;
 use crate::credentials::{Keys, USER};
 use crate::custom::{CustomRequest, Key, Method};
 use crate::envelope;
 use crate::error::Error;
-use crate::id::UserId;
+use crate::events::StreamEvents;
+use crate::id::{SessionId, UserId};
 use crate::jobs::Jobs;
+use crate::logs::StreamLogs;
 use crate::mcp::Mcp;
 use crate::memories::Memories;
 use crate::model::{FormationStatus, Health};
@@ -247,6 +250,41 @@ impl FormationClient {
     /// It takes the client key.
     pub fn chat(&self, message: impl Into<String>) -> ChatRequest<'_> {
         ChatRequest::new(&self.session, message.into())
+    }
+
+    /// The log, as it is written: the entries about a user, of a level, and so on. It takes the admin key.
+    pub fn logs(&self) -> StreamLogs<'_> {
+        StreamLogs::new(&self.session)
+    }
+
+    /// What happens to a user, or in one of the user's conversations, as it happens. It takes either key.
+    pub fn events(&self) -> StreamEvents<'_> {
+        StreamEvents::new(&self.session)
+    }
+
+    /// Speaks this to the formation, which answers in writing. Awaited, it is answered whole;
+    /// [`stream`](AudioChatRequest::stream) tells the answer as it comes. It takes the client key.
+    pub fn audio_chat(&self, audio: ChatFile) -> AudioChatRequest<'_> {
+        AudioChatRequest::new(&self.session, audio)
+    }
+
+    /// A new conversation: each of its chats goes on where the one before ended.
+    ///
+    /// ```no_run
+    /// # async fn example(formation: muxi_sdk::FormationClient) -> Result<(), muxi_sdk::Error> {
+    /// let talk = formation.for_user("user_123").conversation();
+    /// talk.chat("My name is Ada").await?;
+    /// println!("{}", talk.chat("What is my name?").await?.text().unwrap_or_default());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn conversation(&self) -> Conversation {
+        Conversation::begin(self.clone())
+    }
+
+    /// The conversation with this id, to go on with it.
+    pub fn session(&self, id: impl Into<SessionId>) -> Conversation {
+        Conversation::new(self.clone(), id.into())
     }
 }
 

@@ -15,7 +15,8 @@ error_accessors!(Error, ErrorKind);
 error_kinds! {
     /// What kind of failure it was.
     ErrorKind of "MUXI" {
-        /// The turn of a chat failed after its stream had begun. [`code`](Error::code) is the name of what was raised.
+        /// The turn of a chat failed after its stream had begun, or in the background. [`code`](Error::code) is the name of what
+        /// was raised, where MUXI says so.
         TurnFailed,
     }
 }
@@ -70,6 +71,12 @@ fn of_server(phrase: &str, mut whole: Map<String, Value>) -> ErrorBody {
 /// What a refusal means here beyond what its status says.
 pub(crate) fn refine(refusal: &Refusal<'_>) -> Option<(ErrorKind, String)> {
     let Refusal { kind, body, said, context, .. } = refusal;
+    // What a runtime says that can't write the artifacts of a turn.
+    if *kind == CommonKind::BackendFailed && body.text().is_some_and(|text| text.ends_with("is not JSON serializable"))
+    {
+        let line = format!("MUXI can't write what the turn has made into a whole answer ({said}); stream such turns");
+        return Some((ErrorKind::BackendFailed, line));
+    }
     let line = match (kind, body.code()) {
         // What the router says where it has no such route.
         (CommonKind::NotFound, Some("RESOURCE_NOT_FOUND")) if body.text() == Some("Not Found") => {

@@ -29,8 +29,8 @@
 //! - **Two keys**: the client key for what belongs to a user, the admin key for the formation itself. What a call lacks is
 //!   told before anything is sent.
 //! - **Users** are your own: [`FormationClient::for_user`] for all calls of a client, `.user(…)` for one.
-//! - **A chat is sent once.** It carries an idempotency key, but no attempt is made again whose request may have arrived. A
-//!   stream that breaks off is an error, never a short answer.
+//! - **A turn is begun once.** A chat carries an idempotency key, but is attempted again only where no turn can have been begun: no
+//!   connection was made, or MUXI refused it for coming too often. A stream that breaks off is an error, never a short answer.
 //! - **Errors** have a [kind](ErrorKind), MUXI's own code, and a line for a person, without the keys.
 //! - **Traces** are those of `tracing`: a span for each call, named `call`, and in it one for each attempt, named `attempt`, by
 //!   OpenTelemetry's names for HTTP clients.
@@ -41,15 +41,19 @@ mod buffers;
 mod chat;
 mod client;
 mod configuration;
+mod conversation;
 mod credentials;
 mod custom;
 mod envelope;
 mod error;
+mod events;
+mod feed;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]
 pub mod fuzzing;
 mod id;
 mod jobs;
+mod logs;
 mod mcp;
 mod memories;
 mod metadata;
@@ -97,17 +101,22 @@ pub use agents::Agents;
 pub use audit::{Audit, ListAudit};
 pub use buffers::Buffers;
 pub use chat::{
-    ChatEvent, ChatOutcome, ChatRequest, ChatStatus, ChatStream, ChatStreamEvent, Completed, Progress, StreamChat,
+    AudioChatRequest, ChatAndWait, ChatEvent, ChatFile, ChatOutcome, ChatRequest, ChatStatus, ChatStream,
+    ChatStreamEvent, Completed, Progress, StreamChat,
 };
 pub use client::{FormationClient, FormationClientBuilder};
 pub use configuration::Configuration;
+pub use conversation::Conversation;
 pub use custom::{CustomRequest, Key, Method};
 pub use error::{Error, ErrorKind};
+pub use events::{FormationEvent, StreamEvents};
+pub use feed::Feed;
 pub use id::{
     AgentId, CredentialId, Identifier, IngestionId, JobId, McpServerId, MemoryId, MuxiUserId, RequestId, SecretName,
     SessionId, SopName, TriggerName, UserId, WidgetId,
 };
 pub use jobs::{CreateJob, Jobs, Schedule, UpdateJob};
+pub use logs::{LogEntry, LogLevel, StreamLogs};
 pub use mcp::Mcp;
 pub use memories::{CreateMemory, GetIngestion, IngestMemory, ListMemories, Memories};
 pub use metadata::{Answered, Metadata, with_metadata};

@@ -63,7 +63,8 @@ pub struct Subject {
     pub again: Again,
     /// Whether the answer may be any object, since no field of it has to be there.
     pub is_lenient: bool,
-    /// Whether the facade makes one attempt, whatever becomes of it.
+    /// Whether the facade makes another attempt only where it is certain that the backend has not acted, whatever the
+    /// operation allows.
     pub is_sent_once: bool,
     /// The operation that the facade carries out first, which the fault spares unless it befalls connections.
     pub behind: Option<PublicOperation>,

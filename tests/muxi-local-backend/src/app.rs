@@ -16,11 +16,13 @@ use local_backend_kit::{Backend, CheckedRequest, Closing, Document, Refusal, Sto
 use serde_json::{Map, Value, json};
 
 use crate::{
+    backend::Separators,
     buffer::Buffer,
     caller::{self, Keys},
     envelope::Answer,
     error::Failure,
     formation,
+    happenings::Happenings,
     management::Management,
     routes::{self, Handler, Work},
     script::Script,
@@ -48,6 +50,9 @@ pub(crate) struct App {
     pub(crate) started: Instant,
     pub(crate) requests: AtomicU64,
     pub(crate) turns: Arc<Turns>,
+    pub(crate) happenings: Happenings,
+    /// How events are set apart.
+    pub(crate) separators: Separators,
     /// What is in the audit log, the oldest first.
     pub(crate) audit: Mutex<Vec<Value>>,
     /// By what an answer is known again: method, path, user and key.
@@ -160,6 +165,7 @@ impl Backend for App {
                 work(self, &request, call).map(IntoResponse::into_response)
             }
             Work::Bare(work) => work(self),
+            Work::Stream(work) => work(self, &request, &call?),
             Work::Chat => routes::chat(self, &request, &call?).await,
             Work::AudioChat => routes::audiochat(self, &request, &call?).await,
             Work::Trigger => routes::fire(self, &request, &call?).await,

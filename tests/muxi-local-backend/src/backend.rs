@@ -17,6 +17,7 @@ use crate::{
     app::App,
     bot,
     caller::Keys,
+    happenings::Happenings,
     management::{DeployStep, KeyPair, Making, Management, OnStage, Setup},
     routes,
     script::{Reply, Script, Turn, TurnFailure},
@@ -97,6 +98,16 @@ impl LocalBackend {
     }
 }
 
+/// What stands behind each event that `GET /v1/events` tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Separators {
+    /// The four characters `\\n\\n`, as the real runtime writes them.
+    #[default]
+    Literal,
+    /// Two line feeds, as the standard has it.
+    LineFeeds,
+}
+
 /// How a formation is to start.
 ///
 /// Made by [`LocalBackend::builder`]. Without further calls: a free port of 127.0.0.1, all in memory, a bot that echoes.
@@ -110,6 +121,7 @@ pub struct Builder {
     key_pair: KeyPair,
     on_stage: OnStage,
     script: Script,
+    separators: Separators,
 }
 
 impl Default for Builder {
@@ -122,6 +134,7 @@ impl Default for Builder {
             key_pair: KeyPair { id: KEY_ID.to_owned(), secret: SECRET_KEY.to_owned() },
             on_stage: OnStage::default(),
             script: Script::new(bot::play),
+            separators: Separators::default(),
         }
     }
 }
@@ -215,16 +228,23 @@ impl Builder {
         self
     }
 
+    /// How events are set apart: as the real runtime does it, unless this says otherwise.
+    pub fn separators(mut self, separators: Separators) -> Self {
+        self.separators = separators;
+        self
+    }
+
     /// Starts it. When this returns, requests are answered.
     ///
     /// # Errors
     ///
     /// If the address can't be listened on, or the file can't be opened or isn't a database of this backend.
     pub async fn start(self) -> Result<LocalBackend, StartError> {
-        let Self { listen, data, keys, variant, key_pair, on_stage, script } = self;
+        let Self { listen, data, keys, variant, key_pair, on_stage, script, separators } = self;
         let store = Arc::new(open_store(data.as_deref())?);
         let bound = Bound::listen(listen).await?;
-        let deployed = Parts { keys: keys.clone(), variant: Variant::default(), script: script.clone() };
+        let parts = Parts { keys, variant, script, separators };
+        let deployed = Parts { variant: Variant::default(), ..parts.clone() };
         let make = move |address, id, store, bundle| -> BoxFuture<'static, _> {
             let parts = deployed.clone();
             Box::pin(async move {
@@ -242,7 +262,6 @@ impl Builder {
             closing: bound.closing(),
         };
         let management = Arc::new(Management::open(setup).await?);
-        let parts = Parts { keys, variant, script };
         let app = parts.app(&bound, FORMATION_ID.to_owned(), store, None, Some(management))?;
         Ok(LocalBackend { server: bound.serve(&app), app })
     }
@@ -254,6 +273,7 @@ struct Parts {
     keys: Keys,
     variant: Variant,
     script: Script,
+    separators: Separators,
 }
 
 impl Parts {
@@ -280,6 +300,8 @@ impl Parts {
             started: Instant::now(),
             requests: AtomicU64::new(0),
             turns: Arc::default(),
+            happenings: Happenings::default(),
+            separators: self.separators,
             audit: Mutex::default(),
             kept: Mutex::new(HashMap::new()),
             closing: bound.closing(),

@@ -26,6 +26,7 @@ mod cron;
 mod envelope;
 mod error;
 mod formation;
+mod happenings;
 mod ids;
 mod management;
 mod play;
@@ -37,7 +38,7 @@ mod turns;
 mod users;
 mod variant;
 
-pub use backend::{ADMIN_KEY, Builder, CLIENT_KEY, FORMATION_ID, KEY_ID, LocalBackend, SECRET_KEY, start};
+pub use backend::{ADMIN_KEY, Builder, CLIENT_KEY, FORMATION_ID, KEY_ID, LocalBackend, SECRET_KEY, Separators, start};
 pub use local_backend_kit::StartError;
 pub use management::DeployStep;
 pub use script::{Reply, Turn, TurnFailure};

@@ -115,6 +115,10 @@ async fn play(app: &App, turn: &Turn) -> Outcome {
     if !turn.is_streamed() {
         turn.begin();
     }
+    let tell = |event_type, message, data| app.happenings.tell("info", event_type, message, turn.asked(), data);
+    tell("chat.request.received", "Message received", json!({}));
+    let agent = turn.agent_id().unwrap_or("helper");
+    tell("agent.message.processing", "Agent is working", json!({ "agent_id": agent }));
     let playing = tokio::spawn(app.script.play(turn.clone()));
     playing.await.unwrap_or_else(|panicked| Err(TurnFailure::raised("ScriptPanicked", panicked.to_string())))
 }
@@ -123,8 +127,10 @@ async fn play(app: &App, turn: &Turn) -> Outcome {
 fn end(app: &App, turn: &Turn, outcome: Outcome) -> Result<Value, Broken> {
     let reply = outcome.map_err(|TurnFailure(broken)| {
         app.turns.end(turn.request_id(), "failed", Some(("error", broken.to_string())));
+        app.happenings.tell("error", "agent.message.failed", &broken.to_string(), turn.asked(), json!({}));
         broken
     })?;
+    app.happenings.tell("info", "chat.response.completed", "Answer sent", turn.asked(), json!({}));
     let told = turn.told().clone();
     let text = match reply.0 {
         End::Completed { text, status, is_discontinuous, more } => {

@@ -159,7 +159,14 @@ impl Default for Rules {
 
 impl Rules {
     fn attempts(&self, operation: &'static Operation) -> Attempts<'_> {
-        Attempts { operation, limits: self.limits, retry: &self.retry, rules: &self.rules, budget: &self.budget }
+        Attempts {
+            operation,
+            may_be_repeated: operation.repeatable || operation.idempotency_key,
+            limits: self.limits,
+            retry: &self.retry,
+            rules: &self.rules,
+            budget: &self.budget,
+        }
     }
 
     async fn call(&self, operation: &'static Operation, script: &Script) -> (Result<(), Cause>, Record) {

@@ -4,16 +4,55 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
-use agent_platform_core::{ErrorBody, EventStream, Report};
+use agent_platform_core::{ErrorBody, EventStream, JsonOrEvents, Operation, Report, send_on_await};
 use futures::{Stream, StreamExt};
-use muxi_formation_client::operations;
 
+use super::Turn;
 use super::event::{ChatEvent, ChatStatus, ChatStreamEvent, Frame, Token};
 use crate::error::{Error, ErrorKind};
 use crate::id::{RequestId, SessionId};
 use crate::model::{Artifact, Widget};
 use crate::platform::{Formation, Session};
+
+/// The request of [`ChatRequest::stream`](crate::ChatRequest::stream) and
+/// [`AudioChatRequest::stream`](crate::AudioChatRequest::stream).
+#[derive(Clone, Debug)]
+#[must_use = "a request is not sent until it is awaited"]
+pub struct StreamChat<'c> {
+    turn: Turn<'c>,
+    silence: Option<Duration>,
+}
+
+impl<'c> StreamChat<'c> {
+    pub(super) fn new(turn: Turn<'c>) -> Self {
+        Self { turn, silence: None }
+    }
+
+    /// How long nothing at all may come before the stream counts as broken off. MUXI sends a sign of life each second, however
+    /// long the turn takes. 60 seconds unless set.
+    pub fn silence(mut self, limit: Duration) -> Self {
+        self.silence = Some(limit);
+        self
+    }
+
+    async fn send(self) -> Result<ChatStream, Error> {
+        let (session, operation) = (self.turn.session(), self.turn.operation());
+        match self.turn.begin(true).await? {
+            JsonOrEvents::Events(events) => {
+                let events = match self.silence {
+                    Some(limit) => events.silence(limit),
+                    None => events,
+                };
+                Ok(ChatStream::new(session.clone(), operation, events))
+            }
+            JsonOrEvents::Json(_) => Err(session.malformed(operation, 200, "it is no stream, which was asked for")),
+        }
+    }
+}
+
+send_on_await!(StreamChat, ChatStream);
 
 /// An answer as it comes, event by event: a [`Stream`], from [`ChatRequest::stream`](crate::ChatRequest::stream).
 ///
@@ -25,6 +64,7 @@ use crate::platform::{Formation, Session};
 #[must_use = "a stream does nothing unless it is read"]
 pub struct ChatStream {
     session: Session,
+    operation: &'static Operation,
     events: EventStream<Formation>,
     session_id: Option<SessionId>,
     request_id: Option<RequestId>,
@@ -52,9 +92,10 @@ pub struct ChatOutcome {
 }
 
 impl ChatStream {
-    pub(super) fn new(session: Session, events: EventStream<Formation>) -> Self {
+    fn new(session: Session, operation: &'static Operation, events: EventStream<Formation>) -> Self {
         Self {
             session,
+            operation,
             events,
             session_id: None,
             request_id: None,
@@ -163,9 +204,8 @@ impl ChatStream {
     }
 
     fn fail(&mut self, kind: ErrorKind, line: String, body: ErrorBody) {
-        let operation = Some(&operations::CHAT);
         let request_id = self.request_id.clone().map(String::from);
-        let report = Report::new(kind, operation, line);
+        let report = Report::new(kind, Some(self.operation), line);
         self.next.push_back(Err(Error::new(Report {
             attempts: 1,
             may_have_been_sent: true,

@@ -4,7 +4,7 @@ use agent_platform_core::Decode;
 use muxi_formation_client::types;
 use serde_json::{Map, Value};
 
-use super::{Widget, put, text, text_if_any};
+use super::{RequestState, Widget, put, text, text_if_any};
 use crate::id::{RequestId, SessionId, UserId};
 use crate::platform::Formation;
 
@@ -145,6 +145,27 @@ impl Decode<types::ChatAnswer, Formation> for ChatAnswer {
 }
 
 impl ChatReply {
+    /// What a turn in the background has come to.
+    pub(crate) fn of_turn(turn: RequestState) -> Self {
+        let result = turn.result.unwrap_or_default();
+        let is_message = result.get("role").is_some();
+        match serde_json::from_value(result.clone()) {
+            Ok(message) if is_message => Self::read(message),
+            _ => {
+                let (text, parts) = read_content(result);
+                Self::Message(ChatMessage {
+                    role: "assistant".to_owned(),
+                    text,
+                    parts,
+                    artifacts: Vec::new(),
+                    widgets: Vec::new(),
+                    metadata: Map::new(),
+                    extra: Map::from_iter([("status".to_owned(), turn.status.as_str().into())]),
+                })
+            }
+        }
+    }
+
     fn read(message: types::ChatMessage) -> Self {
         let types::ChatMessage {
             role,

@@ -24,7 +24,7 @@ impl Ending {
         let is_foreign = matches!(self, Self::Malformed(_) | Self::Foreign);
         let ending = match (self, subject.operation.answer) {
             // Whether it is one or the other is seen by the media type alone.
-            (Self::Status(204), AnswerKind::JsonOrEvents) => Self::Malformed(204),
+            (Self::Status(204), AnswerKind::JsonOrEvents | AnswerKind::Events) => Self::Malformed(204),
             (Self::Status(204), answer) if subject.operation.any_success => match answer {
                 AnswerKind::Nothing | AnswerKind::Bytes => Self::Success,
                 _ => Self::Malformed(204),
@@ -66,9 +66,8 @@ impl Ending {
 
     /// Whether another attempt follows, if there is one left.
     fn is_tried_again(self, subject: &Subject, rules: &Rules) -> bool {
-        let may_be_repeated = subject.operation.may_be_repeated();
+        let may_be_repeated = !subject.is_sent_once && subject.operation.may_be_repeated();
         match self {
-            _ if subject.is_sent_once => false,
             // Who wants a stream of messages goes on asking.
             _ if subject.operation.answer == AnswerKind::Messages => false,
             Self::Connect => true,

@@ -7,6 +7,7 @@ mod buffers;
 mod chat;
 mod configuration;
 mod credentials;
+mod happenings;
 mod health;
 mod jobs;
 mod mcp;
@@ -17,6 +18,8 @@ mod sessions;
 mod sops;
 mod triggers;
 mod users;
+
+use std::sync::Arc;
 
 use axum::{
     http::{Method, request::Parts},
@@ -53,6 +56,8 @@ pub(crate) enum Work {
     Unchecked(fn(&App, &Parts, Sent<'_>) -> Result<Answer, Failure>),
     /// What comes in none.
     Bare(fn(&App) -> Result<Response, Failure>),
+    /// What is told as it happens.
+    Stream(fn(&Arc<App>, &Parts, &CheckedRequest) -> Result<Response, Failure>),
     /// What a turn answers.
     Chat,
     /// What a turn that was recorded answers.
@@ -72,6 +77,7 @@ const RESOURCES: &[&[Route]] = &[
     chat::ROUTES,
     configuration::ROUTES,
     credentials::ROUTES,
+    happenings::ROUTES,
     health::ROUTES,
     jobs::ROUTES,
     mcp::ROUTES,

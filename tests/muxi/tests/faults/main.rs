@@ -47,7 +47,7 @@ const LENIENT: [&str; 18] = [
     "update_secret",
 ];
 
-/// A turn is begun by one attempt alone, though it carries a key: a stream's is not looked at.
+/// A turn is begun once, though it carries a key: a stream's is not looked at.
 const SENT_ONCE: [&str; 2] = ["chat", "audio_chat"];
 
 fn subjects_of(operation: PublicOperation) -> impl Iterator<Item = Subject> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use muxi_sdk::{ConfigBlock, Error, FormationClient, PastMessage, Schedule};
+use muxi_sdk::{ChatFile, ConfigBlock, Error, FormationClient, PastMessage, Schedule};
 use serde_json::json;
 
 /// What the facade leaves out on purpose.
@@ -95,6 +95,10 @@ pub(crate) async fn call(formation: &FormationClient, operation: &str) -> Result
         "delete_secret" => format!("{:?}", formation.secrets().delete("TOKEN").await?),
         "reload_secrets" => format!("{:?}", formation.secrets().reload().await?),
         "chat" => format!("{:?}", formation.chat("Hi").longest_turn(Duration::ZERO).await?),
+        "audio_chat" => {
+            let spoken = ChatFile::new("a.ogg", "audio/ogg", "x");
+            format!("{:?}", formation.audio_chat(spoken).longest_turn(Duration::ZERO).await?)
+        }
         "list_sessions" => format!("{:?}", formation.sessions().list().await?),
         "get_session" => format!("{:?}", formation.sessions().get("s").await?),
         "list_session_messages" => format!("{:?}", formation.sessions().messages("s").await?),

@@ -2,16 +2,20 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+mod audio;
 mod audit;
+mod background;
 mod broken_streams;
 mod buffers;
 mod chats;
 mod configuration;
 mod credentials;
 mod custom;
+mod events;
 mod formation;
 mod jobs;
 mod keys;
+mod logs;
 mod mcp;
 mod memories;
 mod requests;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use muxi_local_backend::{Reply, Turn, TurnFailure};
-use muxi_sdk::{FormationClient, RequestId, RequestStatus, SessionId};
+use muxi_sdk::{ChatFile, FormationClient, RequestId, RequestStatus, SessionId};
 use serde_json::json;
 use test_harness::faults::Case;
 use test_harness::fresh;
@@ -42,6 +42,10 @@ impl Turns {
     }
 }
 
+fn spoken() -> ChatFile {
+    ChatFile::new("a.ogg", "audio/ogg", "OggS")
+}
+
 pub async fn prepare(subject: &str, world: &World) -> Case<FormationClient> {
     let user = fresh("cust");
     let session = SessionId::from(fresh("conversation"));
@@ -53,6 +57,17 @@ pub async fn prepare(subject: &str, world: &World) -> Case<FormationClient> {
         }
         "chat-streamed" => call(async move |client| client.chat("Hi").user(user).session(session).stream().await)
             .leaves_in_memory(begun),
+        "audio_chat" => {
+            let chat = move |client: FormationClient| async move {
+                let chat = client.audio_chat(spoken()).user(user).session(session);
+                chat.longest_turn(Duration::ZERO).await
+            };
+            call(chat).leaves_in_memory(begun)
+        }
+        "audio_chat-streamed" => {
+            call(async move |client| client.audio_chat(spoken()).user(user).session(session).stream().await)
+                .leaves_in_memory(begun)
+        }
         "list_triggers" => call(async |client| client.triggers().list().await),
         "get_trigger" => call(async |client| client.triggers().get("github-issue").await),
         "fire_trigger" => {
