@@ -1,12 +1,16 @@
 //! One chat, as who works in it sees it: what was asked, and the means to say something, each of them once.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use mycel_sdk::{ChatId, Client, Error, UserId};
 use tokio::sync::Notify;
 
 use crate::pause::Pauses;
 use crate::store::{Asked, ChatState, Prompt, Store, StoreError, Turn};
+
+/// How long a message that may have arrived gets to do so, before it is looked for.
+const SETTLES_AFTER: Duration = Duration::from_secs(1);
 
 /// How many of the latest messages are looked through for one that may have arrived.
 const LOOKED_THROUGH: u32 = 200;
@@ -70,16 +74,14 @@ impl Desk {
         }
     }
 
-    /// Says this once, for as long as it takes; `is_new` unless it may have been said by an earlier process. Its number is
-    /// kept as that of the last message of the turn.
+    /// Says this once, for as long as it takes, and tells its number; `is_new` unless it may have been said by an earlier
+    /// process. That it was said, and what follows from it, has to be kept in one change: else it is looked for once more,
+    /// behind itself.
     pub(crate) async fn say(&self, text: &str, is_new: bool) -> Result<u64, Halt> {
         let (mut is_new, mut pauses) = (is_new, Pauses::default());
         loop {
             match self.try_to_say(text, is_new).await {
-                Ok(seq) => {
-                    self.change_turn(|turn| turn.said = turn.said.max(seq))?;
-                    return Ok(seq);
-                }
+                Ok(seq) => return Ok(seq),
                 Err(error) => {
                     is_new &= !error.may_have_been_sent();
                     self.pause_or_halt(&mut pauses, error).await?;
@@ -91,6 +93,7 @@ impl Desk {
     async fn try_to_say(&self, text: &str, is_new: bool) -> Result<u64, Error> {
         let Some(turn) = self.turn() else { return Ok(0) };
         if !is_new {
+            tokio::time::sleep(SETTLES_AFTER).await;
             let latest = self.mycel.messages().list(&self.chat).limit(LOOKED_THROUGH).await?;
             let is_it = |message: &&mycel_sdk::Message| {
                 message.sender_id == self.me && message.seq > turn.said && message.content == text
@@ -124,7 +127,10 @@ impl Desk {
             }
             if prompt(self.turn()).is_none_or(|prompt| prompt.seq.is_none()) {
                 let seq = self.say(text, is_new).await?;
-                self.change_turn(|turn| turn.prompt = Some(Prompt { id: id.to_owned(), seq: Some(seq), reply: None }))?;
+                self.change_turn(|turn| {
+                    turn.said = seq;
+                    turn.prompt = Some(Prompt { id: id.to_owned(), seq: Some(seq), reply: None });
+                })?;
             }
             self.take_reply().await?;
             // What makes no sense is asked about once more, in a new message.

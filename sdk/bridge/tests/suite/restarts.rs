@@ -2,11 +2,16 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
 
 use agent_bridge::{Lent, Store};
 use m8tes_local_backend::DEFAULT_API_KEY;
 use m8tes_sdk::Client;
+use muxi_local_backend::CLIENT_KEY;
+use muxi_sdk::FormationClient;
 use test_harness::soon;
+use tokio::process::{Child, Command};
 
 use crate::world::World;
 
@@ -79,4 +84,85 @@ async fn each_message_is_answered_once_whoever_is_restarted() {
     let said = world.has_said(2 * ROUNDS).await;
     let expected: Vec<_> = (0..ROUNDS).flat_map(|round| [format!("{round} once"), format!("{round} twice")]).collect();
     assert_eq!(said, expected);
+}
+
+/// The same of a formation. What it has begun is known by its id, and waited for.
+#[tokio::test]
+async fn each_message_is_answered_once_by_a_formation() {
+    const ROUNDS: usize = 8;
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new().await;
+    let backend = muxi_local_backend::start().await.unwrap();
+    let formation = FormationClient::direct(backend.url()).client_key(CLIENT_KEY).build().unwrap();
+    let store = || Store::open(folder.path().join("state.json")).unwrap();
+    for round in 0..ROUNDS {
+        let bridge = world.bridge(Lent::muxi(formation.clone()), store());
+        world.says(&format!("number {round}")).await;
+        for _ in 0..round * 60 {
+            tokio::task::yield_now().await;
+        }
+        bridge.kill().await;
+    }
+    let _bridge = world.bridge(Lent::muxi(formation.clone()), store());
+    let said = world.has_said(ROUNDS).await;
+    let expected: Vec<_> = (0..ROUNDS).map(|round| format!("Echo: number {round}")).collect();
+    assert_eq!(said, expected);
+    let sessions = formation.sessions().list().user(format!("mycel-{}", world.chat)).await.unwrap();
+    assert!(!sessions.is_empty());
+}
+
+/// The program, set up by the environment.
+fn program(mycel: &str, token: &str, m8tes: &str, teammate: &str, state: &Path) -> Child {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_agent-bridge"));
+    program.env("MYCEL_BASE_URL", mycel).env("MYCEL_AUTH_TOKEN", token).env("AGENT_BRIDGE_STATE", state);
+    program.env("M8TES_API_KEY", DEFAULT_API_KEY).env("M8TES_BASE_URL", m8tes).env("M8TES_TEAMMATE", teammate);
+    program.env_remove("MUXI_FORMATION_URL").stdin(Stdio::null()).kill_on_drop(true).spawn().unwrap()
+}
+
+#[tokio::test]
+async fn the_program_survives_kill_9() {
+    const ROUNDS: u64 = 8;
+    let folder = tempfile::tempdir().unwrap();
+    let mycel = mycel_local_backend::start().await.unwrap();
+    let (world, token) = World::with_token(mycel).await;
+    let backend = m8tes(&folder.path().join("m8tes"), "127.0.0.1:0".parse().unwrap()).await;
+    let client = Client::builder(DEFAULT_API_KEY).base_url(backend.base_url()).build().unwrap();
+    let teammate = client.teammates().create().name("Ada's").await.unwrap().id.to_string();
+    let state = folder.path().join("state.json");
+    let start = || program(world.mycel.url(), &token, &backend.base_url(), &teammate, &state);
+    for round in 0..ROUNDS {
+        let mut bridge = start();
+        world.says(&format!("say {round}")).await;
+        // At another point of the work in each round; what comes of it is the same at all of them.
+        tokio::time::sleep(Duration::from_millis(30 * round)).await;
+        bridge.kill().await.unwrap();
+    }
+    let _bridge = start();
+    let expected: Vec<_> = (0..ROUNDS).map(|round| round.to_string()).collect();
+    assert_eq!(world.has_said(expected.len()).await, expected);
+}
+
+/// An answer that had arrived when the bridge was killed, and was not known to have.
+#[tokio::test]
+async fn what_has_arrived_is_not_sent_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new().await;
+    let backend = m8tes(&folder.path().join("m8tes"), "127.0.0.1:0".parse().unwrap()).await;
+    let client = Client::builder(DEFAULT_API_KEY).base_url(backend.base_url()).build().unwrap();
+    let teammate = client.teammates().create().name("Ada's").await.unwrap().id;
+    let asked = world.says("say two").await;
+    world.agent.messages().send(&world.chat, "two").enforce_caught_up(false).await.unwrap();
+    let state = serde_json::json!({ world.chat.as_str(): {
+        "seen": asked.seq,
+        "turn": {
+            "asked": { "id": asked.id, "seq": asked.seq, "sender": asked.sender_id, "text": asked.content },
+            "said": asked.seq,
+            "answer": "two",
+        },
+    } });
+    std::fs::write(folder.path().join("state.json"), state.to_string()).unwrap();
+    let store = Store::open(folder.path().join("state.json")).unwrap();
+    let _bridge = world.bridge(Lent::m8tes(client, teammate), store);
+    world.says("say three").await;
+    assert_eq!(world.has_said(2).await, ["two", "three"]);
 }

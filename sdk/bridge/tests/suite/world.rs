@@ -26,13 +26,19 @@ impl World {
     }
 
     pub async fn on(mycel: LocalBackend) -> Self {
+        Self::with_token(mycel).await.0
+    }
+
+    /// And the token of the agent.
+    pub async fn with_token(mycel: LocalBackend) -> (Self, String) {
         let client = Client::builder(mycel.url()).build().unwrap();
         let person =
             client.with_auth_token(client.auth().create_guest_owner().display_name("Ada").await.unwrap().token);
         let agent = person.users().create_external("bridge", "Bridge").await.unwrap();
         let chat = person.chats().ensure_direct(&agent.user.id).await.unwrap().id;
-        let agent_id = agent.user.id;
-        Self { agent: client.with_auth_token(agent.token), person, agent_id, chat, mycel }
+        let token = agent.token.expose_secret().to_owned();
+        let world = Self { agent: client.with_auth_token(agent.token), person, agent_id: agent.user.id, chat, mycel };
+        (world, token)
     }
 
     /// A bridge that runs until it is dropped.
