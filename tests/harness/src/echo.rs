@@ -1,6 +1,7 @@
 //! Peers that repeat the secrets that they were sent, and the search for them in what a program could print; and which
 //! secrets those are.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -46,7 +47,8 @@ pub fn no_answer_tells_a_secret(
 pub fn expect_all_carriers(list: &str, crate_name: &str, carriers: &[&str]) {
     let (argument, variant) = (format!("Into<{crate_name}::Secret>"), format!("({crate_name}::Secret)"));
     let mut taken: Vec<&str> = Vec::new();
-    for line in list.lines() {
+    // What has two paths is in the list twice.
+    for line in list.lines().collect::<BTreeSet<_>>() {
         let Some((path, arguments)) = line.split_once('(') else { continue };
         let name = path.rsplit("::").next().unwrap();
         let count = match path.contains(" fn ") {

@@ -12,6 +12,7 @@ pub mod faults;
 mod fresh;
 pub mod load;
 mod message;
+pub mod names;
 mod network;
 pub mod nights;
 mod no_server;

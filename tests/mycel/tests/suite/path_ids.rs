@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use mycel_sdk::{Client, Error, ErrorKind, RetryPolicy};
 use mycel_tests::{Peer, Reply, call, expect_not_sent, holds_for_all, is_sent, message_in};
-use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::sample::select;
 use serde_json::Value;
 use test_harness::PublicOperation;
+use test_harness::names::{Names, every_text_reaches_its_own_route_or_none, hostile_texts};
 
 const UNADDRESSABLE: [&str; 7] = ["..", "", ".", "a/b", "a\\b", "../../etc", "/"];
 
@@ -157,92 +156,45 @@ fn operations() -> Vec<PublicOperation> {
     all.filter(|operation| operation.path.contains('{') && is_sent(&operation.name)).collect()
 }
 
-/// Ids of every shape, most of them made of what means something in a URL.
-fn ids() -> impl Strategy<Value = String> {
-    const PIECES: &[&str] = &[
-        ".",
-        "..",
-        "/",
-        "\\",
-        "%2e",
-        "%2E%2e",
-        "%2f",
-        "%5C",
-        "%252f",
-        "%",
-        "%0",
-        "%00",
-        "?",
-        "#",
-        ";",
-        "&",
-        "=",
-        "+",
-        "@",
-        ":",
-        "//",
-        "\0",
-        "\t",
-        "\n",
-        "\r",
-        " ",
-        "\u{7f}",
-        "\u{85}",
-        "\u{a0}",
-        "\u{ad}",
-        "\u{200b}",
-        "\u{2024}",
-        "\u{2028}",
-        "\u{202e}",
-        "\u{2044}",
-        "\u{2215}",
-        "\u{29f8}",
-        "\u{3002}",
-        "\u{fe52}",
-        "\u{ff0e}",
-        "\u{ff0f}",
-        "\u{ff3c}",
-        "\u{feff}",
-        "\u{fffd}",
-        "\u{10ffff}",
-        "ä",
-        "é",
-        "👋",
-        "a",
-        "api",
-        "{chat_id}",
-        "\"",
-        "'",
-        "<",
-        "|",
-        "^",
-        "`",
-        "[",
-        "]",
-        "*",
-        "~",
-        "!",
-        "$",
-        "(",
-        ",",
-    ];
-    prop_oneof![
-        4 => vec(select(PIECES), 0..5).prop_map(|pieces| pieces.concat()),
-        2 => any::<String>(),
-        1 => (select(PIECES), 7_000_usize..70_000).prop_map(|(piece, length)| piece.repeat(length / piece.len())),
-    ]
-}
-
 /// Whether the id can't be addressed, in the words of the documentation.
 fn is_unaddressable(id: &str) -> bool {
     ["", ".", ".."].contains(&id) || id.contains(['/', '\\', '\0']) || id.len() > 8192
+}
+
+struct Mycel;
+
+impl Names for Mycel {
+    type Error = Error;
+
+    const FORBIDDEN: &[char] = &['/', '\\', '\0'];
+    const PATHS: &[&str] = &["/api/chats/*", "/api/chats/c/join-requests/*/approve", "/api/relationships/*/revoke"];
+
+    async fn call(url: &str, path: &str, text: &str) -> Error {
+        let client = Client::builder(url).retry(RetryPolicy::never()).build().unwrap();
+        match path {
+            "/api/chats/*" => client.chats().get(text).await.map(drop),
+            "/api/chats/c/join-requests/*/approve" => client.join_requests().approve("c", text).await.map(drop),
+            "/api/relationships/*/revoke" => client.relationships().revoke(text).await.map(drop),
+            other => panic!("no call has the path {other}"),
+        }
+        .unwrap_err()
+    }
+
+    fn is_refused(error: &Error) -> bool {
+        error.kind() == ErrorKind::InvalidInput && error.attempts() == 0 && !error.may_have_been_sent()
+    }
+}
+
+#[test]
+fn every_id_reaches_its_own_route_or_none() {
+    every_text_reaches_its_own_route_or_none::<Mycel>(60);
 }
 
 #[test]
 fn every_operation_reaches_its_own_route_with_its_own_ids_or_none() {
     let operations = operations();
     assert!(operations.len() >= 30);
-    holds_for_all(30, [ids(), ids()], async |[first, second]: [String; 2]| {
+    holds_for_all(30, [hostile_texts(), hostile_texts()], async |[first, second]: [String; 2]| {
         let peer = Peer::start([Reply::json("404 Not Found", r#"{"detail":"Chat not found"}"#)]).await;
         let client = Client::builder(peer.url()).retry(RetryPolicy::never()).build().unwrap();
         let message = message_in(&first).await;
