@@ -143,6 +143,49 @@ mod tests {
         assert!(body.contains("filename=\"%22; name=%22c%0A\"\r\n"), "{body}");
     }
 
+    /// A name of any file is one parameter of one header: it stays within its quotes, and can be read again.
+    #[test]
+    fn hostile_names_are_names() {
+        for name in [
+            "..",
+            "../../etc/passwd",
+            "/etc/passwd",
+            "C:\\boot.ini",
+            "\\\\host\\share",
+            "CON",
+            "NUL.txt",
+            "aux",
+            "COM1",
+            "",
+            " ",
+            ".",
+            "a\0b",
+            "-rf",
+            "~root",
+            "a;b=c",
+            "a\"; filename=\"b",
+            "a\r\n\r\n--B--\r\n",
+            "a\rb",
+            "a\nb",
+            "日本.txt",
+            "ä\u{202e}txt.exe",
+            "e\u{301}",
+            "\u{feff}",
+            "%22",
+        ] {
+            let body = body(Multipart::new().file("file", name, "text/plain", "content").unwrap());
+            let head = body.split("\r\n\r\n").next().unwrap();
+            let lines: Vec<_> = head.split("\r\n").collect();
+            assert_eq!(lines.len(), 3, "{name:?}: {body:?}");
+            let kept = lines[1].strip_prefix("Content-Disposition: form-data; name=\"file\"; filename=\"").unwrap();
+            let kept = kept.strip_suffix('"').unwrap();
+            assert!(!kept.contains(['"', '\r', '\n']), "{name:?}: {kept:?}");
+            let read = kept.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n");
+            assert!(read == name || name == "%22", "{name:?}: {kept:?}");
+            assert!(body.ends_with("\r\n\r\ncontent\r\n--B--\r\n"), "{body:?}");
+        }
+    }
+
     #[test]
     fn what_is_no_media_type_is_refused() {
         for media_type in ["", "pdf", "a/b\r\nX: y", "a/b\n", " a/b", "a/ä"] {

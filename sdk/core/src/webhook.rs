@@ -210,6 +210,39 @@ mod tests {
         }
     }
 
+    /// What is secret is compared in constant time by construction: signatures are verified by hmac's own function, at one
+    /// place, and computed for a request at another. No other code of an SDK touches one.
+    #[test]
+    fn signatures_are_compared_at_one_place_alone() {
+        let sdk = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let (mut folders, mut found, mut files) = (vec![sdk.clone()], Vec::new(), 0);
+        while let Some(folder) = folders.pop() {
+            for entry in folder.read_dir().unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.components().any(|part| part.as_os_str() == "src") {
+                    files += 1;
+                    let source = std::fs::read_to_string(&path).unwrap_or_default();
+                    let code = source.split("\n#[cfg(test)]\nmod tests {").next().unwrap();
+                    for function in ["Hmac::<", ".verify_slice(", ".finalize()", ".verify_truncated", "ct_eq"] {
+                        let path = path.strip_prefix(&sdk).unwrap().to_str().unwrap().replace('\\', "/");
+                        found.extend(code.matches(function).map(|_| (path.clone(), function)));
+                    }
+                }
+            }
+        }
+        assert!(files > 100);
+        found.sort_unstable();
+        let expected = [
+            ("core/src/signature.rs", ".finalize()"),
+            ("core/src/signature.rs", "Hmac::<"),
+            ("core/src/webhook.rs", ".verify_slice("),
+            ("core/src/webhook.rs", "Hmac::<"),
+        ];
+        assert_eq!(found, expected.map(|(path, function)| (path.to_owned(), function)));
+    }
+
     #[test]
     fn any_of_several_secrets_will_do() {
         let is_signed = |check: Check| check.is_signed(&[b"what do ya want for nothing?"], &[DIGITS]);

@@ -17,7 +17,7 @@ const CARRIERS: [&str; 7] = [
 ];
 
 /// Those that no call carries: what a webhook signs with, and what proves a certificate in TLS.
-const NOT_SENT: [&str; 3] = ["new(secret)", "verify(secret)", "client_certificate(private_key)"];
+const NOT_SENT: [&str; 4] = ["new(secret)", "or_secret(secret)", "verify(secret)", "client_certificate(private_key)"];
 
 #[test]
 fn every_secret_that_the_facade_takes_is_tried_here() {
@@ -27,8 +27,8 @@ fn every_secret_that_the_facade_takes_is_tried_here() {
 
 #[test]
 fn a_secret_reaches_a_request_only_through_its_call_which_then_knows_it() {
-    // One looks whether a header can carry the key, the other makes a signature.
-    echo::expect_exposed_only_in("sdk/m8tes", &[("client.rs", 1), ("webhooks/signature.rs", 1)]);
+    // It looks whether a header can carry the key.
+    echo::expect_exposed_only_in("sdk/m8tes", &[("client.rs", 1)]);
 }
 
 /// Makes the call that carries the secret so; what a program could print of what comes of it.

@@ -6,9 +6,9 @@ use std::time::Duration;
 use futures::{StreamExt, TryStreamExt};
 use m8tes_local_backend::{LocalBackend, Run, RunFailure};
 use m8tes_sdk::{ErrorKind, RunEvent, RunStatus};
-use m8tes_tests::local;
+use m8tes_tests::{client, local};
 use serde_json::json;
-use test_harness::{Trace, soon};
+use test_harness::{Peer, Reply, Trace, soon};
 use tokio::sync::Semaphore;
 
 #[tokio::test]
@@ -167,4 +167,34 @@ async fn a_stream_that_cancels_its_run_tells_so_and_ends() {
     let error = run.finish().await.unwrap_err();
     assert_eq!((error.kind(), error.run_id()), (ErrorKind::RunFailed, Some(id)));
     assert!(error.to_string().contains("was cancelled"), "{error}");
+}
+
+/// Events are UTF-8, whatever the head says of them; and what is odd in one place spoils no more than that.
+#[tokio::test]
+async fn neither_a_charset_that_lies_nor_an_odd_frame_spoils_the_others() {
+    let text = |piece: &str| format!("data: {{\"type\":\"text-delta\",\"delta\":\"{piece}\"}}\n\n");
+    let deep = "[".repeat(5_000);
+    for odd in [
+        "",
+        "data: {\n\n",
+        "data: 7\n\n",
+        "data\n\n",
+        "data: {\"type\":{},\"delta\":\"x\"}\n\n",
+        "data: {\"type\":\"text-delta\",\"delta\":[1e999,NaN]}\n\n",
+        "event: \0\ndata: \0\n\n",
+        "id: \0\nretry: 99999999999999999999\n: comment\n\n",
+        &format!("data: {deep}\n\n"),
+        &format!("data: {}\n\n", "x".repeat(100_000)),
+    ] {
+        let media_type = "text/event-stream; charset=\"iso-8859-1\"";
+        let body = format!("\u{feff}{}{odd}{}data: [DONE]\n\n", text("Grüße "), text("🦀"));
+        let peer =
+            Peer::start([Reply::http("200 OK", &format!("content-type: {media_type}\r\nx-run-id: 42\r\n"), &body)])
+                .await;
+        let mut run = client(peer.url()).runs().stream("go").await.unwrap();
+        while let Some(event) = soon(run.next()).await {
+            event.unwrap_or_else(|error| panic!("{odd:?}: {error}"));
+        }
+        assert_eq!(run.text(), "Grüße 🦀", "{odd:?}");
+    }
 }

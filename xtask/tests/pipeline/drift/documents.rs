@@ -79,6 +79,8 @@ fn is_irrelevant(document: &Value, pointer: &str, was: &Value, is: Option<&Value
     // Of a property that is called so, the value is a schema.
     let is_prose = pointer.contains("/tags")
         || pointer.contains("/x-")
+        // A hint to people of what a token looks like.
+        || (last == "bearerFormat" && pointer.contains("/securitySchemes/"))
         || (matches!(last, "title" | "description") && !was.is_object());
     let says_nothing = |value: Option<&Value>| value.is_none_or(|value| *value == json!({}) || *value == json!(true));
     let is_schema = matches!(last, "additionalProperties" | "items" | "properties" | "schema") && !parent.is_empty();
