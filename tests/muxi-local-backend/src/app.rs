@@ -28,6 +28,7 @@ use crate::{
     script::Script,
     turns::Turns,
     variant::Variant,
+    webhooks::Webhooks,
 };
 
 /// An answer that was given to a key before, or that is being worked out.
@@ -51,6 +52,7 @@ pub(crate) struct App {
     pub(crate) requests: AtomicU64,
     pub(crate) turns: Arc<Turns>,
     pub(crate) happenings: Happenings,
+    pub(crate) webhooks: Arc<Webhooks>,
     /// How events are set apart.
     pub(crate) separators: Separators,
     /// What is in the audit log, the oldest first.

@@ -6,7 +6,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, atomic::AtomicU64},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use futures::future::BoxFuture;
@@ -23,6 +23,7 @@ use crate::{
     script::{Reply, Script, Turn, TurnFailure},
     secrets,
     variant::Variant,
+    webhooks::Webhooks,
 };
 
 /// What a formation promises.
@@ -122,6 +123,7 @@ pub struct Builder {
     on_stage: OnStage,
     script: Script,
     separators: Separators,
+    webhook_pause: Duration,
 }
 
 impl Default for Builder {
@@ -135,6 +137,7 @@ impl Default for Builder {
             on_stage: OnStage::default(),
             script: Script::new(bot::play),
             separators: Separators::default(),
+            webhook_pause: Duration::from_secs(1),
         }
     }
 }
@@ -228,6 +231,13 @@ impl Builder {
         self
     }
 
+    /// How long it pauses after a post to a webhook that was not taken, before it tries again: 1 s as in the real one, unless
+    /// set. Then it is twice as long, and after four attempts it gives up.
+    pub fn webhook_pause(mut self, pause: Duration) -> Self {
+        self.webhook_pause = pause;
+        self
+    }
+
     /// How events are set apart: as the real runtime does it, unless this says otherwise.
     pub fn separators(mut self, separators: Separators) -> Self {
         self.separators = separators;
@@ -240,10 +250,10 @@ impl Builder {
     ///
     /// If the address can't be listened on, or the file can't be opened or isn't a database of this backend.
     pub async fn start(self) -> Result<LocalBackend, StartError> {
-        let Self { listen, data, keys, variant, key_pair, on_stage, script, separators } = self;
+        let Self { listen, data, keys, variant, key_pair, on_stage, script, separators, webhook_pause } = self;
         let store = Arc::new(open_store(data.as_deref())?);
         let bound = Bound::listen(listen).await?;
-        let parts = Parts { keys, variant, script, separators };
+        let parts = Parts { keys, variant, script, separators, webhook_pause };
         let deployed = Parts { variant: Variant::default(), ..parts.clone() };
         let make = move |address, id, store, bundle| -> BoxFuture<'static, _> {
             let parts = deployed.clone();
@@ -274,6 +284,7 @@ struct Parts {
     variant: Variant,
     script: Script,
     separators: Separators,
+    webhook_pause: Duration,
 }
 
 impl Parts {
@@ -287,6 +298,13 @@ impl Parts {
         management: Option<Arc<Management>>,
     ) -> Result<Arc<App>, StartError> {
         let unreadable = StartError::because("the document can't be read");
+        let webhooks = Arc::new(Webhooks {
+            formation_id: id.clone(),
+            admin_key: self.keys.admin.clone(),
+            client_key: self.keys.client.clone(),
+            pause: self.webhook_pause,
+            closing: bound.closing(),
+        });
         Ok(Arc::new(App {
             document: routes::document(self.variant).map_err(unreadable)?,
             store,
@@ -301,6 +319,7 @@ impl Parts {
             requests: AtomicU64::new(0),
             turns: Arc::default(),
             happenings: Happenings::default(),
+            webhooks,
             separators: self.separators,
             audit: Mutex::default(),
             kept: Mutex::new(HashMap::new()),

@@ -88,7 +88,12 @@ pub(crate) async fn play(turn: Turn) -> Outcome {
             Reply::cancelled("Request cancelled")
         }
         "midboom" => return Err(TurnFailure::raised("ValueError", "broke in the middle")),
-        "async" => Reply::background(),
+        "async" => {
+            if turn.webhook_url().is_some() {
+                turn.complete(&format!("Echo: {rest}"));
+            }
+            Reply::background()
+        }
         "hold" => {
             turn.cancelled().await;
             Reply::cancelled("Request cancelled")

@@ -37,6 +37,7 @@ mod things;
 mod turns;
 mod users;
 mod variant;
+mod webhooks;
 
 pub use backend::{ADMIN_KEY, Builder, CLIENT_KEY, FORMATION_ID, KEY_ID, LocalBackend, SECRET_KEY, Separators, start};
 pub use local_backend_kit::StartError;

@@ -106,7 +106,7 @@ async fn message(app: &App, turn: &Turn) -> Result<Value, Failure> {
 fn begin(app: &App, mut asked: Asked, is_streamed: bool) -> (Turn, UnboundedReceiver<io::Result<Bytes>>) {
     asked.user = app.variant.user(asked.user);
     let (sender, frames) = mpsc::unbounded_channel();
-    let kept = (Arc::clone(&app.turns), Arc::clone(&app.buffer));
+    let kept = (Arc::clone(&app.turns), Arc::clone(&app.buffer), Arc::clone(&app.webhooks));
     (Turn::new(asked, sender, is_streamed, kept), frames)
 }
 
@@ -136,7 +136,7 @@ fn end(app: &App, turn: &Turn, outcome: Outcome) -> Result<Value, Broken> {
         End::Completed { text, status, is_discontinuous, more } => {
             let text = text.unwrap_or_else(|| told.text.clone());
             turn.token("completed", &text, &completed(turn, &status, is_discontinuous, &told, more));
-            turn.complete(&text);
+            turn.done(&text);
             text
         }
         End::Without { kind, text, more } => {
@@ -145,14 +145,18 @@ fn end(app: &App, turn: &Turn, outcome: Outcome) -> Result<Value, Broken> {
             String::new()
         }
         End::Done => {
-            turn.complete(&told.text);
+            turn.done(&told.text);
             told.text.clone()
         }
         End::Background => {
             let request = turn.request_id();
+            let (delivery, place, value) = match turn.webhook_url() {
+                Some(url) => ("webhook", "webhook_url", url.to_owned()),
+                None => ("polling", "poll_url", format!("/v1/requests/{request}")),
+            };
             return Ok(json!({
                 "status": "processing", "request_id": request, "message": "Moved to the background",
-                "delivery": "polling", "poll_url": format!("/v1/requests/{request}"),
+                "delivery": delivery, place: value,
             }));
         }
     };

@@ -4,7 +4,7 @@ use std::{
     fmt, io,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use axum::body::Bytes;
@@ -15,6 +15,7 @@ use crate::{
     buffer::{Buffer, Entry},
     envelope::now,
     turns::Turns,
+    webhooks::Webhooks,
 };
 
 /// A turn under way, as its script sees it: what was said, and the means to answer.
@@ -32,6 +33,8 @@ struct Inner {
     /// What is kept of it once it begins, and where.
     asks: Mutex<Option<Entry>>,
     buffer: Arc<Buffer>,
+    webhooks: Arc<Webhooks>,
+    begun: Instant,
 }
 
 /// What a turn is about.
@@ -43,6 +46,8 @@ pub(crate) struct Asked {
     pub(crate) request: String,
     pub(crate) agent: Option<String>,
     pub(crate) ui_response: Option<Value>,
+    /// Where its outcome is posted to, once it is in the background.
+    pub(crate) webhook_url: Option<String>,
 }
 
 impl Asked {
@@ -75,11 +80,23 @@ impl Turn {
         asked: Asked,
         frames: UnboundedSender<io::Result<Bytes>>,
         is_streamed: bool,
-        (turns, buffer): (Arc<Turns>, Arc<Buffer>),
+        (turns, buffer, webhooks): (Arc<Turns>, Arc<Buffer>, Arc<Webhooks>),
     ) -> Self {
         let cancelled = turns.begin(&asked);
         let asks = Mutex::new(Some(asked.said("user", &asked.message)));
-        Self(Arc::new(Inner { asked, frames, told: Mutex::default(), turns, cancelled, is_streamed, asks, buffer }))
+        let begun = Instant::now();
+        Self(Arc::new(Inner {
+            asked,
+            frames,
+            told: Mutex::default(),
+            turns,
+            cancelled,
+            is_streamed,
+            asks,
+            buffer,
+            webhooks,
+            begun,
+        }))
     }
 
     /// Keeps what was said, once. A stream's turn begins with its first token: one that fails before leaves nothing behind.
@@ -193,8 +210,39 @@ impl Turn {
         let _ = self.0.cancelled.acquire().await;
     }
 
-    /// Ends a turn that has moved to the background, with this answer.
+    /// Where its outcome is to be posted to, should it move to the background.
+    #[must_use]
+    pub fn webhook_url(&self) -> Option<&str> {
+        self.0.asked.webhook_url.as_deref()
+    }
+
+    /// Ends a turn that has moved to the background, with this answer, which is posted to its webhook, if it has one.
     pub fn complete(&self, text: &str) {
+        self.done(text);
+        self.0.webhooks.completion(self.asked(), self.0.begun.elapsed().as_secs_f64(), Ok(text));
+    }
+
+    /// Ends a turn that has moved to the background without an answer: with an error's code, such as `processing_failed`, and
+    /// what it says. Both are posted to its webhook, if it has one.
+    pub fn fail(&self, code: &str, message: &str) {
+        self.0.turns.end(self.request_id(), "failed", Some(("error", message.to_owned())));
+        let seconds = self.0.begun.elapsed().as_secs_f64();
+        self.0.webhooks.completion(self.asked(), seconds, Err((code, message)));
+    }
+
+    /// Has a turn that has moved to the background ask something back, by its webhook, if it has one.
+    pub fn ask_back(&self, question: &str) {
+        self.0.turns.end(self.request_id(), "awaiting_clarification", Some(("result", question.to_owned())));
+        self.0.webhooks.clarification(self.asked(), question);
+    }
+
+    /// Posts an escalation to the turn's webhook, if it has one: signed with the client key, in the form that is signed.
+    pub fn escalate(&self, payload: &Map<String, Value>) {
+        self.0.webhooks.escalation(self.asked(), payload);
+    }
+
+    /// Ends it with this answer.
+    pub(crate) fn done(&self, text: &str) {
         self.0.turns.end(self.request_id(), "completed", Some(("result", text.to_owned())));
     }
 

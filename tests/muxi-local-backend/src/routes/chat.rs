@@ -35,11 +35,13 @@ struct Chat {
     mode: Option<String>,
     stream: Option<bool>,
     ui_response: Option<Value>,
+    webhook_url: Option<String>,
 }
 
 /// Answers a chat: as it goes on, unless it is asked for in one piece.
 pub(crate) async fn chat(app: &Arc<App>, parts: &Parts, call: &CheckedRequest) -> Result<Response, Failure> {
-    let Chat { message, user_id, agent_id, session_id, request_id, mode, stream, ui_response } = call.body()?;
+    let Chat { message, user_id, agent_id, session_id, request_id, mode, stream, ui_response, webhook_url } =
+        call.body()?;
     if mode.as_deref() == Some("async") {
         let message = "Async mode requires webhook configuration. Use stream=true for real-time responses or mode=sync \
                        for immediate responses.";
@@ -48,6 +50,7 @@ pub(crate) async fn chat(app: &Arc<App>, parts: &Parts, call: &CheckedRequest) -
     let named = Named { session: filled(session_id), request: filled(request_id) };
     let asked = Asked {
         ui_response: ui_response.filter(|answer| !answer.is_null()),
+        webhook_url: filled(webhook_url),
         ..asked(message, user(parts, user_id), filled(agent_id), &named)
     };
     app.requests.fetch_add(1, Ordering::Relaxed);
@@ -111,5 +114,6 @@ fn asked(message: String, user: String, agent: Option<String>, named: &Named) ->
         request: named.request.clone().unwrap_or_else(|| ids::fresh("req_")),
         agent,
         ui_response: None,
+        webhook_url: None,
     }
 }

@@ -65,6 +65,7 @@ pub(crate) async fn fire(app: &Arc<App>, parts: &Parts, call: &CheckedRequest) -
         request: ids::fresh("req_"),
         agent: None,
         ui_response: None,
+        webhook_url: None,
     };
     app.once(parts, outcome(Arc::clone(app), asked, use_async)).await
 }

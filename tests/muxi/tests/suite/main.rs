@@ -31,4 +31,5 @@ mod streams;
 mod told_secrets;
 mod triggers;
 mod users;
+mod webhooks;
 mod whole_examples;
