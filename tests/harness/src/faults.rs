@@ -3,6 +3,7 @@
 //!
 //! A facade's suite implements [`Facade`] over a local backend, and calls [`every_operation_under_every_fault`].
 
+mod flows;
 mod judge;
 mod matrix;
 mod scenarios;
@@ -16,6 +17,7 @@ use futures::future::BoxFuture;
 use crate::PublicOperation;
 use crate::engine::{Rules, Settings, Told};
 
+pub use flows::{Flows, Read, Reading, every_answer_that_comes_in_pieces_under_every_fault};
 pub use matrix::every_operation_under_every_fault;
 
 /// An adapter: how a facade is used, over a local backend that is its own.

@@ -37,7 +37,7 @@ mod virtual_time;
 pub use answer_fields::AnswerFields;
 pub use cuttings::{Cutting, RecordedBody};
 pub use fresh::fresh;
-pub use network::{Cut, Dice, Door, End, Fault, Network, Script, ScriptedNetwork, Seen, Weather};
+pub use network::{Cut, Dice, Door, End, Fault, Flow, Network, Script, ScriptedNetwork, Seen, Then, Weather};
 pub use no_server::no_server;
 pub use note::note;
 pub use peer::{Peer, Reply, read_request};

@@ -3,6 +3,7 @@
 
 mod door;
 mod fault;
+mod flow;
 mod scripted;
 
 use std::net::SocketAddr;
@@ -15,6 +16,7 @@ use tokio::task::JoinHandle;
 
 pub use door::Door;
 pub use fault::{Cut, End, Fault, Script, Seen};
+pub use flow::{Flow, Then};
 pub use scripted::ScriptedNetwork;
 
 /// Random numbers that a seed repeats.

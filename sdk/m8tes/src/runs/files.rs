@@ -1,5 +1,7 @@
 //! The files that a run has made.
 
+use std::time::Duration;
+
 use agent_platform_core::{ByteStream, path_problem, send_on_await};
 use futures::StreamExt;
 use futures::stream::BoxStream;
@@ -21,16 +23,23 @@ pub struct DownloadFile<'c> {
     run: RunId,
     name: String,
     largest: usize,
+    silence: Option<Duration>,
 }
 
 impl<'c> DownloadFile<'c> {
     pub(super) fn new(session: &'c Session, run: RunId, name: String) -> Self {
-        Self { session, run, name, largest: LARGEST_IN_MEMORY }
+        Self { session, run, name, largest: LARGEST_IN_MEMORY, silence: None }
     }
 
     /// How large the file may be where it is read into memory, in bytes. 64 MiB unless set.
     pub fn max_bytes(mut self, largest: usize) -> Self {
         self.largest = largest;
+        self
+    }
+
+    /// How long nothing at all may come before the file counts as broken off. 300 seconds unless set.
+    pub fn silence(mut self, limit: Duration) -> Self {
+        self.silence = Some(limit);
         self
     }
 
@@ -66,7 +75,11 @@ impl<'c> DownloadFile<'c> {
             return Err(request.refuse(format!("the file's name {problem}, so it can't be addressed")));
         }
         let outcome = request.api.download_run_file(self.run.get(), &self.name).await;
-        request.finish_bytes(outcome)
+        let pieces = request.finish_bytes(outcome)?;
+        Ok(match self.silence {
+            Some(limit) => pieces.silence(limit),
+            None => pieces,
+        })
     }
 }
 

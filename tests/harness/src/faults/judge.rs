@@ -107,7 +107,9 @@ impl Fault {
     fn delivers(&self) -> bool {
         match self {
             Self::OnArrival(_) | Self::Unread(_) | Self::CutRequest(_) | Self::Swallow(_) | Self::Answer(..) => false,
-            Self::Pass | Self::CutAnswer(..) | Self::Trickle(_) | Self::Late(_) | Self::Replace(_) => true,
+            Self::Pass | Self::CutAnswer(..) | Self::Trickle(_) | Self::Late(_) | Self::Replace(_) | Self::Flow(_) => {
+                true
+            }
         }
     }
 

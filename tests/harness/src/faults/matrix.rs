@@ -160,7 +160,7 @@ struct Around<'c, F> {
 /// Some subjects, one after the other by one client.
 async fn line<F: Facade>(around: &Around<'_, F>, subjects: &[Subject]) -> Vec<Done> {
     let network = ScriptedNetwork::start(around.facade.address(), around.scenario.door).await;
-    let client = far_client::<F>(&network, around.scenario).await;
+    let client = far_client::<F>(&network, Some(around.scenario)).await;
     let mut done = Vec::new();
     for subject in subjects {
         done.push(cell(around, subject, &network, &client).await);
@@ -208,20 +208,25 @@ async fn cell<F: Facade>(
 /// What became of it, as the backend's database has it.
 fn judged<F: Facade>(scenario: &Scenario, done: Done, database: &Connection) -> Judged {
     let Done { subject, outcome, script, effects, after } = done;
-    let effects = match effects {
-        Effects::None => None,
-        Effects::Counted(count) => Some(count),
-        Effects::Stored { query, parameters } => {
-            Some(database.query_row(&query, params_from_iter(parameters), |row| row.get(0)).unwrap())
-        }
-        Effects::Running(_) => unreachable!("it was counted before the backend ended"),
-    };
+    let effects = effects_of(effects, database);
     let facts = Facts { outcome, seen: script.seen().behind(scenario.spared(&subject)), effects };
     let mut wrong = faults(scenario, &subject, &F::RULES, &facts);
     if let Err(problem) = after {
         wrong.push(format!("the next call of the client brought {problem}"));
     }
     Judged { name: format!("{}/{}", subject.name, scenario.name), facts, wrong }
+}
+
+/// How often something was carried out; `None` for what only reads.
+pub(super) fn effects_of(effects: Effects, database: &Connection) -> Option<i64> {
+    match effects {
+        Effects::None => None,
+        Effects::Counted(count) => Some(count),
+        Effects::Stored { query, parameters } => {
+            Some(database.query_row(&query, params_from_iter(parameters), |row| row.get(0)).unwrap())
+        }
+        Effects::Running(_) => unreachable!("it was counted before the backend ended"),
+    }
 }
 
 impl Totals {
@@ -240,10 +245,11 @@ impl Totals {
 }
 
 /// The client whose calls the faults befall.
-async fn far_client<F: Facade>(network: &ScriptedNetwork, scenario: &Scenario) -> F::Client {
+pub(super) async fn far_client<F: Facade>(network: &ScriptedNetwork, scenario: Option<&Scenario>) -> F::Client {
+    let is_stuck = scenario.is_some_and(|scenario| scenario.door == Door::Stuck);
     let settings = Settings {
-        connect_timeout: Some(if scenario.door == Door::Stuck { Duration::from_secs(1) } else { GENEROUS }),
-        attempt_timeout: Some(scenario.limit.unwrap_or(GENEROUS)),
+        connect_timeout: Some(if is_stuck { Duration::from_secs(1) } else { GENEROUS }),
+        attempt_timeout: Some(scenario.and_then(|scenario| scenario.limit).unwrap_or(GENEROUS)),
         overall_timeout: Some(2 * GENEROUS),
         max_response_bytes: Some(LARGEST),
         retry: Retry::Attempts(ATTEMPTS),

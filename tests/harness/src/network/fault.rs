@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::task::yield_now;
 use tokio::time::{sleep, timeout};
 
-use super::Dice;
+use super::{Dice, Flow};
 use crate::message::Message;
 
 /// What becomes of one attempt.
@@ -36,6 +36,8 @@ pub enum Fault {
     Late(Duration),
     /// The request is passed on, and this comes in place of its answer.
     Replace(Vec<u8>),
+    /// The request is passed on, and so is the answer's head; of its body it depends.
+    Flow(Flow),
 }
 
 /// How the client's connection ends.
@@ -104,14 +106,16 @@ pub struct Seen {
     pub delivered: usize,
     /// Requests that were answered behind the network.
     pub answered: usize,
+    /// How many bytes of a body have passed, of the last answer with a [`Fault::Flow`].
+    pub body: usize,
 }
 
 impl Seen {
     /// What was seen behind the first exchanges, so many of which were passed on and answered.
     #[must_use]
     pub fn behind(self, first: usize) -> Self {
-        let Self { attempts, delivered, answered } = self;
-        Self { attempts: attempts - first, delivered: delivered - first, answered: answered - first }
+        let Self { attempts, delivered, answered, body } = self;
+        Self { attempts: attempts - first, delivered: delivered - first, answered: answered - first, body }
     }
 }
 
@@ -252,6 +256,10 @@ async fn exchange(
     // Counted before it is written: when the backend acts on it, it is counted.
     script.see(|seen| seen.delivered += 1);
     upstream.write_all(&request.bytes).await.ok()?;
+    if let Fault::Flow(flow) = fault {
+        let end = flow.pass(client, upstream, |count| script.see(|seen| seen.body = count)).await?;
+        return Some(After::End(end));
+    }
     let answer = Message::read(upstream).await?;
     script.see(|seen| seen.answered += 1);
     match fault {

@@ -15,6 +15,11 @@ use super::{call, no_case};
 pub async fn play(run: Run) -> Result<(), RunFailure> {
     match run.message().split('-').next() {
         Some("goes on") => std::future::pending().await,
+        Some("says") => {
+            (0..20).for_each(|number| run.text(format!("Piece {number} of “it”. ")));
+            Ok(())
+        }
+        Some("writes") => run.file("long.txt", "All is well, and goes on.\n".repeat(2_000)),
         Some("fails") => Err(RunFailure::new("it was asked to")),
         Some("asks") => {
             run.ask_permission("gmail_send", &json!({})).await;
@@ -29,7 +34,7 @@ pub async fn play(run: Run) -> Result<(), RunFailure> {
 }
 
 /// A run that is at its end.
-async fn over(direct: &Client, message: &str) -> RunId {
+pub async fn over(direct: &Client, message: &str) -> RunId {
     let id = direct.runs().create(fresh(message)).await.unwrap().id;
     direct.runs().poll(id).interval(Duration::from_millis(1)).await.unwrap();
     id

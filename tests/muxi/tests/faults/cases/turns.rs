@@ -29,6 +29,9 @@ impl Turns {
                 if turn.message() == "go on" {
                     turn.cancelled().await;
                 }
+                if turn.message() == "tell" {
+                    (0..20).for_each(|number| turn.text(&format!("Piece {number} of “it”. ")));
+                }
                 turn.text("It is done.");
                 Ok(Reply::told())
             })
@@ -36,7 +39,7 @@ impl Turns {
     }
 
     /// Counts those of this conversation.
-    fn of(&self, session: &str) -> impl Future<Output = i64> + Send + 'static {
+    pub fn of(&self, session: &str) -> impl Future<Output = i64> + Send + 'static {
         let (turns, session) = (self.clone(), session.to_owned());
         async move { turns.0.lock().unwrap().get(&session).copied().unwrap_or(0) }
     }
