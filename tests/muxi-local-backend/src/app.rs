@@ -21,6 +21,7 @@ use crate::{
     caller::{self, Keys},
     envelope::Answer,
     error::Failure,
+    fault::{self, Fault, Faults},
     formation,
     happenings::Happenings,
     management::Management,
@@ -59,6 +60,8 @@ pub(crate) struct App {
     pub(crate) audit: Mutex<Vec<Value>>,
     /// By what an answer is known again: method, path, user and key.
     pub(crate) kept: Mutex<HashMap<[String; 4], Kept>>,
+    /// What is to go wrong.
+    pub(crate) faults: Faults,
     pub(crate) closing: Closing,
 }
 
@@ -152,25 +155,44 @@ impl Backend for App {
         request: Parts,
         call: Result<CheckedRequest, Refusal>,
     ) -> Result<Response, Failure> {
+        match self.faults.next() {
+            Some(Fault::Refused { status, retry_after }) => Err(Failure::on_purpose(status, retry_after)),
+            Some(Fault::LostAnswer) => {
+                // Whatever it is: nobody gets it.
+                drop(self.answered(handler, &request, call).await);
+                Ok(fault::lost())
+            }
+            None => self.answered(handler, &request, call).await,
+        }
+    }
+}
+
+impl App {
+    async fn answered(
+        self: &Arc<Self>,
+        handler: Handler,
+        request: &Parts,
+        call: Result<CheckedRequest, Refusal>,
+    ) -> Result<Response, Failure> {
         self.keys.admit(handler.key, &request.headers)?;
         match handler.work {
-            Work::Now(work) => work(self, &request, &call?).map(IntoResponse::into_response),
+            Work::Now(work) => work(self, request, &call?).map(IntoResponse::into_response),
             Work::Once(work) => {
                 let (app, parts, call) = (Arc::clone(self), request.clone(), call?);
-                self.once(&request, async move { work(&app, &parts, &call) }).await
+                self.once(request, async move { work(&app, &parts, &call) }).await
             }
             Work::Unchecked(work) => {
                 let call = match &call {
                     Ok(call) => Ok(call),
                     Err(refusal) => Err(refusal.clone()),
                 };
-                work(self, &request, call).map(IntoResponse::into_response)
+                work(self, request, call).map(IntoResponse::into_response)
             }
             Work::Bare(work) => work(self),
-            Work::Stream(work) => work(self, &request, &call?),
-            Work::Chat => routes::chat(self, &request, &call?).await,
-            Work::AudioChat => routes::audiochat(self, &request, &call?).await,
-            Work::Trigger => routes::fire(self, &request, &call?).await,
+            Work::Stream(work) => work(self, request, &call?),
+            Work::Chat => routes::chat(self, request, &call?).await,
+            Work::AudioChat => routes::audiochat(self, request, &call?).await,
+            Work::Trigger => routes::fire(self, request, &call?).await,
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::{
     app::App,
     bot,
     caller::Keys,
+    fault::{Fault, Faults},
     happenings::Happenings,
     management::{DeployStep, KeyPair, Making, Management, OnStage, Setup},
     routes,
@@ -88,6 +89,11 @@ impl LocalBackend {
             management.shutdown().await;
         }
         self.app.store.close();
+    }
+
+    /// Has the next request to the formation that is served without a bundle go wrong, once for each call of this.
+    pub fn fail_next(&self, fault: Fault) {
+        self.app.faults.push(fault);
     }
 
     /// Has a formation that was deployed end, as one that crashes does: the server takes it for one that runs, and gets no
@@ -323,6 +329,7 @@ impl Parts {
             separators: self.separators,
             audit: Mutex::default(),
             kept: Mutex::new(HashMap::new()),
+            faults: Faults::default(),
             closing: bound.closing(),
         }))
     }

@@ -25,6 +25,8 @@ struct Told {
     data: Value,
     /// The methods that there are, where it is about that.
     allow: Option<String>,
+    /// When to ask again.
+    retry_after: Option<String>,
     /// For the developer.
     cause: Option<String>,
 }
@@ -32,7 +34,16 @@ struct Told {
 impl Failure {
     fn new(status: StatusCode, event: &'static str, code: &'static str, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self(Box::new(Told { status, event, code, message, data: Value::Null, allow: None, cause: None }))
+        Self(Box::new(Told {
+            status,
+            event,
+            code,
+            message,
+            data: Value::Null,
+            allow: None,
+            retry_after: None,
+            cause: None,
+        }))
     }
 
     pub(crate) fn unauthorized(message: String) -> Self {
@@ -118,6 +129,19 @@ impl Failure {
 
     pub(crate) fn internal(message: impl Into<String>) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "error.internal", "INTERNAL_ERROR", message)
+    }
+
+    /// What goes wrong because somebody wants it to.
+    pub(crate) fn on_purpose(status: u16, retry_after: Option<String>) -> Self {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let code = match status {
+            StatusCode::TOO_MANY_REQUESTS => "RATE_LIMITED",
+            StatusCode::SERVICE_UNAVAILABLE => "SERVICE_UNAVAILABLE",
+            _ => "INTERNAL_ERROR",
+        };
+        let mut failure = Self::new(status, "error.internal", code, "It goes wrong on purpose");
+        failure.0.retry_after = retry_after;
+        failure
     }
 
     /// What was to be done broke off.
@@ -213,6 +237,9 @@ impl IntoResponse for Failure {
         let mut response = (told.status, Json(body)).into_response();
         if let Some(methods) = told.allow.and_then(|methods| methods.try_into().ok()) {
             response.headers_mut().insert(header::ALLOW, methods);
+        }
+        if let Some(when) = told.retry_after.and_then(|when| when.try_into().ok()) {
+            response.headers_mut().insert(header::RETRY_AFTER, when);
         }
         if let Some(cause) = told.cause {
             with_cause(&mut response, &cause);

@@ -25,6 +25,7 @@ mod caller;
 mod cron;
 mod envelope;
 mod error;
+mod fault;
 mod formation;
 mod happenings;
 mod ids;
@@ -40,6 +41,7 @@ mod variant;
 mod webhooks;
 
 pub use backend::{ADMIN_KEY, Builder, CLIENT_KEY, FORMATION_ID, KEY_ID, LocalBackend, SECRET_KEY, Separators, start};
+pub use fault::Fault;
 pub use local_backend_kit::StartError;
 pub use management::DeployStep;
 pub use script::{Reply, Turn, TurnFailure};
