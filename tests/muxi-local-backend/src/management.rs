@@ -5,6 +5,7 @@ mod bundle;
 mod change;
 mod deploy;
 mod download;
+mod draft;
 mod error;
 mod hosting;
 mod logs;
@@ -139,7 +140,7 @@ impl Management {
                     Ok(server.rpc(&segments, parts, body).await.unwrap_or_else(Refused::into_response))
                 }
                 ["api", id, ..] => Ok(proxy::live(&server, &own, id, request).await),
-                ["draft", id, ..] => Ok(proxy::draft(&own, id, request).await),
+                ["draft", id, ..] => Ok(proxy::draft(&server, &own, id, request).await),
                 _ => Err(request),
             }
         })
@@ -156,6 +157,9 @@ impl Management {
             ("DELETE", ["formations", id]) => change::delete(self, id).await,
             ("GET", ["formations", id, "logs"]) => logs::of_formation(self, id, &parts),
             ("GET", ["formations", id, "download"]) => download::download(&self.row(id)?),
+            ("POST", ["formations", id, "draft", "files"]) => draft::edit(self, id, &parts, body).await,
+            ("POST", ["dev", "run"]) => draft::run(self, body).await,
+            ("POST", ["dev", "stop"]) => draft::stop(self, body).await,
             ("POST", ["formations", id, "stop"]) => change::stop(self, id).await,
             ("POST", ["formations", id, "cancel-update"]) => change::cancel_update(self, id),
             ("POST", ["formations", id, verb @ ("start" | "restart" | "rollback")]) => {

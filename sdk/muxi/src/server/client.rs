@@ -2,6 +2,7 @@
 
 use std::env::{self, VarError};
 use std::fmt;
+use std::path::Path;
 
 use agent_platform_core::{
     Credentials, RetryRules, Secret, Settings, Transport, client_limits, client_settings, success_data_error, variable,
@@ -12,6 +13,7 @@ use super::bundle::Bundle;
 use super::change::{Restart, Rollback, Start};
 use super::deploy::{Deploy, DeployOrUpdate, Update};
 use super::download::DownloadFormation;
+use super::draft::{self, Draft, RunningDraft};
 use super::id::FormationId;
 use super::key_pair::KeyPair;
 use super::logs::{GetLogs, GetServerLogs};
@@ -237,6 +239,22 @@ impl ServerClient {
     /// What the server itself has written, its last lines.
     pub fn server_logs(&self) -> GetServerLogs<'_> {
         GetServerLogs::new(&self.session)
+    }
+
+    /// The draft of a formation: files that are edited on the server, and run beside the formation as it is deployed.
+    pub fn draft(&self, formation: impl Into<FormationId>) -> Draft<'_> {
+        Draft::new(&self.session, formation.into())
+    }
+
+    /// Runs a formation from a folder of the server's own machine, named from the root on, as a draft: below `/draft/{id}`.
+    /// [`Draft::stop`] stops it.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`](crate::ErrorKind::Rejected) if there is no such folder, or none of a formation,
+    /// [`Conflict`](crate::ErrorKind::Conflict) if the formation's draft runs already.
+    pub async fn run_folder(&self, folder: impl AsRef<Path>) -> Result<RunningDraft, Error> {
+        draft::run_folder(&self.session, folder.as_ref()).await
     }
 
     /// What a formation was deployed from, as a zip file.

@@ -44,7 +44,7 @@ pub struct Deployed {
 
 impl Deployed {
     /// That of an object, whose fields are called one way in answers and another in events.
-    fn of(mut object: Map<String, Value>) -> Result<Self, String> {
+    pub(super) fn of(mut object: Map<String, Value>) -> Result<Self, String> {
         let mut malformed = Malformed::default();
         let id = ["formation_id", "id"].into_iter().find_map(|field| text(&mut object, field, &mut malformed));
         let formation_id = id.ok_or("`formation_id` is missing")?.into();

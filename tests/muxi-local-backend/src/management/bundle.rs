@@ -99,13 +99,13 @@ impl Unpacked {
 /// # Errors
 ///
 /// If a name is too long for an archive.
-pub(super) fn pack(folder: &str, files: &[(&str, &str)]) -> std::io::Result<Vec<u8>> {
+pub(super) fn pack<'f>(folder: &str, files: impl IntoIterator<Item = (&'f str, &'f [u8])>) -> std::io::Result<Vec<u8>> {
     let mut archive = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
-    for (name, text) in files {
+    for (name, bytes) in files {
         let mut header = Header::new_gnu();
-        header.set_size(text.len() as u64);
+        header.set_size(bytes.len() as u64);
         header.set_mode(0o644);
-        archive.append_data(&mut header, format!("{folder}/{name}"), text.as_bytes())?;
+        archive.append_data(&mut header, format!("{folder}/{name}"), bytes)?;
     }
     archive.into_inner()?.finish()
 }

@@ -41,7 +41,7 @@ pub(super) async fn deploy(server: &Arc<Management>, parts: Parts, body: Body) -
     Ok(answer(&server, &formation, &parts.headers, work).await)
 }
 
-async fn deployed(
+pub(super) async fn deployed(
     server: &Management,
     id: &str,
     version: &str,
@@ -101,7 +101,7 @@ pub(super) async fn update(server: &Arc<Management>, id: &str, parts: Parts, bod
     Ok(answer(server, &formation, &parts.headers, work).await)
 }
 
-async fn updated(
+pub(super) async fn updated(
     server: &Management,
     id: &str,
     version: &str,
@@ -224,7 +224,7 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), Refused> {
     Err(Refused::bad_request(message))
 }
 
-fn check_id(id: &str) -> Result<(), Refused> {
+pub(super) fn check_id(id: &str) -> Result<(), Refused> {
     const TAKEN: &[&str] = &["health", "ping", "rpc", "server", "admin", "metrics", "api"];
     let is_plain = id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     let is_id = is_plain && (3..=50).contains(&id.len()) && !id.starts_with('-') && !id.ends_with('-');

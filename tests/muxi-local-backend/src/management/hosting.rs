@@ -85,12 +85,12 @@ impl Hosting {
         self.hosted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Starts a formation beside that which may run under its id. Nobody is sent to it yet.
-    pub(super) async fn spawn(&self, id: &str, declared: &Declared) -> Result<Running, String> {
+    /// Starts a formation beside that which may run under this key: its id, or that of a draft. Nobody is sent to it yet.
+    pub(super) async fn spawn(&self, key: &str, declared: &Declared) -> Result<Running, String> {
         let told = |error: StartError| error.to_string();
-        let store = self.store(id).map_err(told)?;
+        let store = self.store(key).map_err(told)?;
         let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let made = (self.making.make)(anywhere, id.to_owned(), store, declared.whole.clone()).await;
+        let made = (self.making.make)(anywhere, declared.id.clone(), store, declared.whole.clone()).await;
         let (server, app) = made.map_err(told)?;
         Ok(Running { server, app, since: Instant::now() })
     }
@@ -166,7 +166,7 @@ impl Management {
             let declaration = format!(
                 "schema: 1.0.0\nid: {FORMATION_ID}\nname: Echo Bot\nversion: 2.3.4\ndescription: A formation with no model behind it\n"
             );
-            let packed = bundle::pack(FORMATION_ID, &[("formation.afs", &declaration)])?;
+            let packed = bundle::pack(FORMATION_ID, [("formation.afs", declaration.as_bytes())])?;
             let hash = Unpacked::read(&packed).map_err(std::io::Error::other)?.hash;
             let row = Row::new(FORMATION_ID, Some("Echo Bot".to_owned()), own_port, hash, packed);
             self.registry.put(&Row { is_own: true, ..row }).map_err(failed)?;

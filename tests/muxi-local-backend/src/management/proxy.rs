@@ -33,9 +33,13 @@ pub(super) async fn live(server: &Management, own: &Arc<App>, id: &str, request:
     response
 }
 
-/// A formation that was started for its development: the one that is served without a bundle.
-pub(super) async fn draft(own: &Arc<App>, id: &str, request: Request) -> Response {
-    if id == FORMATION_ID { pass_on(own, shortened(request)).await } else { not_found(id) }
+/// A formation that was started for its development, as the one was that is served without a bundle.
+pub(super) async fn draft(server: &Management, own: &Arc<App>, id: &str, request: Request) -> Response {
+    match server.draft_app(id) {
+        Some(app) => pass_on(&app, shortened(request)).await,
+        None if id == FORMATION_ID => pass_on(own, shortened(request)).await,
+        None => not_found(id),
+    }
 }
 
 fn not_found(id: &str) -> Response {

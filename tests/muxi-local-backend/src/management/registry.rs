@@ -9,13 +9,16 @@ use super::error::Refused;
 use crate::envelope::written_now;
 
 const TABLES: Tables = Tables {
-    version: 1,
+    version: 2,
     sql: "
         CREATE TABLE formations (
             id TEXT PRIMARY KEY, name TEXT, is_own INTEGER NOT NULL, status TEXT NOT NULL, port INTEGER NOT NULL,
             restart_count INTEGER NOT NULL, count INTEGER NOT NULL, hash TEXT NOT NULL, bundle BLOB NOT NULL,
             previous_hash TEXT, previous_bundle BLOB,
             created_at TEXT NOT NULL, deployed_at TEXT NOT NULL, updated_at TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE drafts (
+            id TEXT PRIMARY KEY, bundle BLOB NOT NULL, base_version TEXT, created_at TEXT NOT NULL
         ) STRICT;
         CREATE TABLE begun (done INTEGER PRIMARY KEY) STRICT;
     ",
@@ -84,6 +87,16 @@ impl Row {
     }
 }
 
+/// The files of a formation that are edited, packed as a bundle is.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    pub(super) id: String,
+    pub(super) bundle: Vec<u8>,
+    /// What it was made of, if that was what is deployed.
+    pub(super) base_version: Option<String>,
+    pub(super) created_at: String,
+}
+
 /// The formations that are deployed.
 #[derive(Debug)]
 pub(super) struct Registry(Store);
@@ -132,6 +145,29 @@ impl Registry {
 
     pub(super) fn delete(&self, id: &str) -> Result<(), Refused> {
         self.0.run(|db| db.execute("DELETE FROM formations WHERE id = ?1", [id]).map(drop).map_err(Refused::from))?
+    }
+
+    pub(super) fn draft(&self, id: &str) -> Result<Option<Draft>, Refused> {
+        self.0.run(|db| {
+            let mut select = db.prepare_cached("SELECT * FROM drafts WHERE id = ?1")?;
+            let draft = select.query_row([id], |row| {
+                let (id, bundle) = (row.get("id")?, row.get("bundle")?);
+                Ok(Draft { id, bundle, base_version: row.get("base_version")?, created_at: row.get("created_at")? })
+            });
+            draft.optional().map_err(Refused::from)
+        })?
+    }
+
+    pub(super) fn put_draft(&self, draft: &Draft) -> Result<(), Refused> {
+        let Draft { id, bundle, base_version, created_at } = draft;
+        self.0.run(|db| {
+            let values = rusqlite::params![id, bundle, base_version, created_at];
+            db.execute("INSERT OR REPLACE INTO drafts VALUES (?1, ?2, ?3, ?4)", values).map(drop).map_err(Refused::from)
+        })?
+    }
+
+    pub(super) fn discard(&self, id: &str) -> Result<(), Refused> {
+        self.0.run(|db| db.execute("DELETE FROM drafts WHERE id = ?1", [id]).map(drop).map_err(Refused::from))?
     }
 
     pub(super) fn close(&self) {

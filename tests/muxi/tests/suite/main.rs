@@ -23,6 +23,7 @@ mod requests;
 mod secrets;
 mod server_bundles;
 mod server_deployments;
+mod server_drafts;
 mod server_logs;
 mod server_streams;
 mod sessions;
