@@ -10,7 +10,7 @@ use m8tes_local_backend::DEFAULT_API_KEY;
 use m8tes_sdk::Client;
 use muxi_local_backend::CLIENT_KEY;
 use muxi_sdk::FormationClient;
-use test_harness::soon;
+use test_harness::{Network, Weather, soon};
 use tokio::process::{Child, Command};
 
 use crate::world::World;
@@ -165,4 +165,35 @@ async fn what_has_arrived_is_not_sent_again() {
     let _bridge = world.bridge(Lent::m8tes(client, teammate), store);
     world.says("say three").await;
     assert_eq!(world.has_said(2).await, ["two", "three"]);
+}
+
+/// The network between the bridge and both backends is cut again and again.
+#[tokio::test]
+async fn each_message_is_answered_once_over_a_network_that_is_cut() {
+    const ROUNDS: usize = 4;
+    let folder = tempfile::tempdir().unwrap();
+    let (world, token) = World::with_token(mycel_local_backend::start().await.unwrap()).await;
+    let backend = m8tes(&folder.path().join("m8tes"), "127.0.0.1:0".parse().unwrap()).await;
+    let (near, far) = (Network::start(world.mycel.address(), 1).await, Network::start(backend.address(), 2).await);
+    let agent = mycel_sdk::Client::builder(near.url()).auth_token(token).build().unwrap();
+    let client = Client::builder(DEFAULT_API_KEY).base_url(far.url()).build().unwrap();
+    let teammate = client.teammates().create().name("Ada's").await.unwrap().id;
+    let world = World { agent, ..world };
+    let _bridge = world.bridge(Lent::m8tes(client, teammate), Store::in_memory());
+    for round in 0..ROUNDS {
+        world.says(&format!("say {round}")).await;
+        // At another point of the work in each round.
+        for _ in 0..round * 50 {
+            tokio::task::yield_now().await;
+        }
+        far.set(Weather::Cut);
+        if round % 2 == 1 {
+            near.set(Weather::Cut);
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        near.set(Weather::Calm);
+        far.set(Weather::Calm);
+    }
+    let expected: Vec<_> = (0..ROUNDS).map(|round| round.to_string()).collect();
+    assert_eq!(world.has_said(ROUNDS).await, expected);
 }
