@@ -50,6 +50,6 @@ pub use raw_peer::{Connection, RawPeer};
 pub use seeds::seeds;
 pub use soon::soon;
 pub use tap::{Exchange, Tap};
-pub use tls::{ClientAuthority, ClientIdentity, TlsFront};
+pub use tls::{ClientAuthority, ClientIdentity, TLS12, TLS13, TlsFront};
 pub use trace::{EndedSpan, Trace};
 pub use virtual_time::VirtualTime;

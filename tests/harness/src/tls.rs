@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
+pub use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_rustls::rustls::{DEFAULT_VERSIONS, RootCertStore, ServerConfig, SupportedProtocolVersion};
 
 /// A server on a port of its own that takes TLS for `localhost`, and passes on what is in it.

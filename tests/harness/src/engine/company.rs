@@ -8,10 +8,11 @@ use std::sync::{Arc, Mutex};
 
 use futures::future::BoxFuture;
 use tokio::net::TcpStream;
-use tokio_rustls::rustls::version::{TLS12, TLS13};
 
 use super::{Facade, Settings, Told};
-use crate::{ClientAuthority, ClientIdentity, Connection, Peer, RawPeer, Reply, TlsFront, pass_on, socks, soon};
+use crate::{
+    ClientAuthority, ClientIdentity, Connection, Peer, RawPeer, Reply, TLS12, TLS13, TlsFront, pass_on, socks, soon,
+};
 
 super::suite! { $ company:
     who_asks_for_a_certificate_is_shown_it

@@ -2,7 +2,8 @@
 
 use mycel_sdk::{Client, ClientBuilder, Error, ErrorKind};
 use mycel_tests::{
-    Connection, Handshake, Peer, RawPeer, Reply, StreamPeer, TlsFront, Trace, pass_on, socks, soon, strip_upgrade,
+    ClientAuthority, Connection, Handshake, Peer, RawPeer, Reply, StreamPeer, TLS12, TlsFront, Trace, pass_on, socks,
+    soon, strip_upgrade,
 };
 use tokio::sync::mpsc;
 
@@ -85,6 +86,17 @@ async fn a_stream_through_a_tunnel_is_refused_by_the_backend_and_not_by_the_prox
     let error = refused(&builder(backend.url()).proxy(proxy.url()).build().unwrap()).await;
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert!(!error.to_string().contains("proxy"), "{error}");
+}
+
+#[tokio::test]
+async fn a_stream_shows_the_clients_certificate_too() {
+    let (backend, authority) = (streaming().await, ClientAuthority::default());
+    let front = TlsFront::start_with(backend.url(), "localhost", &[&TLS12], Some(&authority)).await;
+    let builder = builder(front.url()).add_root_certificates(front.certificate());
+    let error = refused(&builder.clone().build().unwrap()).await;
+    assert_eq!(error.kind(), ErrorKind::Connect);
+    let identity = authority.vouch();
+    expect_stream(&builder.client_certificate(identity.certificate, identity.key).build().unwrap()).await;
 }
 
 #[tokio::test]
