@@ -3,6 +3,7 @@
 //! Written here since no parser that was tried keeps all that [`EventDecoder`] promises: sse-stream 0.3, sseer 0.3 and
 //! eventsource-stream 0.2 drop a last event without its blank line, and make an error of what is no UTF-8.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::mem;
 use std::sync::Arc;
@@ -201,7 +202,8 @@ impl EventDecoder {
         let value = value.strip_prefix(b" ").unwrap_or(value);
         match name {
             b"data" => {
-                let value = String::from_utf8_lossy(value);
+                // Nearly all is UTF-8, which is seen faster than it is mended.
+                let value = std::str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed);
                 let size = self.event.data.len() + usize::from(self.event.has_data) + value.len();
                 if size > self.limit {
                     self.event.too_large = true;

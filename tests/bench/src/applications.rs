@@ -23,6 +23,39 @@ pub(crate) static OURS: Application = Application {
     main: include_str!("../applications/mycel-sdk.rs"),
 };
 
+/// Those of the other platforms, alone and all together, and how much more than ours of Mycel they may take.
+pub(crate) static SDKS: &[(Application, f64)] = &[
+    (
+        Application {
+            name: "m8tes-sdk",
+            dependencies: "m8tes-sdk = { path = \"../../tree/sdk/m8tes\" }\n\
+                           tokio = { version = \"1.54.1\", features = [\"macros\", \"rt-multi-thread\"] }\n",
+            main: include_str!("../applications/m8tes-sdk.rs"),
+        },
+        1.05,
+    ),
+    (
+        Application {
+            name: "muxi-sdk",
+            dependencies: "muxi-sdk = { path = \"../../tree/sdk/muxi\" }\n\
+                           tokio = { version = \"1.54.1\", features = [\"macros\", \"rt-multi-thread\"] }\n",
+            main: include_str!("../applications/muxi-sdk.rs"),
+        },
+        1.05,
+    ),
+    (
+        Application {
+            name: "all three SDKs",
+            dependencies: "m8tes-sdk = { path = \"../../tree/sdk/m8tes\" }\n\
+                           muxi-sdk = { path = \"../../tree/sdk/muxi\" }\n\
+                           mycel-sdk = { path = \"../../tree/sdk/mycel\" }\n\
+                           tokio = { version = \"1.54.1\", features = [\"macros\", \"rt-multi-thread\"] }\n",
+            main: include_str!("../applications/all-sdks.rs"),
+        },
+        1.3,
+    ),
+];
+
 /// What there would be without it, with TLS and JSON and nothing else.
 pub(crate) static BARE: Application = Application {
     name: "reqwest",

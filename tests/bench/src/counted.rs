@@ -25,6 +25,30 @@ pub(crate) struct Allocated {
     pub(crate) bytes: f64,
 }
 
+/// What is counted.
+#[derive(Clone, Copy)]
+pub(crate) enum Counted {
+    Instructions,
+    Allocations,
+}
+
+impl Counted {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Instructions => "instructions",
+            Self::Allocations => "allocations",
+        }
+    }
+
+    /// How many it takes to do it once.
+    pub(crate) fn count(self, probe: &Probe<'_>) -> Result<f64> {
+        match self {
+            Self::Instructions => instructions(probe),
+            Self::Allocations => allocated(probe).map(|allocated| allocated.blocks),
+        }
+    }
+}
+
 /// Why nothing can be counted here, if nothing can.
 pub(crate) fn hindrance() -> Option<&'static str> {
     let found = Command::new("valgrind").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();

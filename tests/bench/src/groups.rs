@@ -5,6 +5,8 @@ mod builds;
 mod calls;
 mod client;
 mod command;
+mod events;
+mod files;
 mod history;
 mod listeners;
 mod pipeline;
@@ -32,8 +34,12 @@ pub(crate) static GROUPS: &[Group] = &[
     Group { name: "history", title: "long histories, and decoding a page", measure: history::measure },
     Group { name: "stream", title: "the notification stream", measure: stream::measure },
     Group { name: "listeners", title: "idle listeners, and a cut", measure: listeners::measure },
+    Group { name: "events", title: "the events of runs and chats", measure: events::measure },
+    Group { name: "streams", title: "quiet runs and chats", measure: listeners::measure_streams },
+    Group { name: "files", title: "files, and lists", measure: files::measure },
     Group { name: "incremental", title: "a build after a change", measure: builds::incremental },
     Group { name: "debug-builds", title: "cold debug builds", measure: builds::debug },
+    Group { name: "sdks", title: "cold builds of the other SDKs", measure: builds::sdks },
     Group { name: "release-builds", title: "cold release builds, and programs", measure: builds::release },
     Group { name: "pipeline", title: "import and regenerate", measure: pipeline::measure },
     Group { name: "command", title: "the command m8tes", measure: command::measure },
@@ -51,6 +57,8 @@ pub(crate) static ROLES: &[(&str, Role)] = &[
     (history::probe::ROLE, history::probe::run),
     (stream::ROLE, stream::probe),
     (listeners::ROLE, listeners::probe),
+    (events::ROLE, events::probe),
+    (files::ROLE, files::probe),
     (backend::ROLE, backend::serve),
 ];
 

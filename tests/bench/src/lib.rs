@@ -6,6 +6,7 @@
 mod applications;
 mod arguments;
 mod bare;
+mod bare_events;
 mod counted;
 mod document;
 mod figure;

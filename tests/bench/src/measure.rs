@@ -39,6 +39,13 @@ pub(crate) fn seconds<T>(work: impl FnOnce() -> Result<T>) -> Result<f64> {
     Ok(started.elapsed().as_secs_f64())
 }
 
+/// The most memory that this process has had, in bytes, where that is told.
+pub(crate) fn most_resident() -> Option<u64> {
+    let told = std::fs::read_to_string("/proc/self/status").ok()?;
+    let kibibytes = told.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"))?;
+    Some(kibibytes.parse::<u64>().ok()? * 1024)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

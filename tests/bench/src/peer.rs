@@ -1,6 +1,8 @@
 //! A backend that answers from memory, in a process of its own, so that what is measured is the client.
 
 mod answers;
+mod events;
+mod files;
 mod http;
 mod pages;
 mod stream;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderMap;
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 
 use super::Call;
 use crate::answer::Answer;
@@ -21,15 +21,17 @@ pub(crate) struct LiveBody {
     headers: HeaderMap,
     call: Call,
     silence: Duration,
-    /// Set where it was asked for more and nothing was there.
-    waiting: Option<Pin<Box<Sleep>>>,
+    /// Since when it is asked for more and nothing is there.
+    waiting: Option<Instant>,
+    /// Made once: what comes does not touch it, so that it may ring too early.
+    timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl LiveBody {
     pub(super) fn new(answer: Answer, call: Call) -> Self {
         let silence = call.shared.rules.silence;
         let headers = answer.headers().clone();
-        Self { answer: Some(answer), headers, call, silence, waiting: None }
+        Self { answer: Some(answer), headers, call, silence, waiting: None, timer: None }
     }
 
     pub(crate) fn headers(&self) -> &HeaderMap {
@@ -38,7 +40,7 @@ impl LiveBody {
 
     pub(crate) fn set_silence(&mut self, limit: Duration) {
         self.silence = limit;
-        self.waiting = None;
+        (self.waiting, self.timer) = (None, None);
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -51,12 +53,16 @@ impl LiveBody {
         let came = match answer.poll_chunk(context) {
             Poll::Ready(came) => came,
             Poll::Pending => {
-                let silence = self.silence;
-                let waiting = self.waiting.get_or_insert_with(|| Box::pin(tokio::time::sleep(silence.min(FAR_AWAY))));
-                if waiting.as_mut().poll(context).is_pending() {
-                    return Poll::Pending;
+                let end = *self.waiting.get_or_insert_with(Instant::now) + self.silence.min(FAR_AWAY);
+                let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(end)));
+                while timer.as_mut().poll(context).is_ready() {
+                    if timer.deadline() >= end {
+                        self.answer = None;
+                        return Poll::Ready(Some(Err(Cause::TimedOut { limit: Limit::Silence, after: self.silence })));
+                    }
+                    timer.as_mut().reset(end);
                 }
-                Some(Err(Cause::TimedOut { limit: Limit::Silence, after: silence }))
+                return Poll::Pending;
             }
         };
         self.waiting = None;
@@ -80,7 +86,6 @@ mod tests {
     use hyper_util::rt::TokioIo;
     use reqwest::Url;
     use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
-    use tokio::time::Instant;
 
     use super::*;
     use crate::transport::Transport;

@@ -358,7 +358,8 @@ impl RunStreamEvent {
         if data.is_empty() {
             return None;
         }
-        match agent_platform_core::read_json::<Value>(data.as_bytes()) {
+        // Of a text it need not be seen again that it is UTF-8.
+        match serde_json::from_str(data).or_else(|_| agent_platform_core::read_json::<Value>(data.as_bytes())) {
             Ok(Value::Object(raw)) => Some(Self { kind: RunEvent::read(&raw)?, raw }),
             _ => {
                 tracing::debug!(bytes = data.len(), "a frame that is no JSON object was passed over");
@@ -377,7 +378,7 @@ impl RunEvent {
     fn read(frame: &Map<String, Value>) -> Option<Self> {
         let name = text(frame, "type").unwrap_or_default();
         let subtype = text(frame, "subtype");
-        if frame.get("is_error") == Some(&Value::Bool(true)) && (name == "sdk_success" || subtype == Some("success")) {
+        if (name == "sdk_success" || subtype == Some("success")) && frame.get("is_error") == Some(&Value::Bool(true)) {
             let said = ["message", "result", "error"].iter().find_map(|field| said(frame.get(*field)));
             let message = said.unwrap_or_else(|| NO_TEXT.to_owned());
             return Some(Self::Failure(Failure { name: "sdk_error".to_owned(), message }));

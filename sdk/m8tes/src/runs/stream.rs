@@ -373,13 +373,14 @@ impl RunStream {
             self.progress = Progress::of(self.progress.run_id);
         }
         self.progress.take(&event);
-        let told = self.told.take(event);
-        // That the history is over is nothing new: a stream that breaks off behind it each time is not tried for ever.
-        if told.iter().any(|event| event.kind != RunEvent::ReplayComplete) {
-            self.attempt = 0;
-            self.backoff = self.rejoins.backoff();
+        for told in self.told.take(event) {
+            // That the history is over is nothing new: a stream that breaks off behind it each time is not tried for ever.
+            if self.attempt > 0 && told.kind != RunEvent::ReplayComplete {
+                self.attempt = 0;
+                self.backoff = self.rejoins.backoff();
+            }
+            self.next.push_back(Ok(told));
         }
-        self.next.extend(told.into_iter().map(Ok));
     }
 
     /// What the end of the body means.

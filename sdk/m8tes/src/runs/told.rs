@@ -39,27 +39,18 @@ impl Told {
         self.history = Some(History { text: 0, frames: self.frames.clone() });
     }
 
-    /// What is to be told of an event.
-    pub(super) fn take(&mut self, mut event: RunStreamEvent) -> Vec<RunStreamEvent> {
-        match &mut event.kind {
-            RunEvent::TextDelta(delta) => {
-                let is_new = self.history.is_none();
-                let (rewritten, new) = self.take_text(&delta.text);
-                let is_told = is_new || !new.is_empty();
-                delta.text.drain(..delta.text.len() - new.len());
-                rewritten.into_iter().chain(is_told.then_some(event)).collect()
-            }
+    /// What is to be told of an event: how much of the text holds, where that is not all of it, and what is new.
+    pub(super) fn take(&mut self, mut event: RunStreamEvent) -> impl Iterator<Item = RunStreamEvent> + use<> {
+        let (rewritten, is_told) = match &mut event.kind {
+            RunEvent::TextDelta(delta) => self.take_text(&mut delta.text),
             RunEvent::ReplayComplete => {
                 self.history.iter_mut().for_each(|history| history.frames.clear());
-                vec![event]
+                (None, true)
             }
-            RunEvent::Done(_) | RunEvent::Cancelled => {
-                let rewritten = self.cut_short();
-                let is_told = self.take_frame(&event);
-                rewritten.into_iter().chain(is_told.then_some(event)).collect()
-            }
-            _ => self.take_frame(&event).then_some(event).into_iter().collect(),
-        }
+            RunEvent::Done(_) | RunEvent::Cancelled => (self.cut_short(), self.take_frame(&event)),
+            _ => (None, self.take_frame(&event)),
+        };
+        rewritten.into_iter().chain(is_told.then_some(event))
     }
 
     /// What the output of a run that is over has beyond the text that was told, where it begins with that.
@@ -69,24 +60,24 @@ impl Told {
         Some(rest.to_owned())
     }
 
-    /// What of a piece of text is new, and whether it says otherwise than what was told.
-    fn take_text(&mut self, piece: &str) -> (Option<RunStreamEvent>, String) {
+    /// Leaves of a piece of text what is new. Whether it says otherwise than what was told, and whether it is to be told.
+    fn take_text(&mut self, piece: &mut String) -> (Option<RunStreamEvent>, bool) {
         let Some(history) = &mut self.history else {
             self.text.push_str(piece);
-            return (None, piece.to_owned());
+            return (None, true);
         };
         let known = self.text.get(history.text..).unwrap_or_default();
         let equal = known.chars().zip(piece.chars()).take_while(|(known, came)| known == came);
         let equal: usize = equal.map(|(_, came)| came.len_utf8()).sum();
         history.text += equal;
-        let new = piece.get(equal..).unwrap_or_default();
-        if new.is_empty() {
-            return (None, String::new());
+        piece.drain(..equal);
+        if piece.is_empty() {
+            return (None, false);
         }
         let rewritten = self.cut_short();
         self.history = None;
-        self.text.push_str(new);
-        (rewritten, new.to_owned())
+        self.text.push_str(piece);
+        (rewritten, true)
     }
 
     /// Forgets the text that has not come again, which is told.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use agent_platform_core::{open_enum, read_json};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::id::{AgentId, RequestId, SessionId};
@@ -94,6 +95,32 @@ pub struct Completed {
     pub processing_time: Option<Duration>,
     /// All that it has, by MUXI's own names.
     pub raw: Map<String, Value>,
+}
+
+/// A token of text, as nearly all are. It is read by itself, without what is not told of it.
+#[derive(Debug, Deserialize)]
+pub(super) struct Piece<'f> {
+    #[serde(rename = "type")]
+    kind: &'f str,
+    pub(super) content: String,
+    pub(super) session_id: Option<&'f str>,
+    pub(super) request_id: Option<&'f str>,
+}
+
+impl<'f> Piece<'f> {
+    /// Reads the data of an event of this name; `None` where it is something else, or is written in another way.
+    pub(super) fn read(name: &str, data: &'f str) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Frame<'f> {
+            #[serde(borrow)]
+            token: Piece<'f>,
+        }
+        if name != "message" {
+            return None;
+        }
+        let Frame { token } = serde_json::from_str(data).ok()?;
+        (token.kind == "content").then_some(token)
+    }
 }
 
 /// What a frame holds: a token, or the whole of another kind.
@@ -235,6 +262,36 @@ mod tests {
         ] {
             let Frame::Token { kind, .. } = Frame::read("message", &odd) else { panic!("{odd}") };
             assert_eq!(kind, Token::Delta(content.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_piece_of_text_is_the_same_either_way_it_is_read() {
+        for (token, is_piece) in [
+            (
+                r#"{"type":"content","content":"Gr\u00fc\u00dfe \"x\"","session_id":"s","request_id":"r","stage":"x"}"#,
+                true,
+            ),
+            (r#"{"type":"content","content":"","timestamp":1.5}"#, true),
+            (r#"{"type":"content","content":"a","session_id":null,"request_id":"r"}"#, true),
+            (r#"{"type":"content","content":"a","session_id":"\u0073","request_id":"r"}"#, false),
+            (r#"{"type":"content","content":7,"session_id":"s"}"#, false),
+            (r#"{"type":"content","content":"a","content":"b"}"#, false),
+            (r#"{"type":"content"}"#, false),
+            (r#"{"type":"completed","content":"a"}"#, false),
+        ] {
+            let data = format!(r#"{{"token":{token}}}"#);
+            let Frame::Token { kind, session_id, request_id } = Frame::read("message", &data) else {
+                panic!("{token}")
+            };
+            let piece = Piece::read("message", &data);
+            assert_eq!(piece.is_some(), is_piece, "{token}");
+            if let Some(piece) = piece {
+                assert_eq!(kind, Token::Delta(piece.content));
+                assert_eq!((session_id.as_ref().map(SessionId::as_str)), piece.session_id);
+                assert_eq!((request_id.as_ref().map(RequestId::as_str)), piece.request_id);
+            }
+            assert!(Piece::read("ui", &data).is_none());
         }
     }
 

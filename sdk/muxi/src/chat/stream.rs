@@ -10,7 +10,7 @@ use agent_platform_core::{ErrorBody, EventStream, JsonOrEvents, Operation, Repor
 use futures::{Stream, StreamExt};
 
 use super::Turn;
-use super::event::{ChatEvent, ChatStatus, ChatStreamEvent, Frame, Token};
+use super::event::{ChatEvent, ChatStatus, ChatStreamEvent, Frame, Piece, Token};
 use crate::error::{Error, ErrorKind};
 use crate::id::{RequestId, SessionId};
 use crate::model::{Artifact, Widget};
@@ -160,6 +160,20 @@ impl ChatStream {
         }
     }
 
+    fn take_piece(&mut self, piece: Piece<'_>) {
+        if let Some(id) =
+            piece.session_id.filter(|id| self.session_id.as_ref().is_none_or(|known| known.as_str() != *id))
+        {
+            self.session_id = Some(id.into());
+        }
+        if let Some(id) =
+            piece.request_id.filter(|id| self.request_id.as_ref().is_none_or(|known| known.as_str() != *id))
+        {
+            self.request_id = Some(id.into());
+        }
+        self.text(piece.content);
+    }
+
     fn take(&mut self, frame: Frame) {
         match frame {
             Frame::Token { kind, session_id, request_id } => {
@@ -231,7 +245,10 @@ impl Stream for ChatStream {
                 return Poll::Ready(None);
             }
             match ready!(Pin::new(&mut stream.events).poll_next(context)) {
-                Some(Ok(event)) => stream.take(Frame::read(&event.event, &event.data)),
+                Some(Ok(event)) => match Piece::read(&event.event, &event.data) {
+                    Some(piece) => stream.take_piece(piece),
+                    None => stream.take(Frame::read(&event.event, &event.data)),
+                },
                 Some(Err(error)) => {
                     stream.is_over = true;
                     return Poll::Ready(Some(Err(error)));

@@ -1,7 +1,7 @@
 //! What an application that uses the SDK pays at each build.
 
 use crate::Result;
-use crate::applications::{Application, BARE, OTHERS, OURS, Profile, Ready, Tree, release_build, stripped_size};
+use crate::applications::{Application, BARE, OTHERS, OURS, Profile, Ready, SDKS, Tree, release_build, stripped_size};
 use crate::figure::{Pairs, Row, Samples, Target, Unit};
 use crate::measure::{alone, seconds};
 
@@ -19,6 +19,32 @@ pub(super) fn debug(runs: usize) -> Result<Vec<Row>> {
         crates,
         Target::Below(MOST_CRATES + 1.0),
     ));
+    Ok(rows)
+}
+
+/// Cold debug builds of applications of the other SDKs and of all three beside Mycel's, and their crates.
+pub(super) fn sdks(runs: usize) -> Result<Vec<Row>> {
+    Tree::copy()?;
+    let mycel = OURS.prepare()?;
+    let others: Vec<(Ready, f64)> =
+        SDKS.iter().map(|(application, most)| Ok((application.prepare()?, *most))).collect::<Result<_>>()?;
+    let mut measured = vec![Vec::new(); others.len()];
+    for _ in 0..runs {
+        let of_mycel = cold_build(&mycel, Profile::Debug)?;
+        for ((other, _), pairs) in others.iter().zip(&mut measured) {
+            pairs.push((cold_build(other, Profile::Debug)?, of_mycel));
+        }
+    }
+    let crates_of_mycel = mycel.crates()? as f64;
+    let mut rows = Vec::new();
+    for ((other, most), pairs) in others.iter().zip(measured) {
+        let (name, most) = (other.name, Target::AtMost(*most));
+        let what = format!("cold debug build of an application of {name}");
+        rows.push(Row::compared(what, Unit::Seconds, &Pairs::new(pairs), mycel.name, most));
+        let crates = Pairs::new(vec![(other.crates()? as f64, crates_of_mycel)]);
+        let what = format!("crates that an application of {name} is built from");
+        rows.push(Row::compared(what, Unit::Count("crates"), &crates, mycel.name, most));
+    }
     Ok(rows)
 }
 

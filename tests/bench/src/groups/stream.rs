@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use mycel_sdk::{Client, ListenEvent, NotificationEvent};
 
 use crate::Result;
-use crate::counted::{self, Probe};
+use crate::counted::{self, Counted, Probe};
 use crate::figure::{Row, Target, Unit};
 use crate::measure;
 use crate::peer::Peer;
@@ -42,7 +42,7 @@ pub(super) fn measure(runs: usize) -> Result<Vec<Row>> {
             rows.push(match counted::hindrance() {
                 Some(hindrance) => Row::left_out(what, hindrance),
                 None => {
-                    let of = |way| counted.count(way, &peer);
+                    let of = |way: Way| counted.count(&Probe { role: ROLE, arguments: &[way.name(), peer.url()] });
                     let pairs = counted::pairs(runs, || of(way), || of(Way::Raw))?;
                     Row::compared(what, Unit::Count(counted.name()), &pairs, raw, Target::Stated)
                 }
@@ -119,30 +119,6 @@ impl Way {
 fn check(seq: u64, is_chat: bool, expected: u64) -> Result<()> {
     let is_right = seq == expected && is_chat;
     if is_right { Ok(()) } else { Err(format!("number {seq} came in place of {expected}").into()) }
-}
-
-/// What valgrind counts.
-#[derive(Clone, Copy)]
-enum Counted {
-    Instructions,
-    Allocations,
-}
-
-impl Counted {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Instructions => "instructions",
-            Self::Allocations => "allocations",
-        }
-    }
-
-    fn count(self, way: Way, peer: &Peer) -> Result<f64> {
-        let probe = Probe { role: ROLE, arguments: &[way.name(), peer.url()] };
-        match self {
-            Self::Instructions => counted::instructions(&probe),
-            Self::Allocations => counted::allocated(&probe).map(|allocated| allocated.blocks),
-        }
-    }
 }
 
 /// Reads frames in one way, so many.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use bytes::Bytes;
 
 use super::http::Request;
-use super::{pages, stream};
+use super::{files, pages, stream};
 
 /// The answer to `POST /api/chats/CHAT/messages`.
 static SENT: LazyLock<Bytes> = LazyLock::new(|| json("200 OK", &message(1)));
@@ -14,7 +14,7 @@ static SENT: LazyLock<Bytes> = LazyLock::new(|| json("200 OK", &message(1)));
 static UNKNOWN: LazyLock<Bytes> = LazyLock::new(|| json("404 Not Found", r#"{"detail":"Not Found"}"#));
 
 pub(super) fn to(request: &Request<'_>) -> Bytes {
-    if let Some(answer) = stream::answer(request) {
+    if let Some(answer) = stream::answer(request).or_else(|| files::answer(request)) {
         return answer;
     }
     let (path, query) = request.target.split_once('?').unwrap_or((request.target, ""));

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use super::reading::{self, Order, Reader};
 use crate::Result;
 use crate::bare::Message;
+use crate::measure;
 
 /// The argument that has the program be this one.
 pub(crate) const ROLE: &str = "history-probe";
@@ -34,7 +35,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> Result<()> {
         }
         Ok(())
     })?;
-    if let Some(bytes) = most_resident() {
+    if let Some(bytes) = measure::most_resident() {
         println!("{bytes}");
     }
     Ok(())
@@ -46,13 +47,6 @@ fn decode(page: &[u8], times: u32) -> Result<()> {
         std::hint::black_box(messages);
     }
     Ok(())
-}
-
-/// Of this process, in bytes.
-fn most_resident() -> Option<u64> {
-    let told = std::fs::read_to_string("/proc/self/status").ok()?;
-    let kibibytes = told.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"))?;
-    Some(kibibytes.parse::<u64>().ok()? * 1024)
 }
 
 /// Of a process of its own that reads a history of this length with the SDK.

@@ -1,4 +1,4 @@
-//! What idle listeners take: memory, CPU time, and the time to connect them.
+//! What idle listeners and quiet streams take: memory, CPU time, and the time to connect them.
 //!
 //! Those of a run are all there at once, each kind and number in a process of its own, so that one wait serves for
 //! all. Each process has a peer of its own, which the limit on open files asks for.
@@ -9,11 +9,16 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use futures::{StreamExt, TryStreamExt, stream};
-use mycel_sdk::{Client, ListenEvent};
+use m8tes_sdk::RunEvent;
+use muxi_sdk::ChatEvent;
+use mycel_sdk::ListenEvent;
+use reqwest::RequestBuilder;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 use crate::Result;
+use crate::bare_events::{BareEvents, ChatFrame, RunKind, chat_frame, run_frame};
 use crate::figure::{Pairs, Row, Target, Unit, written};
+use crate::groups::events::reading;
 use crate::peer::Peer;
 use crate::raw_stream::Stream;
 
@@ -38,14 +43,61 @@ const OTHER_FILES: u32 = 200;
 /// How one listens.
 #[derive(Clone, Copy, PartialEq)]
 enum Way {
-    Ours,
+    Listener,
     /// With the buffers that tokio-tungstenite has unless told otherwise.
-    Raw,
+    RawSocket,
     /// With buffers as small as its documentation has them for many quiet connections.
-    RawSmall,
+    RawSmallSocket,
+    Run,
+    BareRun,
+    Chat,
+    BareChat,
 }
 
-const WAYS: [(Way, &str); 3] = [(Way::Ours, "ours"), (Way::Raw, "raw"), (Way::RawSmall, "raw-small")];
+/// What is measured beside what.
+pub(super) struct Kind {
+    /// What one of them is called, and what many are.
+    names: [&'static str; 2],
+    ours: Way,
+    baselines: &'static [(Way, &'static str)],
+}
+
+/// Listeners of Mycel.
+pub(super) const LISTENERS: &[Kind] = &[Kind {
+    names: ["idle listener", "idle listeners"],
+    ours: Way::Listener,
+    baselines: &[(Way::RawSocket, "raw"), (Way::RawSmallSocket, "raw, small buffers")],
+}];
+
+/// Streams of m8tes and MUXI, of which the head and one piece of text have come.
+pub(super) const STREAMS: &[Kind] = &[
+    Kind {
+        names: ["quiet stream of a run", "quiet streams of runs"],
+        ours: Way::Run,
+        baselines: &[(Way::BareRun, "bare reqwest")],
+    },
+    Kind {
+        names: ["quiet stream of a chat", "quiet streams of chats"],
+        ours: Way::Chat,
+        baselines: &[(Way::BareChat, "bare reqwest")],
+    },
+];
+
+impl Way {
+    const ALL: [(Self, &str); 7] = [
+        (Self::Listener, "listener"),
+        (Self::RawSocket, "raw"),
+        (Self::RawSmallSocket, "raw-small"),
+        (Self::Run, "run"),
+        (Self::BareRun, "bare-run"),
+        (Self::Chat, "chat"),
+        (Self::BareChat, "bare-chat"),
+    ];
+
+    fn name(self) -> &'static str {
+        Self::ALL.into_iter().find(|(way, _)| *way == self).map_or("", |(_, name)| name)
+    }
+}
 
 /// What listeners take of one kind and number.
 #[derive(Clone, Copy)]
@@ -58,95 +110,79 @@ struct Taken {
     connecting: f64,
 }
 
-pub(super) fn measure(runs: usize) -> Result<Vec<Row>> {
+pub(super) fn measure(kinds: &[Kind], runs: usize) -> Result<Vec<Row>> {
     let open_files = open_files()?;
     let (counts, beyond): (Vec<u32>, Vec<u32>) =
         COUNTS.into_iter().partition(|count| u64::from(count + OTHER_FILES) <= open_files);
-    let mut measured = Vec::new();
-    for run in 0..runs {
-        measured.push(together(&counts, run)?);
-    }
     let mut rows = Vec::new();
-    for (at, count) in counts.iter().enumerate() {
-        rows.extend(of_count(*count, |way, part: fn(&Taken) -> f64| {
-            measured
-                .iter()
-                .filter_map(|run| run.iter().filter(|(of, _)| *of == way).nth(at))
-                .map(|(_, taken)| part(taken))
-                .collect()
-        }));
-    }
-    for count in beyond {
-        let why = format!("this process may open {open_files} files");
-        rows.push(Row::left_out(format!("{count} idle listeners"), why));
+    for kind in kinds {
+        let mut measured = Vec::new();
+        for run in 0..runs {
+            measured.push(together(kind, &counts, run)?);
+        }
+        for (at, count) in counts.iter().enumerate() {
+            rows.extend(of_count(kind, *count, |way, part: fn(&Taken) -> f64| {
+                measured
+                    .iter()
+                    .filter_map(|run| run.iter().filter(|(of, _)| *of == way).nth(at))
+                    .map(|(_, taken)| part(taken))
+                    .collect()
+            }));
+        }
+        for count in &beyond {
+            let why = format!("this process may open {open_files} files");
+            rows.push(Row::left_out(kind.called(*count), why));
+        }
     }
     Ok(rows)
 }
 
+impl Kind {
+    /// So many of them.
+    fn called(&self, count: u32) -> String {
+        let [one, many] = self.names;
+        if count == 1 { format!("1 {one}") } else { format!("{} {many}", written(Unit::Count(""), count.into())) }
+    }
+}
+
 /// The rows of so many listeners, from what was measured of each kind in each run.
-fn of_count(count: u32, measured: impl Fn(Way, fn(&Taken) -> f64) -> Vec<f64>) -> Vec<Row> {
+fn of_count(kind: &Kind, count: u32, measured: impl Fn(Way, fn(&Taken) -> f64) -> Vec<f64>) -> Vec<Row> {
     let pairs = |baseline, part: fn(&Taken) -> f64| {
-        Pairs::new(measured(Way::Ours, part).into_iter().zip(measured(baseline, part)).collect())
+        Pairs::new(measured(kind.ours, part).into_iter().zip(measured(baseline, part)).collect())
     };
-    let (raw, small) = ("raw", "raw, small buffers");
-    let name = if count == 1 {
-        "1 idle listener".to_owned()
-    } else {
-        format!("{} idle listeners", written(Unit::Count(""), count.into()))
-    };
+    let name = kind.called(count);
     let mut rows = Vec::new();
-    if count == 1 {
-        rows.push(Row::compared(
-            format!("{name}: memory of the process"),
-            Unit::Bytes,
-            &pairs(Way::Raw, |taken| taken.process),
-            raw,
-            Target::AtMost(1.5),
-        ));
+    let (what, part, baselines): (_, fn(&Taken) -> f64, _) = if count == 1 {
+        ("memory of the process", |taken| taken.process, kind.baselines.get(..1).unwrap_or_default())
     } else {
-        let each = |taken: &Taken| taken.each;
-        rows.push(Row::compared(
-            format!("{name}: memory of each"),
-            Unit::Bytes,
-            &pairs(Way::Raw, each),
-            raw,
-            Target::AtMost(1.5),
-        ));
-        rows.push(Row::compared(
-            format!("{name}: memory of each"),
-            Unit::Bytes,
-            &pairs(Way::RawSmall, each),
-            small,
-            Target::AtMost(1.5),
-        ));
+        ("memory of each", |taken| taken.each, kind.baselines)
+    };
+    for (way, baseline) in baselines {
+        let (what, pairs) = (format!("{name}: {what}"), pairs(*way, part));
+        rows.push(Row::compared(what, Unit::Bytes, &pairs, *baseline, Target::AtMost(1.5)));
     }
     // One of a hundred parts of a core for each thousand, while each is pinged once.
     let busy = WINDOW.as_secs_f64() / 100.0 * f64::from(count.div_ceil(1_000));
-    rows.push(Row::compared(
-        format!("{name}: CPU time in {} s", WINDOW.as_secs()),
-        Unit::Seconds,
-        &pairs(Way::Raw, |taken| taken.cpu),
-        raw,
-        Target::Below(busy),
-    ));
-    rows.push(Row::compared(
-        format!("{name}: time to connect"),
-        Unit::Seconds,
-        &pairs(Way::Raw, |taken| taken.connecting),
-        raw,
-        Target::Stated,
-    ));
+    for (way, baseline) in kind.baselines.get(..1).unwrap_or_default() {
+        let what = format!("{name}: CPU time in {} s", WINDOW.as_secs());
+        let of_cpu = pairs(*way, |taken| taken.cpu);
+        rows.push(Row::compared(what, Unit::Seconds, &of_cpu, *baseline, Target::Below(busy)));
+        let what = format!("{name}: time to connect");
+        let of_time = pairs(*way, |taken| taken.connecting);
+        rows.push(Row::compared(what, Unit::Seconds, &of_time, *baseline, Target::Stated));
+    }
     rows
 }
 
-/// All kinds and numbers at once, once.
-fn together(counts: &[u32], run: usize) -> Result<Vec<(Way, Taken)>> {
+/// Ours and its baselines, all numbers at once, once.
+fn together(kind: &Kind, counts: &[u32], run: usize) -> Result<Vec<(Way, Taken)>> {
     let mut all = Vec::new();
     for count in counts {
-        let mut ways = WAYS;
-        ways.rotate_left(run % WAYS.len());
-        for (way, name) in ways {
-            all.push((way, *count, Listeners::start(name, *count)?));
+        let mut ways: Vec<Way> = [kind.ours].into_iter().chain(kind.baselines.iter().map(|(way, _)| *way)).collect();
+        let first = run % ways.len();
+        ways.rotate_left(first);
+        for way in ways {
+            all.push((way, *count, Listeners::start(way.name(), *count)?));
         }
     }
     std::thread::sleep(SETTLING);
@@ -220,13 +256,14 @@ impl Listeners {
 pub(crate) fn probe(arguments: Vec<OsString>) -> Result<()> {
     let arguments: Vec<&str> = arguments.iter().filter_map(|argument| argument.to_str()).collect();
     let [way, url, count] = arguments[..] else { return Err("a way, a URL and a number are needed".into()) };
-    let (way, _) = WAYS.into_iter().find(|(_, name)| *name == way).ok_or("there is no such way")?;
+    let (way, _) = Way::ALL.into_iter().find(|(_, name)| *name == way).ok_or("there is no such way")?;
     let (url, count): (String, u32) = (url.to_owned(), count.parse()?);
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
         let before = resident()?;
-        let client = (way == Way::Ours).then(|| Client::builder(format!("{url}/idle")).build()).transpose()?;
+        let clients = Clients::of(&url)?;
         let started = Instant::now();
-        listen(client, way, &url, count).await?;
+        let opened = stream::iter(0..count).map(|index| clients.listen(way, index));
+        opened.buffer_unordered(AT_ONCE).try_collect::<()>().await?;
         println!("{before} {}", started.elapsed().as_secs_f64());
         std::thread::spawn(|| {
             for _ in std::io::stdin().lines() {
@@ -242,34 +279,73 @@ pub(crate) fn probe(arguments: Vec<OsString>) -> Result<()> {
     })
 }
 
-/// Connects all, each with a task that reads what it is told.
-async fn listen(client: Option<Client>, way: Way, url: &str, count: u32) -> Result<()> {
-    let small = WebSocketConfig::default().read_buffer_size(4 * 1024).write_buffer_size(0);
-    let config = (way == Way::RawSmall).then_some(small);
-    let address = url.trim_start_matches("http://");
-    let opened = stream::iter(0..count).map(|index| {
-        let client = client.as_ref();
-        async move {
-            let token = format!("agent-{index}");
-            match client {
-                Some(client) => {
-                    let mut listener = client.with_auth_token(token).notifications().listen();
-                    let first = listener.next().await.ok_or("the listener has ended")??;
-                    if !matches!(first, ListenEvent::Connected) {
-                        return Err(format!("{first:?}").into());
-                    }
-                    tokio::spawn(async move { ended(listener.next().await.map(|event| format!("{event:?}"))) });
-                }
-                None => {
-                    let mut stream = Stream::open(address, "/idle", &token, config).await?;
-                    tokio::spawn(async move { ended(stream.next().await.err().map(|error| error.to_string())) });
-                }
-            }
-            Ok::<_, Box<dyn std::error::Error + Send + Sync>>(())
-        }
-    });
-    opened.buffer_unordered(AT_ONCE).try_collect().await
+/// What those listen with that share a client.
+struct Clients {
+    address: String,
+    mycel: mycel_sdk::Client,
+    m8tes: m8tes_sdk::Client,
+    muxi: muxi_sdk::FormationClient,
+    bare_run: RequestBuilder,
+    bare_chat: RequestBuilder,
 }
+
+impl Clients {
+    fn of(url: &str) -> Result<Self> {
+        let quiet = format!("{url}/quiet");
+        Ok(Self {
+            address: url.trim_start_matches("http://").to_owned(),
+            mycel: mycel_sdk::Client::builder(format!("{url}/idle")).build()?,
+            m8tes: reading::run(&quiet)?,
+            muxi: reading::chat(&quiet)?,
+            bare_run: reading::bare_run(&quiet)?,
+            bare_chat: reading::bare_chat(&quiet)?,
+        })
+    }
+
+    /// Connects one, with a task that reads what it is told.
+    async fn listen(&self, way: Way, index: u32) -> Result<()> {
+        let token = format!("agent-{index}");
+        match way {
+            Way::Listener => {
+                let mut listener = self.mycel.with_auth_token(token).notifications().listen();
+                let first = listener.next().await.ok_or("the listener has ended")??;
+                if !matches!(first, ListenEvent::Connected) {
+                    return Err(format!("{first:?}").into());
+                }
+                tokio::spawn(async move { ended(listener.next().await.map(|event| format!("{event:?}"))) });
+            }
+            Way::RawSocket | Way::RawSmallSocket => {
+                let small = WebSocketConfig::default().read_buffer_size(4 * 1024).write_buffer_size(0);
+                let config = (way == Way::RawSmallSocket).then_some(small);
+                let mut stream = Stream::open(&self.address, "/idle", &token, config).await?;
+                tokio::spawn(async move { ended(stream.next().await.err().map(|error| error.to_string())) });
+            }
+            Way::Run => {
+                let mut stream = self.m8tes.runs().stream("go").await?;
+                while !matches!(stream.next().await.ok_or(ENDED)??.kind, RunEvent::TextDelta(_)) {}
+                tokio::spawn(async move { ended(stream.next().await.map(|event| format!("{event:?}"))) });
+            }
+            Way::Chat => {
+                let mut stream = self.muxi.chat("go").stream().await?;
+                while !matches!(stream.next().await.ok_or(ENDED)??.kind, ChatEvent::Text(_)) {}
+                tokio::spawn(async move { ended(stream.next().await.map(|event| format!("{event:?}"))) });
+            }
+            Way::BareRun => {
+                let mut stream = BareEvents::open(self.bare_run.try_clone().ok_or(ENDED)?).await?;
+                while !matches!(stream.next(run_frame).await?.ok_or(ENDED)?.kind, RunKind::TextDelta { .. }) {}
+                tokio::spawn(async move { ended(stream.next(run_frame).await.err().map(|error| error.to_string())) });
+            }
+            Way::BareChat => {
+                let mut stream = BareEvents::open(self.bare_chat.try_clone().ok_or(ENDED)?).await?;
+                while !matches!(stream.next(chat_frame).await?.ok_or(ENDED)?, ChatFrame::Text { .. }) {}
+                tokio::spawn(async move { ended(stream.next(chat_frame).await.err().map(|error| error.to_string())) });
+            }
+        }
+        Ok(())
+    }
+}
+
+const ENDED: &str = "the stream has ended";
 
 /// An idle listener is told nothing: where one is, nothing is measured.
 fn ended(told: Option<String>) {
