@@ -24,16 +24,27 @@
 //! # }
 //! ```
 //!
-//! - **A formation** is behind a management server ([`FormationClient::builder`]), or listens itself
-//!   ([`FormationClient::direct`]).
+//! - **A formation** is behind a management server ([`FormationClient::builder`]), as it is deployed or as a draft, or listens
+//!   itself ([`FormationClient::direct`]); [`FormationClient::from_env`] takes what the environment names. The server itself is
+//!   [`ServerClient`]'s: it deploys, starts and stops formations.
 //! - **Two keys**: the client key for what belongs to a user, the admin key for the formation itself. What a call lacks is
 //!   told before anything is sent.
-//! - **Users** are your own: [`FormationClient::for_user`] for all calls of a client, `.user(…)` for one.
-//! - **A turn is begun once.** A chat carries an idempotency key, but is attempted again only where no turn can have been begun: no
-//!   connection was made, or MUXI refused it for coming too often. A stream that breaks off is an error, never a short answer.
-//! - **Errors** have a [kind](ErrorKind), MUXI's own code, and a line for a person, without the keys.
+//! - **Users** are your own: [`FormationClient::for_user`] for all calls of a client, `.user(…)` for one. A formation of one
+//!   user takes everybody for that one.
+//! - **Resources** are methods of the client, and calls methods of those: [`agents`](FormationClient::agents),
+//!   [`memories`](FormationClient::memories), [`triggers`](FormationClient::triggers), [`jobs`](FormationClient::jobs) and so on.
+//!   What has none is reached by [`FormationClient::request`]. A call is sent when it is awaited.
+//! - **What is sent once**: a chat, a memory, and whatever else MUXI would do twice; that is attempted again only where nothing can
+//!   have been begun: no connection was made, or MUXI refused it for coming too often. Triggers and new jobs are attempted again
+//!   with one key, by which MUXI does them once; what only asks or deletes is attempted again as it is. A stream that breaks off
+//!   is an error, never a short answer.
+//! - **Conversations** keep their id: [`FormationClient::conversation`] begins one, [`FormationClient::session`] goes on with one.
+//! - **Times** are [`Timestamp`]s, whichever of its forms MUXI writes them in, and are sent in UTC.
+//! - **Errors** have a [kind](ErrorKind), MUXI's own code, and a line for a person, without the keys. What the envelope says of a
+//!   success, [`with_metadata`] tells.
+//! - **Webhooks** are checked and read by [`Webhooks::verify`].
 //! - **Traces** are those of `tracing`: a span for each call, named `call`, and in it one for each attempt, named `attempt`, by
-//!   OpenTelemetry's names for HTTP clients.
+//!   OpenTelemetry's names for HTTP clients. Nothing is printed, and nothing written to a disk.
 
 mod agents;
 mod audit;

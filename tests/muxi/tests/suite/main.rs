@@ -12,6 +12,7 @@ mod configuration;
 mod credentials;
 mod custom;
 mod events;
+mod examples;
 mod formation;
 mod jobs;
 mod keys;
