@@ -1,13 +1,14 @@
 //! Whatever an export holds, the pipeline ends in a result or a refusal that names a place: no panic, no
 //! overflow of the stack, and work in proportion to the document's size.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Map, Value, json};
 use xtask::{Drift, Error, Kind, Rehearsal, Texts, drift_between, rehearse};
 
+use crate::cpu_time::cpu_time;
 use crate::json_parts::pointers;
 use crate::workspace::{CONTRACT, EXPORT, SCHEMAS};
 
@@ -237,8 +238,8 @@ fn odd_numbers_are_taken_or_refused() {
 
 // ── Growth ───────────────────────────────────────────────────────────────────────────────────────────
 
-/// How much longer it takes if a document is four times as large; the least of several tries, since a
-/// machine may be busy with something else.
+/// How much more work it takes if a document is four times as large; the least of several tries, since caches may be
+/// shared with something else.
 fn growth(document: &impl Fn(usize) -> (Value, Value)) -> f64 {
     const SIZE: usize = 800;
     let least = |size| {
@@ -250,10 +251,10 @@ fn growth(document: &impl Fn(usize) -> (Value, Value)) -> f64 {
             imported: old.as_bytes(),
         };
         let once = |_| {
-            let start = Instant::now();
+            let start = cpu_time();
             let _ = rehearse(old.as_bytes(), None);
             let _ = drift_between(texts, new.as_bytes());
-            start.elapsed()
+            cpu_time().saturating_sub(start)
         };
         (0..3).map(once).min().unwrap_or(Duration::MAX)
     };

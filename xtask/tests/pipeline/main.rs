@@ -10,6 +10,7 @@
 mod answers;
 mod command_line;
 mod corpus;
+mod cpu_time;
 mod drift;
 mod folders;
 mod hostile;
