@@ -93,8 +93,17 @@ fn is_irrelevant(document: &Value, pointer: &str, was: &Value, is: Option<&Value
     let stays_anything = *was == json!({"schema": {}}) && is == Some(&json!({}));
     // 0 and 0.0 are one number.
     let same_number = was.as_f64().is_some() && was.as_f64() == is.and_then(Value::as_f64);
+    // An object that has prose and one that has none, where all else is equal.
+    let without_prose = |value: &Value| {
+        let members = value.as_object()?.iter();
+        let is_prose = |name: &str, value: &Value| matches!(name, "title" | "description") && value.is_string();
+        let others = members.filter(|(name, value)| !is_prose(name, value));
+        Some(others.map(|(name, value)| (name.clone(), value.clone())).collect::<Vec<_>>())
+    };
+    let same_but_prose = without_prose(was).is_some() && without_prose(was) == is.and_then(without_prose);
     is_prose
         || same_number
+        || same_but_prose
         || is_told_twice
         || stays_optional
         || still_requires_nothing
@@ -122,6 +131,30 @@ fn replacement() -> impl Strategy<Value = Option<Value>> {
         ])
         .prop_map(Some),
     ]
+}
+
+/// What differs in notation or in prose alone: each of these was drawn once.
+#[test]
+fn what_is_irrelevant_is_known() {
+    let document = json!({"paths": {}});
+    let (number, response) = ("/a/schema/minimum", "/paths/~1a/delete/responses/2XX");
+    let hint = "/components/securitySchemes/bearerAuth/bearerFormat";
+    for (pointer, was, is) in [
+        (number, json!(0.0), Some(json!(0))),
+        (hint, json!("m8_..."), None),
+        (hint, json!("m8_..."), Some(json!([]))),
+        (response, json!({"description": "Done."}), Some(json!({}))),
+    ] {
+        assert!(is_irrelevant(&document, pointer, &was, is.as_ref()), "{pointer}");
+    }
+    for (pointer, was, is) in [
+        (number, json!(0.0), Some(json!(1))),
+        (number, json!(0), None),
+        (response, json!({"description": "Done."}), None),
+        ("/a/properties", json!({"title": {"type": "string"}}), Some(json!({}))),
+    ] {
+        assert!(!is_irrelevant(&document, pointer, &was, is.as_ref()), "{pointer}");
+    }
 }
 
 proptest! {
