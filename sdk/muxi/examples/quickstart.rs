@@ -1,5 +1,5 @@
 //! A formation that is deployed, and talked to: a bundle whose deployment is watched, a chat as it comes and once more whole, a
-//! memory, and a job.
+//! memory, a job, and, where the formation is on this machine, a turn whose answer is posted to a webhook.
 //!
 //! With nothing set up it starts a local server, whose formations echo what they are told. With `MUXI_SERVER_URL`, `MUXI_KEY_ID`
 //! and `MUXI_SECRET_KEY` set it deploys to that server: the bundle that `MUXI_BUNDLE` names, or else a small one with the keys
@@ -14,18 +14,23 @@ use flate2::write::GzEncoder;
 use futures::StreamExt;
 use muxi_local_backend::{ADMIN_KEY, CLIENT_KEY, KEY_ID, LocalBackend, SECRET_KEY};
 use muxi_sdk::server::Bundle;
-use muxi_sdk::{ChatEvent, FormationClient, Schedule, ServerClient};
+use muxi_sdk::{ChatEvent, FormationClient, Schedule, ServerClient, Webhooks};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     // Stops when it is dropped.
-    let (formation, _backend) = match variable("MUXI_FORMATION_URL") {
+    let (formation, backend) = match variable("MUXI_FORMATION_URL") {
         Some(_) => (FormationClient::from_env()?, None),
         None => deployed().await?,
     };
     let ada = formation.for_user("ada");
     chat(&ada).await?;
     remember(&ada).await?;
+    if backend.is_some() {
+        hear(&ada, ADMIN_KEY).await?;
+    }
     Ok(())
 }
 
@@ -117,5 +122,32 @@ async fn remember(ada: &FormationClient) -> Result<(), Box<dyn Error>> {
     let job = ada.jobs().create("Generate daily summary", Schedule::cron("0 9 * * *")).await?;
     println!("scheduled: {} ({}, {})", job.message, job.id, job.status);
     ada.jobs().delete(&job.id).await?;
+    Ok(())
+}
+
+/// An answer that is posted once it is there, as the web server of an application would hear it. It is signed with the admin
+/// key.
+async fn hear(ada: &FormationClient, admin_key: &str) -> Result<(), Box<dyn Error>> {
+    let hook = TcpListener::bind("127.0.0.1:0").await?;
+    ada.chat("async Read all the reports").webhook_url(format!("http://{}/muxi", hook.local_addr()?)).await?;
+
+    let (connection, _) = hook.accept().await?;
+    let mut connection = BufReader::new(connection);
+    let (mut headers, mut line) = (Vec::new(), String::new());
+    while connection.read_line(&mut line).await? > 2 {
+        // The first line has none, and is no header.
+        if let Some((name, value)) = line.trim_end().split_once(": ") {
+            headers.push((name.to_owned(), value.to_owned()));
+        }
+        line.clear();
+    }
+    let length = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    let length = length.ok_or("the post does not say how long it is")?.1.parse()?;
+    let mut body = vec![0; length];
+    connection.read_exact(&mut body).await?;
+    connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await?;
+
+    let event = Webhooks::verify(headers, &body, admin_key)?;
+    println!("posted: {} ({}, and the signature is right)", event.text(), event.status);
     Ok(())
 }
