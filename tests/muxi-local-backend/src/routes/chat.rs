@@ -89,6 +89,8 @@ pub(crate) async fn audiochat(app: &Arc<App>, parts: &Parts, call: &CheckedReque
     let shown = session_id.clone();
     let named = Named { session: filled(session_id), request: filled(request_id) };
     let asked = asked(format!("heard {}", names.join(", ")), user(parts, user_id), filled(agent_id), &named);
+    // The name that the request has for its turn is told, and not the turn's.
+    let asked = Asked { request: ids::fresh("req_"), ..asked };
     app.requests.fetch_add(1, Ordering::Relaxed);
     if stream != Some(false) {
         return Ok(play::streamed(app, asked));
