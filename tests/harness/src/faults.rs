@@ -74,6 +74,8 @@ pub struct Subject {
     pub succeeds_with: Option<u16>,
     /// Whether it would spoil what others count, so that it has a backend to itself.
     pub is_alone: bool,
+    /// Whether an attempt may take far longer than the client's limit, so that nobody waits for that to run out.
+    pub outlasts_limits: bool,
 }
 
 impl From<PublicOperation> for Subject {
@@ -88,6 +90,7 @@ impl From<PublicOperation> for Subject {
             behind: None,
             succeeds_with: None,
             is_alone: false,
+            outlasts_limits: false,
         }
     }
 }
@@ -99,6 +102,8 @@ pub enum Again {
     Same,
     /// With this status, since there is nothing left to be done.
     Refused(u16),
+    /// With this status, which the facade takes for the success that was lost.
+    Gone(u16),
     /// As the first, and the facade makes so many further requests, to make up for what was lost.
     Followed(usize),
 }

@@ -34,6 +34,8 @@ pub enum AnswerKind {
     Json,
     /// Nothing: a body is passed over.
     Nothing,
+    /// Any text.
+    Text,
     /// Bytes of any kind, as they come.
     Bytes,
     /// Server-sent events, as they come.
@@ -105,6 +107,7 @@ impl AnswerKind {
             (true, false) => Self::Json,
             (false, true) => Self::Events,
             (false, false) if content.is_none_or(serde_json::Map::is_empty) => Self::Nothing,
+            (false, false) if has("text/plain") => Self::Text,
             (false, false) => Self::Bytes,
         }
     }
@@ -137,6 +140,7 @@ mod tests {
         assert_eq!(kind(&["application/json"]), AnswerKind::Json);
         assert_eq!(kind(&["application/json", "text/event-stream"]), AnswerKind::JsonOrEvents);
         assert_eq!(kind(&["text/event-stream"]), AnswerKind::Events);
+        assert_eq!(kind(&["text/plain"]), AnswerKind::Text);
         assert_eq!(kind(&["application/octet-stream"]), AnswerKind::Bytes);
         assert_eq!(kind(&[]), AnswerKind::Nothing);
         assert_eq!(AnswerKind::of(&serde_json::json!({ "description": "archived" })), AnswerKind::Nothing);

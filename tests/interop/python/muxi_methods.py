@@ -1,6 +1,7 @@
 """Every public method of the installed `muxi`.
 
-Arguments: the URL of a local formation, its id, and which of the two clients is meant, `blocking` or `async`.
+Arguments: the URL of a local backend, the id of its formation, which of the two clients is meant, `blocking` or `async`, and
+the key pair of its management server.
 """
 
 import inspect
@@ -11,17 +12,18 @@ import muxi
 import muxi_configuration
 import muxi_defects
 import muxi_people
+import muxi_server
 import muxi_turns
 import muxi_webhooks
 import report
 from muxi_world import World
 
-CASES = [muxi_configuration, muxi_people, muxi_turns, muxi_webhooks, muxi_defects]
+CASES = [muxi_configuration, muxi_people, muxi_turns, muxi_webhooks, muxi_server, muxi_defects]
 
 # The facades, and what their methods are called in cases.
 FACADES = {
-    "blocking": {"formation": muxi.FormationClient},
-    "async": {"formation": muxi.AsyncFormationClient},
+    "blocking": {"formation": muxi.FormationClient, "server": muxi.ServerClient},
+    "async": {"formation": muxi.AsyncFormationClient, "server": muxi.AsyncServerClient},
 }
 
 

@@ -53,10 +53,12 @@ async def _whole(awaited):
 class World:
     """Clients of a local backend; `kind` is `blocking` or `async`."""
 
-    def __init__(self, url, formation_id, kind):
+    def __init__(self, url, formation_id, kind, key_id, secret_key):
         self.url, self.formation_id, self.version = url, formation_id, kind
+        self.key_pair = key_id, secret_key
         self._loop = asyncio.new_event_loop()
         self.formation = self.with_keys(client_key=CLIENT, admin_key=ADMIN)
+        self.server = self.server_with(secret_key)
 
     def with_keys(self, **settings):
         """A client of the formation, directly."""
@@ -66,6 +68,13 @@ class World:
         if self.version == "blocking":
             return muxi.FormationClient(**settings)
         return Waiting(muxi.AsyncFormationClient(**settings), self._loop)
+
+    def server_with(self, secret_key, url=None):
+        """A client of the management server, who signs with this secret."""
+        settings = {"url": url or self.url, "key_id": self.key_pair[0], "secret_key": secret_key}
+        if self.version == "blocking":
+            return muxi.ServerClient(**settings)
+        return Waiting(muxi.AsyncServerClient(**settings), self._loop)
 
     def stranger(self):
         """A client whose keys no formation has."""

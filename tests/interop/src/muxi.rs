@@ -1,7 +1,7 @@
 //! The part `muxi`: every method of MUXI's Python client, in its good case and its most likely error; of both its forms, the
 //! one that blocks and the one that is awaited.
 
-use muxi_local_backend::{FORMATION_ID, LocalBackend};
+use muxi_local_backend::{FORMATION_ID, KEY_ID, LocalBackend, SECRET_KEY};
 
 use crate::{
     cases::{self, Kind, Line},
@@ -28,7 +28,7 @@ pub async fn run(environments: &Environments) -> Result<Vec<Row>, Problem> {
 async fn against_a_backend(environments: &Environments, form: &str) -> Result<Row, Problem> {
     let client = format!("muxi 1.20260713.0, {form}");
     let backend = LocalBackend::builder().start().await.map_err(Problem::because(&client))?;
-    let arguments = [backend.url(), FORMATION_ID, form];
+    let arguments = [backend.url(), FORMATION_ID, form, KEY_ID, SECRET_KEY];
     let lines = python::run::<Line>(&environments.muxi, "muxi_methods.py", &arguments).await;
     backend.shutdown().await;
     let exercised =

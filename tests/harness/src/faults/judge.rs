@@ -25,6 +25,7 @@ impl Ending {
         let ending = match (self, subject.operation.answer) {
             // Whether it is one or the other is seen by the media type alone.
             (Self::Status(204), AnswerKind::JsonOrEvents | AnswerKind::Events) => Self::Malformed(204),
+            (Self::Status(204), AnswerKind::Bytes) => Self::Success,
             (Self::Status(204), answer) if subject.operation.any_success => match answer {
                 AnswerKind::Nothing | AnswerKind::Bytes => Self::Success,
                 _ => Self::Malformed(204),
@@ -33,7 +34,7 @@ impl Ending {
             _ if is_foreign && !subject.operation.is_200_success => Self::Status(200),
             (Self::TooLarge, AnswerKind::Messages) => Self::Status(200),
             (_, AnswerKind::Messages) if is_foreign => Self::Status(200),
-            (_, AnswerKind::Nothing) if is_foreign => Self::Success,
+            (_, AnswerKind::Nothing | AnswerKind::Text) if is_foreign => Self::Success,
             // Whatever comes behind the head is left to whoever reads it.
             (Self::TooLarge, AnswerKind::Bytes) => Self::Success,
             (_, AnswerKind::Bytes) if is_foreign => Self::Success,
@@ -144,6 +145,14 @@ fn expected(scenario: &Scenario, subject: &Subject, rules: &Rules) -> Vec<Expect
                 // The head of a refusal is enough.
                 (Ending::Interrupted | Ending::TimedOut, Again::Refused(status)) if has_acted && fault.shows_head() => {
                     Ending::Status(status)
+                }
+                (Ending::Interrupted | Ending::TimedOut, Again::Gone(_)) if has_acted && fault.shows_head() => {
+                    found.push(Expected { result: Ok(()), attempts: attempt });
+                    continue;
+                }
+                (Ending::Status(status), Again::Gone(gone)) if was_sent && status == gone => {
+                    found.push(Expected { result: Ok(()), attempts: attempt });
+                    continue;
                 }
                 (Ending::Success, Again::Followed(requests)) if has_acted => {
                     found.push(Expected { result: Ok(()), attempts: attempt + requests });

@@ -81,6 +81,11 @@ impl Scenario {
         self.door != Door::Open || self.steps.iter().any(|(fault, _)| matches!(fault, Fault::OnArrival(_)))
     }
 
+    /// Whether the subject takes part: not where a limit has to run out that is longer than anybody waits.
+    pub fn is_meant_for(&self, subject: &Subject) -> bool {
+        self.limit.is_none() || !subject.outlasts_limits
+    }
+
     /// How many of a subject's exchanges it spares, which come before the one that is meant.
     pub fn spared(&self, subject: &Subject) -> usize {
         usize::from(subject.behind.is_some() && !self.is_of_connections())

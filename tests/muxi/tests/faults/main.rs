@@ -5,6 +5,7 @@
 
 mod cases;
 mod flows;
+mod server;
 
 use std::net::SocketAddr;
 use std::path::Path;
