@@ -54,7 +54,7 @@ const SENT_ONCE: [&str; 2] = ["chat", "audio_chat"];
 
 fn subjects_of(operation: PublicOperation) -> impl Iterator<Item = Subject> {
     let is_among = |names: &[&str]| names.contains(&operation.name.as_str());
-    let again = if is_among(&GONE) { Again::Refused(404) } else { Again::Same };
+    let again = if is_among(&GONE) { Again::Gone(404) } else { Again::Same };
     let (is_lenient, is_sent_once) = (is_among(&LENIENT), is_among(&SENT_ONCE));
     let is_alone = is_among(&["clear_all_buffers", "clear_audit_log"]);
     // A new secret is one that can't be changed.

@@ -151,7 +151,9 @@ fn apart(row: &Value) -> Option<&'static str> {
     };
     let code = exchange.body["error"]["code"].as_str().unwrap_or_default();
     match (operation, code) {
-        _ if exchange.content_type.starts_with("text/event-stream") => Some("a stream"),
+        _ if operation.starts_with("stream_") || exchange.content_type.starts_with("text/event-stream") => {
+            Some("a stream")
+        }
         _ if muxi_tests::WITHOUT_METHOD.contains(&operation) => Some("of an operation without a method"),
         ("update_secret", "SECRET_NOT_FOUND") => Some("a step to a new secret"),
         ("create_secret", "SECRET_EXISTS") => Some("a step to a changed secret"),
