@@ -112,8 +112,18 @@ impl EventDecoder {
             #[cfg(test)]
             let () = self.looked_at += end + 1;
             let (part, ending) = rest.split_at_checked(end).unwrap_or((rest, &[]));
-            self.extend_line(part);
-            self.end_line();
+            // A line that came in one piece is read where it is.
+            if self.line.is_empty()
+                && !self.skips_line
+                && !part.starts_with(b":")
+                && !part.is_empty()
+                && self.fits(part)
+            {
+                self.field(part);
+            } else {
+                self.extend_line(part);
+                self.end_line();
+            }
             rest = match ending {
                 [b'\r', b'\n', after @ ..] => after,
                 [b'\r'] => {
@@ -168,9 +178,7 @@ impl EventDecoder {
             self.skips_line = true;
             return;
         }
-        // A value can't be longer than its line, apart from the field's name.
-        const LONGEST_NAME: usize = "event: ".len();
-        if self.event.too_large || self.line.len() + part.len() > self.limit.saturating_add(LONGEST_NAME) {
+        if !self.fits(part) {
             self.event.too_large = true;
             self.event.data = String::new();
             self.skips_line = true;
@@ -178,6 +186,12 @@ impl EventDecoder {
             return;
         }
         self.line.extend_from_slice(part);
+    }
+
+    /// Whether the line may go on with this part. A value can't be longer than its line, apart from the field's name.
+    fn fits(&self, part: &[u8]) -> bool {
+        const LONGEST_NAME: usize = "event: ".len();
+        !self.event.too_large && self.line.len() + part.len() <= self.limit.saturating_add(LONGEST_NAME)
     }
 
     fn end_line(&mut self) {
