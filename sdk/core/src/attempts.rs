@@ -165,9 +165,8 @@ impl Attempts<'_> {
                     Err(cause) => cause,
                 };
             record.may_have_acted |= cause.may_have_acted();
-            let Some(spare) = spare.filter(|_| self.rules.allow_another_attempt(&cause, self.may_be_repeated)) else {
-                return Err(cause);
-            };
+            let again = self.rules.allow_another_attempt(self.operation, &cause, self.may_be_repeated);
+            let Some(spare) = spare.filter(|_| again) else { return Err(cause) };
             let Some(pause) = pauses.next().map(|pause| pause.max(asked_pause(&cause))) else {
                 return Err(cause);
             };

@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use crate::failure::Cause;
+use crate::failure::{Cause, ErrorResponse};
+use crate::operation::Operation;
 
 /// How often a call is attempted, and how long the pauses between the attempts are.
 ///
@@ -118,29 +119,37 @@ fn growing(base: Duration, max: Duration) -> ExponentialBuilder {
 ///
 /// An attempt that made no connection is always worth one, since nothing was sent. Another that broke off or took too long
 /// is worth one where the operation may be repeated, or carries an idempotency key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct RetryRules {
     /// The statuses after which such an operation is attempted again.
     pub statuses: &'static [u16],
     /// The statuses after which any operation is, since the backend is sure not to have acted.
     pub refusals: &'static [u16],
+    /// Whether a response to this operation is the last word all the same, whatever its status.
+    pub is_final: fn(&'static Operation, &ErrorResponse) -> bool,
 }
 
 impl Default for RetryRules {
     fn default() -> Self {
-        Self { statuses: &[408, 429, 502, 503, 504], refusals: &[429] }
+        Self { statuses: &[408, 429, 502, 503, 504], refusals: &[429], is_final: |_, _| false }
     }
 }
 
 impl RetryRules {
-    /// Whether an attempt that ended so is worth another one, of a call that may be repeated or not.
-    pub(crate) fn allow_another_attempt(&self, cause: &Cause, may_be_repeated: bool) -> bool {
+    /// Whether an attempt at this operation that ended so is worth another one, of a call that may be repeated or not.
+    pub(crate) fn allow_another_attempt(
+        &self,
+        operation: &'static Operation,
+        cause: &Cause,
+        may_be_repeated: bool,
+    ) -> bool {
         match cause {
             Cause::Connect(_) => true,
             Cause::Interrupted(_) | Cause::TimedOut { .. } => may_be_repeated,
             Cause::Status(response) => {
                 let status = response.status.as_u16();
-                self.refusals.contains(&status) || (may_be_repeated && self.statuses.contains(&status))
+                let is_final = (self.is_final)(operation, response);
+                !is_final && (self.refusals.contains(&status) || (may_be_repeated && self.statuses.contains(&status)))
             }
             Cause::Unsendable(_)
             | Cause::HoldsNul { .. }

@@ -93,7 +93,7 @@ async fn the_header_of_the_user_is_the_platforms() {
 
 #[tokio::test]
 async fn what_is_attempted_again_is_the_platforms_to_say() {
-    let strict = RetryRules { statuses: &[429, 500], refusals: &[] };
+    let strict = RetryRules { statuses: &[429, 500], refusals: &[], is_final: |_, _| false };
     for (operation, status, usual, strictly) in [
         (&LOOK, "429 Too Many Requests", 2, 2),
         (&ACT, "429 Too Many Requests", 2, 1),
@@ -115,6 +115,28 @@ async fn what_is_attempted_again_is_the_platforms_to_say() {
                 operation.id
             );
         }
+    }
+}
+
+#[tokio::test]
+async fn a_platform_may_take_a_response_for_the_last_word_by_its_operation_and_its_body() {
+    let rules = RetryRules {
+        statuses: &[500],
+        refusals: &[429],
+        is_final: |operation, response| {
+            operation.method == "POST" || response.body.as_ref().is_some_and(|body| body["is"] == "done")
+        },
+    };
+    for (operation, status, body, attempts) in [
+        (&LOOK, "500 Internal Server Error", "{}", 2),
+        (&LOOK, "500 Internal Server Error", r#"{"is":"done"}"#, 1),
+        (&RUN, "500 Internal Server Error", "{}", 1),
+        (&ACT, "429 Too Many Requests", "{}", 1),
+        (&LOOK, "429 Too Many Requests", "{}", 2),
+    ] {
+        let peer = Peer::start([answer(status, JSON, body), ok()]).await;
+        let outcome = call(&peer.session(Transport::builder().retry_rules(rules)), operation, None).await;
+        assert_eq!((peer.requests().len(), outcome.is_ok()), (attempts, attempts == 2), "{} {status}", operation.id);
     }
 }
 

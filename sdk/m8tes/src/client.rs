@@ -31,7 +31,7 @@ const API: &str = "/api/v2";
 
 /// As m8tes' own clients have it: what starts a run carries a key and may be repeated; of all else that changes something,
 /// nothing is sent twice, whatever the answer.
-const RETRIES: RetryRules = RetryRules { statuses: &[429, 500, 502, 503, 504], refusals: &[] };
+const RETRIES: RetryRules = RetryRules { statuses: &[429, 500, 502, 503, 504], refusals: &[], is_final: |_, _| false };
 
 /// How long nothing at all may come of a stream. m8tes sends a sign of life every 15 s; its own clients wait as long as this.
 const SILENCE: Duration = Duration::from_secs(300);

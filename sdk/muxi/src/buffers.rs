@@ -1,6 +1,6 @@
 //! Buffers: the messages that the formation has in mind.
 
-use agent_platform_core::{resource, scoped};
+use agent_platform_core::{ErrorResponse, Operation, resource, scoped};
 use muxi_formation_client::operations;
 
 use crate::error::{Error, ErrorKind};
@@ -51,6 +51,12 @@ impl Buffers<'_> {
         let outcome = request.api.get_memory_stats().await;
         request.finish(outcome)
     }
+}
+
+/// Whether a failure is that one, after which there is nothing left to be done.
+pub(crate) fn has_cleared(operation: &'static Operation, response: &ErrorResponse) -> bool {
+    let says_so = response.body.as_ref().is_some_and(|body| body.to_string().contains(CLEARED));
+    operation.id == operations::CLEAR_ALL_BUFFERS.id && says_so
 }
 
 fn is_cleared(error: &Error) -> bool {

@@ -12,7 +12,7 @@ use muxi_formation_client::operations;
 
 use crate::agents::Agents;
 use crate::audit::Audit;
-use crate::buffers::Buffers;
+use crate::buffers::{Buffers, has_cleared};
 use crate::chat::{AudioChatRequest, ChatFile, ChatRequest};
 use crate::configuration::Configuration;
 use crate::conversation::Conversation;
@@ -40,8 +40,15 @@ use crate::users::Users;
 /// What tells a formation whose call it has seen already.
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("x-muxi-idempotency-key");
 
-/// A 500 of the runtime says what is wrong with it, and comes again.
-const RETRIES: RetryRules = RetryRules { statuses: &[408, 429, 502, 503, 504], refusals: &[429] };
+/// A 500 may pass where nothing is made. A POST's is the last word, though it carries a key: the runtime keeps no failure with
+/// that, and may have acted.
+const RETRIES: RetryRules = RetryRules {
+    statuses: &[408, 429, 500, 502, 503, 504],
+    refusals: &[429],
+    is_final: |operation, response| {
+        response.status.as_u16() == 500 && (operation.method == "POST" || has_cleared(operation, response))
+    },
+};
 
 /// How long nothing at all may come of a stream. A chat's has a sign of life for each second.
 const SILENCE: Duration = Duration::from_secs(60);

@@ -36,7 +36,7 @@
 //!   What has none is reached by [`FormationClient::request`]. A call is sent when it is awaited.
 //! - **What is sent once**: a chat, a memory, and whatever else MUXI would do twice; that is attempted again only where nothing can
 //!   have been begun: no connection was made, or MUXI refused it for coming too often. Triggers and new jobs are attempted again
-//!   with one key, by which MUXI does them once; what only asks or deletes is attempted again as it is. A stream that breaks off
+//!   with one key, by which MUXI does them once, though not after a 500; what only asks or deletes is attempted again as it is. A stream that breaks off
 //!   is an error, never a short answer.
 //! - **Conversations** keep their id: [`FormationClient::conversation`] begins one, [`FormationClient::session`] goes on with one.
 //! - **Times** are [`Timestamp`]s, whichever of its forms MUXI writes them in, and are sent in UTC.

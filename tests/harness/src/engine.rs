@@ -71,6 +71,8 @@ pub const SECRET: &str = "tok-123";
 pub struct Rules {
     /// The statuses after which what may be repeated is.
     pub repeated: &'static [u16],
+    /// Those of them after which a POST is not, whatever key it carries.
+    pub final_on_post: &'static [u16],
     /// Whether what must not happen twice is sent again after 429, which says that nothing was done.
     pub again_after_429: bool,
     /// The redirects that are followed within the backend's own origin.
@@ -79,7 +81,8 @@ pub struct Rules {
 
 impl Rules {
     /// Those of most platforms.
-    pub const COMMON: Self = Self { repeated: &[408, 429, 502, 503, 504], again_after_429: true, followed: &[] };
+    pub const COMMON: Self =
+        Self { repeated: &[408, 429, 502, 503, 504], final_on_post: &[], again_after_429: true, followed: &[] };
 }
 
 /// A call of an adapter, as it is on the wire.

@@ -16,7 +16,8 @@ use m8tes_sdk::{Client, RetryPolicy};
 use test_harness::engine::Rules;
 
 /// After which answers m8tes wants a call to go on.
-pub const RULES: Rules = Rules { repeated: &[429, 500, 502, 503, 504], again_after_429: false, followed: &[307, 308] };
+pub const RULES: Rules =
+    Rules { repeated: &[429, 500, 502, 503, 504], final_on_post: &[], again_after_429: false, followed: &[307, 308] };
 
 /// A local backend that starts so, and a client of it.
 pub async fn local(backend: Builder) -> (LocalBackend, Client) {

@@ -10,6 +10,10 @@ use std::env;
 
 use muxi_local_backend::{ADMIN_KEY, CLIENT_KEY, KEY_ID, LocalBackend, Reply, SECRET_KEY, Turn, TurnFailure};
 use muxi_sdk::{FormationClient, ServerClient};
+use test_harness::engine::Rules;
+
+/// What of a formation is attempted again.
+pub const RULES: Rules = Rules { repeated: &[408, 429, 500, 502, 503, 504], final_on_post: &[500], ..Rules::COMMON };
 
 /// The public operations that the facade has no method for; and one that the runtime fails, whatever is asked.
 pub const WITHOUT_METHOD: [&str; 14] = [

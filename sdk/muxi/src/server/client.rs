@@ -22,7 +22,8 @@ use super::platform::Session;
 use crate::error::Error;
 
 /// What a server that fails for the moment says, besides what all do.
-const RETRIES: RetryRules = RetryRules { statuses: &[408, 429, 500, 502, 503, 504], refusals: &[429] };
+const RETRIES: RetryRules =
+    RetryRules { statuses: &[408, 429, 500, 502, 503, 504], refusals: &[429], is_final: |_, _| false };
 
 /// How much of what is answered to a ping is looked at.
 const LONGEST_PONG: usize = 1024;

@@ -73,7 +73,10 @@ impl Ending {
             _ if subject.operation.answer == AnswerKind::Messages => false,
             Self::Connect => true,
             Self::Status(429) if rules.again_after_429 => true,
-            Self::Status(status) => may_be_repeated && rules.repeated.contains(&status),
+            Self::Status(status) => {
+                let is_final = subject.operation.method == "POST" && rules.final_on_post.contains(&status);
+                may_be_repeated && rules.repeated.contains(&status) && !is_final
+            }
             Self::Interrupted | Self::TimedOut => may_be_repeated,
             _ => false,
         }

@@ -15,7 +15,7 @@ impl Facade for Muxi {
 
     const BASE_URL_VARIABLE: &str = "MUXI_FORMATION_URL";
     const SECRET_VARIABLE: &str = "MUXI_CLIENT_KEY";
-    const RULES: Rules = Rules::COMMON;
+    const RULES: Rules = muxi_tests::RULES;
     const READ: SampleCall = SampleCall {
         operation: "get_session",
         method: "GET",

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use muxi_local_backend::{ADMIN_KEY, CLIENT_KEY, LocalBackend};
 use muxi_sdk::FormationClient;
-use test_harness::engine::Settings;
+use test_harness::engine::{Rules, Settings};
 use test_harness::faults::{self, Again, Case, Facade, Subject};
 use test_harness::{PublicOperation, with_settings};
 
@@ -74,6 +74,7 @@ impl Facade for Formation {
     type Client = FormationClient;
 
     const PLATFORM: &str = "MUXI's formation";
+    const RULES: Rules = muxi_tests::RULES;
 
     fn subjects() -> Vec<Subject> {
         let operations = PublicOperation::all("muxi-formation").into_iter();

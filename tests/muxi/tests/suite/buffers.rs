@@ -41,14 +41,15 @@ async fn only_that_failure_is_a_success() {
     let other = r#"{"success":false,"error":{"code":"INTERNAL_ERROR","message":"kaput"}}"#;
     let says_so = r#"{"success":false,"error":{"code":"INTERNAL_ERROR","message":"MEMORY_BUFFER_CLEARED"}}"#;
     let done = r#"{"success":true,"data":{"message":"cleared"}}"#;
-    for (status, body, is_ok) in [
-        ("500 Internal Server Error", other, false),
-        ("500 Internal Server Error", says_so, true),
-        ("400 Bad Request", says_so, false),
-        ("200 OK", done, true),
+    for (status, body, is_ok, attempts) in [
+        ("500 Internal Server Error", other, false, 3),
+        ("500 Internal Server Error", says_so, true, 1),
+        ("400 Bad Request", says_so, false, 1),
+        ("200 OK", done, true, 1),
     ] {
         let peer = Peer::start([Reply::json(status, body)]).await;
         let formation = FormationClient::direct(peer.url()).admin_key("ak").build().unwrap();
         assert_eq!(formation.buffers().clear_all().await.is_ok(), is_ok, "{status} {body}");
+        assert_eq!(peer.requests().len(), attempts, "{status} {body}");
     }
 }
