@@ -368,7 +368,14 @@ impl Client {
     pub async fn ping<'a>(&'a self) -> Result<ResponseValue<()>, Error<()>> {
         let url = format!("{}/ping", self.baseurl,);
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).build()?;
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("text/plain"),
+            )
+            .build()?;
         let info = OperationInfo {
             operation_id: "ping",
         };
@@ -883,6 +890,10 @@ impl Client {
         let mut request = self
             .client
             .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("text/plain"),
+            )
             .query(&progenitor_client::QueryParam::new("lines", &lines))
             .build()?;
         let info = OperationInfo {

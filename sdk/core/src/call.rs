@@ -179,7 +179,13 @@ impl Call {
         };
         trace::end_call(&span, outcome.as_ref().map(Success::status), record.attempts, started.elapsed());
         let mut response = match outcome {
-            Ok(Success::Whole(response)) => response,
+            Ok(Success::Whole(mut response)) => {
+                // The generated client has no use for a text.
+                if operation.answer == AnswerKind::Text {
+                    record.coming.first = take(response.body_mut());
+                }
+                response
+            }
             // The generated client has no use for it.
             Ok(Success::Live(answer)) => {
                 let stand_in = stand_in(answer.status());
@@ -279,6 +285,23 @@ impl Call {
             (None, Ok(_)) => Cause::Malformed { status: record.status, problem: "it is no stream".to_owned() },
         };
         self.redactor().failure(record.into_failure(cause))
+    }
+
+    /// Makes the outcome of a call that is answered with a text.
+    ///
+    /// # Errors
+    ///
+    /// As for [`finish`](Self::finish).
+    pub(crate) fn finish_text<G, E>(
+        self,
+        outcome: Result<ResponseValue<G>, TransportError<E>>,
+    ) -> Result<Bytes, Failure> {
+        let mut record = self.record.lock().unwrap_or_else(PoisonError::into_inner);
+        if record.cause.is_none() && outcome.is_ok() {
+            return Ok(take(&mut record.coming.first));
+        }
+        drop(record);
+        Err(self.failure_of(outcome))
     }
 
     /// Makes the outcome of what the generated client returned: the value, in the facade's type, or the failure.

@@ -196,6 +196,17 @@ impl<'s, P: Platform> Request<'s, P> {
         call.finish(outcome).map(JsonOrEvents::Json).map_err(|failure| session.error(failure, operation))
     }
 
+    /// The outcome of a call that is answered with a text, as a whole. What of it is no UTF-8 stands there as U+FFFD.
+    ///
+    /// # Errors
+    ///
+    /// Whatever kept the call from bringing it.
+    pub fn finish_text<G, E>(self, outcome: Result<ResponseValue<G>, TransportError<E>>) -> Result<String, P::Error> {
+        let text = self.call.finish_text(outcome);
+        let text = text.map_err(|failure| self.session.error(failure, self.operation))?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
+    }
+
     /// The outcome, in the facade's types.
     ///
     /// # Errors

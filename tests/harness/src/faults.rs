@@ -65,6 +65,8 @@ pub struct Subject {
     pub again: Again,
     /// Whether the answer may be any object, since no field of it has to be there.
     pub is_lenient: bool,
+    /// Whether the answer is a text that is always the same, so that any other is none of the contract's.
+    pub is_one_text: bool,
     /// Whether the facade makes another attempt only where it is certain that the backend has not acted, whatever the
     /// operation allows.
     pub is_sent_once: bool,
@@ -86,6 +88,7 @@ impl From<PublicOperation> for Subject {
             operation,
             again: Again::Same,
             is_lenient: false,
+            is_one_text: false,
             is_sent_once: false,
             behind: None,
             succeeds_with: None,

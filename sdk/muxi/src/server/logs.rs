@@ -18,9 +18,6 @@ use crate::error::Error;
 /// How many lines can be asked for.
 const MOST_LINES: u32 = 10_000;
 
-/// How much of the server's log is read, in bytes.
-const LARGEST_LOG: usize = 64 * 1024 * 1024;
-
 open_enum! {
     /// What a formation has written to.
     LogSource {
@@ -154,6 +151,9 @@ impl fmt::Debug for LogStream {
 
 /// The request of [`ServerClient::server_logs`](crate::ServerClient::server_logs): the lines, of which each is a JSON object as
 /// a rule.
+///
+/// It fails with [`ResponseTooLarge`](crate::ErrorKind::ResponseTooLarge) where they are larger than the client's
+/// `max_response_bytes`: ask for fewer then.
 #[derive(Clone, Debug)]
 #[must_use = "a request is not sent until it is awaited"]
 pub struct GetServerLogs<'c> {
@@ -178,8 +178,7 @@ impl<'c> GetServerLogs<'c> {
             return Err(request.refuse(problem));
         }
         let outcome = request.api.get_server_logs(self.lines.map(i64::from)).await;
-        let text = request.finish_bytes(outcome)?.whole(LARGEST_LOG, "ask for fewer lines").await?;
-        Ok(String::from_utf8_lossy(&text).lines().map(str::to_owned).collect())
+        Ok(request.finish_text(outcome)?.lines().map(str::to_owned).collect())
     }
 }
 

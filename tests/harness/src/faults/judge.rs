@@ -34,6 +34,7 @@ impl Ending {
             _ if is_foreign && !subject.operation.is_200_success => Self::Status(200),
             (Self::TooLarge, AnswerKind::Messages) => Self::Status(200),
             (_, AnswerKind::Messages) if is_foreign => Self::Status(200),
+            _ if is_foreign && subject.is_one_text => Self::Malformed(200),
             (_, AnswerKind::Nothing | AnswerKind::Text) if is_foreign => Self::Success,
             // Whatever comes behind the head is left to whoever reads it.
             (Self::TooLarge, AnswerKind::Bytes) => Self::Success,

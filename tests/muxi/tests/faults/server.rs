@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use futures::FutureExt;
+use futures::{FutureExt, StreamExt};
 use muxi_local_backend::{KEY_ID, LocalBackend, SECRET_KEY};
-use muxi_sdk::server::{DeployedFormation, FormationState};
+use muxi_sdk::server::{DeployedFormation, FormationState, Stage};
 use muxi_sdk::{Error, ServerClient};
 use muxi_tests::bundles::bundle;
 use test_harness::engine::{Rules, Settings};
@@ -19,10 +19,6 @@ struct Server {
     direct: ServerClient,
 }
 
-/// Texts, which are read as they come: behind their heads there is a limit on silence alone, so that faults which hold out on them
-/// last.
-const TEXTS: [&str; 2] = ["get_server_logs", "ping"];
-
 /// What may take minutes until the head of its answer comes.
 const LONG: [&str; 5] =
     ["deploy_formation", "restart_formation", "rollback_formation", "start_formation", "update_formation"];
@@ -34,7 +30,9 @@ fn subject(operation: PublicOperation) -> Subject {
     let is_among = |names: &[&str]| names.contains(&operation.name.as_str());
     let again = if is_among(&["delete_formation"]) { Again::Gone(404) } else { Again::Same };
     let (is_lenient, outlasts_limits) = (is_among(&LENIENT), is_among(&LONG));
-    Subject { again, is_lenient, outlasts_limits, ..Subject::from(operation) }
+    // Any other text is no pong.
+    let is_one_text = is_among(&["ping"]);
+    Subject { again, is_lenient, is_one_text, outlasts_limits, ..Subject::from(operation) }
 }
 
 impl Facade for Server {
@@ -45,7 +43,7 @@ impl Facade for Server {
 
     fn subjects() -> Vec<Subject> {
         let operations = PublicOperation::all("muxi-server").into_iter();
-        operations.filter(|one| !TEXTS.contains(&one.name.as_str())).map(subject).collect()
+        operations.map(subject).collect()
     }
 
     async fn start(data: &Path) -> Self {
@@ -94,6 +92,8 @@ where
 
 async fn prepare(subject: &str, direct: &ServerClient) -> Case<ServerClient> {
     match subject {
+        "ping" => return call(async |client| client.ping().await),
+        "get_server_logs" => return call(async |client| client.server_logs().lines(1).await),
         "get_server_health" => return call(async |client| client.health().await),
         "get_server_status" => return call(async |client| client.status().await),
         "list_formations" => return call(async |client| client.list().await),
@@ -134,7 +134,9 @@ async fn prepare(subject: &str, direct: &ServerClient) -> Case<ServerClient> {
                 .leaves_in_memory(async move { i64::from(known.get(of).await.unwrap().version.current == before) })
         }
         "cancel_update" => {
-            drop(direct.update(second).stream().await.unwrap());
+            let mut update = direct.update(second).stream().await.unwrap();
+            while update.next().await.unwrap().unwrap().stage != Stage::SpawningStaging {}
+            drop(update);
             let (of, known) = (id.clone(), direct.clone());
             // There is none to be cancelled any more.
             call(async move |client| client.cancel_update(id).await)
