@@ -15,23 +15,8 @@ use test_harness::engine::Rules;
 /// What of a formation is attempted again.
 pub const RULES: Rules = Rules { repeated: &[408, 429, 500, 502, 503, 504], final_on_post: &[500], ..Rules::COMMON };
 
-/// The public operations that the facade has no method for; and one that the runtime fails, whatever is asked.
-pub const WITHOUT_METHOD: [&str; 14] = [
-    "add_user_identifiers",
-    "create_credential",
-    "delete_credential",
-    "get_config",
-    "get_credential",
-    "get_mcp_settings",
-    "get_user",
-    "list_credential_services",
-    "list_credentials",
-    "list_logging_destinations",
-    "list_user_identifiers",
-    "remove_user_identifier",
-    "resolve_user",
-    "stream_request_events",
-];
+/// The public operation that every runtime fails, whatever is asked: it lacks a part that this needs.
+pub const FAILED_BY_THE_RUNTIME: &str = "stream_request_events";
 
 /// A formation, and a client of it with both keys.
 pub struct World {

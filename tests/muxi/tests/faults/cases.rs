@@ -41,6 +41,8 @@ pub async fn prepare(subject: &str, world: &World) -> Case<FormationClient> {
         "get_sop" => call(async |client| client.sops().get("onboarding").await),
         "get_audit_log" => call(async |client| client.audit().list().limit(1).await),
         "clear_audit_log" => cleared_audit_log(direct),
+        _ if subject.contains("credential") => people::of_credentials(subject, world).await,
+        _ if subject.contains("user") => people::of_users(subject, world).await,
         _ if subject.contains("mcp") => of_mcp(subject),
         _ if subject.contains("job") => of_jobs(subject, direct).await,
         _ if subject.contains("secret") => of_secrets(subject, direct).await,
@@ -63,6 +65,7 @@ fn no_case(subject: &str) -> ! {
 
 fn of_configuration(subject: &str) -> Case<FormationClient> {
     match subject {
+        "get_config" => call(async |client| client.configuration().summary().await),
         "get_formation" => call(async |client| client.configuration().formation().await),
         "get_overlord" => call(async |client| client.configuration().overlord().await),
         "get_overlord_soul" => call(async |client| client.configuration().overlord_soul().await),
@@ -70,6 +73,7 @@ fn of_configuration(subject: &str) -> Case<FormationClient> {
         "get_async_config" => call(async |client| client.configuration().background().await),
         "get_a2a_config" => call(async |client| client.configuration().a2a().await),
         "get_logging_config" => call(async |client| client.configuration().logging().await),
+        "list_logging_destinations" => call(async |client| client.configuration().logging_destinations().await),
         "get_scheduler_config" => call(async |client| client.configuration().scheduler().await),
         _ => no_case(subject),
     }
@@ -79,6 +83,7 @@ fn of_mcp(subject: &str) -> Case<FormationClient> {
     match subject {
         "list_mcp_servers" => call(async |client| client.mcp().servers().await),
         "get_mcp_server" => call(async |client| client.mcp().server("web-search").await),
+        "get_mcp_settings" => call(async |client| client.mcp().settings().await),
         "list_mcp_tools" => call(async |client| client.mcp().tools().await),
         _ => no_case(subject),
     }

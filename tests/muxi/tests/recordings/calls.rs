@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use muxi_sdk::{ChatFile, ConfigBlock, Error, FormationClient, PastMessage, Schedule};
+use muxi_sdk::{ChatFile, ConfigBlock, Error, FormationClient, PastMessage, Schedule, Secret};
 use serde_json::json;
 
 /// What the facade leaves out on purpose.
 pub(crate) const LEFT_OUT: &[(&str, &str, &str)] = &[
+    ("add_user_identifiers", "/data/count", "the length of the list"),
+    ("add_user_identifiers", "/data/muxi_user_id", "what the caller has just said"),
     ("cancel_request", "/data/message", "said to people in each answer"),
     ("cancel_request", "/data/request_id", "what the caller has just said"),
     ("cancel_request", "/data/status", "`cancelled` in each answer"),
@@ -21,16 +23,33 @@ pub(crate) const LEFT_OUT: &[(&str, &str, &str)] = &[
     ("clear_session_buffer", "/data/user_id", "what the caller has just said"),
     ("create_job", "/data/is_recurring", "the schedule says the same"),
     ("create_secret", "/data/message", "said to people in each answer"),
+    ("delete_credential", "/data/credential_id", "what the caller has just said"),
+    ("delete_credential", "/data/deleted", "`true` in each answer"),
     ("delete_job", "/data/message", "said to people in each answer"),
     ("delete_memory", "/data/deleted", "what the caller has just said"),
     ("delete_memory", "/data/user_id", "what the caller has just said"),
     ("delete_secret", "/data/message", "said to people in each answer"),
     ("get_audit_log", "/data/limit", "what the caller has just said"),
     ("get_audit_log", "/data/total_entries", "the length of the list"),
+    ("get_config", "/data/a2a/resource", "where a method of its own reads it"),
+    ("get_config", "/data/agents/resource", "where a method of its own reads it"),
+    ("get_config", "/data/async/resource", "where a method of its own reads it"),
+    ("get_config", "/data/llm/resource", "where a method of its own reads it"),
+    ("get_config", "/data/logging/resource", "where a method of its own reads it"),
+    ("get_config", "/data/mcp/default_retry_attempts", "among the settings of MCP"),
+    ("get_config", "/data/mcp/default_timeout_seconds", "among the settings of MCP"),
+    ("get_config", "/data/mcp/servers/resource", "where a method of its own reads it"),
+    ("get_config", "/data/memory/resource", "where a method of its own reads it"),
+    ("get_config", "/data/overlord/resource", "where a method of its own reads it"),
+    ("get_config", "/data/scheduler/resource", "where a method of its own reads it"),
+    ("get_config", "/data/secrets/resource", "where a method of its own reads it"),
     ("get_job", "/data/is_recurring", "the schedule says the same"),
     ("list_agents", "/data/count", "the length of the list"),
+    ("list_credential_services", "/data/count", "the length of the list"),
+    ("list_credentials", "/data/count", "the length of the list"),
     ("list_jobs", "/data/count", "the length of the list"),
     ("list_jobs", "/data/jobs/*/is_recurring", "the schedule says the same"),
+    ("list_logging_destinations", "/data/conversation/count", "the length of the list"),
     ("list_mcp_servers", "/data/count", "the length of the list"),
     ("list_memories", "/data/count", "the length of the list"),
     ("list_requests", "/data/count", "the length of the list"),
@@ -43,8 +62,13 @@ pub(crate) const LEFT_OUT: &[(&str, &str, &str)] = &[
     ("list_sops", "/data/count", "the length of the list"),
     ("list_triggers", "/data/count", "the length of the list"),
     ("list_triggers", "/data/formation_id", "the formation that was asked"),
+    ("list_user_identifiers", "/data/count", "the length of the list"),
+    ("list_user_identifiers", "/data/internal_user_id", "what tells of the user itself has it"),
+    ("list_user_identifiers", "/data/muxi_user_id", "what the caller has just said"),
     ("pause_job", "/data/id", "what the caller has just said"),
     ("reload_secrets", "/data/message", "said to people in each answer"),
+    ("remove_user_identifier", "/data/message", "said to people in each answer"),
+    ("remove_user_identifier", "/data/muxi_user_id", "nothing but the identifier was meant"),
     ("restore_session", "/data/message", "said to people in each answer"),
     ("resume_job", "/data/id", "what the caller has just said"),
     ("update_job", "/data/is_recurring", "the schedule says the same"),
@@ -64,6 +88,7 @@ pub(crate) async fn call(formation: &FormationClient, operation: &str) -> Result
     Ok(match operation {
         "get_health" => format!("{:?}", formation.health().await?),
         "get_status" => format!("{:?}", formation.status().await?),
+        "get_config" => format!("{:?}", configuration.summary().await?),
         "get_formation" => shown(&configuration.formation().await?),
         "get_overlord" => shown(&configuration.overlord().await?),
         "get_overlord_soul" => configuration.overlord_soul().await?,
@@ -73,6 +98,7 @@ pub(crate) async fn call(formation: &FormationClient, operation: &str) -> Result
         "get_a2a_config" => shown(&configuration.a2a().await?),
         "get_logging_config" => shown(&configuration.logging().await?),
         "get_scheduler_config" => format!("{:?}", configuration.scheduler().await?),
+        "list_logging_destinations" => format!("{:?}", configuration.logging_destinations().await?),
         "list_agents" => {
             let agents = formation.agents().list().await?;
             format!("{agents:?} {:?}", agents.iter().map(agent).collect::<Vec<_>>())
@@ -88,6 +114,10 @@ pub(crate) async fn call(formation: &FormationClient, operation: &str) -> Result
         "get_mcp_server" => {
             let found = formation.mcp().server("files").await?;
             format!("{found:?} {}", server(&found))
+        }
+        "get_mcp_settings" => {
+            let settings = formation.mcp().settings().await?;
+            format!("{settings:?} {:?}", settings.servers.iter().map(server).collect::<Vec<_>>())
         }
         "list_mcp_tools" => format!("{:?}", formation.mcp().tools().await?),
         "list_secrets" => format!("{:?}", formation.secrets().list().await?),
@@ -124,6 +154,20 @@ pub(crate) async fn call(formation: &FormationClient, operation: &str) -> Result
         "delete_job" => format!("{:?}", formation.jobs().delete("j").await?),
         "pause_job" => format!("{:?}", formation.jobs().pause("j").await?),
         "resume_job" => format!("{:?}", formation.jobs().resume("j").await?),
+        "list_credential_services" => format!("{:?}", formation.credentials().services().await?),
+        "list_credentials" => {
+            format!("{:?}", formation.credentials().list().await?.iter().map(credential).collect::<Vec<_>>())
+        }
+        "create_credential" => {
+            credential(&formation.credentials().create("github", json!({"token": "zq-8204-wv"})).await?)
+        }
+        "get_credential" => credential(&formation.credentials().get("c").await?),
+        "delete_credential" => format!("{:?}", formation.credentials().delete("c").await?),
+        "resolve_user" => format!("{:?}", formation.users().resolve("ada@example.com").await?),
+        "get_user" => format!("{:?}", formation.users().get("ada@example.com").await?),
+        "list_user_identifiers" => format!("{:?}", formation.users().identifiers("u").await?),
+        "add_user_identifiers" => format!("{:?}", formation.users().link("u", ["ada@example.com"]).await?),
+        "remove_user_identifier" => format!("{:?}", formation.users().remove("ada@example.com").await?),
         "list_sops" => format!("{:?}", formation.sops().list().await?),
         "get_sop" => format!("{:?}", formation.sops().get("refund").await?),
         "get_audit_log" => format!("{:?}", formation.audit().list().await?),
@@ -135,6 +179,11 @@ pub(crate) async fn call(formation: &FormationClient, operation: &str) -> Result
 /// What the `Debug` form of an agent leaves out.
 fn agent(agent: &muxi_sdk::Agent) -> String {
     format!("{:?} {:?} {:?} {:?}", agent.system_message, agent.author, agent.version, agent.extra)
+}
+
+/// A credential, with the part that its `Debug` form does not show.
+fn credential(credential: &muxi_sdk::StoredCredential) -> String {
+    format!("{credential:?} {:?}", credential.preview.as_ref().map(Secret::expose_secret))
 }
 
 /// What the `Debug` form of an MCP server leaves out.

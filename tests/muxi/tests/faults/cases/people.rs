@@ -1,6 +1,7 @@
-//! What belongs to users: memories, buffers, conversations.
+//! Users, and what belongs to them: credentials, memories, buffers, conversations.
 
 use muxi_sdk::{FormationClient, PastMessage};
+use serde_json::json;
 use test_harness::faults::Case;
 use test_harness::fresh;
 
@@ -63,6 +64,55 @@ pub async fn of_sessions(subject: &str, world: &World) -> Case<FormationClient> 
         "list_sessions" => call(async move |client| client.sessions().list().limit(1).user(user).await),
         "get_session" => call(async move |client| client.sessions().get("s").user(user).await),
         "list_session_messages" => call(async move |client| client.sessions().messages("s").user(user).await),
+        _ => no_case(subject),
+    }
+}
+
+pub async fn of_credentials(subject: &str, world: &World) -> Case<FormationClient> {
+    const OF_THE_USER: &str = "FROM things WHERE kind = 'credential' AND user_id = ?";
+    let user = fresh("cust");
+    let parameters = [user.clone()];
+    let token = || json!({"token": "zq-8204-wv"});
+    match subject {
+        "list_credential_services" => return call(async |client| client.credentials().services().await),
+        "create_credential" => {
+            return call(async move |client| client.credentials().create("github", token()).user(user).await)
+                .leaves(format!("SELECT count(*) {OF_THE_USER}"), parameters);
+        }
+        _ => {}
+    }
+    let id = world.direct.credentials().create("github", token()).user(user.clone()).await.unwrap().id;
+    match subject {
+        "list_credentials" => call(async move |client| client.credentials().list().user(user).await),
+        "get_credential" => call(async move |client| client.credentials().get(id).user(user).await),
+        "delete_credential" => call(async move |client| client.credentials().delete(id).user(user).await)
+            .leaves(format!("SELECT count(*) = 0 {OF_THE_USER}"), parameters),
+        _ => no_case(subject),
+    }
+}
+
+pub async fn of_users(subject: &str, world: &World) -> Case<FormationClient> {
+    const NAMED: &str = "FROM identifiers WHERE identifier = ?";
+    let (name, further) = (fresh("ada"), fresh("countess"));
+    if subject == "resolve_user" {
+        let parameters = [name.clone()];
+        return call(async move |client| client.users().resolve(name).await)
+            .leaves(format!("SELECT count(*) {NAMED}"), parameters);
+    }
+    let id = world.direct.users().resolve(name.clone()).await.unwrap().id;
+    match subject {
+        "get_user" => call(async move |client| client.users().get(name).await),
+        "list_user_identifiers" => call(async move |client| client.users().identifiers(id).await),
+        "add_user_identifiers" => {
+            let parameters = [further.clone()];
+            call(async move |client| client.users().link(id, [further]).await)
+                .leaves(format!("SELECT count(*) {NAMED}"), parameters)
+        }
+        "remove_user_identifier" => {
+            let parameters = [name.clone()];
+            call(async move |client| client.users().remove(name).await)
+                .leaves(format!("SELECT count(*) = 0 {NAMED}"), parameters)
+        }
         _ => no_case(subject),
     }
 }
