@@ -98,7 +98,7 @@ pub mod types {
         pub user_id: ::std::option::Option<::std::string::String>,
     }
     ///`AuditEntry`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct AuditEntry {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub action: ::std::option::Option<::std::string::String>,
@@ -124,6 +124,8 @@ pub mod types {
         pub timestamp: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub user: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`AuditLog`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -243,7 +245,7 @@ pub mod types {
         pub previous_entries_count: ::std::option::Option<i64>,
     }
     ///`ClearedBuffer`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct ClearedBuffer {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub message: ::std::option::Option<::std::string::String>,
@@ -255,6 +257,8 @@ pub mod types {
         pub sessions_cleared: ::std::option::Option<i64>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub user_id: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`ConfigBlock`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -387,6 +391,8 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub server_id: ::std::option::Option<::std::string::String>,
         pub service: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`CredentialServiceList`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -487,6 +493,8 @@ pub mod types {
         pub uptime_seconds: ::std::option::Option<f64>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub version: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`IdentifierToResolve`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -668,6 +676,8 @@ pub mod types {
         pub parameters: ::std::option::Option<
             ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         >,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`McpToolList`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -692,7 +702,7 @@ pub mod types {
         pub scope_id: ::std::option::Option<::std::string::String>,
     }
     ///`MemoryBuffer`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct MemoryBuffer {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub buffer_size_kb: ::std::option::Option<f64>,
@@ -702,6 +712,8 @@ pub mod types {
         pub total_messages: ::std::option::Option<i64>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub user_id: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`MemoryConfig`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -753,7 +765,7 @@ pub mod types {
         pub memories: ::std::vec::Vec<Memory>,
     }
     ///`MemoryStats`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct MemoryStats {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub buffer_size_kb: ::std::option::Option<f64>,
@@ -767,6 +779,8 @@ pub mod types {
         pub total_users: ::std::option::Option<i64>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub utilization: ::std::option::Option<f64>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`MemoryUse`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -851,7 +865,7 @@ pub mod types {
     pub struct RequestList {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub count: ::std::option::Option<i64>,
-        pub requests: ::std::vec::Vec<RequestSummary>,
+        pub requests: ::std::vec::Vec<RequestState>,
     }
     ///`RequestState`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -874,22 +888,8 @@ pub mod types {
         pub status: ::std::string::String,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub user_id: ::std::option::Option<::std::string::String>,
-    }
-    ///`RequestSummary`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
-    pub struct RequestSummary {
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub completed_at: ::std::option::Option<f64>,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub created_at: ::std::option::Option<f64>,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub error: ::std::option::Option<::serde_json::Value>,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub progress: ::std::option::Option<::serde_json::Value>,
-        pub request_id: ::std::string::String,
-        pub status: ::std::string::String,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub user_id: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`ResolvedUser`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -899,6 +899,8 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub internal_user_id: ::std::option::Option<i64>,
         pub muxi_user_id: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`RestoredSession`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -910,6 +912,8 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub messages_loaded: ::std::option::Option<i64>,
         pub session_id: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`RunningFor`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -960,6 +964,8 @@ pub mod types {
         pub updated_at: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub user_id: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`ScheduledJobCreate`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -1068,13 +1074,15 @@ pub mod types {
         pub session_id: ::std::string::String,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub user_id: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`SessionList`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct SessionList {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub count: ::std::option::Option<i64>,
-        pub sessions: ::std::vec::Vec<SessionSummary>,
+        pub sessions: ::std::vec::Vec<Session>,
     }
     ///`SessionMessage`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -1105,17 +1113,6 @@ pub mod types {
     pub struct SessionRestoreRequest {
         pub messages: ::std::vec::Vec<SessionMessage>,
     }
-    ///`SessionSummary`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
-    pub struct SessionSummary {
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub active: ::std::option::Option<bool>,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub last_activity: ::std::option::Option<f64>,
-        pub session_id: ::std::string::String,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub user_id: ::std::option::Option<::std::string::String>,
-    }
     ///`Sop`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct Sop {
@@ -1136,26 +1133,15 @@ pub mod types {
         pub title: ::std::option::Option<::std::string::String>,
         #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`SopList`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct SopList {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub count: ::std::option::Option<i64>,
-        pub sops: ::std::vec::Vec<SopSummary>,
-    }
-    ///`SopSummary`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
-    pub struct SopSummary {
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub agents_used: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-        pub name: ::std::string::String,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub steps: ::std::option::Option<i64>,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub title: ::std::option::Option<::std::string::String>,
-        #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
-        pub type_: ::std::option::Option<::std::string::String>,
+        pub sops: ::std::vec::Vec<Sop>,
     }
     ///`StoredCredential`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
@@ -1171,6 +1157,8 @@ pub mod types {
         pub service: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub updated_at: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ::std::fmt::Debug for StoredCredential {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -1181,6 +1169,7 @@ pub mod types {
                 .field("name", &self.name)
                 .field("service", &self.service)
                 .field("updated_at", &self.updated_at)
+                .field("extra", &self.extra)
                 .finish()
         }
     }
@@ -1215,6 +1204,8 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub data_fields: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
         pub name: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`TriggerList`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -1233,6 +1224,8 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub request_id: ::std::option::Option<::std::string::String>,
         pub status: ::std::string::String,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`TriggerRequest`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -1265,6 +1258,8 @@ pub mod types {
         pub identifier: ::std::string::String,
         #[serde(rename = "type", skip_serializing_if = "::std::option::Option::is_none")]
         pub type_: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`UserIdentifierList`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]

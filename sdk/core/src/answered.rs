@@ -1,13 +1,14 @@
 //! How models are made from answers, and written as such again.
 
 use std::fmt;
+use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::malformed::Malformed;
 use crate::secret::Secret;
-use crate::timestamp::Timestamp;
+use crate::timestamp::{Timestamp, epoch_seconds_of_time, time_from_epoch_seconds};
 
 /// What of an answer has no place of its own in a model.
 #[derive(Default)]
@@ -60,6 +61,7 @@ impl<T, P> ToAnswer<P> for Vec<T> {}
 impl<P> ToAnswer<P> for String {}
 impl<P> ToAnswer<P> for bool {}
 impl<P> ToAnswer<P> for i64 {}
+impl<P> ToAnswer<P> for f64 {}
 impl<P> ToAnswer<P> for Map<String, Value> {}
 
 /// Where nothing is said, it is nothing.
@@ -85,7 +87,7 @@ macro_rules! taken_as_they_are {
     )*};
 }
 
-taken_as_they_are! { String, bool, i64, Map<String, Value>, Vec<T> where T, }
+taken_as_they_are! { String, bool, i64, f64, Value, Map<String, Value>, Vec<T> where T, }
 
 impl<P> FromAnswer<String, P> for Secret {
     fn take(generated: String, _: &str, _: &mut Rest) -> Self {
@@ -108,6 +110,68 @@ impl<P> FromAnswer<Option<String>, P> for Option<Timestamp> {
             rest.put(field, Some(text));
         }
         time
+    }
+}
+
+/// A time in seconds since 1970.
+impl<P> FromAnswer<Option<f64>, P> for Option<Timestamp> {
+    fn take(generated: Option<f64>, field: &str, rest: &mut Rest) -> Self {
+        let seconds = generated?;
+        let time = time_from_epoch_seconds(seconds);
+        if time.is_none() {
+            rest.malformed.add(field, "is no point in time");
+            rest.put(field, Some(seconds));
+        }
+        time
+    }
+}
+
+/// A length of time in seconds.
+impl<P> FromAnswer<Option<f64>, P> for Option<Duration> {
+    fn take(generated: Option<f64>, field: &str, rest: &mut Rest) -> Self {
+        let seconds = generated?;
+        let time = Duration::try_from_secs_f64(seconds).ok();
+        if time.is_none() {
+            rest.malformed.add(field, "is no length of time");
+            rest.put(field, Some(seconds));
+        }
+        time
+    }
+}
+
+/// A field of a model that is written in seconds.
+pub struct Seconds<'f, T>(pub &'f Option<T>);
+
+impl Serialize for Seconds<'_, Timestamp> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.map(epoch_seconds_of_time).serialize(serializer)
+    }
+}
+
+impl Serialize for Seconds<'_, Duration> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.map(|time| time.as_secs_f64()).serialize(serializer)
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Seconds<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A field of a model that may hold a secret, so that no more is shown of it than whether it is empty.
+pub struct Hidden<'f, T>(pub &'f T);
+
+impl<T: Serialize> Serialize for Hidden<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<T: Default + PartialEq> fmt::Debug for Hidden<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if *self.0 == T::default() { "empty" } else { "[redacted]" })
     }
 }
 
@@ -184,8 +248,9 @@ macro_rules! nested {
 
 /// Defines a model by its fields: from which generated type it is made, and in braces after `rest` what it has no field of
 /// its own for and keeps in `extra`. A field whose name is not that of the answer has both behind it, as in
-/// `kind (type_ = "type"): TriggerKind`. The platform stands before all. With `, read only` it is read from the platform's JSON and not written as such,
-/// since it holds a secret.
+/// `kind (type_ = "type"): TriggerKind`, and one that is written or shown in a form of its own has that behind its type, as in
+/// `Option<Duration> as Seconds`. The platform stands before all. With `, of floats` behind it all a model is comparable alone.
+/// With `, read only` it is read from the platform's JSON and not written as such, since it holds a secret.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! model {
@@ -193,15 +258,31 @@ macro_rules! model {
         $platform:ty;
         $(#[$doc:meta])*
         $name:ident from $generated:ty {
-            $($(#[$field_doc:meta])* $field:ident $(($given:ident = $wire:literal))?: $type:ty,)*
+            $($(#[$field_doc:meta])* $field:ident $(($given:ident = $wire:literal))?: $type:ty $(as $form:ident)?,)*
         } rest { $($rest:ident),* $(,)? }
     ) => {
         $crate::model! {
             $platform;
             $(#[$doc])*
-            #[derive(PartialEq, Eq, Hash)]
+            #[derive(Eq, Hash)]
             $name from $generated {
-                $($(#[$field_doc])* $field $(($given = $wire))?: $type,)*
+                $($(#[$field_doc])* $field $(($given = $wire))?: $type $(as $form)?,)*
+            } rest { $($rest),* }, of floats
+        }
+    };
+    (
+        $platform:ty;
+        $(#[$doc:meta])*
+        $name:ident from $generated:ty {
+            $($(#[$field_doc:meta])* $field:ident $(($given:ident = $wire:literal))?: $type:ty $(as $form:ident)?,)*
+        } rest { $($rest:ident),* $(,)? }, of floats
+    ) => {
+        $crate::model! {
+            $platform;
+            $(#[$doc])*
+            #[derive(PartialEq)]
+            $name from $generated {
+                $($(#[$field_doc])* $field $(($given = $wire))?: $type $(as $form)?,)*
             } rest { $($rest),* }, read only
         }
 
@@ -210,7 +291,7 @@ macro_rules! model {
                 use ::serde::ser::SerializeMap as _;
                 let mut map = serializer.serialize_map(None)?;
                 $(if !$crate::answered::ToAnswer::<$platform>::is_left_out(&self.$field) {
-                    map.serialize_entry($crate::wire!($field $($wire)?), &self.$field)?;
+                    map.serialize_entry($crate::wire!($field $($wire)?), $crate::formed!(&self.$field $(, $form)?))?;
                 })*
                 for (name, value) in &self.extra {
                     map.serialize_entry(name, value)?;
@@ -223,7 +304,7 @@ macro_rules! model {
         $platform:ty;
         $(#[$doc:meta])*
         $name:ident from $generated:ty {
-            $($(#[$field_doc:meta])* $field:ident $(($given:ident = $wire:literal))?: $type:ty,)*
+            $($(#[$field_doc:meta])* $field:ident $(($given:ident = $wire:literal))?: $type:ty $(as $form:ident)?,)*
         } rest { $($rest:ident),* $(,)? }, read only
     ) => {
         $(#[$doc])*
@@ -240,7 +321,7 @@ macro_rules! model {
         impl ::std::fmt::Debug for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.debug_struct(stringify!($name))
-                    $(.field(stringify!($field), &self.$field))*
+                    $(.field(stringify!($field), $crate::formed!(&self.$field $(, $form)?)))*
                     .field("extra", &$crate::answered::Shown(&self.extra))
                     .field("malformed", &self.malformed)
                     .finish()
@@ -266,6 +347,18 @@ macro_rules! model {
         }
 
         $crate::read_as_answers! { $platform; $name: $generated, }
+    };
+}
+
+/// A field in the form that it is written and shown in.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! formed {
+    ($field:expr) => {
+        $field
+    };
+    ($field:expr, $form:ident) => {
+        &$crate::answered::$form($field)
     };
 }
 

@@ -1,6 +1,6 @@
 //! The ids of a formation.
 
-use agent_platform_core::ids;
+use agent_platform_core::{ids, ids_in_answers};
 
 use crate::platform::Formation;
 
@@ -37,4 +37,9 @@ ids! {
     IngestionId, "ingestion";
     /// The id of something that a person is shown, and answers.
     WidgetId, "widget";
+}
+
+ids_in_answers! {
+    Formation;
+    UserId: String, AgentId: String, SessionId: String, RequestId: String, MemoryId: String, McpServerId: String, JobId: String, TriggerName: String, SopName: String, Identifier: String, MuxiUserId: String, CredentialId: String,
 }

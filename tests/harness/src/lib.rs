@@ -12,6 +12,7 @@ pub mod faults;
 mod fresh;
 pub mod load;
 mod message;
+pub mod model_answers;
 pub mod names;
 mod network;
 pub mod nights;

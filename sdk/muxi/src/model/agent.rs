@@ -1,100 +1,39 @@
 //! Agents.
 
-use std::fmt;
-
-use agent_platform_core::Decode;
-use muxi_formation_client::types;
-use serde_json::{Map, Value};
-
-use super::put;
 use crate::id::AgentId;
 use crate::platform::Formation;
+use agent_platform_core::{Decode, model};
+use muxi_formation_client::types;
 
-/// An agent, as the formation's configuration describes it.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct Agent {
-    /// Its id.
-    pub id: AgentId,
-    /// Its name.
-    pub name: Option<String>,
-    /// What it is for.
-    pub description: Option<String>,
-    /// Whether it answers.
-    pub is_active: bool,
-    /// Whether it answers where no other is named.
-    pub is_default: bool,
-    /// What it is told to do always.
-    pub system_message: Option<String>,
-    /// What it is good at.
-    pub specialties: Vec<String>,
-    /// Who wrote it.
-    pub author: Option<String>,
-    /// Its version.
-    pub version: Option<String>,
-    /// All that is configured of it beside that, by the names that the configuration has. Secrets in it are masked.
-    pub extra: Map<String, Value>,
-}
-
-impl Decode<types::Agent, Formation> for Agent {
-    fn decode(generated: types::Agent) -> Result<Self, String> {
-        let types::Agent {
-            id,
-            name,
-            description,
-            active,
-            default,
-            system_message,
-            specialties,
-            author,
-            version,
-            knowledge,
-            license,
-            llm_models,
-            mcp_servers,
-            schema,
-            url,
-            mut extra,
-        } = generated;
-        put(&mut extra, "knowledge", knowledge);
-        put(&mut extra, "license", license.map(Value::from));
-        put(&mut extra, "llm_models", llm_models.map(Value::from));
-        put(&mut extra, "mcp_servers", mcp_servers.map(Value::from));
-        put(&mut extra, "schema", schema.map(Value::from));
-        put(&mut extra, "url", url.map(Value::from));
-        Ok(Self {
-            id: id.into(),
-            name,
-            description,
-            is_active: active.unwrap_or(true),
-            is_default: default.unwrap_or_default(),
-            system_message,
-            specialties: specialties.unwrap_or_default(),
-            author,
-            version,
-            extra,
-        })
-    }
+model! {
+    Formation;
+    /// An agent, as the formation's configuration describes it.
+    Agent from types::Agent {
+        /// Its id.
+        id: AgentId,
+        /// Its name.
+        name: Option<String>,
+        /// What it is for.
+        description: Option<String>,
+        /// Whether it answers; `None` where that is not declared, and it does.
+        is_active (active = "active"): Option<bool>,
+        /// Whether it answers; `None` where that is not declared, and it does.where no other is named.
+        is_default (default = "default"): bool,
+        /// What it is told to do always.
+        system_message: Option<String>,
+        /// What it is good at.
+        specialties: Vec<String>,
+        /// Who wrote it.
+        author: Option<String>,
+        /// Its version.
+        version: Option<String>,
+    } rest { knowledge, license, llm_models, mcp_servers, schema, url }
 }
 
 impl Decode<types::AgentList, Formation> for Vec<Agent> {
     fn decode(generated: types::AgentList) -> Result<Self, String> {
         let types::AgentList { agents, count: _ } = generated;
         Decode::<Vec<types::Agent>, Formation>::decode(agents)
-    }
-}
-
-/// What is configured beside the fields of its own may hold keys, masked or not, and is left out.
-impl fmt::Debug for Agent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Agent")
-            .field("id", &self.id)
-            .field("name", &self.name)
-            .field("description", &self.description)
-            .field("is_active", &self.is_active)
-            .field("is_default", &self.is_default)
-            .field("specialties", &self.specialties)
-            .finish_non_exhaustive()
     }
 }
 
@@ -113,7 +52,9 @@ mod tests {
         let agents: Vec<Agent> =
             Decode::<types::AgentList, _>::decode(serde_json::from_value(agents).unwrap()).unwrap();
         let [helper, sleeper] = &agents[..] else { panic!("{agents:?}") };
-        assert!(helper.is_active && helper.is_default && !sleeper.is_active && !sleeper.is_default);
+        assert!(
+            helper.is_active.is_none() && helper.is_default && sleeper.is_active == Some(false) && !sleeper.is_default
+        );
         assert_eq!(helper.extra["model"], json!({"api_key": "sk-x"}));
         assert_eq!(helper.extra["llm_models"], json!([{"text": "m"}]));
         assert!(!format!("{helper:?}").contains("sk-x"));

@@ -1,77 +1,50 @@
 //! Buffers.
 
-use agent_platform_core::Decode;
+use agent_platform_core::model;
 use muxi_formation_client::types;
 
 use crate::id::UserId;
 use crate::platform::Formation;
 
-/// How much of the buffer is a user's.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct UserBuffer {
-    /// Whose it is.
-    pub user_id: Option<UserId>,
-    /// How many messages it holds.
-    pub messages: Option<i64>,
-    /// How large they are, in KiB.
-    pub size_kb: Option<f64>,
+model! {
+    Formation;
+    /// How much of the buffer is a user's.
+    UserBuffer from types::MemoryBuffer {
+        /// Whose it is.
+        user_id: Option<UserId>,
+        /// How many messages it holds.
+        messages (total_messages = "total_messages"): Option<i64>,
+        /// How large they are, in KiB.
+        size_kb (buffer_size_kb = "buffer_size_kb"): Option<f64>,
+    } rest { sessions }, of floats
 }
 
-/// What was forgotten.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ClearedBuffer {
-    /// How many messages.
-    pub messages: Option<i64>,
-    /// Of how many conversations; `None` where it was to be one.
-    pub sessions: Option<i64>,
+model! {
+    Formation;
+    /// What was forgotten.
+    ClearedBuffer from types::ClearedBuffer {
+        /// How many messages.
+        messages (messages_cleared = "messages_cleared"): Option<i64>,
+        /// Of how many conversations; `None` where it was to be one.
+        sessions (sessions_cleared = "sessions_cleared"): Option<i64>,
+    } rest { message, session_id, user_id }
 }
 
-/// How full the formation's buffer is.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct BufferStats {
-    /// How many messages it holds.
-    pub entries: Option<i64>,
-    /// Of how many users.
-    pub users: Option<i64>,
-    /// Of how many conversations.
-    pub sessions: Option<i64>,
-    /// How large they are, in KiB.
-    pub size_kb: Option<f64>,
-    /// How many it can hold; 0 where MUXI does not say.
-    pub max_size: Option<f64>,
-    /// Which part of that it holds.
-    pub utilization: Option<f64>,
-}
-
-impl Decode<types::MemoryBuffer, Formation> for UserBuffer {
-    fn decode(generated: types::MemoryBuffer) -> Result<Self, String> {
-        let types::MemoryBuffer { user_id, total_messages, sessions: _, buffer_size_kb } = generated;
-        Ok(Self { user_id: user_id.map(UserId::from), messages: total_messages, size_kb: buffer_size_kb })
-    }
-}
-
-impl Decode<types::ClearedBuffer, Formation> for ClearedBuffer {
-    fn decode(generated: types::ClearedBuffer) -> Result<Self, String> {
-        let types::ClearedBuffer { message: _, messages_cleared, session_id: _, sessions_cleared, user_id: _ } =
-            generated;
-        Ok(Self { messages: messages_cleared, sessions: sessions_cleared })
-    }
-}
-
-impl Decode<types::MemoryStats, Formation> for BufferStats {
-    fn decode(generated: types::MemoryStats) -> Result<Self, String> {
-        let types::MemoryStats { buffer_size_kb, max_size, total_entries, total_sessions, total_users, utilization } =
-            generated;
-        Ok(Self {
-            entries: total_entries,
-            users: total_users,
-            sessions: total_sessions,
-            size_kb: buffer_size_kb,
-            max_size,
-            utilization,
-        })
-    }
+model! {
+    Formation;
+    /// How full the formation's buffer is.
+    BufferStats from types::MemoryStats {
+        /// How many messages it holds.
+        entries (total_entries = "total_entries"): Option<i64>,
+        /// Of how many users.
+        users (total_users = "total_users"): Option<i64>,
+        /// Of how many conversations.
+        sessions (total_sessions = "total_sessions"): Option<i64>,
+        /// How large they are, in KiB.
+        size_kb (buffer_size_kb = "buffer_size_kb"): Option<f64>,
+        /// How many it can hold; 0 where MUXI does not say.
+        max_size: Option<f64>,
+        /// Which part of that it holds.
+        utilization: Option<f64>,
+    } rest {}, of floats
 }

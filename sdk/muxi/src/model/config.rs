@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use agent_platform_core::Decode;
+use agent_platform_core::{Decode, model};
 use muxi_formation_client::types;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -23,24 +23,23 @@ impl fmt::Debug for ConfigBlock {
     }
 }
 
-/// How the formation does its jobs.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct SchedulerConfig {
-    /// Whether it does any.
-    pub is_enabled: Option<bool>,
-    /// The time zone that cron expressions are in, such as `Europe/Berlin`.
-    pub timezone: Option<String>,
-    /// How often it looks for jobs that are due, in minutes.
-    pub check_interval_minutes: Option<f64>,
-    /// How many it does at once.
-    pub max_concurrent_jobs: Option<i64>,
-    /// After how many failures in a row it pauses a job.
-    pub max_failures_before_pause: Option<i64>,
-    /// When jobs are done that name no time, such as `09:00`.
-    pub default_time: Option<String>,
-    /// All that is declared beside that, by MUXI's own names.
-    pub extra: Map<String, Value>,
+model! {
+    Formation;
+    /// How the formation does its jobs.
+    SchedulerConfig from types::SchedulerConfig {
+        /// Whether it does any.
+        is_enabled (enabled = "enabled"): Option<bool>,
+        /// The time zone that cron expressions are in, such as `Europe/Berlin`.
+        timezone: Option<String>,
+        /// How often it looks for jobs that are due, in minutes.
+        check_interval_minutes: Option<f64>,
+        /// How many it does at once.
+        max_concurrent_jobs: Option<i64>,
+        /// After how many failures in a row it pauses a job.
+        max_failures_before_pause: Option<i64>,
+        /// When jobs are done that name no time, such as `09:00`.
+        default_time: Option<String>,
+    } rest {}, of floats
 }
 
 macro_rules! blocks {
@@ -66,28 +65,5 @@ impl Decode<types::OverlordSoul, Formation> for String {
     fn decode(generated: types::OverlordSoul) -> Result<Self, String> {
         let types::OverlordSoul { soul } = generated;
         Ok(soul.unwrap_or_default())
-    }
-}
-
-impl Decode<types::SchedulerConfig, Formation> for SchedulerConfig {
-    fn decode(generated: types::SchedulerConfig) -> Result<Self, String> {
-        let types::SchedulerConfig {
-            check_interval_minutes,
-            default_time,
-            enabled,
-            max_concurrent_jobs,
-            max_failures_before_pause,
-            timezone,
-            extra,
-        } = generated;
-        Ok(Self {
-            is_enabled: enabled,
-            timezone,
-            check_interval_minutes,
-            max_concurrent_jobs,
-            max_failures_before_pause,
-            default_time,
-            extra,
-        })
     }
 }

@@ -1,10 +1,9 @@
 //! Scheduled jobs.
 
-use agent_platform_core::{Decode, Malformed, Timestamp, open_enum};
+use agent_platform_core::{Decode, Timestamp, enums_in_answers, model, open_enum};
 use muxi_formation_client::types;
 use serde_json::{Map, Value};
 
-use super::written_time;
 use crate::id::{JobId, UserId};
 use crate::jobs::Schedule;
 use crate::platform::Formation;
@@ -23,98 +22,59 @@ open_enum! {
     }
 }
 
-/// Something that the formation is told at set times.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ScheduledJob {
-    /// Its id.
-    pub id: JobId,
-    /// Whose it is; `0` where no user was named.
-    pub user_id: Option<UserId>,
-    /// What it is called.
-    pub title: Option<String>,
-    /// What the formation is told.
-    pub message: String,
-    /// What MUXI makes of that.
-    pub execution_prompt: Option<String>,
-    /// When it is done; `None` where MUXI does not say.
-    pub schedule: Option<Schedule>,
-    /// Whether it is done.
-    pub status: JobStatus,
-    /// When it was made.
-    pub created_at: Option<Timestamp>,
-    /// When it was changed.
-    pub updated_at: Option<Timestamp>,
-    /// When it was done last.
-    pub last_run_at: Option<Timestamp>,
-    /// How that went: `success` or `failed`.
-    pub last_run_status: Option<String>,
-    /// Why it failed, where it did.
-    pub last_run_failure: Option<String>,
-    /// How often it was done.
-    pub total_runs: Option<i64>,
-    /// How often it failed.
-    pub total_failures: Option<i64>,
-    /// How often in a row it has failed.
-    pub consecutive_failures: Option<i64>,
-    /// The times at which it is not done.
-    pub exclusion_rules: Vec<Value>,
-    /// What MUXI keeps with it.
-    pub metadata: Map<String, Value>,
-    /// What of it could not be read.
-    pub malformed: Malformed,
+enums_in_answers!(Formation; JobStatus);
+
+model! {
+    Formation;
+    /// Something that the formation is told at set times.
+    ScheduledJob from types::ScheduledJob {
+        /// Its id.
+        id: JobId,
+        /// Whose it is; `0` where no user was named.
+        user_id: Option<UserId>,
+        /// What it is called.
+        title: Option<String>,
+        /// What the formation is told.
+        message (original_prompt = "original_prompt"): String,
+        /// What MUXI makes of that.
+        execution_prompt: Option<String>,
+        /// Whether it is done again and again.
+        is_recurring: Option<bool>,
+        /// When it is, as five fields of cron.
+        cron_expression: Option<String>,
+        /// The one time when it is done.
+        scheduled_for: Option<Timestamp>,
+        /// Whether it is done.
+        status: JobStatus,
+        /// When it was made.
+        created_at: Option<Timestamp>,
+        /// When it was changed.
+        updated_at: Option<Timestamp>,
+        /// When it was done last.
+        last_run_at: Option<Timestamp>,
+        /// How that went: `success` or `failed`.
+        last_run_status: Option<String>,
+        /// Why it failed, where it did.
+        last_run_failure (last_run_failure_message = "last_run_failure_message"): Option<String>,
+        /// How often it was done.
+        total_runs: Option<i64>,
+        /// How often it failed.
+        total_failures: Option<i64>,
+        /// How often in a row it has failed.
+        consecutive_failures: Option<i64>,
+        /// The times at which it is not done.
+        exclusion_rules: Vec<Value>,
+        /// What MUXI keeps with it.
+        metadata (job_metadata = "job_metadata"): Map<String, Value>,
+    } rest {}
 }
 
-impl Decode<types::ScheduledJob, Formation> for ScheduledJob {
-    fn decode(generated: types::ScheduledJob) -> Result<Self, String> {
-        let types::ScheduledJob {
-            id,
-            user_id,
-            title,
-            original_prompt,
-            execution_prompt,
-            is_recurring,
-            cron_expression,
-            scheduled_for,
-            exclusion_rules,
-            status,
-            created_at,
-            updated_at,
-            last_run_at,
-            last_run_status,
-            last_run_failure_message,
-            total_runs,
-            total_failures,
-            consecutive_failures,
-            job_metadata,
-        } = generated;
-        let mut malformed = Malformed::default();
-        let at = written_time(scheduled_for, "scheduled_for", &mut malformed).map(Schedule::At);
-        let cron = cron_expression.map(Schedule::Cron);
-        Ok(Self {
-            id: id.into(),
-            user_id: user_id.map(UserId::from),
-            title,
-            message: original_prompt.unwrap_or_default(),
-            execution_prompt,
-            schedule: if is_recurring == Some(false) { at.or(cron) } else { cron.or(at) },
-            status: status.into(),
-            created_at: written_time(created_at, "created_at", &mut malformed),
-            updated_at: written_time(updated_at, "updated_at", &mut malformed),
-            last_run_at: written_time(last_run_at, "last_run_at", &mut malformed),
-            last_run_status,
-            last_run_failure: last_run_failure_message,
-            total_runs,
-            total_failures,
-            consecutive_failures,
-            exclusion_rules: exclusion_rules.unwrap_or_default(),
-            metadata: job_metadata.unwrap_or_default(),
-            malformed,
-        })
-    }
-
-    fn malformed(&mut self) -> Option<&mut Malformed> {
-        Some(&mut self.malformed)
+impl ScheduledJob {
+    /// When it is done; `None` where MUXI does not say.
+    pub fn schedule(&self) -> Option<Schedule> {
+        let at = self.scheduled_for.map(Schedule::At);
+        let cron = self.cron_expression.clone().map(Schedule::Cron);
+        if self.is_recurring == Some(false) { at.or(cron) } else { cron.or(at) }
     }
 }
 

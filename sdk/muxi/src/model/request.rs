@@ -1,10 +1,9 @@
 //! Turns, as they can be looked up.
 
-use agent_platform_core::{Decode, Malformed, Timestamp, open_enum};
+use agent_platform_core::{Decode, Timestamp, enums_in_answers, model, open_enum};
 use muxi_formation_client::types;
 use serde_json::Value;
 
-use super::time;
 use crate::id::{RequestId, UserId};
 use crate::platform::Formation;
 
@@ -45,32 +44,33 @@ open_enum! {
     }
 }
 
-/// A turn.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct RequestState {
-    /// Its id.
-    pub id: RequestId,
-    /// Whose it is.
-    pub user_id: Option<UserId>,
-    /// How far it is.
-    pub status: RequestStatus,
-    /// What it does now; a text, where it is known.
-    pub progress: Option<Value>,
-    /// When it began.
-    pub created_at: Option<Timestamp>,
-    /// When it was over.
-    pub completed_at: Option<Timestamp>,
-    /// What went wrong, where it failed.
-    pub error: Option<Value>,
-    /// What was answered, where it is completed: a text, or an object. `None` in a list.
-    pub result: Option<Value>,
-    /// What says that it was handed to a person; `None` in a list.
-    pub escalated: Option<Value>,
-    /// What MUXI tells about it beside; `None` in a list.
-    pub report: Option<Value>,
-    /// What of it could not be read.
-    pub malformed: Malformed,
+enums_in_answers!(Formation; RequestStatus);
+
+model! {
+    Formation;
+    /// A turn.
+    RequestState from types::RequestState {
+        /// Its id.
+        id (request_id = "request_id"): RequestId,
+        /// Whose it is.
+        user_id: Option<UserId>,
+        /// How far it is.
+        status: RequestStatus,
+        /// What it does now; a text, where it is known.
+        progress: Option<Value>,
+        /// When it began.
+        created_at: Option<Timestamp> as Seconds,
+        /// When it was over.
+        completed_at: Option<Timestamp> as Seconds,
+        /// What went wrong, where it failed.
+        error: Option<Value>,
+        /// What was answered, where it is completed: a text, or an object. `None` in a list.
+        result: Option<Value>,
+        /// What says that it was handed to a person; `None` in a list.
+        escalated: Option<Value>,
+        /// What MUXI tells about it beside; `None` in a list.
+        report: Option<Value>,
+    } rest {}
 }
 
 impl RequestState {
@@ -80,66 +80,13 @@ impl RequestState {
     }
 }
 
-impl Decode<types::RequestState, Formation> for RequestState {
-    fn decode(generated: types::RequestState) -> Result<Self, String> {
-        let types::RequestState {
-            completed_at,
-            created_at,
-            error,
-            escalated,
-            progress,
-            report,
-            request_id,
-            result,
-            status,
-            user_id,
-        } = generated;
-        let summary = types::RequestSummary { completed_at, created_at, error, progress, request_id, status, user_id };
-        Ok(Self { escalated: told(escalated), report: told(report), result: told(result), ..Self::decode(summary)? })
-    }
-
-    fn malformed(&mut self) -> Option<&mut Malformed> {
-        Some(&mut self.malformed)
-    }
-}
-
-impl Decode<types::RequestSummary, Formation> for RequestState {
-    fn decode(generated: types::RequestSummary) -> Result<Self, String> {
-        let types::RequestSummary { completed_at, created_at, error, progress, request_id, status, user_id } =
-            generated;
-        let mut malformed = Malformed::default();
-        Ok(Self {
-            id: request_id.into(),
-            user_id: user_id.map(UserId::from),
-            status: status.into(),
-            progress: told(progress),
-            created_at: time(created_at, "created_at", &mut malformed),
-            completed_at: time(completed_at, "completed_at", &mut malformed),
-            error: told(error),
-            result: None,
-            escalated: None,
-            report: None,
-            malformed,
-        })
-    }
-
-    fn malformed(&mut self) -> Option<&mut Malformed> {
-        Some(&mut self.malformed)
-    }
-}
-
-/// What is there, and is not null.
-fn told(value: Option<Value>) -> Option<Value> {
-    value.filter(|value| !value.is_null())
-}
-
 impl Decode<types::RequestList, Formation> for Vec<RequestState> {
     fn decode(generated: types::RequestList) -> Result<Self, String> {
         let types::RequestList { requests, count: _ } = generated;
-        Decode::<Vec<types::RequestSummary>, Formation>::decode(requests)
+        Decode::<Vec<types::RequestState>, Formation>::decode(requests)
     }
 
-    agent_platform_core::rows_in!("requests" of types::RequestSummary, Formation);
+    agent_platform_core::rows_in!("requests" of types::RequestState, Formation);
 }
 
 impl Decode<types::CancelledRequest, Formation> for Cancellation {

@@ -1,6 +1,6 @@
 //! Conversations and their messages.
 
-use agent_platform_core::{Decode, Malformed, Timestamp, json_object};
+use agent_platform_core::{Decode, Malformed, Timestamp, json_object, model};
 use muxi_formation_client::types;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -9,73 +9,32 @@ use super::{text_if_any, time};
 use crate::id::{AgentId, RequestId, SessionId, UserId};
 use crate::platform::Formation;
 
-/// A conversation, as far as the formation's buffer holds it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ConversationSession {
-    /// Its id.
-    pub id: SessionId,
-    /// Whose it is. A formation of one user calls that one `0`, whoever asked.
-    pub user_id: Option<UserId>,
-    /// When its newest message was said.
-    pub last_activity: Option<Timestamp>,
-    /// When its oldest message was said; `None` in a list.
-    pub created_at: Option<Timestamp>,
-    /// How many messages it has; `None` in a list.
-    pub message_count: Option<i64>,
-    /// Whether it is active.
-    pub is_active: bool,
-    /// What of it could not be read.
-    pub malformed: Malformed,
-}
-
-impl Decode<types::SessionSummary, Formation> for ConversationSession {
-    fn decode(generated: types::SessionSummary) -> Result<Self, String> {
-        let types::SessionSummary { session_id, user_id, last_activity, active } = generated;
-        let mut malformed = Malformed::default();
-        Ok(Self {
-            id: session_id.into(),
-            user_id: user_id.map(UserId::from),
-            last_activity: time(last_activity, "last_activity", &mut malformed),
-            created_at: None,
-            message_count: None,
-            is_active: active.unwrap_or_default(),
-            malformed,
-        })
-    }
-
-    fn malformed(&mut self) -> Option<&mut Malformed> {
-        Some(&mut self.malformed)
-    }
+model! {
+    Formation;
+    /// A conversation, as far as the formation's buffer holds it.
+    ConversationSession from types::Session {
+        /// Its id.
+        id (session_id = "session_id"): SessionId,
+        /// Whose it is. A formation of one user calls that one `0`, whoever asked.
+        user_id: Option<UserId>,
+        /// When its newest message was said.
+        last_activity: Option<Timestamp> as Seconds,
+        /// When its oldest message was said; `None` in a list.
+        created_at: Option<Timestamp> as Seconds,
+        /// How many messages it has; `None` in a list.
+        message_count: Option<i64>,
+        /// Whether it is active.
+        is_active (active = "active"): bool,
+    } rest {}
 }
 
 impl Decode<types::SessionList, Formation> for Vec<ConversationSession> {
     fn decode(generated: types::SessionList) -> Result<Self, String> {
         let types::SessionList { sessions, count: _ } = generated;
-        Decode::<Vec<types::SessionSummary>, Formation>::decode(sessions)
+        Decode::<Vec<types::Session>, Formation>::decode(sessions)
     }
 
-    agent_platform_core::rows_in!("sessions" of types::SessionSummary, Formation);
-}
-
-impl Decode<types::Session, Formation> for ConversationSession {
-    fn decode(generated: types::Session) -> Result<Self, String> {
-        let types::Session { session_id, user_id, message_count, active, created_at, last_activity } = generated;
-        let mut malformed = Malformed::default();
-        Ok(Self {
-            id: session_id.into(),
-            user_id: user_id.map(UserId::from),
-            last_activity: time(last_activity, "last_activity", &mut malformed),
-            created_at: time(created_at, "created_at", &mut malformed),
-            message_count,
-            is_active: active.unwrap_or_default(),
-            malformed,
-        })
-    }
-
-    fn malformed(&mut self) -> Option<&mut Malformed> {
-        Some(&mut self.malformed)
-    }
+    agent_platform_core::rows_in!("sessions" of types::Session, Formation);
 }
 
 /// A message that was said before, to be [restored](crate::Sessions::restore).
@@ -120,23 +79,17 @@ impl PastMessage {
     }
 }
 
-/// What came of restoring a conversation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct RestoredSession {
-    /// The conversation.
-    pub id: SessionId,
-    /// How many messages the buffer has taken.
-    pub loaded: Option<i64>,
-    /// How many it has not.
-    pub dropped: Option<i64>,
-}
-
-impl Decode<types::RestoredSession, Formation> for RestoredSession {
-    fn decode(generated: types::RestoredSession) -> Result<Self, String> {
-        let types::RestoredSession { session_id, messages_loaded, messages_dropped, message: _ } = generated;
-        Ok(Self { id: session_id.into(), loaded: messages_loaded, dropped: messages_dropped })
-    }
+model! {
+    Formation;
+    /// What came of restoring a conversation.
+    RestoredSession from types::RestoredSession {
+        /// The conversation.
+        id (session_id = "session_id"): SessionId,
+        /// How many messages the buffer has taken.
+        loaded (messages_loaded = "messages_loaded"): Option<i64>,
+        /// How many it has not.
+        dropped (messages_dropped = "messages_dropped"): Option<i64>,
+    } rest { message }
 }
 
 /// A message of a conversation.

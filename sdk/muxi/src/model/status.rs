@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use agent_platform_core::{Decode, Malformed, Timestamp, open_enum};
+use agent_platform_core::{Decode, Malformed, Timestamp, enums_in_answers, model, open_enum};
 use muxi_formation_client::types;
 
 use super::time;
@@ -18,31 +18,19 @@ open_enum! {
     }
 }
 
-/// Whether a formation is well, and since when.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Health {
-    /// Whether it is.
-    pub status: HealthStatus,
-    /// The formation's own version.
-    pub version: Option<String>,
-    /// How long it has been running.
-    pub uptime: Option<Duration>,
-    /// What of it could not be read.
-    pub malformed: Malformed,
-}
+enums_in_answers!(Formation; HealthStatus);
 
-impl Decode<types::Health, Formation> for Health {
-    fn decode(generated: types::Health) -> Result<Self, String> {
-        let types::Health { status, version, uptime_seconds } = generated;
-        let mut malformed = Malformed::default();
-        let uptime = duration(uptime_seconds, "uptime_seconds", &mut malformed);
-        Ok(Self { status: status.into(), version, uptime, malformed })
-    }
-
-    fn malformed(&mut self) -> Option<&mut Malformed> {
-        Some(&mut self.malformed)
-    }
+model! {
+    Formation;
+    /// Whether a formation is well, and since when.
+    Health from types::Health {
+        /// Whether it is.
+        status: HealthStatus,
+        /// The formation's own version.
+        version: Option<String>,
+        /// How long it has been running.
+        uptime (uptime_seconds = "uptime_seconds"): Option<Duration> as Seconds,
+    } rest {}
 }
 
 /// What a formation is, and how much it does.
@@ -151,13 +139,5 @@ mod tests {
 
         let bare = serde_json::from_value(json!({"formation": {"id": "x"}}));
         assert_eq!(FormationStatus::decode(bare.unwrap()).unwrap().agents, None);
-    }
-
-    #[test]
-    fn a_length_of_time_that_is_none_is_told() {
-        let generated = types::Health { status: "odd".to_owned(), version: None, uptime_seconds: Some(-1.0) };
-        let health = Health::decode(generated).unwrap();
-        assert_eq!((health.status, health.uptime), (HealthStatus::Other("odd".to_owned()), None));
-        assert!(health.malformed.contains("uptime_seconds"));
     }
 }

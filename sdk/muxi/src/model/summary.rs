@@ -1,8 +1,7 @@
 //! What the configuration comes to: how many there are of what, where logs go, and how MCP is set.
 
-use agent_platform_core::{Decode, Malformed};
+use agent_platform_core::{Decode, model};
 use muxi_formation_client::types;
-use serde_json::{Map, Value};
 
 use super::McpServer;
 use crate::platform::Formation;
@@ -77,38 +76,23 @@ pub struct LoggingDestinations {
     pub conversation: Vec<LoggingDestination>,
 }
 
-/// A place that logs of conversations are sent to.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct LoggingDestination {
-    /// Its id.
-    pub id: Option<String>,
-    /// How they are sent, such as `stdout`, `file` or `stream`.
-    pub transport: Option<String>,
-    /// From which level on.
-    pub level: Option<String>,
-    /// In which format, such as `jsonl`.
-    pub format: Option<String>,
-    /// Whether they are.
-    pub is_enabled: Option<bool>,
-    /// Where to.
-    pub destination: Option<String>,
-    /// All that is declared beside that, by MUXI's own names.
-    pub extra: Map<String, Value>,
-    /// What of it could not be read.
-    pub malformed: Malformed,
-}
-
-impl Decode<types::LoggingDestination, Formation> for LoggingDestination {
-    fn decode(generated: types::LoggingDestination) -> Result<Self, String> {
-        let types::LoggingDestination { destination, enabled, format, id, level, transport, extra } = generated;
-        let malformed = Malformed::default();
-        Ok(Self { id, transport, level, format, is_enabled: enabled, destination, extra, malformed })
-    }
-
-    fn malformed(&mut self) -> Option<&mut Malformed> {
-        Some(&mut self.malformed)
-    }
+model! {
+    Formation;
+    /// A place that logs of conversations are sent to.
+    LoggingDestination from types::LoggingDestination {
+        /// Its id.
+        id: Option<String>,
+        /// How they are sent, such as `stdout`, `file` or `stream`.
+        transport: Option<String>,
+        /// From which level on.
+        level: Option<String>,
+        /// In which format, such as `jsonl`.
+        format: Option<String>,
+        /// Whether they are.
+        is_enabled (enabled = "enabled"): Option<bool>,
+        /// Where to.
+        destination: Option<String> as Hidden,
+    } rest {}
 }
 
 impl Decode<types::LoggingDestinations, Formation> for LoggingDestinations {
@@ -124,57 +108,27 @@ impl Decode<types::LoggingDestinations, Formation> for LoggingDestinations {
     }
 }
 
-/// How MCP is set.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct McpSettings {
-    /// How often a call is tried again, where its server does not say.
-    pub default_retry_attempts: Option<i64>,
-    /// How long a call may take, in seconds, where its server does not say.
-    pub default_timeout_seconds: Option<f64>,
-    /// How often in one turn an agent may go on with what tools have said.
-    pub max_tool_iterations: Option<i64>,
-    /// How many calls one turn may make.
-    pub max_tool_calls: Option<i64>,
-    /// How often the same may fail.
-    pub max_repeated_errors: Option<i64>,
-    /// How long all calls of a turn may take, in seconds.
-    pub max_timeout_seconds: Option<f64>,
-    /// How long one call may take at the most, in seconds.
-    pub max_tool_timeout_seconds: Option<f64>,
-    /// Whether what users say is made clearer before it is acted upon.
-    pub enhance_user_prompts: Option<bool>,
-    /// The servers.
-    pub servers: Vec<McpServer>,
-    /// All that is declared beside that, by MUXI's own names.
-    pub extra: Map<String, Value>,
-}
-
-impl Decode<types::McpSettings, Formation> for McpSettings {
-    fn decode(generated: types::McpSettings) -> Result<Self, String> {
-        let types::McpSettings {
-            default_retry_attempts,
-            default_timeout_seconds,
-            enhance_user_prompts,
-            max_repeated_errors,
-            max_timeout_in_seconds,
-            max_tool_calls,
-            max_tool_iterations,
-            max_tool_timeout_in_seconds,
-            servers,
-            extra,
-        } = generated;
-        Ok(Self {
-            default_retry_attempts,
-            default_timeout_seconds,
-            max_tool_iterations,
-            max_tool_calls,
-            max_repeated_errors,
-            max_timeout_seconds: max_timeout_in_seconds,
-            max_tool_timeout_seconds: max_tool_timeout_in_seconds,
-            enhance_user_prompts,
-            servers: Decode::<Vec<types::McpServer>, Formation>::decode(servers.unwrap_or_default())?,
-            extra,
-        })
-    }
+model! {
+    Formation;
+    /// How MCP is set.
+    McpSettings from types::McpSettings {
+        /// How often a call is tried again, where its server does not say.
+        default_retry_attempts: Option<i64>,
+        /// How long a call may take, in seconds, where its server does not say.
+        default_timeout_seconds: Option<f64>,
+        /// How often in one turn an agent may go on with what tools have said.
+        max_tool_iterations: Option<i64>,
+        /// How many calls one turn may make.
+        max_tool_calls: Option<i64>,
+        /// How often the same may fail.
+        max_repeated_errors: Option<i64>,
+        /// How long all calls of a turn may take, in seconds.
+        max_timeout_seconds (max_timeout_in_seconds = "max_timeout_in_seconds"): Option<f64>,
+        /// How long one call may take at the most, in seconds.
+        max_tool_timeout_seconds (max_tool_timeout_in_seconds = "max_tool_timeout_in_seconds"): Option<f64>,
+        /// Whether what users say is made clearer before it is acted upon.
+        enhance_user_prompts: Option<bool>,
+        /// The servers.
+        servers: Vec<McpServer>,
+    } rest {}, of floats
 }

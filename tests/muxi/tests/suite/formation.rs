@@ -27,7 +27,9 @@ async fn agents_are_listed_and_got() {
     let world = world().await;
     let agents = world.formation.agents().list().await.unwrap();
     assert_eq!(agents.iter().map(|agent| agent.id.as_str()).collect::<Vec<_>>(), ["helper", "coder", "sleeper"]);
-    assert!(agents[0].is_default && !agents[2].is_active && agents[2].name.as_deref() == Some("Schläfer 😴"));
+    assert!(
+        agents[0].is_default && agents[2].is_active == Some(false) && agents[2].name.as_deref() == Some("Schläfer 😴")
+    );
     let coder = world.formation.agents().get(&agents[1].id).await.unwrap();
     assert_eq!((coder.specialties.join(" "), &coder), ("rust python".to_owned(), &agents[1]));
 

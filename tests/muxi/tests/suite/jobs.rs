@@ -12,8 +12,8 @@ async fn a_job_is_made_paused_and_taken_away() {
     let daily = Schedule::cron("0 9 * * *");
     let job = formation.jobs().create("Generate daily summary", daily.clone()).await.unwrap();
     assert_eq!(
-        (job.message.as_str(), job.schedule.as_ref(), &job.status),
-        ("Generate daily summary", Some(&daily), &JobStatus::Active)
+        (job.message.as_str(), job.schedule(), &job.status),
+        ("Generate daily summary", Some(daily.clone()), &JobStatus::Active)
     );
     assert_eq!(
         (job.user_id.as_ref().unwrap().as_str(), job.total_runs, job.malformed.is_empty()),
@@ -22,7 +22,7 @@ async fn a_job_is_made_paused_and_taken_away() {
 
     let time: Timestamp = "2040-01-01T01:00:00+02:00".parse().unwrap();
     let once = formation.jobs().create("Happy new year", Schedule::at(time)).await.unwrap();
-    assert_eq!(once.schedule, Some(Schedule::At(time)));
+    assert_eq!(once.schedule(), Some(Schedule::At(time)));
 
     let jobs = formation.jobs().list().await.unwrap();
     assert_eq!(jobs.iter().map(|job| &job.id).collect::<Vec<_>>(), [&once.id, &job.id]);
@@ -75,7 +75,7 @@ async fn a_job_is_changed_and_becomes_another_where_it_is_told_something_else() 
     let job = formation.jobs().create("tick", Schedule::cron("*/5 * * * *")).await.unwrap();
     let weekdays = Schedule::cron("30 8 * * 1-5");
     let changed = formation.jobs().update(&job.id).title("Morning").schedule(weekdays.clone()).await.unwrap();
-    assert_eq!((&changed.id, changed.title.as_deref(), &changed.schedule), (&job.id, Some("Morning"), &Some(weekdays)));
+    assert_eq!((&changed.id, changed.title.as_deref(), changed.schedule()), (&job.id, Some("Morning"), Some(weekdays)));
 
     let error = formation.jobs().update(&job.id).title("Mine").user("jobs-5").await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::BackendFailed, 1));

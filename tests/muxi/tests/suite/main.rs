@@ -19,6 +19,7 @@ mod keys;
 mod logs;
 mod mcp;
 mod memories;
+mod models;
 mod names;
 mod requests;
 mod secrets;
