@@ -4,8 +4,6 @@ mod account;
 mod app;
 mod page;
 mod permission_request;
-#[cfg(test)]
-mod round_trips;
 mod run;
 mod run_detail;
 mod task;

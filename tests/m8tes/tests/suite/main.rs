@@ -9,6 +9,7 @@ mod errors;
 mod examples;
 mod files;
 mod lost;
+mod models;
 mod odd_answers;
 mod people;
 mod rejoined;
