@@ -64,6 +64,8 @@ pub(crate) struct Record {
     pub(crate) cause: Option<Cause>,
     /// A success whose body is still to come. On the heap, so that a call without one has no room in it for this.
     pub(crate) live: Option<Box<Answer>>,
+    /// Whether the response should be in an envelope, and is in none.
+    pub(crate) is_bare: bool,
     /// What was left out of the response, since there was no room for it.
     pub(crate) lost: Vec<Lost>,
     /// Of the last response that promised success, whichever attempt it came to.

@@ -29,6 +29,7 @@ use crate::answer::Answer;
 use crate::attempts::{Attempt, Attempts, Coming, Deadline, Record};
 use crate::connections::Pool;
 use crate::credentials::Credentials;
+use crate::envelope::Unopened;
 use crate::failure::{Cause, ErrorResponse, Failure, describe_decode_error};
 use crate::json::{self, Oversize, Progress, Skim, read_json};
 use crate::limits::TimeLimits;
@@ -71,6 +72,7 @@ pub struct Call {
     oversize: Oversize,
     idempotency_key: Option<String>,
     is_once: bool,
+    takes_bare: bool,
     user: Option<String>,
     record: Arc<Mutex<Record>>,
 }
@@ -87,6 +89,7 @@ impl Call {
             oversize: Oversize::Refuse,
             idempotency_key: None,
             is_once: false,
+            takes_bare: false,
             user: None,
             record: Arc::default(),
         }
@@ -127,6 +130,13 @@ impl Call {
     #[must_use]
     pub(crate) fn once(mut self) -> Self {
         self.is_once = true;
+        self
+    }
+
+    /// Has an answer taken that is in no envelope, too.
+    #[must_use]
+    pub(crate) fn with_bare(mut self) -> Self {
+        self.takes_bare = true;
         self
     }
 
@@ -319,6 +329,9 @@ impl Call {
         let decoded = match (record.cause.take(), outcome) {
             (Some(cause), _) => Err(cause),
             (None, _) if record.live.is_some() => Err(malformed("it is a stream, which was not asked for".to_owned())),
+            (None, Ok(_) | Err(TransportError::InvalidResponsePayload(..))) if record.is_bare => {
+                Err(malformed("it is in no envelope: `success` is missing, or neither true nor false".to_owned()))
+            }
             (None, Ok(value)) => T::decode(value.into_inner()).map_err(malformed),
             (None, Err(TransportError::InvalidResponsePayload(body, _))) => {
                 let decoded = decode_odd(&body).map_err(|problem| match is_page(&record.coming.headers) {
@@ -444,19 +457,29 @@ impl Call {
         Ok(Body::Whole(take(body).freeze()))
     }
 
-    /// What is in the envelope, on a platform that puts its JSON into one.
+    /// What is in the envelope, on a platform that puts its JSON into one. What is in none stays as it is, and that is noted: it
+    /// is malformed only under a status that the contract promises.
     fn unwrapped(
         &self,
         status: StatusCode,
-        headers: &HeaderMap,
+        record: &mut Record,
         operation: &Operation,
         body: Bytes,
     ) -> Result<Bytes, Cause> {
         let Some(unwrap) = self.shared.rules.envelope.filter(|_| operation.enveloped) else { return Ok(body) };
-        unwrap(&body).map_err(|refused| {
-            let told = error_response(status, headers, Bytes::new());
-            Cause::Failed(ErrorResponse { body: Some(refused), ..told })
-        })
+        match unwrap(&body) {
+            Ok(data) => Ok(data),
+            Err(Unopened::Failure(told)) => {
+                let response = error_response(status, &record.coming.headers, Bytes::new());
+                Err(Cause::Failed(ErrorResponse { body: Some(told), ..response }))
+            }
+            Err(Unopened::Bare) => {
+                // A backend that tells events by now may have told the outcome alone before.
+                record.is_bare = !self.takes_bare && operation.answer != AnswerKind::JsonOrEvents;
+                record.coming.first = body.clone();
+                Ok(body)
+            }
+        }
     }
 
     /// Keeps what may be kept of a body that is larger than the bound.
@@ -559,8 +582,7 @@ impl Attempt for Call {
                 }
                 let whole = match self.read_bounded(&mut response, &mut record.coming).await? {
                     Body::Whole(body) => {
-                        let headers = &record.coming.headers;
-                        let body = self.unwrapped(response.status(), headers, operation, body)?;
+                        let body = self.unwrapped(response.status(), record, operation, body)?;
                         response.in_one_piece(body)
                     }
                     Body::TooLarge(read) => Box::pin(self.skim(response, read)).await?,

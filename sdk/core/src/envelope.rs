@@ -2,13 +2,23 @@
 
 use bytes::Bytes;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::json;
 
-/// Takes what an answer holds out of its envelope. Where the envelope tells of a failure, that is the error.
-pub type Unwrap = fn(&Bytes) -> Result<Bytes, Value>;
+/// Takes what an answer holds out of its envelope. What is no JSON object stays as it is, for its decoder to refuse.
+pub type Unwrap = fn(&Bytes) -> Result<Bytes, Unopened>;
+
+/// Why nothing was taken out of an envelope.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Unopened {
+    /// It tells of a failure: all of it.
+    Failure(Value),
+    /// There is none: it is a JSON object without one.
+    Bare,
+}
 
 #[derive(Deserialize)]
 struct Envelope<'a> {
@@ -19,18 +29,28 @@ struct Envelope<'a> {
     error: Value,
 }
 
-/// The envelope of `success`, `data` and `error`, opened without a copy of what is in it. What is in no such envelope
-/// stays as it is, for its decoder to refuse.
+/// The envelope of `success`, `data` and `error`, opened without a copy of what is in it. What is no JSON object stays as it
+/// is, for its decoder to refuse.
 ///
 /// # Errors
 ///
-/// The whole envelope, where `success` is false.
-pub fn success_data_error(body: &Bytes) -> Result<Bytes, Value> {
-    match open(body) {
-        Some(opened) => opened,
-        // One odd value in it must not keep it closed.
-        None => open(&json::mended(body).text.into()).unwrap_or_else(|| Ok(body.clone())),
+/// [`Unopened::Failure`] with the whole envelope, where `success` is false; [`Unopened::Bare`] for an object in which `success`
+/// does not say which of the two it is.
+pub fn success_data_error(body: &Bytes) -> Result<Bytes, Unopened> {
+    if let Some(opened) = open(body) {
+        return opened.map_err(Unopened::Failure);
     }
+    // One odd value in it must not keep it closed.
+    let mended = Bytes::from(json::mended(body).text);
+    match open(&mended) {
+        Some(opened) => opened.map_err(Unopened::Failure),
+        None if is_object(&mended) => Err(Unopened::Bare),
+        None => Ok(body.clone()),
+    }
+}
+
+fn is_object(json: &[u8]) -> bool {
+    json.trim_ascii_start().starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(json).is_ok()
 }
 
 fn open(body: &Bytes) -> Option<Result<Bytes, Value>> {
@@ -51,7 +71,7 @@ mod tests {
 
     use super::*;
 
-    fn opened(body: &'static str) -> Result<String, Value> {
+    fn opened(body: &'static str) -> Result<String, Unopened> {
         success_data_error(&Bytes::from_static(body.as_bytes())).map(|data| String::from_utf8(data.to_vec()).unwrap())
     }
 
@@ -62,13 +82,20 @@ mod tests {
             (r#"{"data":7,"success":true,"type":"x"}"#, "7"),
             (r#"{"success":true,"data":null}"#, "null"),
             (r#"{"success":true}"#, "null"),
-            // These are in none.
-            (r#"{"a":1}"#, r#"{"a":1}"#),
+            // These are no objects.
             ("[1]", "[1]"),
             ("<html>", "<html>"),
+            (r#"{"a":"#, r#"{"a":"#),
             ("", ""),
         ] {
             assert_eq!(opened(body), Ok(data.to_owned()), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_object_in_none_is_told() {
+        for body in [r#"{"hello":"world"}"#, " {}", r#"{"data":{"a":1}}"#, r#"{"success":"true"}"#, r#"{"a":NaN}"#] {
+            assert_eq!(opened(body), Err(Unopened::Bare), "{body}");
         }
     }
 
@@ -84,7 +111,9 @@ mod tests {
         let body = r#"{"success":false,"error":{"code":"X"},"request":{"id":"req_1"},"data":{}}"#;
         assert_eq!(
             opened(body),
-            Err(json!({"success": false, "error": {"code": "X"}, "request": {"id": "req_1"}, "data": {}}))
+            Err(Unopened::Failure(
+                json!({"success": false, "error": {"code": "X"}, "request": {"id": "req_1"}, "data": {}})
+            ))
         );
     }
 

@@ -73,7 +73,7 @@ pub use tokio::io::{AsyncRead, AsyncWrite};
 pub use base_url::{BaseUrl, BaseUrlError};
 pub use call::Call;
 pub use credentials::{Authorize, Credentials, can_be_a_credential};
-pub use envelope::{Unwrap, success_data_error};
+pub use envelope::{Unopened, Unwrap, success_data_error};
 pub use error::{CommonKind, ErrorBody, FieldError, Misuse, Refusal, Report};
 pub use failure::{Cause, ErrorResponse, Failure, Limit, PartialAnswer};
 pub use id::{PathId, encode_path, path_problem};

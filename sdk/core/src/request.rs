@@ -152,6 +152,12 @@ impl<'s, P: Platform> Request<'s, P> {
         Self::new(self.session, self.operation, self.call.once())
     }
 
+    /// The same, whose answer may be in no envelope: of an operation that is not known to be answered in one.
+    #[must_use]
+    pub fn or_bare(self) -> Self {
+        Self::new(self.session, self.operation, self.call.with_bare())
+    }
+
     /// The outcome, as bytes that are read as they come.
     ///
     /// # Errors

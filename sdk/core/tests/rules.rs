@@ -216,6 +216,19 @@ async fn an_envelope_is_opened_and_tells_of_failures_under_any_status() {
 }
 
 #[tokio::test]
+async fn an_object_in_no_envelope_is_malformed_unless_one_is_taken() {
+    let bare = || answer("200 OK", JSON, r#"{"hello":"world"}"#);
+    let peer = Peer::start([bare(), bare()]).await;
+    let session = peer.session(Transport::builder().envelope(success_data_error));
+    let error = call(&session, &ENVELOPED, None).await.unwrap_err();
+    assert_eq!((error.kind(), error.status(), error.attempts()), (ErrorKind::MalformedResponse, Some(200), 1));
+    assert!(error.to_string().contains("it is in no envelope"), "{error}");
+    let request = session.request(&ENVELOPED).or_bare();
+    let outcome = request.api.send::<Value>(&ENVELOPED).await;
+    assert_eq!(request.finish(outcome).map(|Plain(value)| value).unwrap(), json!({"hello": "world"}));
+}
+
+#[tokio::test]
 async fn an_operation_that_answers_in_no_envelope_is_read_as_it_comes() {
     // It looks like one, and is none.
     let bare = r#"{"success":false,"data":{"id":7},"error":"no disk"}"#;

@@ -122,7 +122,7 @@ impl<'c> CustomRequest<'c> {
     }
 
     async fn send(self) -> Result<Value, Error> {
-        let request = self.request(AnswerKind::Json)?;
+        let request = self.request(AnswerKind::Json)?.or_bare();
         let outcome = request.send(self.built(&request)?).await;
         request.finish(outcome)
     }

@@ -1,6 +1,6 @@
 //! The envelope of a formation's answers.
 
-use agent_platform_core::{Bytes, success_data_error};
+use agent_platform_core::{Bytes, Unopened, success_data_error};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -11,8 +11,8 @@ use crate::metadata;
 ///
 /// # Errors
 ///
-/// The whole envelope, where it tells of a failure.
-pub(crate) fn open(body: &Bytes) -> Result<Bytes, Value> {
+/// The whole envelope, where it tells of a failure; and that there is none.
+pub(crate) fn open(body: &Bytes) -> Result<Bytes, Unopened> {
     let data = success_data_error(body)?;
     metadata::note(body);
     Ok(with_turn(body, &data).unwrap_or(data))

@@ -27,43 +27,18 @@ struct Formation {
 /// What is not there any more once it is deleted, or not in the other state: a second time it is not found.
 const GONE: [&str; 5] = ["delete_credential", "delete_job", "delete_memory", "delete_secret", "remove_user_identifier"];
 
-/// Whose answer may be any object.
-const LENIENT: [&str; 20] = [
-    "clear_audit_log",
-    "clear_buffer",
-    "clear_session_buffer",
-    "delete_job",
-    "delete_secret",
-    "get_a2a_config",
-    "get_async_config",
-    "get_buffer",
-    "get_formation",
-    "get_llm_settings",
-    "get_logging_config",
-    "get_mcp_settings",
-    "get_memory_config",
-    "get_memory_stats",
-    "get_overlord",
-    "get_overlord_soul",
-    "get_scheduler_config",
-    "reload_secrets",
-    "remove_user_identifier",
-    "update_secret",
-];
-
 /// A turn is begun once, though it carries a key: a stream's is not looked at.
 const SENT_ONCE: [&str; 2] = ["chat", "audio_chat"];
 
 fn subjects_of(operation: PublicOperation) -> impl Iterator<Item = Subject> {
     let is_among = |names: &[&str]| names.contains(&operation.name.as_str());
     let again = if is_among(&GONE) { Again::Gone(404) } else { Again::Same };
-    let (is_lenient, is_sent_once) = (is_among(&LENIENT), is_among(&SENT_ONCE));
+    let is_sent_once = is_among(&SENT_ONCE);
     let is_alone = is_among(&["clear_all_buffers", "clear_audit_log"]);
     // A new secret is one that can't be changed.
     let behind = is_among(&["create_secret"]).then(|| named("update_secret"));
     let succeeds_with = is_among(&["clear_all_buffers"]).then_some(500);
-    let subject =
-        Subject { again, is_lenient, is_sent_once, is_alone, behind, succeeds_with, ..Subject::from(operation) };
+    let subject = Subject { again, is_sent_once, is_alone, behind, succeeds_with, ..Subject::from(operation) };
     let streamed = is_sent_once.then(|| Subject { name: format!("{}-streamed", subject.name), ..subject.clone() });
     [subject].into_iter().chain(streamed)
 }
