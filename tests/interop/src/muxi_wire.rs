@@ -2,11 +2,12 @@
 //! `muxi-wire-cases.toml` lists them. Each difference stands in `muxi-wire-differences.toml` with its reason.
 
 mod ours;
+mod ours_server;
 mod request;
 
 use std::collections::BTreeSet;
 
-use muxi_sdk::{FormationClient, RetryPolicy};
+use muxi_sdk::{FormationClient, RetryPolicy, ServerClient};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use test_harness::{Peer, Reply};
@@ -133,8 +134,17 @@ async fn by_the_official_client(
 /// What ours sends for it.
 async fn by_ours(call: &Call) -> Result<Vec<Request>, Problem> {
     let peer = Peer::start([answer()]).await;
-    let builder = FormationClient::direct(peer.url()).client_key("ck").admin_key("ak").retry(RetryPolicy::never());
-    let formation = builder.build().map_err(Problem::because(PART))?;
-    ours::call(&formation, &call.method, &call.arguments).await?;
+    match call.method.strip_prefix("server.") {
+        Some(method) => {
+            let builder = ServerClient::builder(peer.url()).key_id("id").secret_key("secret");
+            let server = builder.retry(RetryPolicy::never()).build().map_err(Problem::because(PART))?;
+            ours_server::call(&server, method, &call.arguments).await?;
+        }
+        None => {
+            let builder = FormationClient::direct(peer.url()).client_key("ck").admin_key("ak");
+            let formation = builder.retry(RetryPolicy::never()).build().map_err(Problem::because(PART))?;
+            ours::call(&formation, &call.method, &call.arguments).await?;
+        }
+    }
     peer.requests().iter().map(|text| Request::read(text)).collect()
 }

@@ -1,30 +1,10 @@
 //! The official client's calls, by our client.
 
 use futures::StreamExt;
-use muxi_sdk::{FormationClient, PastMessage, Schedule};
+use muxi_sdk::{ChatFile, FormationClient, LogLevel, PastMessage, Schedule};
 use serde_json::{Map, Value};
 
 use crate::problem::Problem;
-
-/// What our client has no method for.
-const WITHOUT_METHOD: [&str; 16] = [
-    "audio_chat",
-    "audio_chat_stream",
-    "create_credential",
-    "delete_credential",
-    "get_config",
-    "get_credential",
-    "get_logging_destinations",
-    "get_user_identifiers_for_user",
-    "link_user_identifier",
-    "list_credential_services",
-    "list_credentials",
-    "resolve_user",
-    "stream_events",
-    "stream_logs",
-    "stream_request",
-    "unlink_user_identifier",
-];
 
 /// Makes the call that this method of the official client makes. What comes of it does not count.
 pub async fn call(formation: &FormationClient, method: &str, arguments: &Map<String, Value>) -> Result<(), Problem> {
@@ -33,12 +13,15 @@ pub async fn call(formation: &FormationClient, method: &str, arguments: &Map<Str
     let within = |name: &str, field: &str| {
         arguments.get(name).and_then(|of| of.get(field)).and_then(Value::as_str).unwrap_or_default().to_owned()
     };
-    let user = text("user_id");
-    let formation = &if user.is_empty() { formation.clone() } else { formation.for_user(user) };
+    let named = text("user_id");
+    // One call names a user of MUXI's by it.
+    let is_of_a_user = !named.is_empty() && method != "get_user_identifiers_for_user";
+    let formation = &if is_of_a_user { formation.for_user(named.as_str()) } else { formation.clone() };
     let configuration = formation.configuration();
     match method {
         "health" => drop(formation.health().await),
         "get_status" => drop(formation.status().await),
+        "get_config" => drop(configuration.summary().await),
         "get_formation_info" => drop(configuration.formation().await),
         "get_overlord_config" => drop(configuration.overlord().await),
         "get_overlord_soul" => drop(configuration.overlord_soul().await),
@@ -48,6 +31,7 @@ pub async fn call(formation: &FormationClient, method: &str, arguments: &Map<Str
         "get_async_config" => drop(configuration.background().await),
         "get_a2a_config" => drop(configuration.a2a().await),
         "get_logging_config" => drop(configuration.logging().await),
+        "get_logging_destinations" => drop(configuration.logging_destinations().await),
         "get_agents" => drop(formation.agents().list().await),
         "get_agent" => drop(formation.agents().get(text("agent_id")).await),
         "get_mcp_servers" => drop(formation.mcp().servers().await),
@@ -60,6 +44,13 @@ pub async fn call(formation: &FormationClient, method: &str, arguments: &Map<Str
         "chat" => drop(formation.chat(within("payload", "message")).await),
         "chat_stream" => {
             if let Ok(mut stream) = formation.chat(within("payload", "message")).stream().await {
+                while stream.next().await.is_some() {}
+            }
+        }
+        // What stands there in base 64.
+        "audio_chat" => drop(formation.audio_chat(ChatFile::new("a.ogg", "audio/ogg", "OggS")).await),
+        "audio_chat_stream" => {
+            if let Ok(mut stream) = formation.audio_chat(ChatFile::new("a.ogg", "audio/ogg", "OggS")).stream().await {
                 while stream.next().await.is_some() {}
             }
         }
@@ -117,9 +108,28 @@ pub async fn call(formation: &FormationClient, method: &str, arguments: &Map<Str
         }
         "get_sops" => drop(formation.sops().list().await),
         "get_sop" => drop(formation.sops().get(text("name")).await),
+        "list_credential_services" => drop(formation.credentials().services().await),
+        "list_credentials" => drop(formation.credentials().list().await),
+        "get_credential" => drop(formation.credentials().get(text("credential_id")).await),
+        "delete_credential" => drop(formation.credentials().delete(text("credential_id")).await),
+        "create_credential" => {
+            let credential = arguments.get("payload").and_then(|payload| payload.get("credential"));
+            let request = formation.credentials().create(within("payload", "service"), credential);
+            drop(request.name(within("payload", "name")).await);
+        }
+        "resolve_user" => drop(formation.users().resolve(text("identifier")).await),
+        "link_user_identifier" => {
+            let identifiers = arguments.get("identifiers").and_then(Value::as_array).into_iter().flatten();
+            let identifiers = identifiers.filter_map(Value::as_str);
+            drop(formation.users().link(text("muxi_user_id"), identifiers).await);
+        }
+        "unlink_user_identifier" => drop(formation.users().remove(text("identifier")).await),
+        "get_user_identifiers_for_user" => drop(formation.users().identifiers(named).await),
+        "stream_events" => drop(formation.events().await),
+        "stream_request" => drop(formation.events().turn(text("session_id"), text("request_id")).await),
+        "stream_logs" => drop(formation.logs().level(LogLevel::from(within("filters", "level"))).await),
         "get_audit_log" => drop(formation.audit().list().await),
         "clear_audit_log" => drop(formation.audit().clear().await),
-        lacking if WITHOUT_METHOD.contains(&lacking) => {}
         other => return Err(Problem::new(format!("src/muxi_wire/ours.rs has no call of {other}"))),
     }
     Ok(())

@@ -15,7 +15,7 @@ const PASSED_OVER: [&str; 6] =
     ["host", "connection", "content-length", "accept-encoding", "user-agent", "transfer-encoding"];
 
 /// What is never the same twice.
-const ANY: [&str; 3] = ["x-muxi-idempotency-key", "x-muxi-sdk", "x-muxi-client"];
+const ANY: [&str; 4] = ["authorization", "x-muxi-idempotency-key", "x-muxi-sdk", "x-muxi-client"];
 
 impl Request {
     /// Reads the text of one.
