@@ -831,7 +831,7 @@ pub mod types {
         pub soul: ::std::option::Option<::std::string::String>,
     }
     ///`ReloadedSecrets`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct ReloadedSecrets {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub added: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
@@ -843,6 +843,8 @@ pub mod types {
         pub overwritten: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub preserved: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`RemovedIdentifier`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]

@@ -135,13 +135,13 @@ pub use model::{
     Agent, Artifact, AuditEntry, BackgroundTurn, BufferStats, Cancellation, ChatAnswer, ChatMessage, ChatReply,
     ClearedBuffer, ConfigBlock, ConfigSummary, ConversationSession, CredentialService, FormationStatus, Health,
     HealthStatus, Ingested, JobStatus, LoggingDestination, LoggingDestinations, McpServer, McpSettings, McpTool,
-    Memory, MemoryScope, PastMessage, RequestState, RequestStatus, ResolvedUser, RestoredSession, ScheduledJob,
-    SchedulerConfig, SessionMessage, Sop, StoredCredential, Trigger, TriggerOutcome, UserBuffer, UserIdentifier,
-    Widget, WidgetOption,
+    Memory, MemoryScope, PastMessage, ReloadedSecrets, RequestState, RequestStatus, ResolvedUser, RestoredSession,
+    ScheduledJob, SchedulerConfig, SessionMessage, Sop, StoredCredential, Trigger, TriggerOutcome, UserBuffer,
+    UserIdentifier, Widget, WidgetOption,
 };
 pub use requests::{Requests, WaitForRequest};
 pub use scoped::Scoped;
-pub use secrets::{ReloadedSecrets, Secrets};
+pub use secrets::Secrets;
 #[doc(inline)]
 pub use server::{ServerClient, ServerClientBuilder};
 pub use sessions::{ListSessionMessages, ListSessions, Sessions};

@@ -7,6 +7,7 @@ use muxi_formation_client::{operations, types};
 
 use crate::error::{Error, ErrorKind};
 use crate::id::SecretName;
+use crate::model::ReloadedSecrets;
 use crate::platform::{Formation, deleted, request_for};
 
 resource! {
@@ -87,28 +88,6 @@ impl Secrets<'_> {
         let request = request_for(self.session, &operations::DELETE_SECRET, None)?;
         let outcome = request.api.delete_secret(request.segment(&name)?).await;
         deleted(request.finish(outcome))
-    }
-}
-
-/// What reading the secrets anew has changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ReloadedSecrets {
-    /// Those that were not there before.
-    pub added: Vec<SecretName>,
-    /// Those that have another value now.
-    pub overwritten: Vec<SecretName>,
-    /// Those that stayed as they were.
-    pub preserved: Vec<SecretName>,
-    /// How many there are now.
-    pub count: Option<i64>,
-}
-
-impl Decode<types::ReloadedSecrets, Formation> for ReloadedSecrets {
-    fn decode(generated: types::ReloadedSecrets) -> Result<Self, String> {
-        let types::ReloadedSecrets { message: _, added, overwritten, preserved, count } = generated;
-        let names = |names: Option<Vec<String>>| names.unwrap_or_default().into_iter().map(SecretName::from).collect();
-        Ok(Self { added: names(added), overwritten: names(overwritten), preserved: names(preserved), count })
     }
 }
 

@@ -17,7 +17,7 @@ fn every_model_is_read_and_written_as_it_came() {
     }
     written! {
         Agent, AuditEntry, BufferStats, ClearedBuffer, ConversationSession, CredentialService, Health, LoggingDestination,
-        McpServer, McpSettings, McpTool, RequestState, ResolvedUser, RestoredSession, ScheduledJob, SchedulerConfig, Sop,
+        McpServer, McpSettings, McpTool, ReloadedSecrets, RequestState, ResolvedUser, RestoredSession, ScheduledJob, SchedulerConfig, Sop,
         Trigger, TriggerOutcome, UserBuffer, UserIdentifier,
     }
     // It holds a secret, so it is not written.
