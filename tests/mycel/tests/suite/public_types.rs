@@ -16,7 +16,8 @@ fn exported() -> BTreeSet<String> {
     let names = statements.flat_map(|statement| statement.rsplit("::").next().unwrap().split(','));
     let names: BTreeSet<String> =
         names.map(|name| name.trim_matches(|c: char| c.is_whitespace() || "{}".contains(c)).to_owned()).collect();
-    names.into_iter().filter(|name| !name.is_empty()).collect()
+    // What begins with a small letter is a module.
+    names.into_iter().filter(|name| name.starts_with(char::is_uppercase)).collect()
 }
 
 /// The `Debug` forms of these values, by the names of their types.
