@@ -2,6 +2,7 @@
 //!
 //! The unit tests at the end feed them the seeds, so that neither rots.
 
+use agent_platform_core::read_json;
 use agent_platform_core::webhook::WebhookError;
 use serde_json::Value;
 
@@ -55,13 +56,14 @@ pub fn webhook(input: &[u8]) {
     let judged = WebhookVerifier::new("9d5ed678fe57bcca").verify([("X-Muxi-Signature", signature)], body);
     assert!(matches!(judged, Err(WebhookError::WrongSignature | WebhookError::HeaderMissing(_))), "{judged:?}");
 
-    let read = |json: &[u8]| serde_json::from_slice::<Value>(json).ok();
     match canonical(body) {
         Some(written) => {
+            // As posts are read: a number that no float can hold has gone where another member of its name follows.
+            let read = |json: &[u8]| read_json::<Value>(json).ok();
             assert_eq!(read(written.as_bytes()), read(body), "{written}");
             assert_eq!(canonical(written.as_bytes()).as_ref(), Some(&written));
         }
-        None => assert_eq!(read(body), None),
+        None => assert!(serde_json::from_slice::<Value>(body).is_err()),
     }
 }
 
