@@ -47,7 +47,7 @@ impl Facade for Server {
     }
 
     async fn start(data: &Path) -> Self {
-        // An update waits for its end until somebody cancels it, if that is what its version asks for.
+        // An update waits for its end until somebody cancels it, if that is what its id asks for.
         let backend = LocalBackend::builder().data(data).on_stage(async |step| {
             if step.stage() == "spawning_staging" && step.formation_id().starts_with("waits") {
                 std::future::pending::<()>().await;
@@ -135,12 +135,16 @@ async fn prepare(subject: &str, direct: &ServerClient) -> Case<ServerClient> {
         }
         "cancel_update" => {
             let mut update = direct.update(second).stream().await.unwrap();
+            // Before that there is none to be cancelled, though the head of the answer is here.
             while update.next().await.unwrap().unwrap().stage != Stage::SpawningStaging {}
             drop(update);
             let (of, known) = (id.clone(), direct.clone());
-            // There is none to be cancelled any more.
-            call(async move |client| client.cancel_update(id).await)
-                .leaves_in_memory(async move { i64::from(known.cancel_update(of).await.is_err()) })
+            // The server writes that down before it answers; the update itself may end a little later.
+            call(async move |client| client.cancel_update(id).await).leaves_in_memory(async move {
+                let log = known.server_logs().lines(10_000).await.unwrap();
+                let is_cancelled = |line: &&String| line.contains("Update cancelled") && line.contains(of.as_str());
+                i64::try_from(log.iter().filter(is_cancelled).count()).unwrap()
+            })
         }
         "delete_formation" => {
             call(async move |client| client.delete(id).await).leaves_in_memory(later(|of| of.is_none()))
