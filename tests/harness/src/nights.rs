@@ -84,6 +84,7 @@ pub async fn trouble(
     let kills = dice.size(3);
     for _ in 0..kills {
         sleep(dice.millis(120)).await;
+        networks.iter().for_each(|network| network.lead_nowhere());
         program.kill().await;
         sleep(dice.millis(40)).await;
         program.restart_elsewhere().await;

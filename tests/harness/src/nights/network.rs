@@ -96,7 +96,7 @@ pub struct CuttingNetwork {
 
 struct State {
     frames: Frames,
-    target: Mutex<SocketAddr>,
+    target: Mutex<Option<SocketAddr>>,
     is_bad: AtomicBool,
     dice: Mutex<Dice>,
     cuts: Mutex<Cuts>,
@@ -118,7 +118,7 @@ impl CuttingNetwork {
     pub async fn start(target: SocketAddr, frames: Frames, dice: Dice) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let (target, is_bad) = (Mutex::new(target), AtomicBool::new(true));
+        let (target, is_bad) = (Mutex::new(Some(target)), AtomicBool::new(true));
         let state = Arc::new(State { frames, target, is_bad, dice: Mutex::new(dice), cuts: Mutex::default() });
         let serving = Arc::clone(&state);
         let server = tokio::spawn(async move {
@@ -136,7 +136,12 @@ impl CuttingNetwork {
 
     /// The backend is here now.
     pub fn lead_to(&self, target: SocketAddr) {
-        *self.state.target.lock().unwrap() = target;
+        *self.state.target.lock().unwrap() = Some(target);
+    }
+
+    /// The backend is nowhere: its port may be another's soon.
+    pub fn lead_nowhere(&self) {
+        *self.state.target.lock().unwrap() = None;
     }
 
     /// From now on nothing is cut.
@@ -196,7 +201,7 @@ async fn serve(mut client: TcpStream, state: Arc<State>) {
         if let Some(Fault { place: Place::Unsent, how, .. }) = fault {
             return state.cut(client, Place::Unsent, whole(how)).await;
         }
-        let target = *state.target.lock().unwrap();
+        let Some(target) = *state.target.lock().unwrap() else { return };
         let Ok(mut server) = TcpStream::connect(target).await else { return };
         if server.set_nodelay(true).is_err() || server.write_all(request.as_bytes()).await.is_err() {
             return;
