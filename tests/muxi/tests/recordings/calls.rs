@@ -21,7 +21,6 @@ pub(crate) const LEFT_OUT: &[(&str, &str, &str)] = &[
     ("clear_session_buffer", "/data/message", "said to people in each answer"),
     ("clear_session_buffer", "/data/session_id", "what the caller has just said"),
     ("clear_session_buffer", "/data/user_id", "what the caller has just said"),
-    ("create_job", "/data/is_recurring", "the schedule says the same"),
     ("create_secret", "/data/message", "said to people in each answer"),
     ("delete_credential", "/data/credential_id", "what the caller has just said"),
     ("delete_credential", "/data/deleted", "`true` in each answer"),
@@ -43,12 +42,10 @@ pub(crate) const LEFT_OUT: &[(&str, &str, &str)] = &[
     ("get_config", "/data/overlord/resource", "where a method of its own reads it"),
     ("get_config", "/data/scheduler/resource", "where a method of its own reads it"),
     ("get_config", "/data/secrets/resource", "where a method of its own reads it"),
-    ("get_job", "/data/is_recurring", "the schedule says the same"),
     ("list_agents", "/data/count", "the length of the list"),
     ("list_credential_services", "/data/count", "the length of the list"),
     ("list_credentials", "/data/count", "the length of the list"),
     ("list_jobs", "/data/count", "the length of the list"),
-    ("list_jobs", "/data/jobs/*/is_recurring", "the schedule says the same"),
     ("list_logging_destinations", "/data/conversation/count", "the length of the list"),
     ("list_mcp_servers", "/data/count", "the length of the list"),
     ("list_memories", "/data/count", "the length of the list"),
@@ -71,7 +68,6 @@ pub(crate) const LEFT_OUT: &[(&str, &str, &str)] = &[
     ("remove_user_identifier", "/data/muxi_user_id", "nothing but the identifier was meant"),
     ("restore_session", "/data/message", "said to people in each answer"),
     ("resume_job", "/data/id", "what the caller has just said"),
-    ("update_job", "/data/is_recurring", "the schedule says the same"),
     ("update_secret", "/data/message", "said to people in each answer"),
 ];
 
@@ -98,7 +94,11 @@ pub(crate) async fn call(formation: &FormationClient, operation: &str) -> Result
         "get_a2a_config" => shown(&configuration.a2a().await?),
         "get_logging_config" => shown(&configuration.logging().await?),
         "get_scheduler_config" => format!("{:?}", configuration.scheduler().await?),
-        "list_logging_destinations" => format!("{:?}", configuration.logging_destinations().await?),
+        "list_logging_destinations" => {
+            let found = configuration.logging_destinations().await?;
+            let places: Vec<_> = found.conversation.iter().map(|one| &one.destination).collect();
+            format!("{found:?} {places:?}")
+        }
         "list_agents" => {
             let agents = formation.agents().list().await?;
             format!("{agents:?} {:?}", agents.iter().map(agent).collect::<Vec<_>>())
