@@ -55,7 +55,7 @@ fn beside(runs: usize, peer: &Peer, runtime: &Runtime, script: &Script) -> Resul
         || {
             let mut command = environment.command(&file);
             command.args([&format!("{}/events/{OF_PYTHON}", peer.url()), &OF_PYTHON.to_string()]);
-            let output = runtime.block_on(command.output())?;
+            let output = runtime.block_on(async { command.output().await })?;
             if !output.status.success() {
                 let complaint = String::from_utf8_lossy(&output.stderr);
                 return Err(format!("{} failed, {}\n{complaint}", script.file, output.status).into());
