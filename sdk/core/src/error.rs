@@ -29,6 +29,8 @@ pub struct Report<K> {
     pub status: Option<u16>,
     /// What the backend says about it.
     pub body: ErrorBody,
+    /// Whether what was asked for is not there, and nothing more is known about that: not that the path leads to nothing.
+    pub is_gone: bool,
     /// What came of an answer that broke off, or was not of the promised shape.
     pub partial: Option<Box<PartialAnswer>>,
     /// What happened, and what to do.
@@ -368,6 +370,7 @@ impl<K> Report<K> {
             retry_after: None,
             status: None,
             body: ErrorBody::default(),
+            is_gone: false,
             partial: None,
             line: line.into(),
             source: None,
@@ -495,7 +498,10 @@ impl<K> Report<K> {
         };
         let refusal = Refusal { kind, status, body: &self.body, said: &said, context };
         let common = || (P::kind(kind), self.common_line::<P>(&refusal, response.location.as_deref()));
-        (self.kind, self.line) = P::refine(&refusal).unwrap_or_else(common);
+        let refined = P::refine(&refusal);
+        let is_gone = kind == CommonKind::NotFound && refined.is_none() && !response.is_page;
+        (self.kind, self.line) = refined.unwrap_or_else(common);
+        self.is_gone = is_gone;
         if response.is_page && matches!(kind, CommonKind::NotFound | CommonKind::UnexpectedStatus) {
             self.line.push_str("; the base URL is probably wrong");
         }

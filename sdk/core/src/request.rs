@@ -213,6 +213,25 @@ impl<'s, P: Platform> Request<'s, P> {
         Ok(String::from_utf8_lossy(&text).into_owned())
     }
 
+    /// The outcome of a call that takes something away. Where it is not there, and an attempt before the last may have taken it
+    /// away, that is the success whose answer was lost.
+    ///
+    /// # Errors
+    ///
+    /// Whatever kept the call from succeeding.
+    pub fn finish_deletion<G: DeserializeOwned, E>(
+        self,
+        outcome: Result<ResponseValue<G>, TransportError<E>>,
+    ) -> Result<(), P::Error>
+    where
+        (): Decode<G, P>,
+    {
+        self.call.finish(outcome).or_else(|failure| {
+            let report = Report::of_failure::<P>(failure, &self.session.context(self.operation));
+            if report.is_gone && report.may_have_been_sent { Ok(()) } else { Err(P::error(report)) }
+        })
+    }
+
     /// The outcome, in the facade's types.
     ///
     /// # Errors

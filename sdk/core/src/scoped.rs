@@ -110,7 +110,7 @@ macro_rules! scoped_request {
 
 /// Gives a resource calls of which nothing can be said but for which user they are. Each has in brackets what it is of, if it
 /// is of something. The closure at the end sends it: it is given the call and the user. Where the platform has a header for
-/// the user, the call carries it already.
+/// the user, the call carries it already. `, finish_deletion` behind an operation's name says that it takes something away.
 ///
 /// It takes the facade to have its `Scoped` as `crate::scoped::Scoped`, and the file to have `operations`.
 #[doc(hidden)]
@@ -119,7 +119,7 @@ macro_rules! scoped_request {
 macro_rules! scoped {
     ($resource:ident; $(
         $(#[$doc:meta])*
-        $name:ident($($of:ident: $of_type:ty)?) -> $output:ty, $operation:ident, |$request:ident, $user:ident| $send:expr;
+        $name:ident($($of:ident: $of_type:ty)?) -> $output:ty, $operation:ident $(, $finish:ident)?, |$request:ident, $user:ident| $send:expr;
     )*) => {
         impl<'c> $resource<'c> {
             $($(#[$doc])*
@@ -128,10 +128,22 @@ macro_rules! scoped {
                 let send = async move |$request: crate::platform::Request<'c>, user: Option<String>| {
                     let $user = user.as_deref();
                     let outcome = $send;
-                    $request.finish(outcome)
+                    $crate::finished!($request, outcome $(, $finish)?)
                 };
                 crate::scoped::Scoped::new(self.session, &operations::$operation, send)
             })*
         }
+    };
+}
+
+/// The outcome of a call, which is finished as most are unless it says otherwise.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! finished {
+    ($request:ident, $outcome:ident) => {
+        $request.finish($outcome)
+    };
+    ($request:ident, $outcome:ident, $finish:ident) => {
+        $request.$finish($outcome)
     };
 }

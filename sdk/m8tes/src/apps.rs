@@ -64,7 +64,7 @@ impl<'c> Apps<'c> {
         let app = app.into();
         Scoped::new(self.session, &operations::DISCONNECT_APP, async move |request, user| {
             let outcome = request.api.disconnect_app(request.segment(&app)?, user.as_deref()).await;
-            request.finish(outcome)
+            request.finish_deletion(outcome)
         })
     }
 }

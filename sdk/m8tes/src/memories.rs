@@ -51,7 +51,7 @@ scoped! {
     /// # Errors
     ///
     /// [`NotFound`](crate::ErrorKind::NotFound) if there is no such memory, or if it is another user's.
-    delete(memory: MemoryId) -> (), DELETE_MEMORY, |request, user| request.api.delete_memory(memory.get(), user).await;
+    delete(memory: MemoryId) -> (), DELETE_MEMORY, finish_deletion, |request, user| request.api.delete_memory(memory.get(), user).await;
 }
 
 request! {

@@ -34,7 +34,7 @@ impl<'c> Permissions<'c> {
 scoped! {
     Permissions;
     /// Takes a permission back.
-    delete(permission: PermissionId) -> (), DELETE_PERMISSION, |request, user| request.api.delete_permission(permission.get(), user).await;
+    delete(permission: PermissionId) -> (), DELETE_PERMISSION, finish_deletion, |request, user| request.api.delete_permission(permission.get(), user).await;
 }
 
 request! {

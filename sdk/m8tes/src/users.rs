@@ -71,7 +71,7 @@ impl<'c> Users<'c> {
         let user = user.into();
         let request = self.session.request(&operations::DELETE_USER);
         let outcome = request.api.delete_user(request.segment(&user)?).await;
-        request.finish(outcome)
+        request.finish_deletion(outcome)
     }
 }
 

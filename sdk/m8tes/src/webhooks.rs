@@ -57,7 +57,7 @@ scoped! {
     /// A webhook as it is now. Of its secret only the first characters are shown.
     get(webhook: WebhookId) -> Webhook, GET_WEBHOOK, |request, user| request.api.get_webhook(webhook.get(), user).await;
     /// Has nothing posted any more.
-    delete(webhook: WebhookId) -> (), DELETE_WEBHOOK, |request, user| request.api.delete_webhook(webhook.get(), user).await;
+    delete(webhook: WebhookId) -> (), DELETE_WEBHOOK, finish_deletion, |request, user| request.api.delete_webhook(webhook.get(), user).await;
 }
 
 request! {

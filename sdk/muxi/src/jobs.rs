@@ -7,7 +7,7 @@ use muxi_formation_client::{operations, types};
 use crate::error::Error;
 use crate::id::{JobId, UserId};
 use crate::model::{JobStatus, ScheduledJob};
-use crate::platform::{Session, deleted, request_for};
+use crate::platform::{Session, request_for};
 
 resource! {
     /// What the formation is told at set times; from [`FormationClient::jobs`](crate::FormationClient::jobs). All but the list
@@ -137,7 +137,7 @@ impl<'c> Jobs<'c> {
         let job = job.into();
         let request = request_for(self.session, &operations::DELETE_JOB, None)?;
         let outcome = request.api.delete_job(request.segment(&job)?).await;
-        deleted(request.finish(outcome))
+        request.finish_deletion(outcome)
     }
 
     /// Does it no more until it is [resumed](Self::resume); what it is then.

@@ -9,7 +9,7 @@ use muxi_formation_client::{operations, types};
 
 use crate::id::MemoryId;
 use crate::model::{Memory, MemoryScope};
-use crate::platform::{check_limit, deleted};
+use crate::platform::check_limit;
 use crate::scoped::Scoped;
 
 /// The most that are on a page.
@@ -54,7 +54,7 @@ impl<'c> Memories<'c> {
         let memory = memory.into();
         Scoped::new(self.session, &operations::DELETE_MEMORY, async move |request, _user| {
             let outcome = request.api.delete_memory(request.segment(&memory)?, None).await;
-            deleted(request.finish(outcome))
+            request.finish_deletion(outcome)
         })
     }
 }

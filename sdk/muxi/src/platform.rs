@@ -25,15 +25,6 @@ pub(crate) fn request_for<'s>(
     session.request(operation).for_user(user.map(UserId::as_str))
 }
 
-/// The outcome of a call that deletes something. Where it is not there, and an attempt before the last may have deleted it, it is
-/// deleted.
-pub(crate) fn deleted(outcome: Result<(), Error>) -> Result<(), Error> {
-    match outcome {
-        Err(error) if error.kind() == ErrorKind::NotFound && error.may_have_been_sent() => Ok(()),
-        outcome => outcome,
-    }
-}
-
 /// Refuses a list of more than `most`, or of none.
 pub(crate) fn check_limit(request: &Request<'_>, limit: Option<i64>, most: i64) -> Result<(), Error> {
     match limit {

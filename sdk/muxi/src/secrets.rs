@@ -8,7 +8,7 @@ use muxi_formation_client::{operations, types};
 use crate::error::{Error, ErrorKind};
 use crate::id::SecretName;
 use crate::model::ReloadedSecrets;
-use crate::platform::{Formation, deleted, request_for};
+use crate::platform::{Formation, request_for};
 
 resource! {
     /// The formation's secrets; from [`FormationClient::secrets`](crate::FormationClient::secrets). They take the admin key.
@@ -87,7 +87,7 @@ impl Secrets<'_> {
         let name = name.into();
         let request = request_for(self.session, &operations::DELETE_SECRET, None)?;
         let outcome = request.api.delete_secret(request.segment(&name)?).await;
-        deleted(request.finish(outcome))
+        request.finish_deletion(outcome)
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::error::Error;
 use crate::id::CredentialId;
 use crate::model::{CredentialService, StoredCredential};
-use crate::platform::{deleted, request_for};
+use crate::platform::request_for;
 
 resource! {
     /// What the agents call other services with in a user's name; from
@@ -78,7 +78,7 @@ impl<'c> UserCredentials<'c> {
         let credential = credential.into();
         crate::Scoped::new(self.session, &operations::DELETE_CREDENTIAL, async move |request, _user| {
             let outcome = request.api.delete_credential(request.segment(&credential)?, None).await;
-            deleted(request.finish(outcome))
+            request.finish_deletion(outcome)
         })
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::error::Error;
 use crate::id::{Identifier, MuxiUserId};
 use crate::model::{ResolvedUser, UserIdentifier};
-use crate::platform::{deleted, request_for};
+use crate::platform::request_for;
 
 resource! {
     /// Whom the formation knows, and by which identifiers; from [`FormationClient::users`](crate::FormationClient::users). They
@@ -80,7 +80,7 @@ impl<'c> Users<'c> {
         let identifier = identifier.into();
         let request = request_for(self.session, &operations::REMOVE_USER_IDENTIFIER, None)?;
         let outcome = request.api.remove_user_identifier(request.segment(&identifier)?).await;
-        deleted(request.finish(outcome))
+        request.finish_deletion(outcome)
     }
 }
 

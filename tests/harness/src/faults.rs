@@ -103,8 +103,6 @@ impl From<PublicOperation> for Subject {
 pub enum Again {
     /// As the first.
     Same,
-    /// With this status, since there is nothing left to be done.
-    Refused(u16),
     /// With this status, which the facade takes for the success that was lost.
     Gone(u16),
     /// As the first, and the facade makes so many further requests, to make up for what was lost.

@@ -93,7 +93,7 @@ impl<'c> Triggers<'c> {
         let (task, trigger) = (self.task.get(), trigger.into());
         Scoped::new(self.session, &operations::DELETE_TRIGGER, async move |request, user| {
             let outcome = request.api.delete_trigger(task, request.segment(&trigger)?, user.as_deref()).await;
-            request.finish(outcome)
+            request.finish_deletion(outcome)
         })
     }
 }

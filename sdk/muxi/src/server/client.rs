@@ -221,10 +221,7 @@ impl ServerClient {
         let formation = formation.into();
         let request = self.session.request(&operations::DELETE_FORMATION);
         let outcome = request.api.delete_formation(request.segment(&formation)?).await;
-        match request.finish::<_, StoppedFormation, _>(outcome) {
-            Err(error) if error.is_not_found() && error.attempts() > 1 && error.may_have_been_sent() => Ok(()),
-            outcome => outcome.map(drop),
-        }
+        request.finish_deletion(outcome)
     }
 
     /// What a formation has written, its last lines; [`follow`](GetLogs::follow) tells further lines as they come.

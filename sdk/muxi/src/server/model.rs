@@ -212,6 +212,13 @@ impl Decode<types::FormationState, Server> for StoppedFormation {
     }
 }
 
+/// Of one that was deleted there is nothing left to tell.
+impl Decode<types::FormationState, Server> for () {
+    fn decode(_: types::FormationState) -> Result<Self, String> {
+        Ok(())
+    }
+}
+
 /// An update that was broken off.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

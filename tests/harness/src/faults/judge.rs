@@ -145,11 +145,7 @@ fn expected(scenario: &Scenario, subject: &Subject, rules: &Rules) -> Vec<Expect
         let (fault, endings) = scenario.steps.get(attempt - 1).or(last).unwrap_or(&passes);
         for ending in endings.iter().flat_map(|ending| ending.of(fault, subject)) {
             let ending = match (ending, subject.again) {
-                (Ending::Success, Again::Refused(status)) if has_acted => Ending::Status(status),
                 // The head of a refusal is enough.
-                (Ending::Interrupted | Ending::TimedOut, Again::Refused(status)) if has_acted && fault.shows_head() => {
-                    Ending::Status(status)
-                }
                 (Ending::Interrupted | Ending::TimedOut, Again::Gone(_)) if has_acted && fault.shows_head() => {
                     found.push(Expected { result: Ok(()), attempts: attempt });
                     continue;

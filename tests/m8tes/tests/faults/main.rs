@@ -28,7 +28,7 @@ struct M8tes {
 const STREAMED: [&str; 5] =
     ["create_run", "create_run_with_files", "reply_to_run", "reply_to_run_with_files", "run_task"];
 
-/// What is not there any more once it is deleted: a second time it is not found.
+/// What is not there any more once it is deleted: a second time it is not found, which is the success that was lost.
 const GONE: [&str; 6] =
     ["delete_memory", "delete_permission", "delete_trigger", "delete_user", "delete_webhook", "disconnect_app"];
 
@@ -37,7 +37,7 @@ const LENIENT: [&str; 3] = ["answer_run", "get_settings", "update_settings"];
 
 fn subjects_of(operation: PublicOperation) -> impl Iterator<Item = Subject> {
     let is_among = |names: &[&str]| names.contains(&operation.name.as_str());
-    let again = if is_among(&GONE) { Again::Refused(404) } else { Again::Same };
+    let again = if is_among(&GONE) { Again::Gone(404) } else { Again::Same };
     let (is_lenient, is_streamed) = (is_among(&LENIENT), is_among(&STREAMED));
     let subject = Subject { again, is_lenient, ..Subject::from(operation) };
     // A run that began before is told as JSON, and is joined then.

@@ -51,6 +51,41 @@ async fn what_has_no_key_is_not_sent_again() {
 }
 
 #[tokio::test]
+async fn what_is_gone_since_its_deletion_was_lost_is_deleted() {
+    for fault in losses() {
+        let (backend, direct) = local(LocalBackend::builder()).await;
+        let network = ScriptedNetwork::start(backend.address(), Door::Open).await;
+        let client = client(network.url());
+        let memory = direct.memories().create("likes tea").await.unwrap().id;
+        let script = network.follow(Script::new([fault.clone()], 7));
+        client.memories().delete(memory).await.unwrap_or_else(|error| panic!("{fault:?}: {error}"));
+        assert_eq!(script.seen().delivered, 2, "{fault:?}");
+
+        // Of what was not there before either, nobody has lost a deletion.
+        network.follow(Script::default());
+        let error = client.memories().delete(memory).await.unwrap_err();
+        assert_eq!((error.kind(), error.may_have_been_sent()), (ErrorKind::NotFound, false), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_deletion_that_leads_to_nothing_has_deleted_nothing() {
+    let lost = Fault::CutAnswer(Cut::Start, End::Close);
+    let answer = |kind: &str, body: &str| {
+        let head = format!("content-type: {kind}\r\ncontent-length: {}", body.len());
+        Fault::Replace(format!("HTTP/1.1 404 Not Found\r\n{head}\r\n\r\n{body}").into_bytes())
+    };
+    let (backend, _) = local(LocalBackend::builder()).await;
+    for astray in [answer("application/json", r#"{"detail":"Not Found"}"#), answer("text/html", "<p>Nothing here</p>")]
+    {
+        let network = ScriptedNetwork::start(backend.address(), Door::Open).await;
+        network.follow(Script::new([lost.clone(), astray.clone()], 7));
+        let error = client(network.url()).memories().delete(7).await.unwrap_err();
+        assert_eq!((error.kind(), error.may_have_been_sent()), (ErrorKind::NotFound, true), "{astray:?}: {error}");
+    }
+}
+
+#[tokio::test]
 async fn a_reply_whose_answers_are_all_lost_is_an_error_with_its_run() {
     let (backend, direct) = local(LocalBackend::builder()).await;
     let run = direct.runs().create_and_wait("go").interval(Duration::from_millis(1)).await.unwrap();
