@@ -23,7 +23,7 @@ fn applications_can_name_what_the_snapshots_list() {
     assert!(
         changes.is_empty(),
         "the public API is another than what the lists say:\n{changes}\
-         If that is meant, write them anew with UPDATE=1 cargo test -p public-api-tests, and tell of it in CHANGELOG.md."
+         If that is meant, write them anew with UPDATE=1 cargo test -p public-api-tests, and tell of it in the facade's CHANGELOG.md."
     );
 }
 
