@@ -1,5 +1,7 @@
 //! What formations were deployed from.
 
+use std::time::Duration;
+
 use agent_platform_core::{ByteStream, send_on_await};
 use futures::StreamExt;
 use futures::stream::BoxStream;
@@ -22,16 +24,23 @@ pub struct DownloadFormation<'c> {
     session: &'c Session,
     formation: FormationId,
     largest: usize,
+    silence: Option<Duration>,
 }
 
 impl<'c> DownloadFormation<'c> {
     pub(super) fn new(session: &'c Session, formation: FormationId) -> Self {
-        Self { session, formation, largest: LARGEST_IN_MEMORY }
+        Self { session, formation, largest: LARGEST_IN_MEMORY, silence: None }
     }
 
     /// How large it may be where it is read into memory, in bytes. 64 MiB unless set.
     pub fn max_bytes(mut self, largest: usize) -> Self {
         self.largest = largest;
+        self
+    }
+
+    /// How long nothing at all may come before the file counts as broken off. 60 seconds unless set.
+    pub fn silence(mut self, limit: Duration) -> Self {
+        self.silence = Some(limit);
         self
     }
 
@@ -64,7 +73,11 @@ impl<'c> DownloadFormation<'c> {
     async fn open(self) -> Result<ByteStream<Server>, Error> {
         let request = self.session.request(&operations::DOWNLOAD_FORMATION);
         let outcome = request.api.download_formation(request.segment(&self.formation)?).await;
-        request.finish_bytes(outcome)
+        let pieces = request.finish_bytes(outcome)?;
+        Ok(match self.silence {
+            Some(limit) => pieces.silence(limit),
+            None => pieces,
+        })
     }
 }
 

@@ -50,5 +50,5 @@ pub(crate) fn of_websocket(end: WebSocketEnd, base_url: &str) -> Error {
 
 /// One about a stream that was open.
 fn of_stream(kind: ErrorKind, line: String) -> Report<ErrorKind> {
-    Report { attempts: 1, ..Report::new(kind, Some(&SUBSCRIBE), line) }
+    Report { attempts: 1, may_have_been_sent: true, ..Report::new(kind, Some(&SUBSCRIBE), line) }
 }

@@ -10,17 +10,21 @@ use futures::{FutureExt, StreamExt, stream};
 use rusqlite::Connection;
 
 use super::matrix::{effects_of, far_client};
-use super::{Effects, Facade, Outcome};
+use super::{Effects, Facade, Outcome, Subject};
 use crate::network::{Flow, Then};
-use crate::{Dice, Door, End, Fault, Script, ScriptedNetwork, Seen, note};
+use crate::{AnswerKind, Dice, Door, End, Fault, Script, ScriptedNetwork, Seen, note};
 
 /// An adapter: what a facade reads as it comes.
 pub trait Flows: Facade {
-    /// What is read so: each operation whose answer comes in pieces, by names that [`prepare_flow`](Self::prepare_flow) knows.
-    fn flows() -> Vec<&'static str>;
-
     /// Whether a stream that breaks off is gone on with by the facade itself.
     const GOES_ON: bool = false;
+
+    /// What comes in pieces and takes no part, each with the reason.
+    const LEFT_OUT: &[(&str, &str)] = &[];
+
+    /// What is read so: each operation whose answer may come in pieces, by its name; where it is read in another way besides, by
+    /// one that has `-` and a word behind it.
+    fn flows() -> Vec<&'static str>;
 
     /// Prepares one, on things that nobody else uses.
     fn prepare_flow(&self, flow: &str) -> impl Future<Output = Reading<Self::Client>> + Send;
@@ -140,6 +144,7 @@ pub async fn every_answer_that_comes_in_pieces_under_every_fault<F: Flows>() {
     let file = directory.path().join("backend.db");
     let facade = F::start(&file).await;
     let flows = F::flows();
+    expect_all::<F>(&flows);
     let rows = flows.iter().map(|flow| row(&facade, flow, seed));
     let mut done: Vec<Done> =
         stream::iter(rows).buffer_unordered(4).collect::<Vec<_>>().await.into_iter().flatten().collect();
@@ -158,6 +163,24 @@ pub async fn every_answer_that_comes_in_pieces_under_every_fault<F: Flows>() {
         cells - whole,
     ));
     assert!(!flows.is_empty() && wrong.is_empty(), "{} things are wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Expects that each operation whose answer may come in pieces takes part, or is left out with a reason.
+fn expect_all<F: Flows>(flows: &[&str]) {
+    use AnswerKind::{Bytes, Events, JsonOrEvents, Messages};
+    let is_read = |name: &str| flows.iter().any(|flow| flow.split('-').next() == Some(name));
+    let is_left_out = |name: &str| F::LEFT_OUT.iter().any(|(left_out, _)| *left_out == name);
+    for Subject { operation, .. } in F::subjects() {
+        let comes_in_pieces = matches!(operation.answer, Bytes | Events | JsonOrEvents | Messages);
+        let name = operation.name.as_str();
+        assert!(
+            !comes_in_pieces || is_read(name) != is_left_out(name),
+            "{name} comes in pieces: it takes part, or it doesn't"
+        );
+    }
+    for (name, reason) in F::LEFT_OUT {
+        note(&format!("left out of the faults behind heads of {}: {name}, since {reason}", F::PLATFORM));
+    }
 }
 
 /// One answer: whole, so that it is known what is in it, and then under each fault.

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use test_harness::faults::Case;
 use test_harness::{fresh, told};
 
-pub use runs::{over, play};
+pub use runs::{over, play, waiting};
 
 /// A call.
 fn call<T, F>(call: impl FnOnce(Client) -> F + Send + 'static) -> Case<Client>

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use futures::StreamExt;
-use m8tes_sdk::runs::RunStream;
+use m8tes_sdk::runs::{Decision, RunStream};
 use m8tes_sdk::{Client, Error, RunEvent};
 use test_harness::faults::{self, Flows, Read, Reading};
 use test_harness::{fresh, told};
 
 use crate::M8tes;
-use crate::cases::over;
+use crate::cases::{over, waiting};
 
 impl Flows for M8tes {
     const GOES_ON: bool = true;
@@ -21,6 +21,7 @@ impl Flows for M8tes {
             "reply_to_run",
             "reply_to_run_with_files",
             "run_task",
+            "stream_run",
             "download_run_file",
         ]
     }
@@ -60,6 +61,16 @@ impl Flows for M8tes {
                 let teammate = self.direct.teammates().create().await.unwrap().id;
                 let id = self.direct.tasks().create(teammate, message).await.unwrap().id;
                 streamed!(client, client.tasks().run_stream(id)).leaves(RUNS, parameters)
+            }
+            "stream_run" => {
+                let (id, request) = waiting(&self.direct, "asks and says").await;
+                let direct = self.direct.clone();
+                // What is over can't be joined: it goes on once somebody has.
+                Reading::new(async move |client: Client, silence| {
+                    let joined = client.runs().join(id).rejoin_pauses(least, longest).silence(silence).await;
+                    direct.runs().approve(id, Decision::allow(request)).await.unwrap();
+                    read(joined).await
+                })
             }
             "download_run_file" => {
                 let id = over(&self.direct, "writes").await;

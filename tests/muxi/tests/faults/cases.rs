@@ -8,7 +8,7 @@ use muxi_sdk::{Error, FormationClient, JobId, Schedule};
 use test_harness::faults::Case;
 use test_harness::{fresh, told};
 
-pub use turns::Turns;
+pub use turns::{Turns, spoken};
 
 /// What the calls are prepared with.
 pub struct World {

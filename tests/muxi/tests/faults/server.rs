@@ -1,5 +1,7 @@
 //! The management server: how it is prepared for each operation, how that is called, and how its effects are counted.
 
+mod flows;
+
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -12,11 +14,14 @@ use muxi_tests::bundles::bundle;
 use test_harness::engine::{Rules, Settings};
 use test_harness::faults::{self, Again, Case, Facade, Subject};
 use test_harness::{PublicOperation, fresh, told, with_settings};
+use tokio::sync::OnceCell;
 
 struct Server {
     backend: LocalBackend,
     /// Goes directly to the server.
     direct: ServerClient,
+    /// Whether the formation is deployed that stays as it is.
+    stays: OnceCell<()>,
 }
 
 /// What may take minutes until the head of its answer comes.
@@ -57,7 +62,7 @@ impl Facade for Server {
         let backend = backend.start().await.unwrap();
         let direct = ServerClient::builder(backend.url()).key_id(KEY_ID).secret_key(SECRET_KEY);
         let direct = direct.attempt_timeout(Duration::from_secs(60)).build().unwrap();
-        Self { backend, direct }
+        Self { backend, direct, stays: OnceCell::new() }
     }
 
     fn address(&self) -> SocketAddr {

@@ -11,10 +11,10 @@ use test_harness::faults::Case;
 use test_harness::told;
 
 /// A user, its client that goes directly to the backend, and its token.
-struct User {
-    id: UserId,
-    client: Client,
-    token: Secret,
+pub struct User {
+    pub id: UserId,
+    pub client: Client,
+    pub token: Secret,
 }
 
 /// A call that is made as this user, or as nobody.
@@ -43,7 +43,7 @@ impl User {
 }
 
 /// Two agents of one owner, and their direct chat.
-async fn pair(direct: &Client) -> (User, User, ChatId) {
+pub async fn pair(direct: &Client) -> (User, User, ChatId) {
     let owner = owner(direct).await;
     let (codex, claude) = (owner.agent("codex").await, owner.agent("claude").await);
     let chat = codex.client.chats().ensure_direct(&claude.id).await.unwrap();

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod cases;
+mod flows;
 
 use std::env;
 use std::net::SocketAddr;
@@ -84,10 +85,19 @@ impl Facade for Mycel {
     }
 }
 
+/// Whether there is another backend, so that this test is left out.
+fn needs_the_local_backend(test: &str) -> bool {
+    let is_another = env::var_os("MYCEL_TEST_URL").is_some();
+    if is_another {
+        note(&format!("left out, since it needs the local backend: {test}"));
+    }
+    is_another
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_operation_under_every_fault() {
-    if env::var_os("MYCEL_TEST_URL").is_some() {
-        return note("left out, since it needs the local backend: every_operation_under_every_fault");
+    if needs_the_local_backend("every_operation_under_every_fault") {
+        return;
     }
     faults::every_operation_under_every_fault::<Mycel>().await;
 }

@@ -16,7 +16,12 @@ pub async fn play(run: Run) -> Result<(), RunFailure> {
     match run.message().split('-').next() {
         Some("goes on") => std::future::pending().await,
         Some("says") => {
-            (0..20).for_each(|number| run.text(format!("Piece {number} of “it”. ")));
+            says(&run);
+            Ok(())
+        }
+        Some("asks and says") => {
+            run.ask_permission("gmail_send", &json!({})).await;
+            says(&run);
             Ok(())
         }
         Some("writes") => run.file("long.txt", "All is well, and goes on.\n".repeat(2_000)),
@@ -33,6 +38,10 @@ pub async fn play(run: Run) -> Result<(), RunFailure> {
     }
 }
 
+fn says(run: &Run) {
+    (0..20).for_each(|number| run.text(format!("Piece {number} of “it”. ")));
+}
+
 /// A run that is at its end.
 pub async fn over(direct: &Client, message: &str) -> RunId {
     let id = direct.runs().create(fresh(message)).await.unwrap().id;
@@ -46,7 +55,7 @@ async fn going_on(direct: &Client) -> RunId {
 }
 
 /// A run that waits for a person, and what it asks.
-async fn waiting(direct: &Client, message: &str) -> (RunId, String) {
+pub async fn waiting(direct: &Client, message: &str) -> (RunId, String) {
     let id = direct.runs().create(fresh(message)).human_in_the_loop(true).await.unwrap().id;
     loop {
         if let Some(request) = direct.runs().permissions(id).await.unwrap().pop() {

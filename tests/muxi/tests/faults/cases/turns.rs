@@ -29,7 +29,7 @@ impl Turns {
                 if turn.message() == "go on" {
                     turn.cancelled().await;
                 }
-                if turn.message() == "tell" {
+                if matches!(turn.message(), "tell" | "heard tell.ogg") {
                     (0..20).for_each(|number| turn.text(&format!("Piece {number} of “it”. ")));
                 }
                 turn.text("It is done.");
@@ -45,8 +45,9 @@ impl Turns {
     }
 }
 
-fn spoken() -> ChatFile {
-    ChatFile::new("a.ogg", "audio/ogg", "OggS")
+/// What is spoken, of which a formation hears the name.
+pub fn spoken(name: &str) -> ChatFile {
+    ChatFile::new(name, "audio/ogg", "OggS")
 }
 
 pub async fn prepare(subject: &str, world: &World) -> Case<FormationClient> {
@@ -62,13 +63,13 @@ pub async fn prepare(subject: &str, world: &World) -> Case<FormationClient> {
             .leaves_in_memory(begun),
         "audio_chat" => {
             let chat = move |client: FormationClient| async move {
-                let chat = client.audio_chat(spoken()).user(user).session(session);
+                let chat = client.audio_chat(spoken("a.ogg")).user(user).session(session);
                 chat.longest_turn(Duration::ZERO).await
             };
             call(chat).leaves_in_memory(begun)
         }
         "audio_chat-streamed" => {
-            call(async move |client| client.audio_chat(spoken()).user(user).session(session).stream().await)
+            call(async move |client| client.audio_chat(spoken("a.ogg")).user(user).session(session).stream().await)
                 .leaves_in_memory(begun)
         }
         "list_triggers" => call(async |client| client.triggers().list().await),
