@@ -4,20 +4,24 @@ use mycel_sdk::{Chat, ChatKind, Message, MessageKind, UserId, UserKind};
 
 use crate::desk::{Desk, Halt};
 use crate::lent::{Lent, Trouble};
-use crate::pause::Pauses;
 use crate::store::Turn;
 
 /// What stands for an answer that has no text.
 const NOTHING: &str = "(There is no answer in words.)";
 
-/// Answers what is said in a chat, for as long as it can be reached.
-pub(crate) async fn work(desk: Desk, lent: Lent) -> Result<(), Halt> {
+/// Answers what was said in a chat, until there is nothing left to answer.
+pub(crate) async fn work(desk: &Desk, lent: &Lent) -> Result<(), Halt> {
+    // What was in work before may have been begun, and said.
+    let mut is_new = desk.turn().is_none();
     loop {
-        desk.take_in().await?;
-        while begin(&desk)? {
-            finish(&desk, &lent).await?;
+        let is_all = desk.take_in_some().await?;
+        while begin(desk)? {
+            finish(desk, lent, is_new).await?;
+            is_new = true;
         }
-        desk.wake.notified().await;
+        if is_all {
+            return Ok(());
+        }
     }
 }
 
@@ -32,35 +36,54 @@ fn begin(desk: &Desk) -> Result<bool, Halt> {
     desk.change(|state| {
         let asked = state.queue.pop_front()?;
         let (session, said) = (state.session.clone(), asked.seq);
-        state.turn = Some(Turn { asked, session, is_anew: false, said, prompt: None, answer: None });
+        let choices = state.choices.take_if(|choices| choices.of == asked.sender);
+        let (is_anew, has_begun) = (false, false);
+        state.turn = Some(Turn { asked, session, is_anew, has_begun, choices, said, prompt: None, answer: None });
         Some(())
     })?;
     Ok(true)
 }
 
-/// Answers what is in work.
-async fn finish(desk: &Desk, lent: &Lent) -> Result<(), Halt> {
-    let mut is_new = false;
+/// Answers what is in work, which `is_new` unless it may have been begun.
+async fn finish(desk: &Desk, lent: &Lent, is_new: bool) -> Result<(), Halt> {
+    let mut is_unsaid = false;
     if desk.turn().is_some_and(|turn| turn.answer.is_none()) {
-        let answer = answer(desk, lent).await?;
+        let answer = answer(desk, lent, is_new).await?;
         let answer = if answer.trim().is_empty() { NOTHING.to_owned() } else { answer };
         desk.change_turn(|turn| turn.answer = Some(answer))?;
-        is_new = true;
+        is_unsaid = true;
     }
     if let Some(answer) = desk.turn().and_then(|turn| turn.answer) {
-        desk.say(&answer, is_new).await?;
+        match desk.say(&answer, is_unsaid).await {
+            Err(Halt::Unsayable(error)) => {
+                let instead = format!("My answer can't be shown here: {error}");
+                desk.change_turn(|turn| turn.answer = Some(instead.clone()))?;
+                desk.say(&instead, true).await?;
+            }
+            outcome => drop(outcome?),
+        }
     }
     desk.change(|state| state.turn = None)
 }
 
 /// What is answered, for as long as that takes.
-async fn answer(desk: &Desk, lent: &Lent) -> Result<String, Halt> {
-    let mut pauses = Pauses::default();
+async fn answer(desk: &Desk, lent: &Lent, is_new: bool) -> Result<String, Halt> {
+    let (mut is_new, mut pauses) = (is_new, desk.pace.pauses());
     loop {
-        match lent.answer(desk).await {
+        match lent.answer(desk, is_new).await {
             Ok(answer) => return Ok(answer),
-            Err(Trouble::Passing(reason)) => pauses.after(desk.chat.as_str(), &reason).await,
-            Err(Trouble::Lasting(reason)) => return Ok(format!("I can't answer that: {reason}")),
+            Err(Trouble::Unsent(reason)) => pauses.after(desk.chat.as_str(), &reason).await,
+            Err(Trouble::Passing(reason)) => {
+                is_new = false;
+                pauses.after(desk.chat.as_str(), &reason).await;
+            }
+            Err(Trouble::Lasting(reason)) => {
+                eprintln!("{}: there is no answer: {reason}", desk.chat);
+                return Ok(format!("I can't answer that: {reason}"));
+            }
+            Err(Trouble::Halt(Halt::Unsayable(error))) => {
+                return Ok(format!("I can't answer that: what I have to ask can't be shown here ({error})"));
+            }
             Err(Trouble::Halt(halt)) => return Err(halt),
         }
     }

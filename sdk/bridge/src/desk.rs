@@ -1,19 +1,15 @@
 //! One chat, as who works in it sees it: what was asked, and the means to say something, each of them once.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use mycel_sdk::{ChatId, Client, Error, UserId};
-use tokio::sync::Notify;
+use mycel_sdk::{ChatId, Client, Error, ErrorKind, UserId};
+use tokio::sync::{Notify, RwLock};
 
-use crate::pause::Pauses;
+use crate::pause::{Pace, Pauses};
 use crate::store::{Asked, ChatState, Prompt, Store, StoreError, Turn};
 
-/// How long a message that may have arrived gets to do so, before it is looked for.
-const SETTLES_AFTER: Duration = Duration::from_secs(1);
-
-/// How many of the latest messages are looked through for one that may have arrived.
-const LOOKED_THROUGH: u32 = 200;
+/// How many messages may wait to be answered in a chat. What is more stays unread in Mycel meanwhile.
+const MOST_WAITING: usize = 100;
 
 /// Why a chat can't be worked in any more.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +17,9 @@ pub(crate) enum Halt {
     /// The chat is gone, or its agent is no member any more. Others go on.
     #[error("the chat can't be reached any more ({0})")]
     Chat(Error),
+    /// Mycel does not take what is to be said.
+    #[error("it can't be said here ({0})")]
+    Unsayable(Error),
     /// Mycel does not accept the agent.
     #[error(transparent)]
     Mycel(Error),
@@ -39,6 +38,9 @@ pub(crate) struct Desk {
     pub(crate) wake: Arc<Notify>,
     /// Whether messages are answered that other agents write.
     pub(crate) answers_agents: bool,
+    pub(crate) pace: Pace,
+    /// Read by who is sending something. Who stops the bridge writes.
+    pub(crate) sending: Arc<RwLock<()>>,
 }
 
 impl Desk {
@@ -69,6 +71,7 @@ impl Desk {
 
     /// Says what is being done. It is no answer, and where it does not arrive nothing is lost.
     pub(crate) async fn note(&self, text: String) {
+        let _sending = self.sending.read().await;
         if let Err(error) = self.mycel.messages().send(&self.chat, text).enforce_caught_up(false).await {
             eprintln!("{}: a note did not arrive: {error}", self.chat);
         }
@@ -78,9 +81,11 @@ impl Desk {
     /// process. That it was said, and what follows from it, has to be kept in one change: else it is looked for once more,
     /// behind itself.
     pub(crate) async fn say(&self, text: &str, is_new: bool) -> Result<u64, Halt> {
-        let (mut is_new, mut pauses) = (is_new, Pauses::default());
+        // Mycel can't store it, and people can't see it.
+        let text = text.replace('\0', "");
+        let (mut is_new, mut pauses) = (is_new, self.pace.pauses());
         loop {
-            match self.try_to_say(text, is_new).await {
+            match self.try_to_say(&text, is_new).await {
                 Ok(seq) => return Ok(seq),
                 Err(error) => {
                     is_new &= !error.may_have_been_sent();
@@ -93,17 +98,31 @@ impl Desk {
     async fn try_to_say(&self, text: &str, is_new: bool) -> Result<u64, Error> {
         let Some(turn) = self.turn() else { return Ok(0) };
         if !is_new {
-            tokio::time::sleep(SETTLES_AFTER).await;
-            let latest = self.mycel.messages().list(&self.chat).limit(LOOKED_THROUGH).await?;
-            let is_it = |message: &&mycel_sdk::Message| {
-                message.sender_id == self.me && message.seq > turn.said && message.content == text
-            };
-            if let Some(said) = latest.iter().find(is_it) {
-                return Ok(said.seq);
+            for pause in self.pace.looks() {
+                tokio::time::sleep(pause).await;
+                if let Some(seq) = self.said(text, turn.said).await? {
+                    return Ok(seq);
+                }
             }
         }
+        let _sending = self.sending.read().await;
         let sent = self.mycel.messages().send(&self.chat, text).reply_to(&turn.asked.id).enforce_caught_up(false);
         Ok(sent.await?.seq)
+    }
+
+    /// The number under which this was said already, behind that one.
+    async fn said(&self, text: &str, behind: u64) -> Result<Option<u64>, Error> {
+        let mut latest = self.mycel.messages().history(&self.chat).page_size(50);
+        let mut found = None;
+        while let Some(message) = latest.next().await.transpose()? {
+            if message.seq <= behind {
+                break;
+            }
+            if message.sender_id == self.me && message.content == text {
+                found = Some(message.seq);
+            }
+        }
+        Ok(found)
     }
 
     /// Asks who asked, and waits for a reply that `read` makes sense of. `id` is by which the request is known, so that
@@ -115,29 +134,31 @@ impl Desk {
         hint: &str,
         read: impl Fn(&str) -> Option<T>,
     ) -> Result<T, Halt> {
-        let prompt = |turn: Option<Turn>| turn.and_then(|turn| turn.prompt).filter(|prompt| prompt.id == id);
-        let mut is_new = prompt(self.turn()).is_none();
-        if is_new {
-            self.change_turn(|turn| turn.prompt = Some(Prompt { id: id.to_owned(), seq: None, reply: None }))?;
-        }
-        let mut text = text;
+        let put = |text: &str, seq| Prompt { id: id.to_owned(), text: text.to_owned(), seq, reply: None };
+        let mut is_new = false;
         loop {
-            if let Some(meant) = prompt(self.turn()).and_then(|prompt| read(&prompt.reply?)) {
-                return Ok(meant);
-            }
-            if prompt(self.turn()).is_none_or(|prompt| prompt.seq.is_none()) {
-                let seq = self.say(text, is_new).await?;
-                self.change_turn(|turn| {
-                    turn.said = seq;
-                    turn.prompt = Some(Prompt { id: id.to_owned(), seq: Some(seq), reply: None });
-                })?;
-            }
-            self.take_reply().await?;
-            // What makes no sense is asked about once more, in a new message.
-            let is_understood = prompt(self.turn()).and_then(|prompt| read(&prompt.reply?)).is_some();
-            if !is_understood {
-                self.change_turn(|turn| turn.prompt = Some(Prompt { id: id.to_owned(), seq: None, reply: None }))?;
-                (text, is_new) = (hint, true);
+            let prompt = self.turn().and_then(|turn| turn.prompt).filter(|prompt| prompt.id == id);
+            match prompt {
+                None => {
+                    is_new = true;
+                    self.change_turn(|turn| turn.prompt = Some(put(text, None)))?;
+                }
+                Some(Prompt { reply: Some(reply), .. }) => match read(&reply) {
+                    Some(meant) => return Ok(meant),
+                    // What makes no sense is asked about once more, in a new message.
+                    None => {
+                        is_new = true;
+                        self.change_turn(|turn| turn.prompt = Some(put(hint, None)))?;
+                    }
+                },
+                Some(Prompt { seq: None, text, .. }) => {
+                    let seq = self.say(&text, is_new).await?;
+                    self.change_turn(|turn| {
+                        turn.said = seq;
+                        turn.prompt = Some(put(&text, Some(seq)));
+                    })?;
+                }
+                Some(_) => self.take_reply().await?,
             }
         }
     }
@@ -157,25 +178,35 @@ impl Desk {
                 return Ok(());
             }
             self.wake.notified().await;
-            self.take_in().await?;
+            self.take_in(usize::MAX).await?;
         }
     }
 
-    /// Puts what is unread into the queue. When it is kept, it is marked as read.
-    pub(crate) async fn take_in(&self) -> Result<(), Halt> {
-        let mut pauses = Pauses::default();
-        while let Err(error) = self.try_to_take_in().await? {
-            self.pause_or_halt(&mut pauses, error).await?;
-        }
-        Ok(())
+    /// Puts what is unread into the queue, which tells whether that was all; no more than may wait. When it is kept, it is
+    /// marked as read.
+    pub(crate) async fn take_in_some(&self) -> Result<bool, Halt> {
+        self.take_in(MOST_WAITING).await
     }
 
-    async fn try_to_take_in(&self) -> Result<Result<(), Error>, Halt> {
+    async fn take_in(&self, most: usize) -> Result<bool, Halt> {
+        let mut pauses = self.pace.pauses();
+        loop {
+            match self.try_to_take_in(most).await? {
+                Ok(is_all) => return Ok(is_all),
+                Err(error) => self.pause_or_halt(&mut pauses, error).await?,
+            }
+        }
+    }
+
+    async fn try_to_take_in(&self, most: usize) -> Result<Result<bool, Error>, Halt> {
         let mut pages = self.mycel.messages().unread_pages(&self.chat);
         loop {
+            if self.state().queue.len() >= most {
+                return Ok(Ok(false));
+            }
             let page = match pages.next().await.transpose() {
                 Ok(Some(page)) => page,
-                Ok(None) => return Ok(Ok(())),
+                Ok(None) => return Ok(Ok(true)),
                 Err(error) => return Ok(Err(error)),
             };
             let Some(last) = page.last() else { continue };
@@ -206,10 +237,10 @@ impl Desk {
 
     /// Waits after an error that passes.
     pub(crate) async fn pause_or_halt(&self, pauses: &mut Pauses, error: Error) -> Result<(), Halt> {
-        use mycel_sdk::ErrorKind;
         match error.kind() {
-            ErrorKind::Unauthorized | ErrorKind::InvalidInput => Err(Halt::Mycel(error)),
-            ErrorKind::Forbidden | ErrorKind::NotFound | ErrorKind::Rejected => Err(Halt::Chat(error)),
+            ErrorKind::Unauthorized => Err(Halt::Mycel(error)),
+            ErrorKind::InvalidInput | ErrorKind::Rejected | ErrorKind::RequestTooLarge => Err(Halt::Unsayable(error)),
+            ErrorKind::Forbidden | ErrorKind::NotFound => Err(Halt::Chat(error)),
             _ => {
                 pauses.after(self.chat.as_str(), &error).await;
                 Ok(())

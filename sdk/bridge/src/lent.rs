@@ -1,5 +1,7 @@
 //! Who is lent to the chats.
 
+use std::fmt;
+
 use m8tes_sdk::{PermissionMode, TeammateId};
 use muxi_sdk::FormationClient;
 
@@ -18,13 +20,19 @@ enum Kind {
 }
 
 /// Why there is no answer yet.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub(crate) enum Trouble {
+    /// It passes, and the turn was certainly not begun.
+    #[error("{0}")]
+    Unsent(String),
     /// It passes: the same turn is gone on with later.
+    #[error("{0}")]
     Passing(String),
     /// It does not, and the person is told so.
+    #[error("{0}")]
     Lasting(String),
     /// The bridge can't go on.
+    #[error(transparent)]
     Halt(Halt),
 }
 
@@ -50,11 +58,30 @@ impl Lent {
         Self(Kind::Muxi(Muxi::new(formation)))
     }
 
-    /// Answers the message on the desk, or goes on with that.
-    pub(crate) async fn answer(&self, desk: &Desk) -> Result<String, Trouble> {
+    /// Whether it can be reached as it is set up.
+    pub(crate) async fn check(&self) -> Result<(), Trouble> {
         match &self.0 {
+            Kind::M8tes(m8tes) => m8tes.check().await,
+            Kind::Muxi(muxi) => muxi.check().await,
+        }
+    }
+
+    /// Answers the message on the desk, or goes on with that; `is_new` where it was certainly not begun before.
+    pub(crate) async fn answer(&self, desk: &Desk, is_new: bool) -> Result<String, Trouble> {
+        match &self.0 {
+            // A turn is known there by its key, whether or not it is new.
             Kind::M8tes(m8tes) => m8tes.answer(desk).await,
-            Kind::Muxi(muxi) => muxi.answer(desk).await,
+            Kind::Muxi(muxi) => muxi.answer(desk, is_new).await,
+        }
+    }
+}
+
+/// Who it is, for who runs the bridge.
+impl fmt::Display for Lent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::M8tes(m8tes) => m8tes.fmt(f),
+            Kind::Muxi(muxi) => muxi.fmt(f),
         }
     }
 }

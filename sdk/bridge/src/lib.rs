@@ -12,6 +12,7 @@
 
 mod bridge;
 mod chat;
+mod choices;
 mod config;
 mod desk;
 mod lent;
@@ -24,4 +25,5 @@ mod store;
 pub use bridge::{Bridge, BridgeError};
 pub use config::{Config, ConfigError};
 pub use lent::Lent;
+pub use pause::Pace;
 pub use store::{Store, StoreError};

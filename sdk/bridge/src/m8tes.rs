@@ -1,5 +1,6 @@
 //! A teammate of m8tes: each chat is a run, and each message a turn of it.
 
+use std::fmt;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -18,6 +19,12 @@ use crate::store::Turn;
 /// The least time between two notes in a turn.
 const BETWEEN_NOTES: Duration = Duration::from_secs(30);
 
+/// How long a run may be silent: m8tes sends a sign of life every 15 seconds.
+const SILENCE: Duration = Duration::from_secs(60);
+
+/// How much of what a tool is called with is shown to who is asked.
+const SHOWN: usize = 4_000;
+
 /// A teammate of m8tes.
 #[derive(Clone, Debug)]
 pub(crate) struct M8tes {
@@ -31,10 +38,19 @@ impl M8tes {
         Self { client, teammate, mode }
     }
 
+    /// Whether there is the teammate, and the key is accepted.
+    pub(crate) async fn check(&self) -> Result<(), Trouble> {
+        self.client.teammates().get(self.teammate).await.map(drop).map_err(trouble)
+    }
+
     pub(crate) async fn answer(&self, desk: &Desk) -> Result<String, Trouble> {
         let Some(turn) = desk.turn() else { return Ok(String::new()) };
-        match self.begin(&turn).await {
-            Ok(stream) => self.follow(desk, stream).await,
+        match self.begin(desk, &turn).await {
+            Ok(stream) => match (stream.run_id(), stream.queued_message_id()) {
+                // What it tells is another's turn, which somebody has begun elsewhere.
+                (Some(run), Some(queued)) => self.behind(desk, &turn, run, queued).await,
+                _ => self.follow(desk, stream).await,
+            },
             // It was begun by an attempt before, and is over.
             Err(error) if error.code() == Some(codes::IDEMPOTENT_REPLAY_TERMINAL) => match error.run() {
                 Some(run) => outcome(desk, run),
@@ -49,17 +65,32 @@ impl M8tes {
     }
 
     /// Begins the turn, or joins it where it was begun before.
-    async fn begin(&self, turn: &Turn) -> Result<RunStream, Error> {
-        let (runs, key) = (self.client.runs(), key_of(turn));
+    async fn begin(&self, desk: &Desk, turn: &Turn) -> Result<RunStream, Error> {
+        let (runs, key, silence) = (self.client.runs(), key_of(turn), desk.pace.silence.unwrap_or(SILENCE));
         match session(turn) {
             Some(run) => {
                 let reply = runs.reply_stream(run, &turn.asked.text).idempotency_key(key).human_in_the_loop(true);
-                reply.permission_mode(self.mode.clone()).await
+                reply.permission_mode(self.mode.clone()).silence(silence).await
             }
             None => {
                 let run = runs.stream(&turn.asked.text).teammate(self.teammate).idempotency_key(key);
-                run.human_in_the_loop(true).permission_mode(self.mode.clone()).await
+                run.human_in_the_loop(true).permission_mode(self.mode.clone()).silence(silence).await
             }
+        }
+    }
+
+    /// Follows a turn that waited behind another, once it is its time.
+    async fn behind(&self, desk: &Desk, turn: &Turn, run: RunId, queued: i64) -> Result<String, Trouble> {
+        let state = self.client.runs().get(run).await.map_err(trouble)?;
+        if state.pending_queued_message_ids.contains(&queued) {
+            return Err(Trouble::Passing("the run is at work for somebody else".to_owned()));
+        }
+        match self.begin(desk, turn).await {
+            Ok(stream) => self.follow(desk, stream).await,
+            Err(error) => match error.run() {
+                Some(run) if error.code() == Some(codes::IDEMPOTENT_REPLAY_TERMINAL) => outcome(desk, run),
+                _ => Err(trouble(error)),
+            },
         }
     }
 
@@ -101,13 +132,33 @@ impl M8tes {
         Ok(())
     }
 
+    /// Has people decide one. That ends where it is decided elsewhere, or the run asks no more.
     async fn decide(&self, desk: &Desk, run: RunId, request: &PermissionRequest) -> Result<(), Trouble> {
+        tokio::select! {
+            outcome = self.put_to_people(desk, run, request) => outcome,
+            () = self.is_decided(desk, run, &request.request_id) => Ok(()),
+        }
+    }
+
+    /// Waits until a request is no longer pending.
+    async fn is_decided(&self, desk: &Desk, run: RunId, id: &str) {
+        loop {
+            tokio::time::sleep(desk.pace.longest_pause).await;
+            // What goes wrong here goes wrong where it is decided, too.
+            let Ok(all) = self.client.runs().permissions(run).await else { continue };
+            if !all.iter().any(|request| request.request_id == id && request.is_pending()) {
+                return;
+            }
+        }
+    }
+
+    async fn put_to_people(&self, desk: &Desk, run: RunId, request: &PermissionRequest) -> Result<(), Trouble> {
         let id = &request.request_id;
         let resolution: Resolution = match request.ask() {
             Ask::Tool(tool) => {
                 let hint = "Please answer yes, no, or always.";
-                let input = serde_json::Value::Object(request.tool_input.clone());
-                let text = format!("May I use {}?\n{input}\n{hint}", request.tool_name);
+                let input = serde_json::Value::Object(request.tool_input.clone()).to_string();
+                let text = format!("May I use {}?\n{}\n{hint}", request.tool_name, shortened(&input));
                 match desk.ask(id, &text, hint, permission).await? {
                     Permission::Once => tool.allow().into(),
                     Permission::Always => tool.allow().remember(true).into(),
@@ -147,6 +198,17 @@ impl M8tes {
         let first = answers.next().map(|(_, answer)| answer).unwrap_or_default();
         let all = asked.answer(first);
         Ok(answers.fold(all, |all, (question, answer)| all.and(&question.question, answer)).into())
+    }
+}
+
+/// No more than a person may be shown at once, which says how much more there is.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        None => text.to_owned(),
+        Some((end, _)) => {
+            let (shown, left) = text.split_at(end);
+            format!("{shown}… (and {} characters more, which are not shown)", left.chars().count())
+        }
     }
 }
 
@@ -207,5 +269,11 @@ fn trouble(error: Error) -> Trouble {
         }
         _ if passes => Trouble::Passing(error.to_string()),
         _ => Trouble::Lasting(error.to_string()),
+    }
+}
+
+impl fmt::Display for M8tes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "teammate {} of m8tes", self.teammate)
     }
 }

@@ -20,10 +20,15 @@ pub(crate) fn permission(reply: &str) -> Option<Permission> {
 
 /// The option that a reply names by its number or its label, or else the reply itself.
 pub(crate) fn choice(reply: &str, labels: &[&str]) -> String {
+    chosen_of(reply, labels).and_then(|place| labels.get(place)).map_or(reply.trim(), |label| label).to_owned()
+}
+
+/// The place of the option that a reply names by its number or its label.
+pub(crate) fn chosen_of(reply: &str, labels: &[&str]) -> Option<usize> {
     let reply = reply.trim();
-    let by_number = reply.parse::<usize>().ok().and_then(|number| labels.get(number.checked_sub(1)?));
-    let by_label = || labels.iter().find(|label| label.eq_ignore_ascii_case(reply));
-    by_number.or_else(by_label).map_or(reply, |label| label).to_owned()
+    let by_number = reply.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+    let by_label = || labels.iter().position(|label| label.to_lowercase() == reply.to_lowercase());
+    by_number.filter(|place| *place < labels.len()).or_else(by_label)
 }
 
 #[cfg(test)]

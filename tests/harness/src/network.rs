@@ -7,6 +7,7 @@ mod flow;
 mod scripted;
 
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -64,6 +65,7 @@ pub enum Weather {
 /// A proxy between clients and one address.
 pub struct Network {
     url: String,
+    target: Arc<Mutex<Option<SocketAddr>>>,
     weather: watch::Sender<Weather>,
     server: JoinHandle<()>,
 }
@@ -76,13 +78,23 @@ impl Network {
         let weather = watch::Sender::new(Weather::Calm);
         let mut dice = Dice::new(seed);
         let now = weather.subscribe();
+        let target = Arc::new(Mutex::new(Some(target)));
+        let place = Arc::clone(&target);
         let server = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let fate = Fate::draw(&mut dice);
-                tokio::spawn(Connection { client, weather: now.clone(), fate }.run(target));
+                let target = *place.lock().unwrap();
+                if let Some(target) = target {
+                    tokio::spawn(Connection { client, weather: now.clone(), fate }.run(target));
+                }
             }
         });
-        Self { url, weather, server }
+        Self { url, target, weather, server }
+    }
+
+    /// The server is here now; or nowhere, where its port may soon be another's.
+    pub fn lead_to(&self, target: Option<SocketAddr>) {
+        *self.target.lock().unwrap() = target;
     }
 
     /// Where it listens.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use agent_bridge::{Bridge, BridgeError, Lent, Store};
+use agent_bridge::{Bridge, BridgeError, Lent, Pace, Store};
 use mycel_local_backend::LocalBackend;
 use mycel_sdk::{ChatId, Client, Message, UserId};
 use tokio::task::JoinHandle;
@@ -43,7 +43,8 @@ impl World {
 
     /// A bridge that runs until it is dropped.
     pub fn bridge(&self, lent: Lent, store: Store) -> Running {
-        Running(tokio::spawn(Bridge::new(self.agent.clone(), lent, store).run()))
+        let pace = Pace::default().longest_pause(Duration::from_millis(200)).settles_after(Duration::from_millis(500));
+        Running(tokio::spawn(Bridge::new(self.agent.clone(), lent, store).pace(pace).run()))
     }
 
     pub async fn says(&self, text: &str) -> Message {
@@ -107,6 +108,8 @@ impl Running {
     pub async fn kill(mut self) {
         self.0.abort();
         assert!((&mut self.0).await.unwrap_err().is_cancelled());
+        // The work in its chats ends when it is next looked at, and with that its store's file is free.
+        sleep(Duration::from_millis(20)).await;
     }
 }
 
