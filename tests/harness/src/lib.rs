@@ -1,10 +1,11 @@
 //! What the suites over a facade share, whatever its platform: peers that misbehave on the wire, bad networks and
-//! proxies between a client and a backend, TLS, a record of what passed and one of what was traced.
+//! proxies between a client and a backend, TLS, a record of what passed and one of what was traced, and applications outside of the workspace.
 
 // It is test code: what it can't do ends the test.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod answer_fields;
+mod application;
 mod cuttings;
 pub mod echo;
 pub mod engine;
@@ -36,6 +37,7 @@ mod trace;
 mod virtual_time;
 
 pub use answer_fields::AnswerFields;
+pub use application::Application;
 pub use cuttings::{Cutting, RecordedBody};
 pub use fresh::fresh;
 pub use network::{Cut, Dice, Door, End, Fault, Flow, Network, Script, ScriptedNetwork, Seen, Then, Weather};

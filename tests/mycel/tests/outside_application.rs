@@ -2,65 +2,23 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use mycel_tests::Application;
 
-/// A crate in a folder of its own, with a path dependency on one of our crates and no other but tokio. So none of our
-/// other crates can turn on a feature for it.
-struct Application {
-    dir: PathBuf,
+/// One that uses the SDK.
+fn application(name: &str, main: &str) -> Application {
+    with_dependencies(name, &[("mycel-sdk", "sdk/mycel")], main)
 }
 
-impl Application {
-    /// One that uses the SDK.
-    fn new(name: &str, main: &str) -> Self {
-        Self::with_dependencies(name, &[("mycel-sdk", "sdk/mycel")], main)
-    }
-
-    /// One that uses these crates of ours, each by its name and its folder.
-    fn with_dependencies(name: &str, crates: &[(&str, &str)], main: &str) -> Self {
-        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
-        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        fs::create_dir_all(dir.join("src")).unwrap();
-        let ours =
-            crates.iter().map(|(package, path)| format!("{package} = {{ path = {:?} }}\n", workspace.join(path)));
-        let manifest = format!(
-            "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
-             {}tokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n",
-            ours.collect::<String>()
-        );
-        fs::write(dir.join("Cargo.toml"), manifest).unwrap();
-        // The versions that the workspace is tested with, which are there without a network.
-        fs::copy(workspace.join("Cargo.lock"), dir.join("Cargo.lock")).unwrap();
-        fs::write(dir.join("src/main.rs"), main).unwrap();
-        Self { dir }
-    }
-
-    fn check(&self) -> Output {
-        self.cargo(&["check", "--offline", "--message-format", "short"])
-    }
-
-    /// What it prints when it runs.
-    fn run(&self) -> String {
-        let output = self.cargo(&["run", "--offline", "--quiet"]);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    fn cargo(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO"))
-            .args(arguments)
-            .current_dir(&self.dir)
-            .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap())
-            .output()
-            .unwrap()
-    }
+/// One that uses these crates of ours, each by its name and its folder, and no other but tokio.
+fn with_dependencies(name: &str, crates: &[(&str, &str)], main: &str) -> Application {
+    let mut dependencies: Vec<_> = crates.iter().map(|(package, folder)| Application::ours(package, folder)).collect();
+    dependencies.push("tokio = { version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }".to_owned());
+    Application::new(name, &dependencies, main)
 }
 
 #[test]
 fn it_compiles_and_can_name_nothing_that_is_generated() {
-    let application = Application::new(
+    let outside = application(
         "outside-application",
         r#"
         use mycel_sdk::{Client, Error, ErrorKind, Message};
@@ -85,7 +43,7 @@ fn it_compiles_and_can_name_nothing_that_is_generated() {
         }
         "#,
     );
-    let output = application.check();
+    let output = outside.check();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 
     // In the same folder, so that what is built already serves again.
@@ -98,8 +56,8 @@ fn it_compiles_and_can_name_nothing_that_is_generated() {
         "use mycel_sdk::request::Decode as F;",
         "use agent_platform_core::Transport as G;",
     ];
-    let application = Application::new("outside-application", &format!("{}\nfn main() {{}}\n", forbidden.join("\n")));
-    let output = application.check();
+    let outside = application("outside-application", &format!("{}\nfn main() {{}}\n", forbidden.join("\n")));
+    let output = outside.check();
     assert!(!output.status.success());
     let errors = String::from_utf8_lossy(&output.stderr);
     for (index, line) in forbidden.iter().enumerate() {
@@ -111,9 +69,9 @@ fn it_compiles_and_can_name_nothing_that_is_generated() {
 
 /// The crates that an application compiles which depends on these of ours, each with its version.
 fn compiled(name: &str, crates: &[(&str, &str)]) -> Vec<String> {
-    let application = Application::with_dependencies(name, crates, "fn main() {}");
+    let outside = with_dependencies(name, crates, "fn main() {}");
     let output =
-        application.cargo(&["tree", "--offline", "--edges", "normal,build", "--prefix", "none", "--format", "{p}"]);
+        outside.cargo(&["tree", "--offline", "--edges", "normal,build", "--prefix", "none", "--format", "{p}"], &[]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let tree = String::from_utf8(output.stdout).unwrap();
     // A crate that was told of before has `(*)` behind it, one of a folder the folder.
@@ -123,7 +81,7 @@ fn compiled(name: &str, crates: &[(&str, &str)]) -> Vec<String> {
 #[test]
 fn an_application_uses_all_sdks_at_once_and_compiles_one_engine() {
     let all = [("mycel-sdk", "sdk/mycel"), ("m8tes-sdk", "sdk/m8tes"), ("muxi-sdk", "sdk/muxi")];
-    let application = Application::with_dependencies(
+    let outside = with_dependencies(
         "all-sdks",
         &all,
         r#"
@@ -142,7 +100,7 @@ fn an_application_uses_all_sdks_at_once_and_compiles_one_engine() {
         }
         "#,
     );
-    assert_eq!(application.run(), "Some(Connect) Some(Connect) Some(Connect)\n");
+    assert_eq!(outside.run(&[]), "Some(Connect) Some(Connect) Some(Connect)\n");
     for engine in ["agent-platform-core", "hyper", "rustls", "tokio"] {
         let mut versions = compiled("all-sdks", &all);
         versions.retain(|compiled| compiled.starts_with(&format!("{engine} ")));
@@ -171,7 +129,7 @@ fn an_sdk_compiles_no_other_platforms_transport_and_no_websockets_that_it_has_no
 
 #[test]
 fn an_id_of_one_kind_does_not_stand_for_another() {
-    let application = Application::new(
+    let outside = application(
         "mixed-up-ids",
         "use mycel_sdk::{ChatId, Client, Message, UserId};\n\
          pub async fn mixed_up(client: &Client, chat: &ChatId, user: &UserId, message: &Message) {\n\
@@ -182,7 +140,7 @@ fn an_id_of_one_kind_does_not_stand_for_another() {
          }\n\
          fn main() {}\n",
     );
-    let output = application.check();
+    let output = outside.check();
     assert!(!output.status.success());
     let errors = String::from_utf8_lossy(&output.stderr);
     let lines: Vec<&str> = errors.lines().filter(|line| line.contains("error[E0277]")).collect();
@@ -214,8 +172,8 @@ fn the_sdk_reads_a_float_as_it_was_written() {
             Ok(())
         }
         "##;
-    let application = Application::new("application-that-reads-a-float", &main.replace("FLOAT", FLOAT));
-    assert_eq!(application.run(), FLOAT);
+    let outside = application("application-that-reads-a-float", &main.replace("FLOAT", FLOAT));
+    assert_eq!(outside.run(&[]), FLOAT);
 }
 
 #[test]
@@ -261,6 +219,6 @@ fn the_local_backend_keeps_a_float_as_it_was_written() {
     let main = main.replace("FLOAT", FLOAT);
     let name = "application-with-a-local-backend";
     let local_backend = ("mycel-local-backend", "tests/mycel-local-backend");
-    let application = Application::with_dependencies(name, &[local_backend], &main);
-    assert_eq!(application.run(), FLOAT);
+    let outside = with_dependencies(name, &[local_backend], &main);
+    assert_eq!(outside.run(&[]), FLOAT);
 }

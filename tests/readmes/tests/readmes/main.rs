@@ -1,0 +1,10 @@
+//! What the READMEs say: their programs run, their snippets compile, their tables are true.
+
+// It is test code: what it can't do ends the test.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
+mod programs;
+mod readme;
+mod snippets;
+mod tables;
+mod workspace;
