@@ -6,5 +6,6 @@
 mod programs;
 mod readme;
 mod snippets;
+mod suites;
 mod tables;
 mod workspace;
