@@ -23,7 +23,7 @@ mod reply;
 mod store;
 
 pub use bridge::{Bridge, BridgeError};
-pub use config::{Config, ConfigError};
+pub use config::{Config, ConfigError, Setting};
 pub use lent::Lent;
 pub use pause::Pace;
 pub use store::{Store, StoreError};

@@ -7,7 +7,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use agent_bridge::Config;
+use agent_bridge::{Config, ConfigError};
 
 const HELP: &str = "\
 Lends a m8tes teammate or a MUXI formation to Mycel chats.
@@ -18,10 +18,20 @@ Usage: agent-bridge [--config FILE]
   --config FILE  settings, in TOML; what the environment sets counts more
   demo           shows it, against local backends
   --help         this text
+  --version      the version
+
+It answers until it is told to stop (SIGTERM, SIGINT): then it finishes what it is sending. What it does is told on standard error.
+It ends with 0 when it was told to, with 2 where it is not set up as it has to be, and else with 1.
+
+Settings:
 ";
+
+/// With what the program ends where it is not set up as it has to be.
+const NOT_SET_UP: u8 = 2;
 
 enum Wanted {
     Help,
+    Version,
     Demo,
     Bridge(Option<PathBuf>),
 }
@@ -32,6 +42,7 @@ fn wanted() -> Result<Wanted, lexopt::Error> {
     while let Some(argument) = parser.next()? {
         wanted = match argument {
             Long("help") | Short('h') => return Ok(Wanted::Help),
+            Long("version") | Short('V') => return Ok(Wanted::Version),
             Long("config") => Wanted::Bridge(Some(parser.value()?.into())),
             Value(command) if command == "demo" => Wanted::Demo,
             other => return Err(other.unexpected()),
@@ -40,10 +51,22 @@ fn wanted() -> Result<Wanted, lexopt::Error> {
     Ok(wanted)
 }
 
+fn help() -> String {
+    let settings = Config::settings().iter().map(|(name, variable, what)| {
+        let variable = variable.map(|variable| format!(" ({variable})")).unwrap_or_default();
+        format!("  {name}{variable}\n      {what}\n")
+    });
+    HELP.to_owned() + &settings.collect::<String>()
+}
+
 async fn run() -> Result<(), Box<dyn Error>> {
     let file = match wanted()? {
         Wanted::Help => {
-            print!("{HELP}");
+            print!("{}", help());
+            return Ok(());
+        }
+        Wanted::Version => {
+            println!("agent-bridge {}", env!("CARGO_PKG_VERSION"));
             return Ok(());
         }
         Wanted::Demo => return demo::run().await,
@@ -51,10 +74,28 @@ async fn run() -> Result<(), Box<dyn Error>> {
     };
     let config = file.as_deref().map(Config::from_file).transpose()?.unwrap_or_default();
     let bridge = config.with_variables(|name| env::var(name).ok())?.bridge()?;
-    tokio::select! {
-        outcome = bridge.run() => Ok(outcome?),
-        _ = tokio::signal::ctrl_c() => Ok(()),
-    }
+    // Listened for from here on, so that no signal ends it at once.
+    let stop = stop()?;
+    Ok(bridge.run_until(stop).await?)
+}
+
+/// Over when the program is told to stop.
+fn stop() -> std::io::Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    let mut terminated = {
+        use tokio::signal::unix::{SignalKind, signal};
+        signal(SignalKind::terminate())?
+    };
+    Ok(async move {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminated.recv() => {}
+        }
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+        eprintln!("told to stop; what is being sent is finished");
+    })
 }
 
 #[tokio::main]
@@ -63,7 +104,8 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("agent-bridge: {error}");
-            ExitCode::FAILURE
+            let is_setting = error.is::<ConfigError>() || error.is::<lexopt::Error>();
+            if is_setting { ExitCode::from(NOT_SET_UP) } else { ExitCode::FAILURE }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use agent_bridge::{Lent, Store};
 use m8tes_local_backend::{DEFAULT_API_KEY, LocalBackend, Question, Run, RunFailure};
+use m8tes_sdk::runs::Ask;
 use m8tes_sdk::{Client, PermissionMode};
 use serde_json::json;
 
@@ -135,4 +136,63 @@ async fn a_token_that_mycel_does_not_accept_ends_it() {
     let world = World { agent: world.agent.with_auth_token("tok-nobodys"), ..world };
     let error = world.bridge(lent, Store::in_memory()).outcome().await.unwrap_err();
     assert!(error.to_string().starts_with("Mycel: ") && !error.to_string().contains("tok-nobodys"), "{error}");
+}
+
+/// What can be approved in a chat can be approved elsewhere as well.
+#[tokio::test]
+async fn what_is_decided_elsewhere_is_not_waited_for_in_the_chat() {
+    let world = World::new().await;
+    let (backend, lent) = scripted().await;
+    let _bridge = world.bridge(lent, Store::in_memory());
+    world.says("ask gmail_send {}\nsay Sent.").await;
+    world.has_said(1).await;
+    let client = Client::builder(DEFAULT_API_KEY).base_url(backend.base_url()).build().unwrap();
+    let run = client.runs().list().await.unwrap().data[0].id;
+    let request = client.runs().permissions(run).await.unwrap().remove(0);
+    let Ask::Tool(tool) = request.ask() else { panic!("{request:?}") };
+    client.runs().resolve(run, tool.allow()).await.unwrap();
+    world.is_done_with("allowedSent.").await;
+    world.says("say next").await;
+    world.is_done_with("next").await;
+}
+
+/// A run may be at work for somebody who talks with it elsewhere.
+#[tokio::test]
+async fn a_turn_that_waits_behind_anothers_is_answered_with_its_own() {
+    let world = World::new().await;
+    let (backend, lent) = scripted().await;
+    let _bridge = world.bridge(lent, Store::in_memory());
+    world.says("say one").await;
+    world.has_said(1).await;
+    let client = Client::builder(DEFAULT_API_KEY).base_url(backend.base_url()).build().unwrap();
+    let run = client.runs().list().await.unwrap().data[0].id;
+    client.runs().reply(run, "wait 700\nsay theirs").await.unwrap();
+    world.says("say mine").await;
+    assert_eq!(world.has_said(2).await, ["one", "mine"]);
+}
+
+/// Mycel can't store it.
+#[tokio::test]
+async fn an_answer_with_a_null_character_is_said_without_it() {
+    let world = World::new().await;
+    let backend = LocalBackend::builder()
+        .on_run(|run: Run| async move {
+            run.text("a\0b");
+            Ok::<(), RunFailure>(())
+        })
+        .start()
+        .await
+        .unwrap();
+    let _bridge = world.bridge(teammate(&backend).await, Store::in_memory());
+    world.says("Hello").await;
+    assert_eq!(world.has_said(1).await, ["ab"]);
+}
+
+#[tokio::test]
+async fn a_teammate_that_there_is_not_ends_it() {
+    let world = World::new().await;
+    let (backend, _lent) = scripted().await;
+    let client = Client::builder(DEFAULT_API_KEY).base_url(backend.base_url()).build().unwrap();
+    let error = world.bridge(Lent::m8tes(client, 999), Store::in_memory()).outcome().await.unwrap_err().to_string();
+    assert!(error.starts_with("who is lent can't answer: ") && !error.contains(DEFAULT_API_KEY), "{error}");
 }

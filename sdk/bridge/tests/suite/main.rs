@@ -5,5 +5,6 @@
 
 mod m8tes;
 mod muxi;
+mod readme;
 mod restarts;
 mod world;

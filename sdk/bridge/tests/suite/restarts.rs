@@ -10,7 +10,7 @@ use m8tes_local_backend::DEFAULT_API_KEY;
 use m8tes_sdk::Client;
 use muxi_local_backend::CLIENT_KEY;
 use muxi_sdk::FormationClient;
-use test_harness::{Network, Weather, soon};
+use test_harness::{Door, Fault, Network, Script, ScriptedNetwork, Weather, soon};
 use tokio::process::{Child, Command};
 
 use crate::world::World;
@@ -196,4 +196,49 @@ async fn each_message_is_answered_once_over_a_network_that_is_cut() {
     }
     let expected: Vec<_> = (0..ROUNDS).map(|round| round.to_string()).collect();
     assert_eq!(world.has_said(ROUNDS).await, expected);
+}
+
+/// Asks a program to end, as a supervisor does.
+fn terminate(program: &Child) {
+    let id = program.id().unwrap().to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+}
+
+/// All answers of Mycel come late, so that what is sent is under way for a while after it has arrived.
+#[cfg(unix)]
+#[tokio::test]
+async fn told_to_stop_it_finishes_what_it_is_sending() {
+    let folder = tempfile::tempdir().unwrap();
+    let (world, token) = World::with_token(mycel_local_backend::start().await.unwrap()).await;
+    let backend = m8tes(&folder.path().join("m8tes"), "127.0.0.1:0".parse().unwrap()).await;
+    let client = Client::builder(DEFAULT_API_KEY).base_url(backend.base_url()).build().unwrap();
+    let teammate = client.teammates().create().name("Ada's").await.unwrap().id.to_string();
+    let network = ScriptedNetwork::start(world.mycel.address(), Door::Open).await;
+    network.follow(Script::new([Fault::Late(Duration::from_millis(500))], 0).for_good());
+    let state = folder.path().join("state.json");
+    let mut bridge = program(network.url(), &token, &backend.base_url(), &teammate, &state);
+    world.says("say one").await;
+    world.has_said(1).await;
+    terminate(&bridge);
+    assert_eq!(bridge.wait().await.unwrap().code(), Some(0));
+    let kept: serde_json::Value = serde_json::from_slice(&std::fs::read(&state).unwrap()).unwrap();
+    assert!(kept[world.chat.as_str()]["turn"].is_null(), "it is known to have arrived: {kept}");
+}
+
+#[tokio::test]
+async fn a_program_that_is_not_set_up_says_so_and_ends_with_2() {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_agent-bridge"));
+    let output = program.env_clear().env("MYCEL_BASE_URL", "http://127.0.0.1:1").output().await.unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(told, "agent-bridge: mycel.token (MYCEL_AUTH_TOKEN) is not set\n");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[tokio::test]
+async fn a_state_file_is_one_programs_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state.json");
+    let _first = Store::open(&state).unwrap();
+    let mut second = program("http://127.0.0.1:1", "tok", "http://127.0.0.1:1", "1", &state);
+    assert_eq!(second.wait().await.unwrap().code(), Some(2));
 }

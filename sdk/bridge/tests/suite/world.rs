@@ -80,6 +80,16 @@ impl World {
         timeout(AT_MOST, waiting).await.expect("it says nothing more")
     }
 
+    /// Waits until the agent has read all that it was told.
+    pub async fn is_taken_in(&self) {
+        let waiting = async {
+            while !self.agent.messages().unread(&self.chat).await.unwrap().is_empty() {
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        timeout(AT_MOST, waiting).await.expect("it reads nothing");
+    }
+
     /// Waits until the agent has read and done all that it was told: it has nothing unread, and says what it is told last.
     pub async fn is_done_with(&self, last: &str) -> Vec<String> {
         let waiting = async {
