@@ -11,7 +11,7 @@ use m8tes_sdk::{
 };
 use tokio::time::Instant;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, Halt};
 use crate::lent::Trouble;
 use crate::reply::{Permission, choice, permission};
 use crate::store::Turn;
@@ -46,21 +46,18 @@ impl M8tes {
     pub(crate) async fn answer(&self, desk: &Desk) -> Result<String, Trouble> {
         let Some(turn) = desk.turn() else { return Ok(String::new()) };
         match self.begin(desk, &turn).await {
-            Ok(stream) => match (stream.run_id(), stream.queued_message_id()) {
-                // What it tells is another's turn, which somebody has begun elsewhere.
-                (Some(run), Some(queued)) => self.behind(desk, &turn, run, queued).await,
-                _ => self.follow(desk, stream).await,
-            },
+            Ok(stream) => self.follow(desk, stream).await,
             // It was begun by an attempt before, and is over.
             Err(error) if error.code() == Some(codes::IDEMPOTENT_REPLAY_TERMINAL) => match error.run() {
                 Some(run) => outcome(desk, run),
                 None => Err(trouble(error)),
             },
-            Err(error) if is_gone(&error, &turn) => {
-                desk.change_turn(|turn| turn.is_anew = true)?;
-                Err(Trouble::Passing(format!("the conversation can't go on ({error}), so another begins")))
-            }
-            Err(error) => Err(trouble(error)),
+            Err(error) => match session(&turn) {
+                Some(run) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Conflict) => {
+                    Err(self.refused(desk, run, &error).await)
+                }
+                _ => Err(trouble(error)),
+            },
         }
     }
 
@@ -79,17 +76,14 @@ impl M8tes {
         }
     }
 
-    /// Follows a turn that waited behind another, once it is its time.
-    async fn behind(&self, desk: &Desk, turn: &Turn, run: RunId, queued: i64) -> Result<String, Trouble> {
-        let state = self.client.runs().get(run).await.map_err(trouble)?;
-        if state.pending_queued_message_ids.contains(&queued) {
-            return Err(Trouble::Passing("the run is at work for somebody else".to_owned()));
-        }
-        match self.begin(desk, turn).await {
-            Ok(stream) => self.follow(desk, stream).await,
-            Err(error) => match error.run() {
-                Some(run) if error.code() == Some(codes::IDEMPOTENT_REPLAY_TERMINAL) => outcome(desk, run),
-                _ => Err(trouble(error)),
+    /// Why the run does not take the turn: it is at work for somebody who talks with it elsewhere, or it is no more.
+    async fn refused(&self, desk: &Desk, run: RunId, error: &Error) -> Trouble {
+        match self.client.runs().get(run).await {
+            Ok(run) if !run.status.is_terminal() => Trouble::Passing("the run is at work for somebody else".to_owned()),
+            Err(error) if error.kind() != ErrorKind::NotFound => trouble(error),
+            _ => match desk.change_turn(|turn| turn.is_anew = true) {
+                Ok(()) => Trouble::Passing(format!("the conversation can't go on ({error}), so another begins")),
+                Err(halt) => halt.into(),
             },
         }
     }
@@ -127,7 +121,13 @@ impl M8tes {
     async fn decide_all(&self, desk: &Desk, run: RunId) -> Result<(), Trouble> {
         let all = self.client.runs().permissions(run).await.map_err(trouble)?;
         for request in all.iter().filter(|request| request.is_pending()) {
-            self.decide(desk, run, request).await?;
+            if let Err(trouble) = self.decide(desk, run, request).await {
+                if matches!(trouble, Trouble::Lasting(_) | Trouble::Halt(Halt::Unsayable(_))) {
+                    // Nobody decides it any more: it would wait for ever, and the chat behind it. One that is over is as well.
+                    let _ = self.client.runs().cancel(run).await;
+                }
+                return Err(trouble);
+            }
         }
         Ok(())
     }
@@ -237,11 +237,6 @@ fn session(turn: &Turn) -> Option<RunId> {
 fn key_of(turn: &Turn) -> String {
     let anew = if turn.is_anew { "-anew" } else { "" };
     format!("mycel-{}{anew}", turn.asked.id)
-}
-
-/// Whether the run that the turn would go on with takes no more.
-fn is_gone(error: &Error, turn: &Turn) -> bool {
-    session(turn).is_some() && matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Conflict)
 }
 
 fn keep(desk: &Desk, run: Option<RunId>) -> Result<(), Trouble> {

@@ -158,7 +158,7 @@ async fn what_is_decided_elsewhere_is_not_waited_for_in_the_chat() {
 
 /// A run may be at work for somebody who talks with it elsewhere.
 #[tokio::test]
-async fn a_turn_that_waits_behind_anothers_is_answered_with_its_own() {
+async fn a_turn_waits_while_the_run_is_at_work_for_somebody_else() {
     let world = World::new().await;
     let (backend, lent) = scripted().await;
     let _bridge = world.bridge(lent, Store::in_memory());
@@ -169,6 +169,7 @@ async fn a_turn_that_waits_behind_anothers_is_answered_with_its_own() {
     client.runs().reply(run, "wait 700\nsay theirs").await.unwrap();
     world.says("say mine").await;
     assert_eq!(world.has_said(2).await, ["one", "mine"]);
+    assert_eq!(client.runs().list().await.unwrap().data.len(), 1, "the conversation is the same");
 }
 
 /// Mycel can't store it.
@@ -195,4 +196,44 @@ async fn a_teammate_that_there_is_not_ends_it() {
     let client = Client::builder(DEFAULT_API_KEY).base_url(backend.base_url()).build().unwrap();
     let error = world.bridge(Lent::m8tes(client, 999), Store::in_memory()).outcome().await.unwrap_err().to_string();
     assert!(error.starts_with("who is lent can't answer: ") && !error.contains(DEFAULT_API_KEY), "{error}");
+}
+
+/// Another begins when the run is gone that a chat was.
+#[tokio::test]
+async fn a_conversation_that_is_gone_begins_anew() {
+    let (world, folder) = (World::new().await, tempfile::tempdir().unwrap());
+    let file = folder.path().join("state.json");
+    let (_backend, lent) = scripted().await;
+    std::fs::write(&file, json!({ world.chat.as_str(): { "session": "999" } }).to_string()).unwrap();
+    let _bridge = world.bridge(lent, Store::open(&file).unwrap());
+    world.says("say one").await;
+    assert_eq!(world.has_said(1).await, ["one"]);
+}
+
+/// Mycel takes no text that it counts as blank.
+#[tokio::test]
+async fn what_can_not_be_shown_in_the_chat_is_told_and_the_next_message_is_answered() {
+    let world = World::new().await;
+    let backend = LocalBackend::builder()
+        .on_run(|run: Run| async move {
+            match run.message() {
+                "ask" => {
+                    run.question(Question::new("\u{1c}")).await;
+                }
+                "blank" => run.text("\u{1c}"),
+                message => run.text(message),
+            }
+            Ok::<(), RunFailure>(())
+        })
+        .start()
+        .await
+        .unwrap();
+    let _bridge = world.bridge(teammate(&backend).await, Store::in_memory());
+    for message in ["ask", "blank", "hello"] {
+        world.says(message).await;
+    }
+    let said = world.has_said(3).await;
+    assert!(said[0].starts_with("I can't answer that: what I have to ask can't be shown here"), "{said:?}");
+    assert!(said[1].starts_with("My answer can't be shown here"), "{said:?}");
+    assert_eq!(said[2], "hello");
 }
