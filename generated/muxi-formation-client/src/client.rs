@@ -137,7 +137,7 @@ pub mod types {
         pub total_entries: ::std::option::Option<i64>,
     }
     ///`BufferedMessage`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct BufferedMessage {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub metadata: ::std::option::Option<
@@ -149,6 +149,8 @@ pub mod types {
         pub text: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub timestamp: ::std::option::Option<f64>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`CancelledRequest`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -170,6 +172,8 @@ pub mod types {
         pub session_id: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub user_id: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`ChatMessage`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -290,12 +294,14 @@ pub mod types {
         }
     }
     ///`ConfigLink`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct ConfigLink {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub resource: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub total: ::std::option::Option<i64>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`ConfigSummary`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
@@ -330,6 +336,8 @@ pub mod types {
         pub secrets: ::std::option::Option<ConfigLink>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub version: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ::std::fmt::Debug for ConfigSummary {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -348,6 +356,7 @@ pub mod types {
                 .field("schema_version", &self.schema_version)
                 .field("secrets", &::std::format_args!("[redacted]"))
                 .field("version", &self.version)
+                .field("extra", &self.extra)
                 .finish()
         }
     }
@@ -357,14 +366,18 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub count: ::std::option::Option<i64>,
         pub destinations: ::std::vec::Vec<LoggingDestination>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`Counted`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct Counted {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub active: ::std::option::Option<i64>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub count: ::std::option::Option<i64>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`CredentialCreate`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
@@ -449,9 +462,11 @@ pub mod types {
         pub name: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub version: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`FormationStats`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct FormationStats {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub buffer_size: ::std::option::Option<i64>,
@@ -463,6 +478,8 @@ pub mod types {
         pub requests: ::std::option::Option<RequestCount>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub running: ::std::option::Option<RunningFor>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`FormationStatus`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
@@ -474,6 +491,8 @@ pub mod types {
         pub mcp_servers: ::std::option::Option<Counted>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub stats: ::std::option::Option<FormationStats>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ::std::fmt::Debug for FormationStatus {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -482,6 +501,7 @@ pub mod types {
                 .field("formation", &self.formation)
                 .field("mcp_servers", &::std::format_args!("[redacted]"))
                 .field("stats", &self.stats)
+                .field("extra", &self.extra)
                 .finish()
         }
     }
@@ -553,6 +573,8 @@ pub mod types {
         pub conversation: ConversationLogging,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub system: ::std::option::Option<SystemLogging>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`McpServer`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
@@ -646,7 +668,7 @@ pub mod types {
         }
     }
     ///`McpSummary`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     pub struct McpSummary {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub default_retry_attempts: ::std::option::Option<i64>,
@@ -654,6 +676,8 @@ pub mod types {
         pub default_timeout_seconds: ::std::option::Option<f64>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub servers: ::std::option::Option<ConfigLink>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     impl ::std::fmt::Debug for McpSummary {
         fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -661,6 +685,7 @@ pub mod types {
                 .field("default_retry_attempts", &self.default_retry_attempts)
                 .field("default_timeout_seconds", &self.default_timeout_seconds)
                 .field("servers", &::std::format_args!("[redacted]"))
+                .field("extra", &self.extra)
                 .finish()
         }
     }
@@ -700,6 +725,8 @@ pub mod types {
         pub scope: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub scope_id: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`MemoryBuffer`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -783,12 +810,14 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`MemoryUse`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct MemoryUse {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub memory_usage_mb: ::std::option::Option<f64>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub working_memory_mb: ::std::option::Option<f64>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`Notice`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
@@ -855,12 +884,14 @@ pub mod types {
         pub muxi_user_id: ::std::option::Option<::std::string::String>,
     }
     ///`RequestCount`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct RequestCount {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub active: ::std::option::Option<i64>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub total: ::std::option::Option<i64>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`RequestList`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -918,12 +949,14 @@ pub mod types {
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`RunningFor`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct RunningFor {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub seconds: ::std::option::Option<f64>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub since: ::std::option::Option<f64>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`ScheduledJob`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
@@ -1191,12 +1224,14 @@ pub mod types {
         }
     }
     ///`SystemLogging`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct SystemLogging {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub destination: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub level: ::std::option::Option<::std::string::String>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
     ///`Trigger`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]

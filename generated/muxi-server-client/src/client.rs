@@ -24,8 +24,7 @@ pub mod types {
     pub struct CancelledUpdate {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub current_port: ::std::option::Option<i64>,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub formation_id: ::std::option::Option<::std::string::String>,
+        pub formation_id: ::std::string::String,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub message: ::std::option::Option<::std::string::String>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -70,8 +69,7 @@ pub mod types {
     pub struct DeployedFormationList {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub formations: ::std::option::Option<::std::vec::Vec<DeployedFormation>>,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub total: ::std::option::Option<i64>,
+        pub total: i64,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
@@ -111,8 +109,7 @@ pub mod types {
     pub struct FormationLogs {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub formation_id: ::std::option::Option<::std::string::String>,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub logs: ::std::option::Option<LogLines>,
+        pub logs: LogLines,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub total_lines: ::std::option::Option<LogLineCounts>,
         #[serde(flatten)]
@@ -245,8 +242,7 @@ pub mod types {
         pub port_pool: ::std::option::Option<PortPool>,
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub runtime: ::std::option::Option<ServerRuntime>,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-        pub server: ::std::option::Option<ServerIdentity>,
+        pub server: ServerIdentity,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }

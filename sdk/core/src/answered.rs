@@ -1,5 +1,7 @@
 //! How models are made from answers, and written as such again.
 
+mod place;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -22,9 +24,7 @@ pub struct Rest {
 impl Rest {
     /// Puts a field there that the model has not, if the answer has it.
     pub fn put(&mut self, field: &str, value: Option<impl Serialize>) {
-        if let Some(value) = value.and_then(|value| serde_json::to_value(value).ok()) {
-            self.extra.insert(field.to_owned(), value);
-        }
+        place::put(&mut self.extra, field, value);
     }
 }
 
@@ -36,6 +36,8 @@ impl fmt::Debug for Shown<'_> {
         f.debug_set().entries(self.0.keys()).finish()
     }
 }
+
+pub use place::{object, put};
 
 /// A field of a model, made from that of an answer of the platform `P`.
 pub trait FromAnswer<G, P>: Sized {
@@ -307,26 +309,7 @@ macro_rules! model {
             $($(#[$field_doc:meta])* $field:ident $(($given:ident = $wire:literal))?: $type:ty $(as $form:ident)?,)*
         } rest { $($rest:ident),* $(,)? }, read only
     ) => {
-        $(#[$doc])*
-        #[derive(Clone)]
-        #[non_exhaustive]
-        pub struct $name {
-            $($(#[$field_doc])* pub $field: $type,)*
-            /// All that is said of it beside that, by the platform's own names.
-            pub extra: ::serde_json::Map<String, ::serde_json::Value>,
-            /// What of it could not be read.
-            pub malformed: $crate::Malformed,
-        }
-
-        impl ::std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                f.debug_struct(stringify!($name))
-                    $(.field(stringify!($field), $crate::formed!(&self.$field $(, $form)?)))*
-                    .field("extra", &$crate::answered::Shown(&self.extra))
-                    .field("malformed", &self.malformed)
-                    .finish()
-            }
-        }
+        $crate::model_type! { $(#[$doc])* $name { $($(#[$field_doc])* $field: $type $(as $form)?,)* } }
 
         impl $crate::Decode<$generated, $platform> for $name {
             fn decode(generated: $generated) -> ::std::result::Result<Self, String> {
@@ -347,6 +330,34 @@ macro_rules! model {
         }
 
         $crate::read_as_answers! { $platform; $name: $generated, }
+    };
+}
+
+/// The type of a model, and how it is shown.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! model_type {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty $(as $form:ident)?,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone)]
+        #[non_exhaustive]
+        pub struct $name {
+            $($(#[$field_doc])* pub $field: $type,)*
+            /// All that is said of it beside that, by the platform's own names.
+            pub extra: ::serde_json::Map<String, ::serde_json::Value>,
+            /// What of it could not be read.
+            pub malformed: $crate::Malformed,
+        }
+
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_struct(stringify!($name))
+                    $(.field(stringify!($field), $crate::formed!(&self.$field $(, $form)?)))*
+                    .field("extra", &$crate::answered::Shown(&self.extra))
+                    .field("malformed", &self.malformed)
+                    .finish()
+            }
+        }
     };
 }
 

@@ -32,14 +32,13 @@ pub use request::{Cancellation, RequestState, RequestStatus};
 pub use secret::ReloadedSecrets;
 pub use session::{ConversationSession, PastMessage, RestoredSession, SessionMessage};
 pub use sop::Sop;
-pub(crate) use status::duration;
 pub use status::{FormationStatus, Health, HealthStatus};
 pub use summary::{ConfigSummary, LoggingDestination, LoggingDestinations, McpSettings};
 pub use trigger::{Trigger, TriggerOutcome};
 pub use user::{CredentialService, ResolvedUser, StoredCredential, UserIdentifier};
 pub use widget::{Widget, WidgetOption};
 
-use agent_platform_core::{Decode, Malformed, ParseTimestampError, Timestamp, time_from_epoch_seconds};
+use agent_platform_core::Decode;
 use muxi_formation_client::types;
 use serde_json::{Map, Value};
 
@@ -50,28 +49,6 @@ impl Decode<types::Notice, Formation> for () {
     fn decode(generated: types::Notice) -> Result<Self, String> {
         let types::Notice { message: _ } = generated;
         Ok(())
-    }
-}
-
-/// The time that a field tells in seconds since 1970, if it tells one.
-fn time(seconds: Option<f64>, field: &str, malformed: &mut Malformed) -> Option<Timestamp> {
-    let time = seconds.map(|seconds| time_from_epoch_seconds(seconds).ok_or_else(|| "is no point in time".to_owned()));
-    malformed.or_stand_in(field, time.transpose(), None)
-}
-
-/// The time that a field tells in writing, if it tells one. Without a zone it is one in UTC.
-pub(crate) fn written_time(text: Option<String>, field: &str, malformed: &mut Malformed) -> Option<Timestamp> {
-    let read = |text: String| {
-        let time = text.parse().or_else(|_| format!("{text}Z").parse());
-        time.map_err(|_: ParseTimestampError| "is no point in time".to_owned())
-    };
-    malformed.or_stand_in(field, text.map(read).transpose(), None)
-}
-
-/// Puts a field back that a model has no field of its own for.
-fn put(extra: &mut Map<String, Value>, field: &str, value: Option<Value>) {
-    if let Some(value) = value {
-        extra.insert(field.to_owned(), value);
     }
 }
 

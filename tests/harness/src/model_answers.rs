@@ -73,19 +73,19 @@ impl Contract {
 
 /// Whether a text of this name tells a time.
 fn is_time(name: &str) -> bool {
-    name.ends_with("_at") || ["next_run", "scheduled_for", "timestamp"].contains(&name)
+    name.ends_with("_at") || ["last_health_check", "next_run", "scheduled_for", "timestamp"].contains(&name)
 }
 
-/// The source of a facade's models, file by file.
-pub fn sources(facade: &str) -> Vec<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../sdk/{facade}/src/model"));
+/// The source of a facade's models, file by file: what is in this folder of `sdk`, such as `m8tes/src/model`.
+pub fn sources(models: &str) -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sdk").join(models);
     let files = fs::read_dir(folder).unwrap();
     files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect()
 }
 
-/// A facade's models by their names, each with the schema that it is made from, as the sources have them.
-pub fn models(facade: &str) -> BTreeMap<String, String> {
-    let sources = sources(facade);
+/// A facade's models by their names, each with the schema that it is made from, as the [sources] have them.
+pub fn models(models: &str) -> BTreeMap<String, String> {
+    let sources = sources(models);
     let lines = sources.iter().flat_map(|source| source.lines());
     let defined = lines.filter_map(|line| line.strip_suffix(" {")?.trim().split_once(" from types::"));
     defined.map(|(name, schema)| (name.to_owned(), schema.to_owned())).collect()

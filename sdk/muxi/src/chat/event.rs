@@ -219,11 +219,11 @@ impl Token {
 
 impl Completed {
     fn read(content: String, token: &Map<String, Value>) -> Self {
-        let artifacts = token.get("artifacts").and_then(Value::as_array).into_iter().flatten();
+        let artifacts = token.get("artifacts").and_then(Value::as_array);
         Self {
             text: content,
             status: text(token, "status").into(),
-            artifacts: artifacts.filter_map(Artifact::read).collect(),
+            artifacts: artifacts.map(|all| Artifact::all(all)).unwrap_or_default(),
             agent: text_if_any(token, "agent_used").map(AgentId::from),
             processing_time: token.get("processing_time_ms").and_then(Value::as_u64).map(Duration::from_millis),
             raw: token.clone(),

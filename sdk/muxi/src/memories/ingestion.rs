@@ -108,7 +108,7 @@ impl IngestMemory<'_> {
         if let Some(problem) = self.problem {
             request = request.refused(problem);
         }
-        Ok(Ingested::of(of_user(request, self.user).await?))
+        of_user(request, self.user).json().await
     }
 }
 
@@ -127,7 +127,7 @@ impl GetIngestion<'_> {
     async fn send(self) -> Result<Ingested, Error> {
         let path = vec!["memories".to_owned(), "ingestion".to_owned(), self.id.into()];
         let request = CustomRequest::new(self.session, Method::Get, path, Key::Client);
-        Ok(Ingested::of(of_user(request, self.user).await?))
+        of_user(request, self.user).json().await
     }
 }
 

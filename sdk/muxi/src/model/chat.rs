@@ -1,25 +1,28 @@
 //! Answers to chats.
 
-use agent_platform_core::Decode;
+use agent_platform_core::answered::{FromAnswer, Rest, ToAnswer, put};
+use agent_platform_core::{Decode, model, placed_model, read_as_answers};
 use muxi_formation_client::types;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::{RequestState, Widget, put, text, text_if_any};
+use super::{RequestState, Widget, text, text_if_any};
 use crate::id::{RequestId, SessionId, UserId};
 use crate::platform::Formation;
 
-/// The whole answer to a chat.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ChatAnswer {
-    /// What was answered, or that it was not yet.
-    pub reply: ChatReply,
-    /// For whom it was.
-    pub user_id: Option<UserId>,
-    /// The conversation. Name it in the next chat to go on with it.
-    pub session_id: Option<SessionId>,
-    /// The turn, where the chat named it.
-    pub request_id: Option<RequestId>,
+model! {
+    Formation;
+    /// The whole answer to a chat.
+    ChatAnswer from Answered {
+        /// What was answered, or that it was not yet.
+        reply (message = "message"): ChatReply,
+        /// For whom it was.
+        user_id: Option<UserId>,
+        /// The conversation. Name it in the next chat to go on with it.
+        session_id: Option<SessionId>,
+        /// The turn, where the chat named it.
+        request_id: Option<RequestId>,
+    } rest {}, of floats
 }
 
 impl ChatAnswer {
@@ -32,8 +35,9 @@ impl ChatAnswer {
     }
 }
 
-/// What came of a turn.
-#[derive(Clone, Debug, PartialEq)]
+/// What came of a turn: in JSON one or the other, as MUXI tells it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
 #[non_exhaustive]
 pub enum ChatReply {
     /// An answer.
@@ -42,77 +46,84 @@ pub enum ChatReply {
     Background(BackgroundTurn),
 }
 
-/// A message that answers.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ChatMessage {
-    /// Who says it: `assistant`.
-    pub role: String,
-    /// What is said. Where it comes in several parts, their texts in a row.
-    pub text: String,
-    /// What it came as, where that is not a text.
-    pub parts: Vec<Value>,
-    /// What was made.
-    pub artifacts: Vec<Artifact>,
-    /// What a person is to be shown.
-    pub widgets: Vec<Widget>,
-    /// What MUXI tells about it.
-    pub metadata: Map<String, Value>,
-    /// All that it has beside that, by MUXI's own names.
-    pub extra: Map<String, Value>,
+model! {
+    Formation;
+    /// A message that answers.
+    #[derive(Default, PartialEq)]
+    ChatMessage from Said {
+        /// Who says it: `assistant`.
+        role: String,
+        /// What is said. Where it comes in several parts, their texts in a row.
+        text: String,
+        /// What it came as, where that is not a text.
+        parts: Vec<Value>,
+        /// What was made.
+        artifacts: Vec<Artifact>,
+        /// What a person is to be shown.
+        widgets (ui = "ui"): Vec<Widget>,
+        /// What MUXI tells about it.
+        metadata: Map<String, Value>,
+    } rest { status, request_id, message, delivery, poll_url, webhook_url }, read only
 }
 
-/// A turn that goes on in the background.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct BackgroundTurn {
-    /// The turn.
-    pub request_id: Option<RequestId>,
-    /// How far it is: `processing`.
-    pub status: String,
-    /// What MUXI says about it.
-    pub message: Option<String>,
-    /// Where its outcome will be posted to; `None` where it has to be asked for.
-    pub webhook_url: Option<String>,
+model! {
+    Formation;
+    /// A turn that goes on in the background.
+    BackgroundTurn from types::ChatMessage {
+        /// The turn.
+        request_id: Option<RequestId>,
+        /// How far it is: `processing`.
+        status: String,
+        /// What MUXI says about it.
+        message: Option<String>,
+        /// Where its outcome will be posted to; `None` where it has to be asked for.
+        webhook_url: Option<String>,
+    } rest { role, content, artifacts, metadata, ui, delivery, poll_url }
 }
 
-/// Something that a turn has made.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Artifact {
-    /// What it is: `text`, `document`, `image` or `data`, or something else.
-    pub kind: String,
-    /// In which format it is, such as `md`.
-    pub format: Option<String>,
-    /// What the file is called.
-    pub filename: Option<String>,
-    /// What is in it, where that is a text.
-    pub content: Option<String>,
-    /// What is in it, where that is no text: a `data:` URL.
-    pub data_url: Option<String>,
-    /// All that it has beside that, by MUXI's own names.
-    pub extra: Map<String, Value>,
+placed_model! {
+    Formation;
+    /// Something that a turn has made.
+    Artifact from Map<String, Value> {
+        /// What it is: `text`, `document`, `image` or `data`, or something else.
+        kind at "type": String,
+        /// In which format it is, such as `md`.
+        format at "format": Option<String>,
+        /// What the file is called.
+        filename at "filename": Option<String>,
+        /// What is in it, where that is a text.
+        content at "content": Option<String>,
+        /// What is in it, where that is no text: a `data:` URL.
+        data_url at "data_url": Option<String>,
+    }
 }
 
 impl Artifact {
-    /// Reads one, which is an object.
-    pub(crate) fn read(value: &Value) -> Option<Self> {
-        let mut extra = value.as_object()?.clone();
-        let mut take = |field: &str| {
-            let text = text_if_any(&extra, field);
-            if text.is_some() || extra.get(field).is_some_and(Value::is_null) {
-                extra.remove(field);
-            }
-            text
-        };
-        Some(Self {
-            kind: take("type").unwrap_or_default(),
-            format: take("format"),
-            filename: take("filename"),
-            content: take("content"),
-            data_url: take("data_url"),
-            extra,
-        })
+    /// Reads all of a list that are objects.
+    pub(crate) fn all(values: &[Value]) -> Vec<Self> {
+        values.iter().filter_map(|value| Self::decode(value.as_object()?.clone()).ok()).collect()
+    }
+}
+
+/// An answer, in which the conversation and the turn are named wherever MUXI names them.
+#[derive(Deserialize)]
+#[serde(from = "types::ChatAnswer")]
+struct Answered {
+    message: types::ChatMessage,
+    user_id: Option<String>,
+    session_id: Option<String>,
+    request_id: Option<String>,
+    extra: Map<String, Value>,
+}
+
+impl From<types::ChatAnswer> for Answered {
+    fn from(generated: types::ChatAnswer) -> Self {
+        let types::ChatAnswer { message, user_id, session_id, request_id, extra } = generated;
+        let of_message = || text_if_any(message.metadata.as_ref()?, "session_id");
+        let session_id = session_id.or_else(of_message);
+        let of_turn = || message.request_id.clone().filter(|_| is_background(&message));
+        let request_id = request_id.or_else(of_turn);
+        Self { message, user_id, session_id, request_id, extra }
     }
 }
 
@@ -125,24 +136,34 @@ impl Decode<Option<types::ChatAnswer>, Formation> for ChatAnswer {
 
 impl Decode<types::ChatAnswer, Formation> for ChatAnswer {
     fn decode(generated: types::ChatAnswer) -> Result<Self, String> {
-        let types::ChatAnswer { message, user_id, session_id, request_id } = generated;
-        let reply = ChatReply::read(message);
-        let of_message = match &reply {
-            ChatReply::Message(message) => text_if_any(&message.metadata, "session_id"),
-            ChatReply::Background(_) => None,
-        };
-        let of_turn = match &reply {
-            ChatReply::Background(turn) => turn.request_id.clone(),
-            ChatReply::Message(_) => None,
-        };
-        Ok(Self {
-            reply,
-            user_id: user_id.map(UserId::from),
-            session_id: session_id.or(of_message).map(SessionId::from),
-            request_id: request_id.map(RequestId::from).or(of_turn),
-        })
+        Self::decode(Answered::from(generated))
     }
 }
+
+/// A message has a role.
+fn is_background(message: &types::ChatMessage) -> bool {
+    message.status.is_some() && message.role.is_none()
+}
+
+impl Decode<types::ChatMessage, Formation> for ChatReply {
+    fn decode(generated: types::ChatMessage) -> Result<Self, String> {
+        if is_background(&generated) {
+            BackgroundTurn::decode(generated).map(Self::Background)
+        } else {
+            ChatMessage::decode(Said::from(generated)).map(Self::Message)
+        }
+    }
+}
+
+read_as_answers! { Formation; ChatReply: types::ChatMessage, }
+
+impl FromAnswer<types::ChatMessage, Formation> for ChatReply {
+    fn take(generated: types::ChatMessage, _: &str, _: &mut Rest) -> Self {
+        Self::decode(generated).unwrap_or_else(|_| Self::Message(ChatMessage::default()))
+    }
+}
+
+impl ToAnswer<Formation> for ChatReply {}
 
 impl ChatReply {
     /// What a turn in the background has come to.
@@ -150,23 +171,43 @@ impl ChatReply {
         let result = turn.result.unwrap_or_default();
         let is_message = result.get("role").is_some();
         match serde_json::from_value(result.clone()) {
-            Ok(message) if is_message => Self::read(message),
+            Ok(message) if is_message => message,
             _ => {
                 let (text, parts) = read_content(result);
+                let extra = Map::from_iter([("status".to_owned(), turn.status.as_str().into())]);
                 Self::Message(ChatMessage {
                     role: "assistant".to_owned(),
                     text,
                     parts,
-                    artifacts: Vec::new(),
-                    widgets: Vec::new(),
-                    metadata: Map::new(),
-                    extra: Map::from_iter([("status".to_owned(), turn.status.as_str().into())]),
+                    extra,
+                    ..ChatMessage::default()
                 })
             }
         }
     }
+}
 
-    fn read(message: types::ChatMessage) -> Self {
+/// A message, with the text of its content beside its parts.
+#[derive(Deserialize)]
+#[serde(from = "types::ChatMessage")]
+struct Said {
+    role: Option<String>,
+    text: String,
+    parts: Vec<Value>,
+    artifacts: Option<Vec<Value>>,
+    ui: Option<Vec<Value>>,
+    metadata: Option<Map<String, Value>>,
+    status: Option<String>,
+    request_id: Option<String>,
+    message: Option<String>,
+    delivery: Option<String>,
+    poll_url: Option<String>,
+    webhook_url: Option<String>,
+    extra: Map<String, Value>,
+}
+
+impl From<types::ChatMessage> for Said {
+    fn from(generated: types::ChatMessage) -> Self {
         let types::ChatMessage {
             role,
             content,
@@ -179,49 +220,63 @@ impl ChatReply {
             delivery,
             poll_url,
             webhook_url,
-            mut extra,
-        } = message;
-        match status {
-            // A message has a role.
-            Some(status) if role.is_none() => Self::Background(BackgroundTurn {
-                request_id: request_id.map(RequestId::from),
-                status,
-                message,
-                webhook_url,
-            }),
-            status => {
-                put(&mut extra, "status", status.map(Value::from));
-                put(&mut extra, "request_id", request_id.map(Value::from));
-                put(&mut extra, "message", message.map(Value::from));
-                put(&mut extra, "delivery", delivery.map(Value::from));
-                put(&mut extra, "poll_url", poll_url.map(Value::from));
-                put(&mut extra, "webhook_url", webhook_url.map(Value::from));
-                let (text, parts) = read_content(content.unwrap_or_default());
-                Self::Message(ChatMessage {
-                    role: role.unwrap_or_default(),
-                    text,
-                    parts,
-                    artifacts: artifacts.unwrap_or_default().iter().filter_map(Artifact::read).collect(),
-                    widgets: Widget::all(&ui.unwrap_or_default()),
-                    metadata: metadata.unwrap_or_default(),
-                    extra,
-                })
-            }
+            extra,
+        } = generated;
+        let (text, parts) = read_content(content.unwrap_or_default());
+        Self {
+            role,
+            text,
+            parts,
+            artifacts,
+            ui,
+            metadata,
+            status,
+            request_id,
+            message,
+            delivery,
+            poll_url,
+            webhook_url,
+            extra,
         }
+    }
+}
+
+impl FromAnswer<Option<Vec<Value>>, Formation> for Vec<Artifact> {
+    fn take(generated: Option<Vec<Value>>, _: &str, _: &mut Rest) -> Self {
+        Artifact::all(&generated.unwrap_or_default())
+    }
+}
+
+impl FromAnswer<Option<Vec<Value>>, Formation> for Vec<Widget> {
+    fn take(generated: Option<Vec<Value>>, _: &str, _: &mut Rest) -> Self {
+        Widget::all(&generated.unwrap_or_default())
+    }
+}
+
+/// As MUXI tells it, with a content that is a text or comes in parts.
+impl Serialize for ChatMessage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = self.extra.clone();
+        put(&mut object, "role", Some(&self.role).filter(|role| !role.is_empty()));
+        let content = if self.parts.is_empty() { Value::from(self.text.as_str()) } else { self.parts.clone().into() };
+        put(&mut object, "content", Some(content));
+        put(&mut object, "artifacts", Some(&self.artifacts));
+        put(&mut object, "ui", Some(&self.widgets));
+        put(&mut object, "metadata", Some(&self.metadata));
+        object.serialize(serializer)
     }
 }
 
 /// The text of a content, and its parts where it has parts.
 fn read_content(content: Value) -> (String, Vec<Value>) {
-    match content {
-        Value::String(text) => (text, Vec::new()),
-        Value::Null => (String::new(), Vec::new()),
-        Value::Array(parts) => {
-            let texts = parts.iter().filter_map(Value::as_object).map(|part| text(part, "text"));
-            (texts.collect(), parts)
-        }
-        other => (String::new(), vec![other]),
-    }
+    let parts = match content {
+        Value::String(text) => return (text, Vec::new()),
+        Value::Null => Vec::new(),
+        Value::Array(parts) => parts,
+        other => vec![other],
+    };
+    let texts = parts.iter().filter_map(Value::as_object).map(|part| text(part, "text"));
+    (texts.collect(), parts)
 }
 
 #[cfg(test)]
@@ -230,8 +285,11 @@ mod tests {
 
     use super::*;
 
+    /// What is read of an answer, and of what is written of that.
     fn read(answer: Value) -> ChatAnswer {
-        Decode::<types::ChatAnswer, _>::decode(serde_json::from_value(answer).unwrap()).unwrap()
+        let read: ChatAnswer = serde_json::from_value(answer).unwrap();
+        assert_eq!(serde_json::from_value::<ChatAnswer>(serde_json::to_value(&read).unwrap()).unwrap(), read);
+        read
     }
 
     #[test]
@@ -270,12 +328,12 @@ mod tests {
             "type": "text", "format": "md", "filename": "a.md", "content": "# A", "data_url": null, "preview": null,
             "metadata": {"size_bytes": 3},
         });
-        let artifact = Artifact::read(&artifact).unwrap();
+        let read = Artifact::all(&[artifact, json!("x")]);
+        let [artifact] = &read[..] else { panic!("{read:?}") };
         assert_eq!(
-            (artifact.kind.as_str(), artifact.content.as_deref(), artifact.data_url),
-            ("text", Some("# A"), None)
+            (artifact.kind.as_str(), artifact.content.as_deref(), &artifact.data_url),
+            ("text", Some("# A"), &None)
         );
         assert_eq!(artifact.extra["metadata"]["size_bytes"], 3);
-        assert_eq!(Artifact::read(&json!("x")), None);
     }
 }

@@ -2,15 +2,19 @@
 
 use std::fmt;
 
+use agent_platform_core::answered::object;
 use agent_platform_core::{Decode, model};
 use muxi_formation_client::types;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::platform::Formation;
 
 /// A part of the configuration, by MUXI's own names. Its `Debug` form shows the names alone: what is declared may hold secrets.
-#[derive(Clone, PartialEq, Eq)]
+///
+/// In JSON it is the object that it has as [`fields`](Self::fields).
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 #[non_exhaustive]
 pub struct ConfigBlock {
     /// What is in it.
@@ -46,20 +50,13 @@ macro_rules! blocks {
     ($($generated:ident),*) => {$(
         impl Decode<types::$generated, Formation> for ConfigBlock {
             fn decode(generated: types::$generated) -> Result<Self, String> {
-                block(&generated)
+                Ok(ConfigBlock { fields: object(generated)? })
             }
         }
     )*};
 }
 
 blocks!(ConfigBlock, FormationConfig, LlmSettings, MemoryConfig, OverlordConfig);
-
-fn block(generated: &impl Serialize) -> Result<ConfigBlock, String> {
-    match serde_json::to_value(generated) {
-        Ok(Value::Object(fields)) => Ok(ConfigBlock { fields }),
-        _ => Err("it is no object".to_owned()),
-    }
-}
 
 impl Decode<types::OverlordSoul, Formation> for String {
     fn decode(generated: types::OverlordSoul) -> Result<Self, String> {

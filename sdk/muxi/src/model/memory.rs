@@ -1,10 +1,12 @@
 //! Memories.
 
-use agent_platform_core::{Decode, Malformed, Timestamp, open_enum};
+use agent_platform_core::answered::{FromAnswer, Rest, put};
+use agent_platform_core::{Decode, Malformed, Timestamp, enums_in_answers, model, open_enum};
 use muxi_formation_client::types;
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::{Map, Value, json};
 
-use super::{text, text_if_any, written_time};
+use super::text;
 use crate::id::MemoryId;
 use crate::platform::Formation;
 
@@ -20,57 +22,99 @@ open_enum! {
     }
 }
 
-/// Something that is remembered.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Memory {
-    /// Its id; `0` where nothing was kept.
-    pub id: MemoryId,
-    /// What is remembered.
-    pub content: String,
-    /// What kind of thing it is, where MUXI says so.
-    pub kind: Option<String>,
-    /// Since when it is remembered.
-    pub created_at: Option<Timestamp>,
-    /// What is kept with it.
-    pub metadata: Map<String, Value>,
-    /// Of whom it is remembered.
-    pub scope: Option<MemoryScope>,
-    /// Of which of them, by MUXI's own number.
-    pub scope_id: Option<String>,
-    /// What of it could not be read.
-    pub malformed: Malformed,
+enums_in_answers!(Formation; MemoryScope);
+
+model! {
+    Formation;
+    /// Something that is remembered.
+    #[derive(PartialEq)]
+    Memory from Told {
+        /// Its id; `0` where nothing was kept.
+        id: MemoryId,
+        /// What is remembered.
+        content: String,
+        /// What kind of thing it is, where MUXI says so.
+        kind: Option<String>,
+        /// Since when it is remembered.
+        created_at: Option<Timestamp>,
+        /// What is kept with it.
+        metadata: Map<String, Value>,
+        /// Of whom it is remembered.
+        scope: Option<MemoryScope>,
+        /// Of which of them, by MUXI's own number.
+        scope_id: Option<String>,
+    } rest {}, read only
+}
+
+/// What is told of a memory, with the kind of its content beside it.
+#[derive(Deserialize)]
+#[serde(from = "types::Memory")]
+struct Told {
+    id: String,
+    content: Content,
+    kind: Option<String>,
+    created_at: Option<String>,
+    metadata: Option<Map<String, Value>>,
+    scope: Option<String>,
+    scope_id: Option<String>,
+    extra: Map<String, Value>,
+}
+
+/// In a list it is a text, and where it was just made, an object.
+struct Content(Option<Value>);
+
+impl From<types::Memory> for Told {
+    fn from(generated: types::Memory) -> Self {
+        let types::Memory { id, content, created_at, metadata, scope, scope_id, extra } = generated;
+        let kind = content.as_ref().and_then(|content| content.get("type")?.as_str());
+        let kind = kind.or_else(|| metadata.as_ref()?.get("type")?.as_str()).map(str::to_owned);
+        Self { id, content: Content(content), kind, created_at, metadata, scope, scope_id, extra }
+    }
+}
+
+impl FromAnswer<Content, Formation> for String {
+    fn take(Content(content): Content, field: &str, rest: &mut Rest) -> Self {
+        match content {
+            None => Self::new(),
+            Some(Value::String(content)) => content,
+            Some(Value::Object(content)) => text(&content, "detail"),
+            other => {
+                rest.malformed.add(field, "is no text");
+                rest.put(field, other);
+                Self::new()
+            }
+        }
+    }
 }
 
 impl Decode<types::Memory, Formation> for Memory {
     fn decode(generated: types::Memory) -> Result<Self, String> {
-        let types::Memory { id, content, created_at, metadata, scope, scope_id } = generated;
-        let metadata = metadata.unwrap_or_default();
-        let mut malformed = Malformed::default();
-        // In a list it is a text, and where it was just made, an object.
-        let (content, kind) = match content {
-            Some(Value::Object(content)) => (text(&content, "detail"), text_if_any(&content, "type")),
-            Some(Value::String(content)) => (content, None),
-            None => (String::new(), None),
-            Some(_) => {
-                malformed.add("content", "is no text");
-                (String::new(), None)
-            }
-        };
-        Ok(Self {
-            id: id.into(),
-            content,
-            kind: kind.or_else(|| text_if_any(&metadata, "type")),
-            created_at: written_time(created_at, "created_at", &mut malformed),
-            metadata,
-            scope: scope.map(MemoryScope::from),
-            scope_id,
-            malformed,
-        })
+        Self::decode(Told::from(generated))
     }
 
     fn malformed(&mut self) -> Option<&mut Malformed> {
         Some(&mut self.malformed)
+    }
+}
+
+/// As it is told: what it is made of says its kind, unless what is kept with it does.
+impl Serialize for Memory {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let kind = self.kind.as_ref().filter(|kind| self.metadata.get("type") != Some(&Value::from(kind.as_str())));
+        let content = match kind {
+            Some(kind) => json!({ "type": kind, "detail": self.content }),
+            None => Value::from(self.content.as_str()),
+        };
+        let mut object = self.extra.clone();
+        put(&mut object, "id", Some(&self.id));
+        if !object.contains_key("content") {
+            put(&mut object, "content", Some(content));
+        }
+        put(&mut object, "created_at", self.created_at);
+        put(&mut object, "metadata", Some(&self.metadata));
+        put(&mut object, "scope", self.scope.as_ref());
+        put(&mut object, "scope_id", self.scope_id.as_ref());
+        object.serialize(serializer)
     }
 }
 
@@ -98,7 +142,11 @@ mod tests {
 
     #[test]
     fn a_content_is_a_text_or_an_object_and_a_time_may_lack_its_zone() {
-        let read = |memory: Value| Memory::decode(serde_json::from_value(memory).unwrap()).unwrap();
+        let read = |memory: Value| {
+            let memory: Memory = serde_json::from_value(memory).unwrap();
+            assert_eq!(serde_json::from_value::<Memory>(serde_json::to_value(&memory).unwrap()).unwrap(), memory);
+            memory
+        };
         let listed = read(json!({
             "id": "a", "content": "Likes Rust", "created_at": "2026-11-28T22:30:11.094609", "metadata": {"type": "preference"},
         }));
@@ -112,5 +160,6 @@ mod tests {
         }
         let odd = read(json!({"id": "a", "content": 7, "created_at": "yesterday"}));
         assert!(odd.malformed.contains("content") && odd.malformed.contains("created_at"));
+        assert_eq!((&odd.extra["content"], &odd.extra["created_at"]), (&json!(7), &json!("yesterday")));
     }
 }

@@ -1,11 +1,10 @@
 //! Conversations and their messages.
 
-use agent_platform_core::{Decode, Malformed, Timestamp, json_object, model};
+use agent_platform_core::{Decode, Timestamp, json_object, model, placed_model};
 use muxi_formation_client::types;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{text_if_any, time};
 use crate::id::{AgentId, RequestId, SessionId, UserId};
 use crate::platform::Formation;
 
@@ -92,44 +91,22 @@ model! {
     } rest { message }
 }
 
-/// A message of a conversation.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct SessionMessage {
-    /// Who said it, such as `user` or `assistant`.
-    pub role: Option<String>,
-    /// What was said.
-    pub content: String,
-    /// When it was said.
-    pub time: Option<Timestamp>,
-    /// The agent that was asked, or that answered.
-    pub agent_id: Option<AgentId>,
-    /// The turn that it was said in.
-    pub request_id: Option<RequestId>,
-    /// All that MUXI keeps with it, by its own names.
-    pub metadata: Map<String, Value>,
-    /// What of it could not be read.
-    pub malformed: Malformed,
-}
-
-impl Decode<types::BufferedMessage, Formation> for SessionMessage {
-    fn decode(generated: types::BufferedMessage) -> Result<Self, String> {
-        let types::BufferedMessage { text, metadata, timestamp, namespace: _ } = generated;
-        let metadata = metadata.unwrap_or_default();
-        let mut malformed = Malformed::default();
-        Ok(Self {
-            role: text_if_any(&metadata, "role"),
-            content: text.unwrap_or_default(),
-            time: time(timestamp, "timestamp", &mut malformed),
-            agent_id: text_if_any(&metadata, "agent_id").map(AgentId::from),
-            request_id: text_if_any(&metadata, "request_id").map(RequestId::from),
-            metadata,
-            malformed,
-        })
-    }
-
-    fn malformed(&mut self) -> Option<&mut Malformed> {
-        Some(&mut self.malformed)
+placed_model! {
+    Formation;
+    /// A message of a conversation.
+    SessionMessage from types::BufferedMessage {
+        /// Who said it, such as `user` or `assistant`.
+        role at "metadata/role": Option<String>,
+        /// What was said.
+        content at "text": String,
+        /// When it was said.
+        time at "timestamp": Option<Timestamp> as Seconds,
+        /// The agent that was asked, or that answered.
+        agent_id at "metadata/agent_id": Option<AgentId>,
+        /// The turn that it was said in.
+        request_id at "metadata/request_id": Option<RequestId>,
+        /// What MUXI keeps with it beside that, by its own names.
+        metadata at "metadata": Map<String, Value>,
     }
 }
 

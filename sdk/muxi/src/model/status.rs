@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use agent_platform_core::{Decode, Malformed, Timestamp, enums_in_answers, model, open_enum};
+use agent_platform_core::{Timestamp, enums_in_answers, model, open_enum, placed_model};
 use muxi_formation_client::types;
 
-use super::time;
 use crate::platform::Formation;
 
 open_enum! {
@@ -33,90 +32,48 @@ model! {
     } rest {}
 }
 
-/// What a formation is, and how much it does.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct FormationStatus {
-    /// Its id.
-    pub id: String,
-    /// Its name.
-    pub name: Option<String>,
-    /// What it is for.
-    pub description: Option<String>,
-    /// Its version.
-    pub version: Option<String>,
-    /// How many agents it has.
-    pub agents: Option<i64>,
-    /// How many of them are active.
-    pub active_agents: Option<i64>,
-    /// How many MCP servers it knows.
-    pub mcp_servers: Option<i64>,
-    /// How many of them are active.
-    pub active_mcp_servers: Option<i64>,
-    /// How long it has been running.
-    pub uptime: Option<Duration>,
-    /// Since when it has been running.
-    pub running_since: Option<Timestamp>,
-    /// How many megabytes its working memory may have.
-    pub working_memory_mb: Option<f64>,
-    /// How many megabytes it takes; `None` where it can't tell.
-    pub memory_usage_mb: Option<f64>,
-    /// How many turns it has had.
-    pub total_requests: Option<i64>,
-    /// How many turns are under way.
-    pub active_requests: Option<i64>,
-    /// How many messages its buffer is made for.
-    pub buffer_size: Option<i64>,
-    /// How much of a processor it takes, in percent; `None` where it can't tell.
-    pub cpu_percent: Option<f64>,
-    /// What of it could not be read.
-    pub malformed: Malformed,
-}
-
-impl Decode<types::FormationStatus, Formation> for FormationStatus {
-    fn decode(generated: types::FormationStatus) -> Result<Self, String> {
-        let types::FormationStatus { formation, agents, mcp_servers, stats } = generated;
-        let types::FormationIdentity { id, name, description, version } = formation;
-        let types::Counted { count: agents, active: active_agents } = agents.unwrap_or_default();
-        let types::Counted { count: mcp_servers, active: active_mcp_servers } = mcp_servers.unwrap_or_default();
-        let types::FormationStats { running, memory, requests, buffer_size, cpu_percent } = stats.unwrap_or_default();
-        let types::RunningFor { seconds, since } = running.unwrap_or_default();
-        let types::MemoryUse { working_memory_mb, memory_usage_mb } = memory.unwrap_or_default();
-        let types::RequestCount { total, active } = requests.unwrap_or_default();
-        let mut malformed = Malformed::default();
-        Ok(Self {
-            id,
-            name,
-            description,
-            version,
-            agents,
-            active_agents,
-            mcp_servers,
-            active_mcp_servers,
-            uptime: duration(seconds, "seconds", &mut malformed),
-            running_since: time(since, "since", &mut malformed),
-            working_memory_mb,
-            memory_usage_mb,
-            total_requests: total,
-            active_requests: active,
-            buffer_size,
-            cpu_percent,
-            malformed,
-        })
+placed_model! {
+    Formation;
+    /// What a formation is, and how much it does.
+    FormationStatus from types::FormationStatus {
+        /// Its id.
+        id at "formation/id": String,
+        /// Its name.
+        name at "formation/name": Option<String>,
+        /// What it is for.
+        description at "formation/description": Option<String>,
+        /// Its version.
+        version at "formation/version": Option<String>,
+        /// How many agents it has.
+        agents at "agents/count": Option<i64>,
+        /// How many of them are active.
+        active_agents at "agents/active": Option<i64>,
+        /// How many MCP servers it knows.
+        mcp_servers at "mcp_servers/count": Option<i64>,
+        /// How many of them are active.
+        active_mcp_servers at "mcp_servers/active": Option<i64>,
+        /// How long it has been running.
+        uptime at "stats/running/seconds": Option<Duration> as Seconds,
+        /// Since when it has been running.
+        running_since at "stats/running/since": Option<Timestamp> as Seconds,
+        /// How many megabytes its working memory may have.
+        working_memory_mb at "stats/memory/working_memory_mb": Option<f64>,
+        /// How many megabytes it takes; `None` where it can't tell.
+        memory_usage_mb at "stats/memory/memory_usage_mb": Option<f64>,
+        /// How many turns it has had.
+        total_requests at "stats/requests/total": Option<i64>,
+        /// How many turns are under way.
+        active_requests at "stats/requests/active": Option<i64>,
+        /// How many messages its buffer is made for.
+        buffer_size at "stats/buffer_size": Option<i64>,
+        /// How much of a processor it takes, in percent; `None` where it can't tell.
+        cpu_percent at "stats/cpu_percent": Option<f64>,
     }
-
-    fn malformed(&mut self) -> Option<&mut Malformed> {
-        Some(&mut self.malformed)
-    }
-}
-
-pub(crate) fn duration(seconds: Option<f64>, field: &str, malformed: &mut Malformed) -> Option<Duration> {
-    let read = |seconds| Duration::try_from_secs_f64(seconds).map_err(|_| "is no length of time".to_owned());
-    malformed.or_stand_in(field, seconds.map(read).transpose(), None)
 }
 
 #[cfg(test)]
 mod tests {
+    use agent_platform_core::Decode;
     use serde_json::json;
 
     use super::*;

@@ -1,79 +1,44 @@
 //! What the configuration comes to: how many there are of what, where logs go, and how MCP is set.
 
-use agent_platform_core::{Decode, model};
+use agent_platform_core::{model, placed_model};
 use muxi_formation_client::types;
 
 use super::McpServer;
 use crate::platform::Formation;
 
-/// A formation's configuration in short.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ConfigSummary {
-    /// The formation's id.
-    pub formation_id: String,
-    /// Its version.
-    pub version: Option<String>,
-    /// What it is.
-    pub description: Option<String>,
-    /// The version of the format that it is declared in.
-    pub schema_version: Option<String>,
-    /// How many agents it has.
-    pub agents: Option<i64>,
-    /// How many secrets it has.
-    pub secrets: Option<i64>,
-    /// How many MCP servers it has.
-    pub mcp_servers: Option<i64>,
-}
-
-impl Decode<types::ConfigSummary, Formation> for ConfigSummary {
-    fn decode(generated: types::ConfigSummary) -> Result<Self, String> {
-        let types::ConfigSummary {
-            a2a: _,
-            agents,
-            async_: _,
-            description,
-            formation_id,
-            llm: _,
-            logging: _,
-            mcp,
-            memory: _,
-            overlord: _,
-            scheduler: _,
-            schema_version,
-            secrets,
-            version,
-        } = generated;
-        let total = |link: Option<types::ConfigLink>| {
-            let types::ConfigLink { resource: _, total } = link?;
-            total
-        };
-        let servers = mcp.and_then(|mcp| {
-            let types::McpSummary { default_retry_attempts: _, default_timeout_seconds: _, servers } = mcp;
-            servers
-        });
-        Ok(Self {
-            formation_id,
-            version,
-            description,
-            schema_version,
-            agents: total(agents),
-            secrets: total(secrets),
-            mcp_servers: total(servers),
-        })
+placed_model! {
+    Formation;
+    /// A formation's configuration in short.
+    #[derive(Eq)]
+    ConfigSummary from types::ConfigSummary {
+        /// The formation's id.
+        formation_id at "formation_id": String,
+        /// Its version.
+        version at "version": Option<String>,
+        /// What it is.
+        description at "description": Option<String>,
+        /// The version of the format that it is declared in.
+        schema_version at "schema_version": Option<String>,
+        /// How many agents it has.
+        agents at "agents/total": Option<i64>,
+        /// How many secrets it has.
+        secrets at "secrets/total": Option<i64>,
+        /// How many MCP servers it has.
+        mcp_servers at "mcp/servers/total": Option<i64>,
     }
 }
 
-/// Where logs go.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct LoggingDestinations {
-    /// From which level on the runtime's own are written.
-    pub system_level: Option<String>,
-    /// Where those are written to, such as `stdout`.
-    pub system_destination: Option<String>,
-    /// Where those of conversations are sent to.
-    pub conversation: Vec<LoggingDestination>,
+placed_model! {
+    Formation;
+    /// Where logs go.
+    LoggingDestinations from types::LoggingDestinations {
+        /// From which level on the runtime's own are written.
+        system_level at "system/level": Option<String>,
+        /// Where those are written to, such as `stdout`.
+        system_destination at "system/destination": Option<String>,
+        /// Where those of conversations are sent to.
+        conversation at "conversation/destinations": Vec<LoggingDestination>,
+    }
 }
 
 model! {
@@ -93,19 +58,6 @@ model! {
         /// Where to.
         destination: Option<String> as Hidden,
     } rest {}
-}
-
-impl Decode<types::LoggingDestinations, Formation> for LoggingDestinations {
-    fn decode(generated: types::LoggingDestinations) -> Result<Self, String> {
-        let types::LoggingDestinations { conversation, system } = generated;
-        let types::ConversationLogging { count: _, destinations } = conversation;
-        let (system_level, system_destination) = system.map_or((None, None), |system| {
-            let types::SystemLogging { destination, level } = system;
-            (level, destination)
-        });
-        let conversation = Decode::<Vec<types::LoggingDestination>, Formation>::decode(destinations)?;
-        Ok(Self { system_level, system_destination, conversation })
-    }
 }
 
 model! {

@@ -1,5 +1,7 @@
 //! What a person is shown, and answers.
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use super::{text, text_if_any};
@@ -7,7 +9,10 @@ use crate::id::WidgetId;
 
 /// Something that a person is to be shown beside a text. It is answered by a new chat, with
 /// [`answer_widget`](crate::ChatRequest::answer_widget).
-#[derive(Clone, Debug, PartialEq)]
+///
+/// It is read from MUXI's JSON and written as such. What of that it has no field for is left out.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Widget {
     /// A question with answers to choose from.
@@ -30,6 +35,7 @@ pub enum Widget {
         /// Where it leads.
         url: String,
         /// What to know about it.
+        #[serde(skip_serializing_if = "Option::is_none")]
         hint: Option<String>,
     },
     /// Something that an MCP server wants to show. Nobody has looked at it: trust it as little as that server.
@@ -45,22 +51,38 @@ pub enum Widget {
         /// The tool that brought it.
         tool: String,
         /// What kind of thing it is.
+        #[serde(skip_serializing_if = "Option::is_none")]
         mime_type: Option<String>,
         /// How `data` is written, such as `base64`.
+        #[serde(skip_serializing_if = "Option::is_none")]
         encoding: Option<String>,
     },
     /// What this version of the SDK does not know, as it came.
+    #[serde(untagged)]
     Other(Value),
 }
 
 /// One of several answers.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct WidgetOption {
     /// What to answer with.
     pub value: Value,
     /// What it is called.
     pub label: String,
+}
+
+impl<'de> Deserialize<'de> for Widget {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Value::deserialize(deserializer).map(|widget| Self::read(&widget))
+    }
+}
+
+impl<'de> Deserialize<'de> for WidgetOption {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let option = Value::deserialize(deserializer)?;
+        Self::read(&option).ok_or_else(|| D::Error::missing_field("value"))
+    }
 }
 
 impl Widget {
@@ -143,5 +165,24 @@ mod tests {
         {
             assert_eq!(Widget::read(&odd), Widget::Other(odd));
         }
+    }
+
+    #[test]
+    fn what_is_written_of_one_is_what_it_was_read_of() {
+        for widget in [
+            json!({"type": "options", "id": "ui_1", "prompt": "?", "options": [{"value": 7, "label": "7"}], "multi": true}),
+            json!({"type": "action_link", "id": "ui_2", "label": "Open", "url": "https://a.example", "hint": "Now"}),
+            json!({"type": "action_link", "id": "ui_2", "label": "Open", "url": "https://a.example"}),
+            json!({
+                "type": "mcp_resource", "id": "ui_3", "resource": "ui://a/b", "data": {"a": 1}, "server": "s", "tool": "t",
+                "mime_type": "text/html", "encoding": "base64",
+            }),
+            json!({"type": "new", "id": "ui_4"}),
+            json!([7]),
+        ] {
+            let read: Widget = serde_json::from_value(widget.clone()).unwrap();
+            assert_eq!(serde_json::to_value(&read).unwrap(), widget);
+        }
+        assert!(serde_json::from_value::<WidgetOption>(json!({"label": "x"})).is_err());
     }
 }

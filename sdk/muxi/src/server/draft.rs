@@ -3,9 +3,12 @@
 use std::path::Path;
 use std::time::Duration;
 
-use agent_platform_core::{AnswerKind, Decode, JsonOrEvents, Operation, Oversize, encode_path, send_on_await};
+use agent_platform_core::{
+    AnswerKind, Decode, JsonOrEvents, Operation, Oversize, encode_path, placed_model, send_on_await,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::deploy::{SILENCE, progress};
@@ -14,7 +17,7 @@ use super::id::FormationId;
 use super::platform::{Server, Session};
 use super::progress::ProgressStream;
 use crate::error::Error;
-use crate::model::{text, text_if_any};
+use crate::model::text;
 
 const HMAC: &[&str] = &["hmac"];
 
@@ -64,8 +67,8 @@ pub struct Draft<'c> {
     formation: FormationId,
 }
 
-/// A file or a folder of a draft.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A file or a folder of a draft. In JSON it has these names, which are not all the server's.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DraftEntry {
     /// Its name in its folder.
@@ -76,14 +79,24 @@ pub struct DraftEntry {
     pub size: Option<u64>,
 }
 
-/// A formation that runs for its development, below `/draft/{id}`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct RunningDraft {
-    /// The formation.
-    pub formation_id: FormationId,
-    /// The port of its own that it listens on.
-    pub port: Option<i64>,
+placed_model! {
+    Server;
+    /// A formation that runs for its development, below `/draft/{id}`.
+    #[derive(Eq)]
+    RunningDraft from Running {
+        /// The formation.
+        formation_id at "formation_id": FormationId,
+        /// The port of its own that it listens on.
+        port at "port": Option<i64>,
+    }
+}
+
+/// What is told of it, which has to say which formation it is.
+#[derive(Serialize, Deserialize)]
+struct Running {
+    formation_id: String,
+    #[serde(flatten)]
+    rest: Map<String, Value>,
 }
 
 impl<'c> Draft<'c> {
@@ -221,9 +234,7 @@ pub(super) async fn run_folder(session: &Session, folder: &Path) -> Result<Runni
 
 async fn run(session: &Session, body: Value) -> Result<RunningDraft, Error> {
     let answer = ask(session, &RUN, RUN.path, SILENCE, body).await?;
-    let id = text_if_any(&answer, "formation_id");
-    let formation_id = id.ok_or_else(|| session.malformed(&RUN, 200, "`formation_id` is missing"))?.into();
-    Ok(RunningDraft { formation_id, port: answer.get("port").and_then(Value::as_i64) })
+    serde_json::from_value(answer.into()).map_err(|_| session.malformed(&RUN, 200, "`formation_id` is missing"))
 }
 
 /// Makes a call that may take so much longer, and is answered by an object.

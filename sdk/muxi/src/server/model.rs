@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use agent_platform_core::{Decode, Malformed, Timestamp, open_enum, rows_in};
+use agent_platform_core::answered::{FromAnswer, Rest, ToAnswer};
+use agent_platform_core::{
+    Decode, Timestamp, enums_in_answers, ids_in_answers, model, nested, open_enum, placed_model, rows_in,
+};
 use muxi_server_client::types;
-use serde_json::{Map, Value};
 
 use super::id::FormationId;
 use super::platform::Server;
-use crate::model::{duration, written_time};
+
+ids_in_answers!(Server; FormationId: String);
 
 open_enum! {
     /// What a formation that is deployed does.
@@ -24,164 +27,101 @@ open_enum! {
     }
 }
 
-/// Whether a server is well.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ServerHealth {
-    /// `ok` where it is.
-    pub status: String,
-    /// The server's version.
-    pub version: Option<String>,
+enums_in_answers!(Server; FormationState);
+
+model! {
+    Server;
+    /// Whether a server is well.
+    ServerHealth from types::ServerHealth {
+        /// `ok` where it is.
+        status: String,
+        /// The server's version.
+        version: Option<String>,
+    } rest { success }
 }
 
-impl Decode<types::ServerHealth, Server> for ServerHealth {
-    fn decode(generated: types::ServerHealth) -> Result<Self, String> {
-        let types::ServerHealth { status, success: _, version, extra: _ } = generated;
-        Ok(Self { status, version })
+placed_model! {
+    Server;
+    /// What a server is, and how much it has.
+    ServerStatus from types::ServerStatus {
+        /// The server's id.
+        id at "server/id": Option<String>,
+        /// The server's version.
+        version at "server/version": Option<String>,
+        /// How long it has been running.
+        uptime at "server/uptime": Option<Duration> as Seconds,
+        /// How many formations are deployed.
+        formations at "formations/total": Option<i64>,
+        /// How many of them run.
+        running at "formations/running": Option<i64>,
+        /// How many of them were stopped.
+        stopped at "formations/stopped": Option<i64>,
+        /// How many of them have ended by themselves.
+        crashed at "formations/crashed": Option<i64>,
+        /// How many ports there are for formations.
+        ports at "port_pool/total": Option<i64>,
+        /// How many of them are free.
+        free_ports at "port_pool/available": Option<i64>,
     }
 }
 
-/// What a server is, and how much it has.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ServerStatus {
-    /// The server's id.
-    pub id: Option<String>,
-    /// The server's version.
-    pub version: Option<String>,
-    /// How long it has been running.
-    pub uptime: Option<Duration>,
-    /// How many formations are deployed.
-    pub formations: Option<i64>,
-    /// How many of them run.
-    pub running: Option<i64>,
-    /// How many of them were stopped.
-    pub stopped: Option<i64>,
-    /// How many of them have ended by themselves.
-    pub crashed: Option<i64>,
-    /// How many ports there are for formations.
-    pub ports: Option<i64>,
-    /// How many of them are free.
-    pub free_ports: Option<i64>,
-    /// What of it could not be read.
-    pub malformed: Malformed,
+model! {
+    Server;
+    /// Which bundles a formation has, by their hashes.
+    #[derive(Default)]
+    BundleVersions from types::BundleVersions {
+        /// That which it runs from.
+        current: Option<String>,
+        /// That which it ran from before its last update.
+        previous: Option<String>,
+    } rest {}
 }
 
-impl Decode<types::ServerStatus, Server> for ServerStatus {
-    fn decode(generated: types::ServerStatus) -> Result<Self, String> {
-        let types::ServerStatus { formations, port_pool, runtime: _, server, extra: _ } = generated;
-        let mut malformed = Malformed::default();
-        let (id, version, uptime) = match server {
-            Some(types::ServerIdentity { id, uptime, version, extra: _ }) => (id, version, uptime),
-            None => (None, None, None),
-        };
-        let (formations, running, stopped, crashed) = match formations {
-            Some(types::FormationCounts { crashed, running, stopped, total, extra: _ }) => {
-                (total, running, stopped, crashed)
-            }
-            None => (None, None, None, None),
-        };
-        let (ports, free_ports) = match port_pool {
-            Some(types::PortPool { allocated: _, available, total, extra: _ }) => (total, available),
-            None => (None, None),
-        };
-        let uptime = duration(uptime, "uptime", &mut malformed);
-        Ok(Self { id, version, uptime, formations, running, stopped, crashed, ports, free_ports, malformed })
-    }
+nested!(Server; BundleVersions from types::BundleVersions);
 
-    fn malformed(&mut self) -> Option<&mut Malformed> {
-        Some(&mut self.malformed)
+impl FromAnswer<Option<types::BundleVersions>, Server> for BundleVersions {
+    fn take(generated: Option<types::BundleVersions>, field: &str, rest: &mut Rest) -> Self {
+        <Option<Self> as FromAnswer<_, Server>>::take(generated, field, rest).unwrap_or_default()
     }
 }
 
-/// Which bundles a formation has, by their hashes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct BundleVersions {
-    /// That which it runs from.
-    pub current: Option<String>,
-    /// That which it ran from before its last update.
-    pub previous: Option<String>,
+impl ToAnswer<Server> for BundleVersions {
+    fn is_left_out(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
-/// A formation that is deployed.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct DeployedFormation {
-    /// Its id.
-    pub id: FormationId,
-    /// Its name.
-    pub name: Option<String>,
-    /// What it does.
-    pub status: FormationState,
-    /// The port of its own that it listens on.
-    pub port: Option<i64>,
-    /// Its process.
-    pub pid: Option<i64>,
-    /// How long it has been running.
-    pub uptime: Option<Duration>,
-    /// How often it was restarted.
-    pub restart_count: Option<i64>,
-    /// Whether it was well when it was last asked; `None` where it was not.
-    pub healthy: Option<bool>,
-    /// Which bundles it has.
-    pub version: BundleVersions,
-    /// Since when it has been there. A list does not tell it, and neither what follows.
-    pub created_at: Option<Timestamp>,
-    /// When it was last deployed.
-    pub deployed_at: Option<Timestamp>,
-    /// When anything about it last changed.
-    pub updated_at: Option<Timestamp>,
-    /// When it was last asked whether it is well.
-    pub last_health_check: Option<Timestamp>,
-    /// What of it could not be read.
-    pub malformed: Malformed,
-}
-
-impl Decode<types::DeployedFormation, Server> for DeployedFormation {
-    fn decode(generated: types::DeployedFormation) -> Result<Self, String> {
-        let types::DeployedFormation {
-            created_at,
-            deployed_at,
-            healthy,
-            id,
-            last_health_check,
-            name,
-            pid,
-            port,
-            restart_count,
-            status,
-            updated_at,
-            uptime,
-            version,
-            extra: _,
-        } = generated;
-        let mut malformed = Malformed::default();
-        let version = version.map_or_else(BundleVersions::default, |version| {
-            let types::BundleVersions { current, previous, extra: _ } = version;
-            BundleVersions { current, previous }
-        });
-        Ok(Self {
-            id: id.into(),
-            name,
-            status: status.into(),
-            port,
-            pid,
-            uptime: duration(uptime, "uptime", &mut malformed),
-            restart_count,
-            healthy,
-            version,
-            created_at: written_time(created_at, "created_at", &mut malformed),
-            deployed_at: written_time(deployed_at, "deployed_at", &mut malformed),
-            updated_at: written_time(updated_at, "updated_at", &mut malformed),
-            last_health_check: written_time(last_health_check, "last_health_check", &mut malformed),
-            malformed,
-        })
-    }
-
-    fn malformed(&mut self) -> Option<&mut Malformed> {
-        Some(&mut self.malformed)
-    }
+model! {
+    Server;
+    /// A formation that is deployed.
+    DeployedFormation from types::DeployedFormation {
+        /// Its id.
+        id: FormationId,
+        /// Its name.
+        name: Option<String>,
+        /// What it does.
+        status: FormationState,
+        /// The port of its own that it listens on.
+        port: Option<i64>,
+        /// Its process.
+        pid: Option<i64>,
+        /// How long it has been running.
+        uptime: Option<Duration> as Seconds,
+        /// How often it was restarted.
+        restart_count: Option<i64>,
+        /// Whether it was well when it was last asked; `None` where it was not.
+        healthy: Option<bool>,
+        /// Which bundles it has.
+        version: BundleVersions,
+        /// Since when it has been there. A list does not tell it, and neither what follows.
+        created_at: Option<Timestamp>,
+        /// When it was last deployed.
+        deployed_at: Option<Timestamp>,
+        /// When anything about it last changed.
+        updated_at: Option<Timestamp>,
+        /// When it was last asked whether it is well.
+        last_health_check: Option<Timestamp>,
+    } rest {}
 }
 
 impl Decode<types::DeployedFormationList, Server> for Vec<DeployedFormation> {
@@ -193,23 +133,17 @@ impl Decode<types::DeployedFormationList, Server> for Vec<DeployedFormation> {
     rows_in!("formations" of types::DeployedFormation, Server);
 }
 
-/// A formation that was stopped.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct StoppedFormation {
-    /// The formation.
-    pub id: FormationId,
-    /// What it does; `None` where the server does not say.
-    pub status: Option<FormationState>,
-    /// What the server says about it.
-    pub message: Option<String>,
-}
-
-impl Decode<types::FormationState, Server> for StoppedFormation {
-    fn decode(generated: types::FormationState) -> Result<Self, String> {
-        let types::FormationState { id, message, port: _, restart_count: _, status, extra: _ } = generated;
-        Ok(Self { id: id.into(), status: status.map(FormationState::from), message })
-    }
+model! {
+    Server;
+    /// A formation that was stopped.
+    StoppedFormation from types::FormationState {
+        /// The formation.
+        id: FormationId,
+        /// What it does; `None` where the server does not say.
+        status: Option<FormationState>,
+        /// What the server says about it.
+        message: Option<String>,
+    } rest { port, restart_count }
 }
 
 /// Of one that was deleted there is nothing left to tell.
@@ -219,58 +153,41 @@ impl Decode<types::FormationState, Server> for () {
     }
 }
 
-/// An update that was broken off.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct CancelledUpdate {
-    /// The formation.
-    pub formation_id: Option<FormationId>,
-    /// What became of the update.
-    pub status: Option<String>,
-    /// The port of the formation, which is as it was before.
-    pub current_port: Option<i64>,
-    /// The port that the new one would have had until it took the place of the present one.
-    pub staging_port: Option<i64>,
-    /// What the server says about it.
-    pub message: Option<String>,
-    /// What else the server tells.
-    pub extra: Map<String, Value>,
+model! {
+    Server;
+    /// An update that was broken off.
+    CancelledUpdate from types::CancelledUpdate {
+        /// The formation.
+        formation_id: FormationId,
+        /// What became of the update.
+        status: Option<String>,
+        /// The port of the formation, which is as it was before.
+        current_port: Option<i64>,
+        /// The port that the new one would have had until it took the place of the present one.
+        staging_port: Option<i64>,
+        /// What the server says about it.
+        message: Option<String>,
+    } rest {}
 }
 
-impl Decode<types::CancelledUpdate, Server> for CancelledUpdate {
-    fn decode(generated: types::CancelledUpdate) -> Result<Self, String> {
-        let types::CancelledUpdate { current_port, formation_id, message, staging_port, status, extra } = generated;
-        let formation_id = formation_id.map(FormationId::from);
-        Ok(Self { formation_id, status, current_port, staging_port, message, extra })
+placed_model! {
+    Server;
+    /// The last lines that a formation has written.
+    #[derive(Default, Eq)]
+    FormationLogs from types::FormationLogs {
+        /// Those of its standard output, the oldest first.
+        stdout at "logs/stdout": Vec<String>,
+        /// Those of its standard error, the oldest first.
+        stderr at "logs/stderr": Vec<String>,
+        /// How many lines there are of its standard output in all.
+        total_stdout at "total_lines/stdout": Option<i64>,
+        /// How many lines there are of its standard error in all.
+        total_stderr at "total_lines/stderr": Option<i64>,
     }
-}
-
-/// The last lines that a formation has written.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct FormationLogs {
-    /// Those of its standard output, the oldest first.
-    pub stdout: Vec<String>,
-    /// Those of its standard error, the oldest first.
-    pub stderr: Vec<String>,
-    /// How many lines there are of its standard output in all.
-    pub total_stdout: Option<i64>,
-    /// How many lines there are of its standard error in all.
-    pub total_stderr: Option<i64>,
 }
 
 impl Decode<Option<types::FormationLogs>, Server> for FormationLogs {
     fn decode(generated: Option<types::FormationLogs>) -> Result<Self, String> {
-        let types::FormationLogs { formation_id: _, logs, total_lines, extra: _ } = generated.ok_or("it is empty")?;
-        let (stdout, stderr) = match logs {
-            Some(types::LogLines { stderr, stdout, extra: _ }) => (stdout, stderr),
-            None => (None, None),
-        };
-        let (total_stdout, total_stderr) = match total_lines {
-            Some(types::LogLineCounts { stderr, stdout, extra: _ }) => (stdout, stderr),
-            None => (None, None),
-        };
-        let (stdout, stderr) = (stdout.unwrap_or_default(), stderr.unwrap_or_default());
-        Ok(Self { stdout, stderr, total_stdout, total_stderr })
+        Self::decode(generated.ok_or("it is empty")?)
     }
 }

@@ -4,7 +4,9 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use agent_platform_core::{ErrorBody, EventStream, JsonOrEvents, Operation, Report, open_enum};
+use agent_platform_core::{
+    Decode, ErrorBody, EventStream, JsonOrEvents, Operation, Report, enums_in_answers, open_enum, placed_model,
+};
 use futures::{Stream, StreamExt};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -47,44 +49,28 @@ open_enum! {
     }
 }
 
-/// How far it has come.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Progress {
-    /// What is being done.
-    pub stage: Stage,
-    /// The same, in the server's words.
-    pub message: String,
-    /// How much of a download is done, from 0 to 100.
-    pub percent: Option<f64>,
-    /// What is downloaded.
-    pub url: Option<String>,
-    /// Which version of the runtime it takes.
-    pub version: Option<String>,
-    /// How often the formation was asked whether it is well.
-    pub attempt: Option<i64>,
-    /// How often it will be.
-    pub max_attempts: Option<i64>,
-    /// The port of the new formation until it takes the place of the present one.
-    pub staging_port: Option<i64>,
-}
+enums_in_answers!(Server; Stage);
 
-impl Progress {
-    /// What an event tells; what it does not tell as it should is left out.
-    fn of_event(data: &str) -> Self {
-        let object: Map<String, Value> = serde_json::from_str(data).unwrap_or_default();
-        let text = |field: &str| object.get(field).and_then(Value::as_str).map(str::to_owned);
-        let number = |field: &str| object.get(field).and_then(Value::as_i64);
-        Self {
-            stage: Stage::from(text("stage").unwrap_or_default()),
-            message: text("message").unwrap_or_default(),
-            percent: object.get("progress").and_then(Value::as_f64),
-            url: text("url"),
-            version: text("version"),
-            attempt: number("attempt"),
-            max_attempts: number("max_attempts"),
-            staging_port: number("staging_port"),
-        }
+placed_model! {
+    Server;
+    /// How far it has come.
+    Progress from Map<String, Value> {
+        /// What is being done.
+        stage at "stage": Stage,
+        /// The same, in the server's words.
+        message at "message": String,
+        /// How much of a download is done, from 0 to 100.
+        percent at "progress": Option<f64>,
+        /// What is downloaded.
+        url at "url": Option<String>,
+        /// Which version of the runtime it takes.
+        version at "version": Option<String>,
+        /// How often the formation was asked whether it is well.
+        attempt at "attempt": Option<i64>,
+        /// How often it will be.
+        max_attempts at "max_attempts": Option<i64>,
+        /// The port of the new formation until it takes the place of the present one.
+        staging_port at "staging_port": Option<i64>,
     }
 }
 
@@ -201,7 +187,10 @@ impl Stream for ProgressStream {
             let Some(events) = &mut stream.events else { return Poll::Ready(None) };
             match ready!(Pin::new(events).poll_next(context)) {
                 Some(Ok(event)) => match event.event.as_str() {
-                    "progress" => return Poll::Ready(Some(Ok(Progress::of_event(&event.data)))),
+                    "progress" => match Progress::decode(serde_json::from_str(&event.data).unwrap_or_default()) {
+                        Ok(progress) => return Poll::Ready(Some(Ok(progress))),
+                        Err(problem) => break Some(Err(stream.session.malformed(stream.operation, 200, &problem))),
+                    },
                     "complete" => match Deployed::of_event(&event.data) {
                         Ok(deployed) => {
                             stream.outcome = Some(deployed);

@@ -28,16 +28,13 @@ struct Server {
 const LONG: [&str; 5] =
     ["deploy_formation", "restart_formation", "rollback_formation", "start_formation", "update_formation"];
 
-/// Whose answer may be any object: one is in no envelope, the other may be in none.
-const LENIENT: [&str; 2] = ["cancel_update", "get_formation_logs"];
-
 fn subject(operation: PublicOperation) -> Subject {
     let is_among = |names: &[&str]| names.contains(&operation.name.as_str());
     let again = if is_among(&["delete_formation"]) { Again::Gone(404) } else { Again::Same };
-    let (is_lenient, outlasts_limits) = (is_among(&LENIENT), is_among(&LONG));
+    let outlasts_limits = is_among(&LONG);
     // Any other text is no pong.
     let is_one_text = is_among(&["ping"]);
-    Subject { again, is_lenient, is_one_text, outlasts_limits, ..Subject::from(operation) }
+    Subject { again, is_one_text, outlasts_limits, ..Subject::from(operation) }
 }
 
 impl Facade for Server {

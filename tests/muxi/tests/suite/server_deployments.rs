@@ -195,7 +195,7 @@ async fn an_update_that_is_under_way_can_be_cancelled() {
     let error = server.update(bundle("my-bot", "3.0.0")).await.unwrap_err();
     assert_eq!((error.kind(), error.detail()), (ErrorKind::Conflict, Some("Formation is already being updated")));
     let cancelled = server.cancel_update("my-bot").await.unwrap();
-    assert_eq!(cancelled.formation_id.unwrap().as_str(), "my-bot");
+    assert_eq!(cancelled.formation_id.as_str(), "my-bot");
     assert!(cancelled.staging_port.is_some() && cancelled.staging_port != cancelled.current_port);
     assert!(update.finish().await.is_err());
     assert_eq!(servers_formation(&backend, "my-bot").status().await.unwrap().version.as_deref(), Some("1.0.0"));
