@@ -33,6 +33,7 @@ pub mod signatures;
 mod soon;
 mod tap;
 mod tls;
+pub mod totals;
 mod trace;
 mod virtual_time;
 

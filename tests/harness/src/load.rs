@@ -13,7 +13,9 @@ use rusqlite::Connection;
 use tokio::time::sleep;
 
 use crate::network::{Dice, Network, Weather};
+use crate::note;
 use crate::program::Program;
+use crate::totals;
 
 /// How many clients there are.
 pub const CLIENTS: usize = 64;
@@ -32,6 +34,17 @@ impl Load {
     pub fn from_env() -> Self {
         let number = |name: &str, default| env::var(name).map_or(default, |value| value.parse().unwrap());
         Self { seed: number("LOAD_SEED", 0), seconds: number("LOAD_SECONDS", 5) }
+    }
+
+    /// Tells what a platform was put through.
+    pub fn tell(&self, platform: &str, of: &str, kills: usize, what: &dyn fmt::Display) {
+        let Self { seed, seconds } = self;
+        note(&format!("load: of {platform}: seed {seed}, {seconds} s, {of}\nload: {kills} kills; {what}"));
+    }
+
+    /// Leaves that in the totals, once all has held.
+    pub fn record(&self, platform: &str, of: &str, kills: usize) {
+        totals::record(platform, "load", &format!("{} s, {of}, {kills} kills", self.seconds));
     }
 
     /// When it is over, if it begins now.

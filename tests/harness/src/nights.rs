@@ -15,6 +15,7 @@ use crate::network::Dice;
 use crate::note::note;
 use crate::program::Program;
 use crate::seeds::seeds;
+use crate::totals;
 
 /// How many nights there are, and how many of them at once.
 const NIGHTS: u64 = 200;
@@ -36,8 +37,8 @@ impl Dawn {
     }
 }
 
-/// Makes the nights by their seeds, and expects that each comes to its end and that in all of them everything happened.
-pub async fn nights<N>(of: &str, night: impl Fn(u64) -> N)
+/// Makes a platform's nights by their seeds, and expects that each comes to its end and that in all of them everything happened.
+pub async fn nights<N>(platform: &str, of: &str, night: impl Fn(u64) -> N)
 where
     N: Future<Output = Dawn> + Send + 'static,
 {
@@ -71,6 +72,8 @@ where
         assert!(ways.values().all(|count| *count > 0), "{ways:?}");
         assert!(all.counts.values().all(|count| *count > 0), "{:?}", all.counts);
     }
+    let cuts: usize = all.cuts.values().sum();
+    totals::record(platform, "nights", &format!("{count} of {of}, {cuts} cuts, {:?}", all.counts));
 }
 
 /// Kills a backend up to twice, and lets the networks lead to where it is then; how often. `back` is told each time that it is

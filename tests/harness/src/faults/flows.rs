@@ -12,7 +12,7 @@ use rusqlite::Connection;
 use super::matrix::{effects_of, far_client};
 use super::{Effects, Facade, Outcome, Subject};
 use crate::network::{Flow, Then};
-use crate::{AnswerKind, Dice, Door, End, Fault, Script, ScriptedNetwork, Seen, note};
+use crate::{AnswerKind, Dice, Door, End, Fault, Script, ScriptedNetwork, Seen, note, totals};
 
 /// An adapter: what a facade reads as it comes.
 pub trait Flows: Facade {
@@ -155,14 +155,15 @@ pub async fn every_answer_that_comes_in_pieces_under_every_fault<F: Flows>() {
     let database = Connection::open(&file).unwrap();
     let (cells, whole) = (done.len(), done.iter().filter(|done| done.read.end.is_ok()).count());
     let wrong: Vec<_> = done.into_iter().flat_map(|done| wrong::<F>(done, &database)).collect();
-    note(&format!(
-        "faults behind heads of {}, seed {seed}: {} answers x {} faults, {cells} cells; {whole} whole, {} broken off",
-        F::PLATFORM,
+    let counted = format!(
+        "{} answers x {} faults, {cells} cells; {whole} whole, {} broken off",
         flows.len(),
         ALL.len(),
-        cells - whole,
-    ));
+        cells - whole
+    );
+    note(&format!("faults behind heads of {}, seed {seed}: {counted}", F::PLATFORM));
     assert!(!flows.is_empty() && wrong.is_empty(), "{} things are wrong:\n{}", wrong.len(), wrong.join("\n"));
+    totals::record(F::PLATFORM, "faults behind heads", &counted);
 }
 
 /// Expects that each operation whose answer may come in pieces takes part, or is left out with a reason.

@@ -15,7 +15,7 @@ use super::judge::{ATTEMPTS, Facts, faults, most_attempts};
 use super::scenarios::{Scenario, scenarios};
 use super::{Case, Effects, Facade, Outcome, Subject};
 use crate::engine::{Retry, Settings};
-use crate::{Dice, Door, Fault, Script, ScriptedNetwork, note};
+use crate::{Dice, Door, Fault, Script, ScriptedNetwork, note, totals};
 
 /// The largest response that is taken. A backend's own document is smaller.
 const LARGEST: usize = 1024 * 1024;
@@ -83,8 +83,9 @@ pub async fn every_operation_under_every_fault<F: Facade>() {
         totals.add(cell);
     }
     let Totals { cells, succeeded, may_have_been_sent, surely_not_sent, retries, delivered, effects, wrong } = totals;
+    let counted = format!("{rows} operations x {columns} faults = {cells} cells");
     note(&format!(
-        "faults of {}, seed {seed}: {rows} operations x {columns} faults = {cells} cells in {:?}\n\
+        "faults of {}, seed {seed}: {counted} in {:?}\n\
          faults: {succeeded} succeeded, {} failed with a typed error ({may_have_been_sent} may have been sent, \
          {surely_not_sent} surely not); {retries} retries, {delivered} requests delivered, {effects} effects",
         F::PLATFORM,
@@ -98,6 +99,7 @@ pub async fn every_operation_under_every_fault<F: Facade>() {
         wrong.len(),
         wrong.join("\n")
     );
+    totals::record(F::PLATFORM, "faults", &format!("{counted}; {retries} retries, {effects} effects"));
 }
 
 /// All subjects under one fault: those over one backend that can be, each other over one of its own.

@@ -12,7 +12,7 @@ use m8tes_tests::differences::{ABSENT, Difference, Known};
 use m8tes_tests::official::Call;
 use m8tes_tests::{client, sent};
 use serde_json::{Map, Value};
-use test_harness::{VirtualTime, note, recorded};
+use test_harness::{VirtualTime, note, recorded, totals};
 
 /// The version of the official client.
 const VERSION: &str = "4.49.0";
@@ -22,9 +22,14 @@ const LONGEST: Duration = Duration::from_secs(3600);
 
 #[tokio::test(start_paused = true)]
 async fn the_situations_of_the_repository_come_to_what_they_should() {
-    let known = agree(&recorded::own("m8tes", "behaviour")).await;
+    let (situations, known) = agree(&recorded::own("m8tes", "behaviour")).await;
     assert_eq!(known.unneeded(), [""; 0], "rows of differences.toml that nothing needs");
     note(&format!("agreed but for {} known differences, each with its reason", known.count()));
+    totals::record(
+        "m8tes",
+        "recorded situations",
+        &format!("{situations}, but for {} known differences", known.count()),
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -35,8 +40,8 @@ async fn further_situations_come_to_what_they_should() {
     }
 }
 
-/// Goes through all situations of a file, but for the known differences.
-async fn agree(file: &Path) -> Known {
+/// Goes through all situations of a file, but for the known differences; how many there are.
+async fn agree(file: &Path) -> (usize, Known) {
     let time = VirtualTime::start();
     let mut known = Known::read("behaviour");
     let lines = recorded::lines(file);
@@ -51,7 +56,7 @@ async fn agree(file: &Path) -> Known {
     }
     drop(time);
     recorded::tell("situations", lines.len(), file, &wrong);
-    known
+    (lines.len(), known)
 }
 
 async fn compare(line: &Value) -> Vec<Difference> {

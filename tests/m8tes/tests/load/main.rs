@@ -11,7 +11,7 @@ use std::time::Duration;
 use m8tes_local_backend::DEFAULT_API_KEY;
 use m8tes_sdk::{Client, Error, RetryPolicy, RunId};
 use test_harness::load::{CLIENTS, Fate, Ledger, Load, Worker, names_and_numbers, open_sound};
-use test_harness::{Dice, Program, note};
+use test_harness::{Dice, Program};
 use tokio::time::sleep;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -22,9 +22,10 @@ async fn a_backend_that_is_killed_under_load_keeps_what_it_acknowledged() {
     let data = ["--data".into(), file.clone().into_os_string()];
     let program = Program::start(env!("CARGO_BIN_EXE_told-backend"), data).await;
     let (ledger, kills) = load.run(program, Somebody::new).await;
-    let Load { seed, seconds } = load;
-    note(&format!("load: of m8tes: seed {seed}, {seconds} s, {CLIENTS} clients\nload: {kills} kills; {ledger}"));
+    let of = format!("{CLIENTS} clients");
+    load.tell("m8tes", &of, kills, &ledger);
     audit(&file, &ledger);
+    load.record("m8tes", &of, kills);
 }
 
 /// Fails where the file is damaged, has lost something, or has something that nobody asked for.

@@ -27,7 +27,7 @@ const FRAMES: Frames = Frames { landmark: "\"awaiting_approval\"", last: "data: 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_run_is_started_once_and_each_text_is_told_once_and_whole() {
-    nights("m8tes' runs", night).await;
+    nights("m8tes", "runs", night).await;
 }
 
 /// A client without patience, beyond the network.

@@ -12,13 +12,14 @@ use m8tes_tests::differences::{Difference, Known};
 use m8tes_tests::official::{Call, Failed};
 use m8tes_tests::{client, sent};
 use serde_json::Value;
-use test_harness::{note, recorded, soon};
+use test_harness::{note, recorded, soon, totals};
 
 #[tokio::test]
 async fn the_calls_of_the_repository_send_what_the_official_client_sends() {
-    let known = agree(&recorded::own("m8tes", "requests")).await;
+    let (calls, known) = agree(&recorded::own("m8tes", "requests")).await;
     assert_eq!(known.unneeded(), [""; 0], "rows of differences.toml that nothing needs");
     note(&format!("agreed but for {} known differences, each with its reason", known.count()));
+    totals::record("m8tes", "recorded calls", &format!("{calls}, but for {} known differences", known.count()));
 }
 
 #[tokio::test]
@@ -35,8 +36,8 @@ async fn further_calls_of_4_49_0_send_what_it_sends() {
     }
 }
 
-/// Makes all calls of a file, but for the known differences.
-async fn agree(file: &Path) -> Known {
+/// Makes all calls of a file, but for the known differences; how many there are.
+async fn agree(file: &Path) -> (usize, Known) {
     let mut known = Known::read("requests");
     let lines = recorded::lines(file);
     // The requests of one call come one behind the other.
@@ -55,7 +56,7 @@ async fn agree(file: &Path) -> Known {
         }
     }
     recorded::tell("calls", calls.len(), file, &wrong);
-    known
+    (calls.len(), known)
 }
 
 /// Makes a call, and tells what is sent otherwise.

@@ -11,7 +11,7 @@ use std::path::Path;
 use futures::StreamExt;
 use m8tes_sdk::Client;
 use m8tes_tests::client;
-use test_harness::{Cutting, note, soon};
+use test_harness::{Cutting, note, soon, totals};
 
 use crate::peer::{Order, serve};
 use crate::recorded::{Recorded, read};
@@ -26,7 +26,8 @@ const VARIABLE: &str = "M8TES_STREAMS";
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_streams_of_the_repository_are_read_in_every_cutting() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/streams/streams.jsonl");
-    decode(&file, "the repository").await;
+    let (streams, cuttings) = decode(&file, "the repository").await;
+    totals::record("m8tes", "recorded streams", &format!("{streams} in {cuttings} cuttings"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -38,8 +39,8 @@ async fn further_streams_are_read_in_every_cutting() {
     decode(file, &file.display().to_string()).await;
 }
 
-/// Reads all streams of a file, each in every cutting.
-async fn decode(file: &Path, name: &str) {
+/// Reads all streams of a file, each in every cutting; how many, and in how many.
+async fn decode(file: &Path, name: &str) -> (usize, usize) {
     let recorded = read(file);
     let peer = serve(recorded.clone()).await;
     let client = client(&peer.url());
@@ -58,6 +59,7 @@ async fn decode(file: &Path, name: &str) {
     note(&format!("decoded them in {cuttings} cuttings"));
     let told: String = differences.iter().map(|(stream, cut, what)| format!("\n{stream}, {cut}: {what}")).collect();
     assert!(all > 0 && differences.is_empty(), "of {name} are read otherwise:{told}");
+    (all, cuttings)
 }
 
 /// Reads a stream in one cutting: its name, the cutting, and what is read otherwise.

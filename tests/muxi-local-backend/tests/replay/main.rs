@@ -16,7 +16,7 @@ use compare::Comparison;
 use ids::Ids;
 use muxi_local_backend::{LocalBackend, Variant};
 use serde_json::Value;
-use test_harness::{note, recorded};
+use test_harness::{note, recorded, totals};
 use wire::Answer;
 
 /// What is known to differ: the step, and the reason.
@@ -24,7 +24,8 @@ const DIFFERENCES: &[(&str, &str)] = &[];
 
 #[tokio::test]
 async fn the_exchanges_of_the_repository_are_answered_as_recorded() {
-    agree(&recorded::own("muxi-local-backend", "replay"), Variant::Full).await;
+    let (same, all) = agree(&recorded::own("muxi-local-backend", "replay"), Variant::Full).await;
+    totals::record("MUXI's formation", "recorded exchanges", &format!("{same} of {all} are answered as recorded"));
 }
 
 #[tokio::test]
@@ -49,8 +50,8 @@ async fn a_formation_for_one_user_answers_as_recorded() {
     }
 }
 
-/// Sends all of a file to a backend that has seen nothing yet.
-async fn agree(file: &Path, variant: Variant) {
+/// Sends all of a file to a backend that has seen nothing yet: how many are answered as recorded, and how many there are.
+async fn agree(file: &Path, variant: Variant) -> (usize, usize) {
     let backend = LocalBackend::builder().variant(variant).start().await.unwrap();
     let exchanges = recorded::lines(file);
     let (mut ids, mut known, mut wrong) = (Ids::default(), Vec::new(), Vec::new());
@@ -73,6 +74,7 @@ async fn agree(file: &Path, variant: Variant) {
     let same = exchanges.len() - differing.len();
     note(&format!("agreed {same} of {} exchanges of {}", exchanges.len(), recorded::shown(file)));
     assert!(!exchanges.is_empty() && wrong.is_empty(), "of {} it is otherwise:\n{}", file.display(), wrong.join("\n"));
+    (same, exchanges.len())
 }
 
 /// Sends what was sent; what of the answer differs.

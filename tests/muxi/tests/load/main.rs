@@ -26,8 +26,8 @@ async fn a_formation_that_is_killed_under_load_keeps_what_it_acknowledged() {
     let arguments = ["--data".into(), file.clone().into_os_string(), "--turns".into(), turns.clone().into_os_string()];
     let program = Program::start(env!("CARGO_BIN_EXE_told-formation"), arguments).await;
     let (ledger, kills) = load.run(program, Somebody::new).await;
-    let Load { seed, seconds } = load;
-    note(&format!("load: of MUXI: seed {seed}, {seconds} s, {CLIENTS} clients\nload: {kills} kills; {ledger}"));
+    let of = format!("{CLIENTS} clients");
+    load.tell("MUXI's formation", &of, kills, &ledger);
 
     let database = open_sound(&file);
     let find = |query| names_and_numbers(&database, query);
@@ -35,6 +35,7 @@ async fn a_formation_that_is_killed_under_load_keeps_what_it_acknowledged() {
     ledger.check("secrets", find("SELECT name, name FROM secrets WHERE name LIKE 'LOAD%'"));
     let turns = std::fs::read_to_string(&turns).unwrap();
     ledger.check("turns", turns.lines().map(|turn| (turn.to_owned(), turn.to_owned())));
+    load.record("MUXI's formation", &of, kills);
 }
 
 /// A user of somebody's, who does a bit of everything.

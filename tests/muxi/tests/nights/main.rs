@@ -37,7 +37,7 @@ async fn an_answer_is_told_whole_or_ends_with_an_error_and_nothing_is_sent_twice
         note("left out, since it kills a backend: an_answer_is_told_whole_or_ends_with_an_error_…");
         return;
     }
-    nights("MUXI's chats", night).await;
+    nights("MUXI's formation", "chats", night).await;
 }
 
 /// A client without patience, beyond the network.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures::StreamExt;
 use muxi_sdk::FormationClient;
 use serde_json::{Value, json};
-use test_harness::{Connection, Cutting, RawPeer, RecordedBody, note, soon};
+use test_harness::{Connection, Cutting, RawPeer, RecordedBody, note, soon, totals};
 
 use crate::answers::{recordings, rows};
 use crate::told::{Told, expected, told};
@@ -37,7 +37,8 @@ fn by_hand() -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn streams_are_read_in_every_cutting() {
-    decode(by_hand(), "the repository").await;
+    let (streams, cuttings) = decode(by_hand(), "the repository").await;
+    totals::record("MUXI's formation", "streams", &format!("{streams} in {cuttings} cuttings"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -52,8 +53,8 @@ async fn recorded_streams_are_read_in_every_cutting() {
     }
 }
 
-/// Reads all streams, each in every cutting.
-async fn decode(bodies: Vec<String>, name: &str) {
+/// Reads all streams, each in every cutting; how many, and in how many.
+async fn decode(bodies: Vec<String>, name: &str) -> (usize, usize) {
     let headers = vec![("content-type".to_owned(), "text/event-stream; charset=utf-8".to_owned())];
     let recorded = |body: &String| {
         let (bytes, lengths) = (body.clone().into_bytes(), Vec::new());
@@ -75,6 +76,7 @@ async fn decode(bodies: Vec<String>, name: &str) {
     });
     let cuttings = futures::stream::iter(read).buffer_unordered(AT_ONCE).count().await;
     note(&format!("decoded {} streams of {name} in {cuttings} cuttings", bodies.len()));
+    (bodies.len(), cuttings)
 }
 
 async fn read(formation: &FormationClient, number: usize, cut: Cutting) -> Told {

@@ -47,7 +47,7 @@ fn unlisted() -> [PublicOperation; 2] {
 impl Facade for Mycel {
     type Client = Client;
 
-    const PLATFORM: &str = "mycel";
+    const PLATFORM: &str = "Mycel";
 
     fn subjects() -> Vec<Subject> {
         let listed = PublicOperation::all("mycel").into_iter().filter(|operation| is_sent(&operation.name));

@@ -28,7 +28,7 @@ async fn a_backend_that_is_killed_under_load_keeps_what_it_acknowledged() {
         return;
     }
     let load = Load::from_env();
-    let Load { seed, seconds } = load;
+    let Load { seed, .. } = load;
     let mut dice = Dice::new(seed);
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("mycel.db");
@@ -49,12 +49,9 @@ async fn a_backend_that_is_killed_under_load_keeps_what_it_acknowledged() {
     program.kill().await;
     kills += 1;
 
-    note(&format!(
-        "load: of Mycel: seed {seed}, {seconds} s, {} clients and {} listeners in {} chats\nload: {kills} kills; {record}; \
-         {told} events told",
-        CLIENTS,
-        population::LISTENERS,
-        population::GROUPS,
-    ));
+    let (listeners, groups) = (population::LISTENERS, population::GROUPS);
+    let of = format!("{CLIENTS} clients and {listeners} listeners in {groups} chats");
+    load.tell("Mycel", &of, kills, &format!("{record}; {told} events told"));
     audit(&file, &record);
+    load.record("Mycel", &of, kills);
 }

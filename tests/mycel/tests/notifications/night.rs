@@ -18,6 +18,7 @@ use mycel_local_backend::LocalBackend;
 use mycel_sdk::{ChatId, Client, Error, ListenSettings, Message, RetryPolicy, Secret};
 use mycel_tests::{Actor, Dice, Network, VirtualTime, Weather, note};
 use tempfile::TempDir;
+use test_harness::totals;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
@@ -44,6 +45,7 @@ fn expect_none(failed: &[u64]) {
 async fn the_agent_of_the_examples_answers_everything_exactly_once() {
     let test = "the_agent_of_the_examples_answers_everything_exactly_once";
     let Some(seeds) = seeds(test, 200) else { return };
+    let count = seeds.clone().count();
     let rounds = stream::iter(seeds).map(|seed| async move {
         let round = async move {
             let mut dice = Dice::new(seed);
@@ -59,6 +61,7 @@ async fn the_agent_of_the_examples_answers_everything_exactly_once() {
         .collect()
         .await;
     expect_none(&failed);
+    totals::record("Mycel", "nights", &format!("{count} of the agent of the examples"));
 }
 
 /// With the settings that a program has which sets none, in virtual time. Once it is back it answers soon, and goes on
@@ -66,6 +69,7 @@ async fn the_agent_of_the_examples_answers_everything_exactly_once() {
 #[test]
 fn with_default_settings_it_answers_everything_exactly_once_and_soon() {
     let Some(seeds) = seeds("with_default_settings_it_answers_everything_exactly_once_and_soon", 16) else { return };
+    let count = seeds.clone().count();
     let (left, failed) = (Mutex::new(seeds), Mutex::new(Vec::new()));
     thread::scope(|scope| {
         for _ in 0..2 {
@@ -79,6 +83,7 @@ fn with_default_settings_it_answers_everything_exactly_once_and_soon() {
         }
     });
     expect_none(&failed.into_inner().unwrap());
+    totals::record("Mycel", "nights in virtual time", &format!("{count} of the agent of the examples"));
 }
 
 fn usual_round(seed: u64) {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use mycel_tests::{AnswerSchema, Exchange, Tap, World, note};
 use serde_json::{Value, json};
 use test_harness::recordings::{Facade, decode, expect_recorded};
+use test_harness::totals;
 
 use crate::answers::Mycel;
 use crate::frames;
@@ -100,6 +101,7 @@ async fn the_facade_decodes_all_that_is_recorded() {
     note(&format!("decoded of the repository's recordings: {told}; {} values", answers.values + frames.values));
     let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).unwrap();
     assert!(readme.contains(&told), "tests/README.md has to say: {told}");
+    totals::record("Mycel", "recordings", &told);
 }
 
 #[tokio::test]
