@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mycel_sdk::{ChatId, Client, Error, ErrorKind, UserId};
+use mycel_sdk::{ChatId, ChatKind, Client, Error, ErrorKind, UserId};
 use tokio::sync::{Notify, RwLock};
 
 use crate::pause::{Pace, Pauses};
@@ -10,6 +10,9 @@ use crate::store::{Asked, ChatState, Prompt, Store, StoreError, Turn};
 
 /// How many messages may wait to be answered in a chat. What is more stays unread in Mycel meanwhile.
 const MOST_WAITING: usize = 100;
+
+/// What people are told who are asked something in a group.
+const CALL_ME: &str = "(Mention me when you answer.)";
 
 /// Why a chat can't be worked in any more.
 #[derive(Debug, thiserror::Error)]
@@ -135,20 +138,22 @@ impl Desk {
         read: impl Fn(&str) -> Option<T>,
     ) -> Result<T, Halt> {
         let put = |text: &str, seq| Prompt { id: id.to_owned(), text: text.to_owned(), seq, reply: None };
+        let in_group = self.turn().is_some_and(|turn| turn.asked.in_group);
+        let in_full = |text: &str| if in_group { format!("{text}\n{CALL_ME}") } else { text.to_owned() };
         let mut is_new = false;
         loop {
             let prompt = self.turn().and_then(|turn| turn.prompt).filter(|prompt| prompt.id == id);
             match prompt {
                 None => {
                     is_new = true;
-                    self.change_turn(|turn| turn.prompt = Some(put(text, None)))?;
+                    self.change_turn(|turn| turn.prompt = Some(put(&in_full(text), None)))?;
                 }
                 Some(Prompt { reply: Some(reply), .. }) => match read(&reply) {
                     Some(meant) => return Ok(meant),
                     // What makes no sense is asked about once more, in a new message.
                     None => {
                         is_new = true;
-                        self.change_turn(|turn| turn.prompt = Some(put(hint, None)))?;
+                        self.change_turn(|turn| turn.prompt = Some(put(&in_full(hint), None)))?;
                     }
                 },
                 Some(Prompt { seq: None, text, .. }) => {
@@ -222,6 +227,7 @@ impl Desk {
                     seq: message.seq,
                     sender: message.sender_id.clone(),
                     text: message.content.clone(),
+                    in_group: chat.kind != ChatKind::Direct,
                 })
                 .collect();
             self.change(|state| {

@@ -96,7 +96,7 @@ impl Muxi {
             }
             if turn.has_begun {
                 let lost =
-                    "the formation does not know any more what came of it; it was restarted, I think. Please ask again";
+                    "the formation does not know any more what came of it, as when it is restarted; please ask again";
                 return Err(Trouble::Lasting(lost.to_owned()));
             }
             // It may still be on its way.

@@ -56,6 +56,9 @@ pub(crate) struct Asked {
     pub(crate) seq: u64,
     pub(crate) sender: UserId,
     pub(crate) text: String,
+    /// Whether it was said in a group, where the agent hears what calls it.
+    #[serde(default)]
+    pub(crate) in_group: bool,
 }
 
 /// A message in work.

@@ -1,5 +1,5 @@
 //! The bridge of a night: without patience. It is set up by variables: `MYCEL`, `TOKEN` and `STATE`; and `M8TES` with
-//! `TEAMMATE`, or `MUXI`.
+//! `TEAMMATE`, or `MUXI` and, behind a management server, `FORMATION`.
 
 use std::env;
 use std::error::Error;
@@ -9,6 +9,7 @@ use agent_bridge::{Bridge, Lent, Pace, Store};
 use m8tes_local_backend::DEFAULT_API_KEY;
 use m8tes_sdk::TeammateId;
 use muxi_local_backend::CLIENT_KEY;
+use muxi_sdk::FormationClient;
 use mycel_sdk::ListenSettings;
 
 /// How long anything may take.
@@ -22,7 +23,11 @@ const PAUSE: Duration = Duration::from_millis(5);
 fn lent() -> Result<Lent, Box<dyn Error>> {
     if let Ok(url) = env::var("MUXI") {
         let retry = muxi_sdk::RetryPolicy::default().base_delay(PAUSE).max_delay(8 * PAUSE);
-        let formation = muxi_sdk::FormationClient::direct(url).client_key(CLIENT_KEY).retry(retry);
+        let formation = match env::var("FORMATION") {
+            Ok(formation) => FormationClient::builder(url).formation(formation),
+            Err(_) => FormationClient::direct(url),
+        };
+        let formation = formation.client_key(CLIENT_KEY).retry(retry);
         return Ok(Lent::muxi(
             formation.connect_timeout(LIMIT).attempt_timeout(LIMIT).overall_timeout(LIMIT * 3).build()?,
         ));

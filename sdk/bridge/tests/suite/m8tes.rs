@@ -130,6 +130,30 @@ async fn in_a_group_only_what_calls_the_agent_is_answered() {
 }
 
 #[tokio::test]
+async fn in_a_group_the_one_who_asked_decides_and_calls_the_agent() {
+    let world = World::new().await;
+    let (_backend, lent) = scripted().await;
+    let other = world.person.users().create_external("other", "Other").await.unwrap();
+    let members = [world.agent_id.clone(), other.user.id.clone()];
+    let group = world.person.chats().create(members).title("Group").await.unwrap().id;
+    let _bridge = world.bridge(lent, Store::in_memory());
+    let other = world.person.with_auth_token(other.token);
+    let world = World { chat: group, ..world };
+    let says = async |client: &mycel_sdk::Client, text: &str, calls: bool| {
+        let message = client.messages().send(&world.chat, text).enforce_caught_up(false);
+        let message = if calls { message.mention(&world.agent_id) } else { message };
+        message.await.unwrap();
+    };
+    says(&world.person, "ask gmail_send {}\nsay Sent.", true).await;
+    let said = world.has_said(1).await;
+    assert!(said[0].ends_with("Please answer yes, no, or always.\n(Mention me when you answer.)"), "{said:?}");
+    says(&other, "yes", true).await;
+    says(&world.person, "no", false).await;
+    says(&world.person, "yes", true).await;
+    assert_eq!(world.has_said(2).await[1], "allowedSent.");
+}
+
+#[tokio::test]
 async fn a_token_that_mycel_does_not_accept_ends_it() {
     let world = World::new().await;
     let (_backend, lent) = scripted().await;

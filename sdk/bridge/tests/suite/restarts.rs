@@ -108,7 +108,7 @@ async fn each_message_is_answered_once_by_a_formation() {
     let expected: Vec<_> = (0..ROUNDS).map(|round| format!("Echo: number {round}")).collect();
     assert_eq!(said, expected);
     let sessions = formation.sessions().list().user(format!("mycel-{}", world.chat)).await.unwrap();
-    assert!(!sessions.is_empty());
+    assert_eq!(sessions.len(), 1, "one session for the chat");
 }
 
 /// The program, set up by the environment.

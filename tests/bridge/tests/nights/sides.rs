@@ -80,7 +80,12 @@ impl Sides {
                 variables.push(("M8TES", format!("{}{BASE_PATH}", networks[2].url())));
                 variables.push(("TEAMMATE", teammate.to_string()));
             }
-            Kind::Muxi => variables.push(("MUXI", networks[2].url().to_owned())),
+            Kind::Muxi => {
+                variables.push(("MUXI", networks[2].url().to_owned()));
+                if dice.below(2) == 0 {
+                    variables.push(("FORMATION", "echo-bot".to_owned()));
+                }
+            }
         }
         let (agent, kills) = (agent.user.id, [0; 3]);
         let mut sides =
