@@ -133,7 +133,12 @@ pub(crate) fn check_imported(export: &Export, contract: &Contract) -> Result<()>
     export.check_flaws(contract, "backend.json")?;
     let surplus = export.operations.keys().find(|call| !contract.names.contains_key(call));
     if let Some(call) = surplus {
-        return Err(refuse(Kind::Unclassified, format!("has {call}, which contract.toml does not make public")));
+        return Err(Error::new(
+            Kind::Unclassified,
+            "backend.json",
+            format!("has {call}, which contract.toml does not make public"),
+            "make it public there, in a [public.NAME]; what is private cargo xtask import leaves out, where a [[private]] says why",
+        ));
     }
     let left_out = export.left_out.iter().map(|left_out| &left_out.call);
     import::check_private(left_out, contract, "backend.json")

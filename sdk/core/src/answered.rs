@@ -314,7 +314,16 @@ macro_rules! model {
         impl $crate::Decode<$generated, $platform> for $name {
             fn decode(generated: $generated) -> ::std::result::Result<Self, String> {
                 type Generated = $generated;
-                let Generated { $($($given:)? $field,)* $($rest,)* extra } = generated;
+
+                // A field that the model does not name is an error here, and told by its name: of a pattern in a macro the
+                // compiler does not say which one it lacks.
+                #[allow(dead_code)]
+                fn names_every_field(generated: Generated) -> Generated {
+                    let Generated { $($($given:)? $field,)* $($rest,)* extra, .. } = generated;
+                    Generated { $($($given:)? $field,)* $($rest,)* extra }
+                }
+
+                let Generated { $($($given:)? $field,)* $($rest,)* extra, .. } = generated;
                 let mut rest = $crate::answered::Rest { extra, ..Default::default() };
                 $(rest.put(stringify!($rest), $rest);)*
                 $(let $field = <_ as $crate::answered::FromAnswer<_, $platform>>::take(

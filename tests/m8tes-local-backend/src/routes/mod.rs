@@ -136,7 +136,13 @@ mod tests {
     #[test]
     fn every_operation_is_served() {
         let document = Document::read(DOCUMENT, handler).unwrap();
-        let unserved: Vec<_> = document.routes.iter().filter(|route| route.handler.is_none()).collect();
-        assert!(unserved.is_empty() && document.routes.len() == 73, "{unserved:?}");
+        let unserved = document.routes.iter().filter(|route| route.handler.is_none());
+        let unserved: Vec<_> = unserved.map(|route| format!("{} {}", route.method, route.template)).collect();
+        assert!(
+            unserved.is_empty(),
+            "nothing in tests/m8tes-local-backend/src/routes answers {}: write a handler, and its tests in tests/suite",
+            unserved.join(", ")
+        );
+        assert!(document.routes.len() > 70, "{}", document.routes.len());
     }
 }
