@@ -22,6 +22,7 @@ mod messages;
 mod mute;
 mod null_character;
 mod odd_answers;
+mod operations;
 mod own_limits;
 mod path_ids;
 mod public_types;
