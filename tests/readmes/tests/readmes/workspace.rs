@@ -54,6 +54,12 @@ impl Package {
         folder.strip_suffix("/Cargo.toml").unwrap().to_owned()
     }
 
+    /// The files that its targets begin with.
+    pub fn roots(&self) -> Vec<&str> {
+        let targets = self.0["targets"].as_array().unwrap().iter();
+        targets.map(|target| target["src_path"].as_str().unwrap()).collect()
+    }
+
     /// Its targets of a kind: `test`, `example`, `bin`, `lib`.
     pub fn targets(&self, kind: &str) -> Vec<&str> {
         let targets = self.0["targets"].as_array().unwrap().iter();
