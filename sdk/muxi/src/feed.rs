@@ -1,6 +1,6 @@
 //! What happens in a formation, as it happens.
 
-mod separator;
+pub(crate) mod separator;
 
 use std::fmt;
 use std::pin::Pin;

@@ -12,7 +12,7 @@ const DATA: &[u8; 5] = b"data:";
 /// Puts line feeds where the runtime writes the letters that stand for them: behind the JSON object in a line of data, where
 /// none can mean anything else. Whatever is written rightly stays as it is. Nothing of a line is kept.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Separators(At);
+pub(crate) struct Separators(At);
 
 /// Where the next byte is.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +39,7 @@ impl Default for At {
 
 impl Separators {
     /// The next piece of the stream, as it is meant.
-    pub(super) fn rewrite(&mut self, bytes: &[u8]) -> Vec<u8> {
+    pub(crate) fn rewrite(&mut self, bytes: &[u8]) -> Vec<u8> {
         let mut meant = Vec::with_capacity(bytes.len());
         bytes.iter().for_each(|byte| self.take(*byte, &mut meant));
         meant
