@@ -1,10 +1,8 @@
 //! Bodies of several parts, as forms with files have them (RFC 7578).
 
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hasher};
-
 use bytes::{BufMut, Bytes, BytesMut};
 use http::HeaderValue;
+use uuid::Uuid;
 
 /// A body of several parts. It is made whole before it is sent, so that each attempt of a call sends the same.
 ///
@@ -71,7 +69,7 @@ impl Multipart {
 
     /// The body's `Content-Type` and its bytes.
     pub fn into_body(self) -> (HeaderValue, Bytes) {
-        let boundary = self.boundary();
+        let boundary = boundary();
         let size = |part: &Part| part.head.len() + part.content.len() + boundary.len() + 6;
         let mut body = BytesMut::with_capacity(self.parts.iter().map(size).sum::<usize>() + boundary.len() + 6);
         for Part { head, content } in &self.parts {
@@ -86,22 +84,11 @@ impl Multipart {
         // A boundary is letters and digits.
         (content_type.unwrap_or_else(|_| HeaderValue::from_static("multipart/form-data")), body.freeze())
     }
-
-    /// A text that stands in none of the parts. Whoever wrote them can't have known it.
-    fn boundary(&self) -> String {
-        loop {
-            let mut random = RandomState::new().build_hasher();
-            random.write_usize(self.parts.len());
-            let boundary = format!("part{:016x}", random.finish());
-            if !self.parts.iter().any(|part| contains(&part.content, boundary.as_bytes())) {
-                return boundary;
-            }
-        }
-    }
 }
 
-fn contains(content: &[u8], text: &[u8]) -> bool {
-    content.windows(text.len()).any(|window| window == text)
+/// A text that stands in none of the parts: whoever wrote them can't have known it, and it has 122 random bits.
+fn boundary() -> String {
+    format!("part{}", Uuid::new_v4().simple())
 }
 
 /// A name as browsers write it between quotes.
@@ -206,6 +193,5 @@ mod tests {
     fn each_form_has_a_boundary_of_its_own() {
         let content_type = || Multipart::new().into_body().0;
         assert_ne!(content_type(), content_type());
-        assert!(contains(b"abc", b"bc") && !contains(b"ab", b"abc") && !contains(b"", b"a"));
     }
 }
