@@ -13,7 +13,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerEvent {
     /// Its type: `message` unless the stream says otherwise.
-    pub event: String,
+    pub event: Cow<'static, str>,
     /// Its data: the values of its `data` lines, with a line feed between each two.
     pub data: String,
     /// The id that the stream named last, in this event or before; `None` if it has named none. Events that have the same
@@ -48,7 +48,7 @@ pub struct EventTooLarge {
 /// decoder.feed(b"\n\nevent: done\ndata");
 /// decoder.finish();
 /// let first = decoder.next_event().unwrap().unwrap();
-/// assert_eq!((first.event.as_str(), first.data.as_str()), ("message", "1\n2"));
+/// assert_eq!((&*first.event, &*first.data), ("message", "1\n2"));
 /// assert_eq!(decoder.next_event().unwrap().unwrap().event, "done");
 /// assert!(decoder.next_event().is_none());
 /// ```
@@ -153,6 +153,15 @@ impl EventDecoder {
         self.decoded.pop_front()
     }
 
+    /// Takes back an event that is not needed any more, so that the one that is coming has its room.
+    pub(crate) fn give_back(&mut self, event: ServerEvent) {
+        let mut data = event.data;
+        if self.event.data.capacity() == 0 && data.capacity() <= KEPT {
+            data.clear();
+            self.event.data = data;
+        }
+    }
+
     /// What is left of a piece without what it has of the byte order mark.
     fn without_mark<'b>(&mut self, bytes: &'b [u8]) -> &'b [u8] {
         let mut rest = bytes;
@@ -246,7 +255,7 @@ impl EventDecoder {
         if too_large {
             self.decoded.push_back(Err(EventTooLarge { limit: self.limit }));
         } else if has_data {
-            let event = if event.is_empty() { "message".to_owned() } else { event };
+            let event = if event.is_empty() { Cow::Borrowed("message") } else { Cow::Owned(event) };
             self.decoded.push_back(Ok(ServerEvent { event, data, id: self.last_id.clone(), retry }));
         }
     }

@@ -150,6 +150,11 @@ impl<P: Platform> EventStream<P> {
         self
     }
 
+    /// Takes back an event that is not needed any more, so that the one that is coming has its room.
+    pub fn give_back(&mut self, event: ServerEvent) {
+        self.decoder.give_back(event);
+    }
+
     /// As for a [`ByteStream`]. Comments, which backends send to keep a stream alive, are signs of life too.
     pub fn silence(mut self, limit: Duration) -> Self {
         self.bytes = self.bytes.silence(limit);

@@ -12,7 +12,7 @@ pub(crate) fn reference(limit: usize, stream: &[u8]) -> Vec<Result<ServerEvent, 
     for line in lines(stream).into_iter().chain([&b""[..]]) {
         if line.is_empty() {
             let (kind, data) = (std::mem::take(&mut kind), data.take());
-            let event = if kind.is_empty() { "message".to_owned() } else { kind };
+            let event = if kind.is_empty() { "message".into() } else { kind.into() };
             let retry = retry.take();
             match data {
                 _ if std::mem::take(&mut is_too_large) => events.push(Err(EventTooLarge { limit })),

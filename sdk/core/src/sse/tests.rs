@@ -8,7 +8,7 @@ use super::*;
 pub(super) const LIMIT: usize = 1024;
 
 pub(super) fn event(event: &str, data: &str) -> ServerEvent {
-    ServerEvent { event: event.to_owned(), data: data.to_owned(), id: None, retry: None }
+    ServerEvent { event: event.to_owned().into(), data: data.to_owned(), id: None, retry: None }
 }
 
 pub(super) fn decode<'a>(
@@ -156,6 +156,43 @@ fn nothing_is_kept_of_what_is_too_large() {
     }
 }
 
+/// The same where each event is given back as soon as it came.
+fn decode_giving_back<'a>(
+    limit: usize,
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+) -> Vec<Result<ServerEvent, EventTooLarge>> {
+    let mut decoder = EventDecoder::new(limit);
+    let mut told = Vec::new();
+    for piece in pieces {
+        decoder.feed(piece);
+        while let Some(event) = decoder.next_event() {
+            told.push(event.clone());
+            event.into_iter().for_each(|event| decoder.give_back(event));
+        }
+    }
+    decoder.finish();
+    told.extend(std::iter::from_fn(|| decoder.next_event()));
+    told
+}
+
+#[test]
+fn an_event_that_is_given_back_lends_its_room() {
+    let mut decoder = EventDecoder::new(LIMIT);
+    decoder.feed(b"data: abcdefgh\n\n");
+    let first = decoder.next_event().unwrap().unwrap();
+    let room = first.data.as_ptr();
+    decoder.give_back(first);
+    decoder.feed(b"data: x\n\ndata: y\n\n");
+    let second = decoder.next_event().unwrap().unwrap();
+    assert_eq!((second.data.as_str(), second.data.as_ptr()), ("x", room));
+    // What is coming stays as it is.
+    decoder.feed(b"data: z\n");
+    decoder.give_back(second);
+    decoder.feed(b"\n");
+    let rest: Vec<_> = std::iter::from_fn(|| decoder.next_event()).collect();
+    assert_eq!(rest, [Ok(event("message", "y")), Ok(event("message", "z"))]);
+}
+
 /// Bytes of which streams are made, and others.
 pub(super) fn any_stream() -> impl Strategy<Value = Vec<u8>> {
     let word = prop::sample::select(vec![
@@ -203,6 +240,9 @@ proptest! {
         let whole = decode(limit, [stream.as_slice()]);
         prop_assert_eq!(&decode(limit, pieces), &whole);
         prop_assert_eq!(&decode(limit, stream.chunks(1)), &whole);
+        for piece in [1, 7, 64] {
+            prop_assert_eq!(&decode_giving_back(limit, stream.chunks(piece)), &whole);
+        }
     }
 
     #[test]

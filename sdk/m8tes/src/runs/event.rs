@@ -348,6 +348,11 @@ impl RunStreamEvent {
         Self { kind, raw: Map::new() }
     }
 
+    /// Text that was told does not hold.
+    pub(super) fn rewritten(rewritten: Rewritten) -> Self {
+        Self::own(RunEvent::Rewritten(rewritten))
+    }
+
     /// Reads the data of a frame. `None` for what is no event: a blank one, no JSON object, or what m8tes sends for
     /// itself alone.
     pub(crate) fn read(data: &str) -> Option<Self> {

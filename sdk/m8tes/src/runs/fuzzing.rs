@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use super::event::{RunEvent, RunStreamEvent};
-use super::told::Told;
+use super::told::{Told, told_of};
 
 /// The data of frames, one a line. Each object is an event that has all of it, whatever stands beside it, or m8tes' own; what
 /// is told again is told once.
@@ -32,7 +32,7 @@ pub fn run_frames(input: &[u8]) {
     }
 
     let mut told = Told::default();
-    let all: Vec<_> = events.iter().cloned().flat_map(|event| told.take(event)).collect();
+    let all = told_of(&mut told, events.iter().cloned());
     assert_eq!(all, events, "what is new is told");
     let texts = all.iter().filter_map(|event| match &event.kind {
         RunEvent::TextDelta(delta) => Some(delta.text.as_str()),
@@ -46,7 +46,7 @@ pub fn run_frames(input: &[u8]) {
     };
     if !events.iter().any(ends) {
         told.begin_again();
-        let again: Vec<_> = events.iter().cloned().flat_map(|event| told.take(event)).collect();
+        let again = told_of(&mut told, events.iter().cloned());
         assert_eq!((again, told.text()), (Vec::new(), text.as_str()), "what was told is told once");
     }
 }

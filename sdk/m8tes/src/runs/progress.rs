@@ -58,10 +58,11 @@ impl Progress {
         match event.kind {
             RunEvent::Done(_) | RunEvent::Cancelled | RunEvent::Error(_) | RunEvent::Failure(_) => self.ended = true,
             // These alone say that it was started again: a late piece of text does not.
-            _ if matches!(
-                event.raw_type(),
-                "sandbox-connecting" | "message_start" | "content_block_start" | "content_block_delta"
-            ) =>
+            _ if self.ended
+                && matches!(
+                    event.raw_type(),
+                    "sandbox-connecting" | "message_start" | "content_block_start" | "content_block_delta"
+                ) =>
             {
                 self.ended = false;
             }

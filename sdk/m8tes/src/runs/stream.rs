@@ -368,19 +368,22 @@ impl RunStream {
         }
     }
 
-    fn take(&mut self, event: RunStreamEvent) {
+    /// What is to be told of an event at once. Anything behind that waits.
+    fn take(&mut self, mut event: RunStreamEvent) -> Option<RunStreamEvent> {
         if std::mem::take(&mut self.is_joined) {
             self.progress = Progress::of(self.progress.run_id);
         }
         self.progress.take(&event);
-        for told in self.told.take(event) {
-            // That the history is over is nothing new: a stream that breaks off behind it each time is not tried for ever.
-            if self.attempt > 0 && told.kind != RunEvent::ReplayComplete {
-                self.attempt = 0;
-                self.backoff = self.rejoins.backoff();
-            }
-            self.next.push_back(Ok(told));
+        let (rewritten, is_told) = self.told.take(&mut event);
+        // That the history is over is nothing new: a stream that breaks off behind it each time is not tried for ever.
+        let is_new = rewritten.is_some() || (is_told && event.kind != RunEvent::ReplayComplete);
+        if self.attempt > 0 && is_new {
+            self.attempt = 0;
+            self.backoff = self.rejoins.backoff();
         }
+        let Some(rewritten) = rewritten else { return is_told.then_some(event) };
+        self.next.extend(is_told.then_some(Ok(event)));
+        Some(RunStreamEvent::rewritten(rewritten))
     }
 
     /// What the end of the body means.
@@ -396,7 +399,7 @@ impl RunStream {
                 return;
             }
         }
-        self.next.extend(self.told.cut_short().map(Ok));
+        self.next.extend(self.told.cut_short().map(RunStreamEvent::rewritten).map(Ok));
     }
 
     fn fail(&mut self, error: Error) {
@@ -544,10 +547,12 @@ impl Stream for RunStream {
                         stream.fail(error);
                     }
                 },
-                Source::Events(events) => match ready!(Pin::new(events).poll_next(context)) {
+                Source::Events(events) => match ready!(Pin::new(&mut *events).poll_next(context)) {
                     Some(Ok(event)) => {
-                        if let Some(event) = RunStreamEvent::read(&event.data) {
-                            stream.take(event);
+                        let read = RunStreamEvent::read(&event.data);
+                        events.give_back(event);
+                        if let Some(told) = read.and_then(|event| stream.take(event)) {
+                            return Poll::Ready(Some(Ok(told)));
                         }
                     }
                     Some(Err(error)) => stream.end(Some(error)),

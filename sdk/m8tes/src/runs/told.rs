@@ -39,18 +39,18 @@ impl Told {
         self.history = Some(History { text: 0, frames: self.frames.clone() });
     }
 
-    /// What is to be told of an event: how much of the text holds, where that is not all of it, and what is new.
-    pub(super) fn take(&mut self, mut event: RunStreamEvent) -> impl Iterator<Item = RunStreamEvent> + use<> {
-        let (rewritten, is_told) = match &mut event.kind {
+    /// Leaves of an event what is new. How much of the text holds, where that is not all of it, which is to be told before the
+    /// event; and whether that is to be told.
+    pub(super) fn take(&mut self, event: &mut RunStreamEvent) -> (Option<Rewritten>, bool) {
+        match &mut event.kind {
             RunEvent::TextDelta(delta) => self.take_text(&mut delta.text),
             RunEvent::ReplayComplete => {
                 self.history.iter_mut().for_each(|history| history.frames.clear());
                 (None, true)
             }
-            RunEvent::Done(_) | RunEvent::Cancelled => (self.cut_short(), self.take_frame(&event)),
-            _ => (None, self.take_frame(&event)),
-        };
-        rewritten.into_iter().chain(is_told.then_some(event))
+            RunEvent::Done(_) | RunEvent::Cancelled => (self.cut_short(), self.take_frame(event)),
+            _ => (None, self.take_frame(event)),
+        }
     }
 
     /// What the output of a run that is over has beyond the text that was told, where it begins with that.
@@ -61,7 +61,7 @@ impl Told {
     }
 
     /// Leaves of a piece of text what is new. Whether it says otherwise than what was told, and whether it is to be told.
-    fn take_text(&mut self, piece: &mut String) -> (Option<RunStreamEvent>, bool) {
+    fn take_text(&mut self, piece: &mut String) -> (Option<Rewritten>, bool) {
         let Some(history) = &mut self.history else {
             self.text.push_str(piece);
             return (None, true);
@@ -81,10 +81,10 @@ impl Told {
     }
 
     /// Forgets the text that has not come again, which is told.
-    pub(super) fn cut_short(&mut self) -> Option<RunStreamEvent> {
+    pub(super) fn cut_short(&mut self) -> Option<Rewritten> {
         let history = self.history.as_ref().filter(|history| history.text < self.text.len())?;
         self.text.truncate(history.text);
-        Some(RunStreamEvent::own(RunEvent::Rewritten(Rewritten { kept: self.text.chars().count() })))
+        Some(Rewritten { kept: self.text.chars().count() })
     }
 
     /// Whether a frame is new.
@@ -101,6 +101,18 @@ impl Told {
         *self.frames.entry(hash).or_default() += 1;
         true
     }
+}
+
+/// What is told of events, in order.
+#[cfg(any(fuzzing, test))]
+pub(super) fn told_of(told: &mut Told, events: impl IntoIterator<Item = RunStreamEvent>) -> Vec<RunStreamEvent> {
+    let mut all = Vec::new();
+    for mut event in events {
+        let (rewritten, is_told) = told.take(&mut event);
+        all.extend(rewritten.map(RunStreamEvent::rewritten));
+        all.extend(is_told.then_some(event));
+    }
+    all
 }
 
 #[cfg(test)]
@@ -120,7 +132,7 @@ mod tests {
     /// What is told of these frames: pieces of text as they are, a rewriting by what is kept, others by their names.
     fn tell(told: &mut Told, frames: &[Value]) -> Vec<String> {
         let events = frames.iter().map(|frame| RunStreamEvent::read(&frame.to_string()).unwrap());
-        let events = events.flat_map(|event| told.take(event)).collect::<Vec<_>>();
+        let events = told_of(told, events);
         let name = |event: RunStreamEvent| match event.kind {
             RunEvent::TextDelta(delta) => delta.text,
             RunEvent::Rewritten(rewritten) => format!("keep {}", rewritten.kept),

@@ -186,7 +186,7 @@ impl Stream for ProgressStream {
         let item = loop {
             let Some(events) = &mut stream.events else { return Poll::Ready(None) };
             match ready!(Pin::new(events).poll_next(context)) {
-                Some(Ok(event)) => match event.event.as_str() {
+                Some(Ok(event)) => match &*event.event {
                     "progress" => match Progress::decode(serde_json::from_str(&event.data).unwrap_or_default()) {
                         Ok(progress) => return Poll::Ready(Some(Ok(progress))),
                         Err(problem) => break Some(Err(stream.session.malformed(stream.operation, 200, &problem))),
