@@ -176,9 +176,9 @@ impl Row {
 
     fn target_text(&self) -> String {
         match self.target {
-            Target::AtMost(bound) => format!("≤ {bound}"),
-            Target::AtLeast(bound) => format!("≥ {bound}"),
-            Target::TimesFaster(bound) => format!("≥ {bound} × faster"),
+            Target::AtMost(bound) => format!("≤ {}", in_hundredths(bound)),
+            Target::AtLeast(bound) => format!("≥ {}", in_hundredths(bound)),
+            Target::TimesFaster(bound) => format!("≥ {} × faster", in_hundredths(bound)),
             Target::Below(bound) => format!("< {}", written(self.unit, bound)),
             Target::Stated => "stated".to_owned(),
         }
@@ -206,6 +206,11 @@ fn ratio_with_spread(target: Target, ratio: &Samples) -> String {
     let [median, lowest, highest] =
         [ratio.median(), ratio.lowest(), ratio.highest()].map(|number| format!("{}", Digits(number)));
     if lowest == highest { format!("{median}{faster}") } else { format!("{median}{faster} ({lowest} to {highest})") }
+}
+
+/// As a bound is shown. The bound that holds is the exact one.
+fn in_hundredths(bound: f64) -> f64 {
+    (bound * 100.0).round() / 100.0
 }
 
 /// A number with its unit.
@@ -291,6 +296,8 @@ mod tests {
         );
         let faster = Row::compared("x", Unit::Seconds, &pairs, "y", Target::TimesFaster(3.0));
         assert_eq!((faster.is_met(), faster.cells()[3].as_str()), (Some(false), "1 × faster (0.67 to 2)"));
+        let inverse = Row::compared("x", Unit::Seconds, &pairs, "y", Target::AtMost(1.0 / 0.85));
+        assert_eq!(inverse.cells()[4], "≤ 1.18");
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod peer;
 mod raw_stream;
 mod report;
 mod served;
+mod spent;
 
 use std::process::ExitCode;
 

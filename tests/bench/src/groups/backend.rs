@@ -4,7 +4,6 @@ mod load;
 mod process;
 mod recording;
 mod replay;
-mod spent;
 mod whole;
 
 use std::path::Path;
@@ -12,11 +11,11 @@ use std::path::Path;
 use crate::Result;
 use crate::figure::{Pairs, Row, Target, Unit};
 use crate::measure;
+use crate::spent::{self, Spent};
 
 use load::Load;
 use process::Backend;
 use recording::Recording;
-use spent::Spent;
 
 pub(crate) use process::{ROLE, serve};
 

@@ -46,27 +46,32 @@ pub(super) fn measure(runs: usize) -> Result<Vec<Row>> {
     let file = vec![b'x'; ATTACHED];
     let upload = |way: Way| per_second(ATTACHED as f64, &|| runtime.block_on(way.upload(peer.url(), file.clone())));
     let pairs = measure::in_turns(4 * runs, || upload(Way::Ours), || upload(Way::Bare))?;
-    let baseline = "bare reqwest, the form made before";
-    rows.push(Row::compared("a run with a file of 10 MB", bytes, &pairs, baseline, Target::Stated));
+    let (what, baseline) = ("a run with a file of 10 MB", "bare reqwest, and the form by hand");
+    rows.push(Row::compared(what, bytes, &pairs, baseline, target));
+    rows.push(instructions(&format!("{what}, instructions"), baseline, runs, |way| {
+        let arguments = ["upload", way.name(), peer.url()];
+        counted::instructions_between(&Probe { role: ROLE, arguments: &arguments }, 5, 25)
+    })?);
 
     let list = |way: Way| Ok(f64::from(LIST) / measure::seconds(|| runtime.block_on(way.list(peer.url(), LIST)))?);
     let pairs = measure::in_turns(4 * runs, || list(Way::Ours), || list(Way::Bare))?;
     let what = format!("`memories().list()` over {LIST}, page by page");
     let baseline = "a bare loop over the pages";
     rows.push(Row::compared(&what, Unit::PerSecond("memories"), &pairs, baseline, target));
-    rows.push(match counted::hindrance() {
-        Some(hindrance) => Row::left_out(what, hindrance),
-        None => {
-            let count = |way: Way| {
-                let arguments = ["list", way.name(), peer.url()];
-                Counted::Instructions.count(&Probe { role: ROLE, arguments: &arguments })
-            };
-            let pairs = counted::pairs(runs, || count(Way::Ours), || count(Way::Bare))?;
-            let what = format!("{what}, instructions each");
-            Row::compared(what, Unit::Count("instructions"), &pairs, baseline, Target::AtMost(1.0 / 0.9))
-        }
-    });
+    rows.push(instructions(&format!("{what}, instructions each"), baseline, runs, |way| {
+        let arguments = ["list", way.name(), peer.url()];
+        Counted::Instructions.count(&Probe { role: ROLE, arguments: &arguments })
+    })?);
     Ok(rows)
+}
+
+/// What both ways take in instructions, where they can be counted.
+fn instructions(what: &str, baseline: &str, runs: usize, count: impl Fn(Way) -> Result<f64>) -> Result<Row> {
+    if let Some(hindrance) = counted::hindrance() {
+        return Ok(Row::left_out(what, hindrance));
+    }
+    let pairs = counted::pairs(runs, || count(Way::Ours), || count(Way::Bare))?;
+    Ok(Row::compared(what, Unit::Count("instructions"), &pairs, baseline, Target::AtMost(1.0 / 0.9)))
 }
 
 fn runtime() -> Result<Runtime> {
@@ -81,7 +86,8 @@ fn resident(url: &str, size: u64) -> Result<f64> {
     Ok(String::from_utf8(output.stdout)?.trim().parse()?)
 }
 
-/// Downloads so many bytes, or lists so many memories, in one way, and prints the most memory that it had resident.
+/// Downloads so many bytes, lists so many memories, or uploads so many files, in one way, and prints the most memory that it
+/// had resident.
 pub(crate) fn probe(arguments: Vec<OsString>) -> Result<()> {
     let arguments: Vec<&str> = arguments.iter().filter_map(|argument| argument.to_str()).collect();
     let [what, way, url, count] = arguments[..] else {
@@ -90,6 +96,12 @@ pub(crate) fn probe(arguments: Vec<OsString>) -> Result<()> {
     let way = [Way::Ours, Way::Bare].into_iter().find(|known| known.name() == way).ok_or("there is no such way")?;
     match what {
         "download" => runtime()?.block_on(way.download(url, count.parse()?))?,
+        "upload" => {
+            let (runtime, file) = (runtime()?, vec![b'x'; ATTACHED]);
+            for _ in 0..count.parse()? {
+                runtime.block_on(way.upload(url, file.clone()))?;
+            }
+        }
         _ => runtime()?.block_on(way.list(url, count.parse()?))?,
     }
     if let Some(bytes) = measure::most_resident() {

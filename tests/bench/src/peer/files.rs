@@ -50,8 +50,9 @@ pub(super) fn answer(request: &Request<'_>) -> Option<Bytes> {
     if request.method == "POST" && request.target.starts_with("/files/") {
         return Some(STARTED.clone());
     }
-    let (length, query) = request.target.strip_prefix("/memories/")?.split_once("/v2/memories")?;
-    page(length.parse().ok()?, query.trim_start_matches('?'))
+    let (path, query) = request.target.split_once('?')?;
+    let length = path.trim_end_matches('/').strip_prefix("/memories/")?.strip_suffix("/v2/memories")?;
+    page(length.parse().ok()?, query)
 }
 
 /// A run that has just been started.
@@ -62,13 +63,14 @@ static STARTED: LazyLock<Bytes> = LazyLock::new(|| {
 /// The pages that were asked for before: each is made once.
 static MADE: LazyLock<Mutex<HashMap<[u64; 3], Bytes>>> = LazyLock::new(Mutex::default);
 
-/// Memories of a list that has so many, from the newest on.
+/// Memories of a list that has so many, from the newest on. How many there are to be on it has to be asked for: a side that is
+/// misunderstood would have more and smaller pages than the other.
 fn page(length: u64, query: &str) -> Option<Bytes> {
     let value = |name: &str| {
         let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
         pairs.find(|(key, _)| *key == name).and_then(|(_, value)| value.parse::<u64>().ok())
     };
-    let limit = value("limit").unwrap_or(20);
+    let limit = value("limit")?;
     let newest = value("starting_after").map_or(length, |after| after.saturating_sub(1));
     let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
     let page = made.entry([length, newest, limit]).or_insert_with(|| {

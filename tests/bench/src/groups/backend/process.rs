@@ -5,9 +5,9 @@ use std::path::Path;
 
 use mycel_local_backend::LocalBackend;
 
-use super::spent;
 use crate::Result;
 use crate::served::{Served, until_alone};
+use crate::spent;
 
 /// The argument that has the program be a local backend.
 pub(crate) const ROLE: &str = "local-backend";

@@ -6,8 +6,8 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, params_from_iter};
 
 use super::recording::{Recording, Statement};
-use super::spent::{self, Spent};
 use crate::Result;
+use crate::spent::{self, Spent};
 
 /// Runs all that was recorded on a new database, by one connection in one thread; tells what those that count took.
 pub(super) fn run(recording: &Recording, file: Option<&Path>) -> Result<Spent> {

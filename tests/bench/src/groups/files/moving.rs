@@ -90,7 +90,7 @@ impl Way {
                 let http = bare()?;
                 let mut after = String::new();
                 loop {
-                    let request = http.get(format!("{played}/memories?limit={PAGE}{after}")).bearer_auth(KEY);
+                    let request = http.get(format!("{played}/memories/?limit={PAGE}{after}")).bearer_auth(KEY);
                     let page: Page = request.send().await?.error_for_status()?.json().await?;
                     for memory in page.data {
                         (count, letters) = (count + 1, letters + memory.content.len());

@@ -21,6 +21,7 @@ use crate::figure::{Pairs, Row, Target, Unit, written};
 use crate::groups::events::reading;
 use crate::peer::Peer;
 use crate::raw_stream::Stream;
+use crate::spent;
 
 /// The argument that has the program be so many listeners.
 pub(crate) const ROLE: &str = "be-listeners";
@@ -267,8 +268,8 @@ pub(crate) fn probe(arguments: Vec<OsString>) -> Result<()> {
         println!("{before} {}", started.elapsed().as_secs_f64());
         std::thread::spawn(|| {
             for _ in std::io::stdin().lines() {
-                match (resident(), cpu()) {
-                    (Ok(resident), Ok(cpu)) => println!("{resident} {cpu}"),
+                match (resident(), spent::of_process(std::process::id())) {
+                    (Ok(resident), Some(cpu)) => println!("{resident} {cpu}"),
                     _ => break,
                 }
             }
@@ -368,17 +369,6 @@ fn resident() -> Result<f64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no memory is told")?;
     Ok(line.trim().trim_end_matches(" kB").parse::<f64>()? * 1024.0)
-}
-
-/// How much CPU time this process has had, in seconds, to the hundredth.
-fn cpu() -> Result<f64> {
-    let stat = std::fs::read_to_string("/proc/self/stat")?;
-    let (_, fields) = stat.rsplit_once(')').ok_or("no CPU time is told")?;
-    let mut ticks = 0.0;
-    for field in fields.split_whitespace().skip(11).take(2) {
-        ticks += field.parse::<f64>()?;
-    }
-    Ok(ticks / 100.0)
 }
 
 impl Drop for Listeners {

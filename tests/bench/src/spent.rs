@@ -1,4 +1,4 @@
-//! What a run took.
+//! What a run took, on the clock and of the processor.
 
 use std::fs;
 use std::path::Path;
@@ -8,17 +8,17 @@ use crate::Result;
 
 /// Seconds on the clock, and of the processor where the system tells.
 #[derive(Clone, Copy)]
-pub(super) struct Spent {
-    pub(super) seconds: f64,
-    pub(super) processor: Option<f64>,
+pub(crate) struct Spent {
+    pub(crate) seconds: f64,
+    pub(crate) processor: Option<f64>,
 }
 
 /// Why the processor's time may be unknown.
-pub(super) const WHY_UNKNOWN: &str = "this system has no /proc/…/schedstat";
+pub(crate) const WHY_UNKNOWN: &str = "this system has no /proc/…/schedstat";
 
 impl Spent {
     /// Takes the time of `work`, and what the one who works has had of the processor meanwhile.
-    pub(super) fn on(processor: impl Fn() -> Option<f64>, work: impl FnOnce() -> Result<()>) -> Result<Self> {
+    pub(crate) fn on(processor: impl Fn() -> Option<f64>, work: impl FnOnce() -> Result<()>) -> Result<Self> {
         let before = processor();
         let started = Instant::now();
         work()?;
@@ -28,12 +28,12 @@ impl Spent {
 }
 
 /// What this thread has had of the processor.
-pub(super) fn of_this_thread() -> Option<f64> {
+pub(crate) fn of_this_thread() -> Option<f64> {
     of_thread(Path::new("/proc/thread-self"))
 }
 
 /// What the threads of a process have had, as far as they are still there.
-pub(super) fn of_process(id: u32) -> Option<f64> {
+pub(crate) fn of_process(id: u32) -> Option<f64> {
     let threads = fs::read_dir(format!("/proc/{id}/task")).ok()?;
     threads.map(|thread| of_thread(&thread.ok()?.path())).sum()
 }
