@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
-use mycel_sdk::{ChatId, Client, Error, ListenEvent, ListenSettings, NotificationEvent, UserId};
+use mycel_sdk::{ChatId, Client, Error, ListenEvent, ListenSettings, NotificationEvent, UserId, UserKind};
 use tokio::sync::{Notify, RwLock};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -22,15 +22,15 @@ use crate::store::{Store, StoreError};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BridgeError {
-    /// Mycel refuses the agent, or what would mend itself does not.
+    /// Mycel refuses the agent that it has accepted before, or what would mend itself does not.
     #[error("Mycel: {0}")]
     Mycel(#[from] Error),
     /// What the bridge remembers can't be written.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Who is lent can't be reached as it is set up, such as with a key that is not accepted.
-    #[error("who is lent can't answer: {0}")]
-    Lent(String),
+    /// It can't work as it is set up, such as with a key that is not accepted.
+    #[error("{0}")]
+    NotSetUp(String),
     /// The work in a chat ended in a way that it never should.
     #[error("the work in a chat broke off ({0})")]
     Work(tokio::task::JoinError),
@@ -82,8 +82,8 @@ impl Bridge {
     ///
     /// # Errors
     ///
-    /// If Mycel does not accept the agent (any more), if who is lent does not accept the bridge when it begins, or if what the
-    /// bridge remembers can't be written.
+    /// If Mycel does not accept the agent (any more), if the token is a person's, if who is lent does not accept the bridge when
+    /// it begins, or if what the bridge remembers can't be written.
     pub async fn run(self) -> Result<(), BridgeError> {
         self.run_until(pending()).await
     }
@@ -154,14 +154,18 @@ impl Bridge {
             match self.mycel.me().whoami().await {
                 Ok(user) => break user,
                 Err(error) if error.is_retryable() => pauses.after("Mycel", &error).await,
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(BridgeError::NotSetUp(format!("Mycel: {error}"))),
             }
         };
+        if me.kind == UserKind::Human {
+            let problem = "the token is a person's, whom Mycel does not tell what comes; make an external user, and set its token";
+            return Err(BridgeError::NotSetUp(format!("Mycel: {problem}")));
+        }
         match self.lent.check().await {
             Ok(()) => {}
-            Err(Trouble::Lasting(reason)) => return Err(BridgeError::Lent(reason)),
+            Err(Trouble::Lasting(reason)) => return Err(BridgeError::NotSetUp(format!("{}: {reason}", self.lent))),
             // What does not last is waited out when there is something to answer.
-            Err(trouble) => eprintln!("who is lent can't be reached yet: {trouble}"),
+            Err(trouble) => eprintln!("{} can't be reached yet: {trouble}", self.lent),
         }
         eprintln!("{} answers as {} ({})", self.lent, me.name, me.id);
         Ok(me.id)

@@ -63,7 +63,11 @@ async fn finish(desk: &Desk, lent: &Lent, is_new: bool) -> Result<(), Halt> {
             outcome => drop(outcome?),
         }
     }
-    desk.change(|state| state.turn = None)
+    let answered = desk.change(|state| state.turn.take())?;
+    if let Some(turn) = answered {
+        eprintln!("{}: message {} is answered", desk.chat, turn.asked.seq);
+    }
+    Ok(())
 }
 
 /// What is answered, for as long as that takes.

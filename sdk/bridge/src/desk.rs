@@ -162,6 +162,7 @@ impl Desk {
                         turn.said = seq;
                         turn.prompt = Some(put(&text, Some(seq)));
                     })?;
+                    eprintln!("{}: somebody is asked, and waited for", self.chat);
                 }
                 Some(_) => self.take_reply().await?,
             }

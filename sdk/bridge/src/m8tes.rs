@@ -158,7 +158,7 @@ impl M8tes {
             Ask::Tool(tool) => {
                 let hint = "Please answer yes, no, or always.";
                 let input = serde_json::Value::Object(request.tool_input.clone()).to_string();
-                let text = format!("May I use {}?\n{}\n{hint}", request.tool_name, shortened(&input));
+                let text = format!("May I use {}?\n{}\n{hint}", request.title(), shortened(&input));
                 match desk.ask(id, &text, hint, permission).await? {
                     Permission::Once => tool.allow().into(),
                     Permission::Always => tool.allow().remember(true).into(),

@@ -7,7 +7,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use agent_bridge::{Config, ConfigError};
+use agent_bridge::{BridgeError, Config, ConfigError};
 
 const HELP: &str = "\
 Lends a m8tes teammate or a MUXI formation to Mycel chats.
@@ -105,7 +105,11 @@ async fn main() -> ExitCode {
         Err(error) => {
             eprintln!("agent-bridge: {error}");
             let is_setting = error.is::<ConfigError>() || error.is::<lexopt::Error>();
-            if is_setting { ExitCode::from(NOT_SET_UP) } else { ExitCode::FAILURE }
+            if is_setting || matches!(error.downcast_ref(), Some(BridgeError::NotSetUp(_))) {
+                ExitCode::from(NOT_SET_UP)
+            } else {
+                ExitCode::FAILURE
+            }
         }
     }
 }

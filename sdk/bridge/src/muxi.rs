@@ -58,6 +58,11 @@ impl Muxi {
         let mut stream = match chat.stream().silence(desk.pace.silence.unwrap_or(SILENCE)).await {
             Ok(stream) => stream,
             Err(error) if !error.may_have_been_sent() => return Err(unsent(trouble(error))),
+            // It was moved to the background, where it is no stream. As any other it is known by its id.
+            Err(error) if error.kind() == ErrorKind::MalformedResponse => {
+                desk.change_turn(|turn| turn.has_begun = true)?;
+                return Err(Trouble::Passing(error.to_string()));
+            }
             Err(error) => return Err(trouble(error)),
         };
         let (mut noted, mut text, mut widgets) = (None::<Instant>, String::new(), Vec::new());

@@ -213,13 +213,23 @@ async fn an_answer_with_a_null_character_is_said_without_it() {
     assert_eq!(world.has_said(1).await, ["ab"]);
 }
 
+/// Mycel tells people nothing of what comes.
+#[tokio::test]
+async fn a_token_of_a_person_ends_it() {
+    let world = World::new().await;
+    let (_backend, lent) = scripted().await;
+    let world = World { agent: world.person.clone(), ..world };
+    let error = world.bridge(lent, Store::in_memory()).outcome().await.unwrap_err();
+    assert!(error.to_string().starts_with("Mycel: the token is a person's"), "{error}");
+}
+
 #[tokio::test]
 async fn a_teammate_that_there_is_not_ends_it() {
     let world = World::new().await;
     let (backend, _lent) = scripted().await;
     let client = Client::builder(DEFAULT_API_KEY).base_url(backend.base_url()).build().unwrap();
     let error = world.bridge(Lent::m8tes(client, 999), Store::in_memory()).outcome().await.unwrap_err().to_string();
-    assert!(error.starts_with("who is lent can't answer: ") && !error.contains(DEFAULT_API_KEY), "{error}");
+    assert!(error.starts_with("teammate 999 of m8tes: ") && !error.contains(DEFAULT_API_KEY), "{error}");
 }
 
 /// Another begins when the run is gone that a chat was.

@@ -190,5 +190,26 @@ async fn a_key_that_the_formation_does_not_accept_ends_it() {
     let backend = muxi_local_backend::start().await.unwrap();
     let formation = FormationClient::direct(backend.url()).client_key("wrong-key").build().unwrap();
     let error = world.bridge(Lent::muxi(formation), Store::in_memory()).outcome().await.unwrap_err().to_string();
-    assert!(error.starts_with("who is lent can't answer: ") && !error.contains("wrong-key"), "{error}");
+    assert!(error.starts_with("the formation of MUXI at http://") && !error.contains("wrong-key"), "{error}");
+}
+
+/// A formation may answer at once that it will, later.
+#[tokio::test]
+async fn a_turn_in_the_background_is_waited_for() {
+    let (world, backend) = (World::new().await, muxi_local_backend::start().await.unwrap());
+    let later = json!({
+        "object": "chat", "timestamp": 0, "type": "chat", "request": { "id": "r", "idempotency_key": null },
+        "success": true, "error": null, "data": { "message": { "status": "processing", "request_id": "r" } },
+    });
+    let later = later.to_string();
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", later.len());
+    let network = ScriptedNetwork::start(backend.address(), Door::Open).await;
+    // The first exchange is whether the key is accepted.
+    network.follow(Script::new([Fault::Pass, Fault::Replace((head + &later).into_bytes())], 0));
+    let _bridge = world.bridge(Lent::muxi(client(network.url())), Store::in_memory());
+    world.says("one").await;
+    assert_eq!(world.has_said(1).await, ["Echo: one"]);
+    let user = format!("mycel-{}", world.chat);
+    let session = client(backend.url()).sessions().get(SessionId::from(user.clone())).user(user).await.unwrap();
+    assert_eq!(session.message_count, Some(2), "it was begun once");
 }

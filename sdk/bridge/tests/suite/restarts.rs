@@ -235,6 +235,14 @@ async fn a_program_that_is_not_set_up_says_so_and_ends_with_2() {
 }
 
 #[tokio::test]
+async fn a_program_that_is_not_accepted_ends_with_2() {
+    let (world, folder) = (World::new().await, tempfile::tempdir().unwrap());
+    let state = folder.path().join("state.json");
+    let mut program = program(world.mycel.url(), "tok-nobodys", "http://127.0.0.1:1", "1", &state);
+    assert_eq!(program.wait().await.unwrap().code(), Some(2));
+}
+
+#[tokio::test]
 async fn a_state_file_is_one_programs_alone() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state.json");
