@@ -32,7 +32,7 @@ pub use process::Process;
 pub use refusal::{Refusal, internal_server_error, with_cause};
 pub use request::{BODY_LIMIT, CheckedRequest};
 pub use routing::decoded_path;
-pub use server::{Bound, Closing, Server};
+pub use server::{Bound, Closing, GRACE, Server};
 pub use start_error::StartError;
 pub use statements::OnStatement;
 pub use store::{Closed, Store, Tables};

@@ -7,8 +7,8 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time::timeout};
 
 use crate::{Backend, StartError, dispatch::dispatch};
 
-/// How long a stop waits for requests and streams that don't end.
-const GRACE: Duration = Duration::from_secs(2);
+/// How long a stop waits for requests and streams that don't end, unless set.
+pub const GRACE: Duration = Duration::from_secs(2);
 
 /// Tells that a backend is to stop.
 #[derive(Clone, Debug)]
@@ -45,6 +45,7 @@ pub struct Server {
     /// Dropping it is the word to stop.
     closing: watch::Sender<()>,
     task: JoinHandle<()>,
+    grace: Duration,
 }
 
 impl Bound {
@@ -92,7 +93,7 @@ impl Bound {
             // Serving never fails: what goes wrong with a connection is that connection's end.
             let _ = axum::serve(listener, service).with_graceful_shutdown(closed).await;
         });
-        Server { address, url, closing, task }
+        Server { address, url, closing, task, grace: GRACE }
     }
 }
 
@@ -109,8 +110,15 @@ impl Server {
         self.address
     }
 
+    /// How long a stop waits for requests and streams that don't end: two seconds, unless set.
+    #[must_use]
+    pub fn grace(mut self, limit: Duration) -> Self {
+        self.grace = limit;
+        self
+    }
+
     /// Stops: no new connections, and requests under way are answered. Waits for them and for `rest`, such as the end
-    /// of streams, but no longer than two seconds.
+    /// of streams, but no longer than its [`grace`](Self::grace).
     pub async fn shutdown(mut self, rest: impl Future<Output = ()>) {
         drop(self.closing);
         let ended = async {
@@ -118,7 +126,7 @@ impl Server {
             let _ = (&mut self.task).await;
             rest.await;
         };
-        if timeout(GRACE, ended).await.is_err() {
+        if timeout(self.grace, ended).await.is_err() {
             self.task.abort();
         }
     }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use local_backend_kit::{
-    Bound, Document, OnStatement, Server, StartError, Store,
+    Bound, Document, GRACE, OnStatement, Server, StartError, Store,
     document::{Absent, Unknown},
 };
 use rusqlite::Connection;
@@ -87,7 +87,7 @@ impl LocalBackend {
     }
 
     /// Stops: no new connections, requests under way are answered, streams are cut off, runs that go on are left where
-    /// they are, and the database is closed. What takes longer than two seconds is given up.
+    /// they are, and the database is closed. What takes longer than its [`grace`](Builder::grace) is given up.
     pub async fn shutdown(self) {
         self.server.shutdown(ready(())).await;
         self.insides.store.close();
@@ -111,6 +111,7 @@ pub struct Builder {
     tools: BTreeSet<String>,
     pace: Duration,
     before_queued: Duration,
+    grace: Duration,
     refusing: ByMessage<Option<Refused>>,
     losing: ByMessage<bool>,
 }
@@ -128,6 +129,7 @@ impl Default for Builder {
             tools: routes::apps().map(str::to_owned).collect(),
             pace: Duration::ZERO,
             before_queued: Duration::ZERO,
+            grace: GRACE,
             refusing: ByMessage::new(|_| None),
             losing: ByMessage::new(|_| false),
         }
@@ -230,6 +232,12 @@ impl Builder {
         self
     }
 
+    /// How long [`LocalBackend::shutdown`] waits for what does not end. Two seconds unless set.
+    pub fn grace(mut self, limit: Duration) -> Self {
+        self.grace = limit;
+        self
+    }
+
     /// Refuses runs: who starts a run, or replies to one, with a message that this has something to say to is told that. It
     /// is asked before anything is stored.
     pub fn refuse_runs(mut self, refused: impl Fn(&str) -> Option<Refused> + Send + Sync + 'static) -> Self {
@@ -285,7 +293,7 @@ impl Builder {
         }
         tokio::spawn(deliver(Arc::clone(&insides)));
         tokio::spawn(fire(Arc::clone(&insides)));
-        Ok(LocalBackend { server: bound.serve(&insides), insides })
+        Ok(LocalBackend { server: bound.serve(&insides).grace(self.grace), insides })
     }
 
     /// Makes the first account as it is wanted, and ends what a process left behind that is no more; the runs that have

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use local_backend_kit::{Bound, OnStatement, Server, StartError, Store};
+use local_backend_kit::{Bound, GRACE, OnStatement, Server, StartError, Store};
 use tokio::sync::watch;
 
 use crate::{
@@ -73,7 +73,7 @@ impl LocalBackend {
     }
 
     /// Stops: no new connections, requests under way are answered, streams are closed, and so is the database. Requests
-    /// that are only half sent are given up after two seconds.
+    /// that are only half sent are given up after its [`grace`](Builder::grace).
     pub async fn shutdown(self) {
         self.server.shutdown(self.app.streams.closed()).await;
         self.app.store.close();
@@ -92,6 +92,7 @@ pub struct Builder {
     profile: Profile,
     codes: Codes,
     on_statement: OnStatement,
+    grace: Duration,
     pub(crate) timing: Timing,
 }
 
@@ -103,6 +104,7 @@ impl Default for Builder {
             profile: Profile::default(),
             codes: Codes { invite: DEFAULT_INVITE_CODE.to_owned(), one_time: DEFAULT_ONE_TIME_CODE.to_owned() },
             on_statement: OnStatement::default(),
+            grace: GRACE,
             timing: Timing::default(),
         }
     }
@@ -150,6 +152,12 @@ impl Builder {
         self
     }
 
+    /// How long [`LocalBackend::shutdown`] waits for what does not end. Two seconds unless set.
+    pub fn grace(mut self, limit: Duration) -> Self {
+        self.grace = limit;
+        self
+    }
+
     /// Tells every SQL statement that is run, from the first: as it is prepared, and with the values in the places of its
     /// parameters. Secrets are among the values.
     pub fn on_statement(mut self, hear: impl Fn(&str, &str) + Send + Sync + 'static) -> Self {
@@ -182,7 +190,7 @@ impl Builder {
             closing: bound.closing(),
             streams: watch::Sender::new(()),
         });
-        Ok(LocalBackend { server: bound.serve(&app), app })
+        Ok(LocalBackend { server: bound.serve(&app).grace(self.grace), app })
     }
 }
 

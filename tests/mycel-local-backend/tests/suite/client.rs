@@ -1,6 +1,6 @@
 //! The least of a client: users who send requests, and answers that are held against what they should be.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, time::Duration};
 
 use mycel_local_backend::LocalBackend;
 use reqwest::{Client, Method, StatusCode, header};
@@ -22,9 +22,15 @@ pub struct Answer {
     pub text: String,
 }
 
-/// A backend in memory and nobody at it.
+/// What comes at once, on a machine that has much else to do.
+pub const SOON: Duration = Duration::from_secs(60);
+
+/// What never comes in a test that doesn't wait for it.
+pub const NEVER: Duration = Duration::from_secs(3600);
+
+/// A backend in memory and nobody at it. Where it stops, nothing is given up.
 pub async fn backend() -> (LocalBackend, User) {
-    let backend = mycel_local_backend::start().await.unwrap();
+    let backend = LocalBackend::builder().grace(NEVER).start().await.unwrap();
     let nobody = User::nobody(backend.url());
     (backend, nobody)
 }

@@ -1,15 +1,15 @@
 //! What a file keeps, and what a process takes with it.
 
-use std::{
-    path::Path,
-    time::{Duration, Instant},
-};
+use std::{path::Path, time::Duration};
 
 use mycel_local_backend::LocalBackend;
 use serde_json::{Value, json};
-use tokio::{io::AsyncWriteExt, net::TcpStream};
+use tokio::{io::AsyncWriteExt, net::TcpStream, sync::watch, time::timeout};
 
-use crate::{client::User, registration::register};
+use crate::{
+    client::{NEVER, SOON, User},
+    registration::register,
+};
 
 async fn start(file: &Path) -> LocalBackend {
     LocalBackend::builder().data(file).start().await.unwrap()
@@ -112,28 +112,32 @@ async fn what_can_not_start_says_why() {
 
 #[tokio::test]
 async fn stopping_does_not_wait_for_those_who_wait() {
-    let backend = mycel_local_backend::start().await.unwrap();
+    let (statements, mut heard) = watch::channel(0);
+    let backend =
+        LocalBackend::builder().grace(NEVER).on_statement(move |_, _| statements.send_modify(|count| *count += 1));
+    let backend = backend.start().await.unwrap();
     let owner = User::nobody(backend.url()).guest("Owner").await;
+    let before = *heard.borrow_and_update();
     let waiting = tokio::spawn(async move { owner.post_nothing("/api/runtime/inbox/wait?timeout_seconds=30").await });
-    tokio::time::sleep(Duration::from_millis(100)).await;
-    let start = Instant::now();
+    // It has looked, and found nothing.
+    heard.wait_for(|count| *count > before).await.unwrap();
     let url = backend.url().to_owned();
-    backend.shutdown().await;
+    // Before that time is up.
+    timeout(Duration::from_secs(25), backend.shutdown()).await.unwrap();
     // Who waited is answered, and then nobody is.
     assert_eq!(waiting.await.unwrap().good()["count"], 0);
-    assert!(start.elapsed() < Duration::from_secs(5));
     assert!(User::nobody(&url).request(reqwest::Method::GET, "/openapi.json").send().await.is_err());
 }
 
 #[tokio::test]
 async fn stopping_gives_up_on_a_request_that_never_comes_whole() {
-    let backend = mycel_local_backend::start().await.unwrap();
+    let backend = LocalBackend::builder().grace(Duration::from_millis(50)).start().await.unwrap();
     let mut connection = TcpStream::connect(backend.address()).await.unwrap();
     let half =
         "POST /api/auth/guest HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{";
     connection.write_all(half.as_bytes()).await.unwrap();
     tokio::time::sleep(Duration::from_millis(100)).await;
-    tokio::time::timeout(Duration::from_secs(10), backend.shutdown()).await.unwrap();
+    timeout(SOON, backend.shutdown()).await.unwrap();
 }
 
 #[tokio::test]

@@ -1,9 +1,9 @@
 //! How a stream ends.
 
-use std::time::{Duration, Instant};
-
 use serde_json::json;
+use tokio::time::timeout;
 
+use super::super::client::SOON;
 use super::socket::{Stream, two};
 
 #[tokio::test]
@@ -32,10 +32,8 @@ async fn stopping_ends_it() {
     let (mut for_a, for_b) = (Stream::of(&a).await, Stream::of(&b).await);
     b.say(&chat, "x").await;
     for_a.frames(2).await;
-    let start = Instant::now();
     let (ending_a, ending_b) = (tokio::spawn(for_a.ending()), tokio::spawn(for_b.ending()));
-    backend.shutdown().await;
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    timeout(SOON, backend.shutdown()).await.unwrap();
     let restarting = Some((1012, String::new()));
     assert_eq!((ending_a.await.unwrap(), ending_b.await.unwrap()), (restarting.clone(), restarting));
 }
@@ -44,9 +42,8 @@ async fn stopping_ends_it() {
 async fn stopping_does_not_wait_for_who_does_not_listen() {
     let (backend, _, b, _) = two().await;
     let stream = Stream::of(&b).await;
-    let start = Instant::now();
-    backend.shutdown().await;
-    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    // There is no grace that could run out meanwhile.
+    timeout(SOON, backend.shutdown()).await.unwrap();
     // It was told all the same.
     assert_eq!(stream.ending().await, Some((1012, String::new())));
 }
