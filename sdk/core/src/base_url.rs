@@ -76,7 +76,7 @@ impl FromStr for BaseUrl {
             return unreadable("two slashes have to be before the host");
         };
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        if authority.contains('@') || !url.username().is_empty() || url.password().is_some() {
+        if authority.contains('@') {
             return Err(BaseUrlError::Credentials);
         }
         if url.query().is_some() || url.fragment().is_some() {
@@ -209,5 +209,10 @@ mod tests {
         for expected in DECISIONS.iter().filter_map(|(_, decision)| decision.ok()) {
             assert_eq!(expected.parse::<BaseUrl>().unwrap().as_str(), expected);
         }
+    }
+
+    #[test]
+    fn it_is_shown_as_it_stands_before_paths() {
+        assert_eq!("http://Mycel.example/a/".parse::<BaseUrl>().unwrap().to_string(), "http://mycel.example/a");
     }
 }

@@ -1,6 +1,6 @@
 //! Bodies of several parts, as forms with files have them (RFC 7578).
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 use http::HeaderValue;
 use uuid::Uuid;
 
@@ -70,19 +70,15 @@ impl Multipart {
     /// The body's `Content-Type` and its bytes.
     pub fn into_body(self) -> (HeaderValue, Bytes) {
         let boundary = boundary();
-        let size = |part: &Part| part.head.len() + part.content.len() + boundary.len() + 6;
-        let mut body = BytesMut::with_capacity(self.parts.iter().map(size).sum::<usize>() + boundary.len() + 6);
+        let mut pieces: Vec<&[u8]> = Vec::new();
         for Part { head, content } in &self.parts {
-            for piece in [b"--", boundary.as_bytes(), b"\r\n", head.as_bytes(), content, b"\r\n"] {
-                body.put_slice(piece);
-            }
+            pieces.extend([b"--", boundary.as_bytes(), b"\r\n", head.as_bytes(), content, b"\r\n"]);
         }
-        for piece in [b"--", boundary.as_bytes(), b"--\r\n"] {
-            body.put_slice(piece);
-        }
+        pieces.extend([b"--", boundary.as_bytes(), b"--\r\n"]);
+        let body = Bytes::from(pieces.concat());
         let content_type = HeaderValue::from_str(&format!("multipart/form-data; boundary={boundary}"));
         // A boundary is letters and digits.
-        (content_type.unwrap_or_else(|_| HeaderValue::from_static("multipart/form-data")), body.freeze())
+        (content_type.unwrap_or_else(|_| HeaderValue::from_static("multipart/form-data")), body)
     }
 }
 

@@ -113,12 +113,7 @@ impl EventDecoder {
             let () = self.looked_at += end + 1;
             let (part, ending) = rest.split_at_checked(end).unwrap_or((rest, &[]));
             // A line that came in one piece is read where it is.
-            if self.line.is_empty()
-                && !self.skips_line
-                && !part.starts_with(b":")
-                && !part.is_empty()
-                && self.fits(part)
-            {
+            if self.line.is_empty() && !self.skips_line && !part.is_empty() && self.fits(part) {
                 self.field(part);
             } else {
                 self.extend_line(part);

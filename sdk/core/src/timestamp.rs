@@ -54,7 +54,7 @@ impl Timestamp {
     }
 
     fn second(self) -> i64 {
-        (i64::from(self.upper) << 32) | i64::from(self.lower)
+        (i64::from(self.upper) << 32) + i64::from(self.lower)
     }
 
     fn from_jiff(time: jiff::Timestamp) -> Option<Self> {
@@ -73,10 +73,11 @@ impl Timestamp {
 
     /// As [`time_from_epoch_seconds`].
     fn from_epoch_seconds(seconds: f64) -> Option<Self> {
-        if !seconds.is_finite() || seconds.abs() > 1e15 {
+        if !seconds.is_finite() {
             return None;
         }
-        // Whole and fractional part apart, so that no digit of the float is lost in the multiplication.
+        // Whole and fractional part apart, so that no digit of the float is lost in the multiplication. A number beyond
+        // all seconds becomes the last one of 64 bits, which is no time either.
         let whole = seconds.floor();
         let nanos = ((seconds - whole) * f64::from(NANOS_PER_SECOND)).round();
         Self::new(whole as i64, nanos as u32)
@@ -221,14 +222,14 @@ mod tests {
             let whole = nanos.div_euclid(1_000_000_000) as f64;
             assert_eq!(whole + nanos.rem_euclid(1_000_000_000) as f64 / 1e9, seconds);
         }
-        let text = Timestamp::from_epoch_seconds(1_795_302_955.5).unwrap().to_string();
+        let text = time_from_epoch_seconds(1_795_302_955.5).unwrap().to_string();
         assert_eq!(text, "2026-11-21T23:15:55.5Z");
     }
 
     #[test]
     fn what_is_no_time_is_none() {
         for seconds in [f64::NAN, f64::INFINITY, -f64::INFINITY, 1e300, -1e300, 1e14] {
-            assert_eq!(Timestamp::from_epoch_seconds(seconds), None, "{seconds}");
+            assert_eq!(time_from_epoch_seconds(seconds), None, "{seconds}");
         }
         for text in ["yesterday", "-009999-01-02T01:59:58.999999999Z", "0000-01-01T00:00:00+00:01"] {
             assert_eq!(text.parse::<Timestamp>(), Err(ParseTimestampError), "{text}");

@@ -112,7 +112,7 @@ fn bytes_of(digits: &[u8]) -> Option<Vec<u8>> {
         _ => None,
     };
     let pair = |pair: &[u8]| match *pair {
-        [high, low] => Some(digit(high)? << 4 | digit(low)?),
+        [high, low] => Some(digit(high)? * 16 + digit(low)?),
         _ => None,
     };
     digits.chunks(2).map(pair).collect()
