@@ -405,4 +405,28 @@ mod tests {
         assert_eq!(read("2026-05-13T12:00:00.5").unwrap(), "2026-05-13T12:00:00.5Z");
         assert_eq!((read("yesterday"), read("")), (None, None));
     }
+
+    #[test]
+    fn seconds_are_a_time_or_told_as_none() {
+        let mut rest = Rest::default();
+        let mut time = |seconds| <Option<Timestamp> as FromAnswer<_, ()>>::take(seconds, "at", &mut rest);
+        assert_eq!(time(Some(1.5)).unwrap().to_string(), "1970-01-01T00:00:01.5Z");
+        assert_eq!((time(None), time(Some(f64::MAX))), (None, None));
+        let mut length = |seconds| <Option<Duration> as FromAnswer<_, ()>>::take(seconds, "took", &mut rest);
+        assert_eq!(length(Some(1.5)), Some(Duration::from_millis(1500)));
+        assert_eq!((length(None), length(Some(-1.0))), (None, None));
+        assert_eq!(rest.malformed.to_string(), "at: is no point in time; took: is no length of time");
+        assert_eq!((&rest.extra["at"], &rest.extra["took"]), (&f64::MAX.into(), &(-1.0).into()));
+    }
+
+    #[test]
+    fn a_field_is_shown_as_its_value_or_whether_it_is_empty() {
+        assert_eq!(format!("{:?}", Seconds(&Some(Duration::from_millis(1500)))), "Some(1.5s)");
+        assert_eq!(
+            (format!("{:?}", Hidden(&"")), format!("{:?}", Hidden(&"x"))),
+            ("empty".into(), "[redacted]".into())
+        );
+        let extra = Map::from_iter([("token".to_owned(), Value::from("tok-123"))]);
+        assert_eq!(format!("{:?}", Shown(&extra)), r#"{"token"}"#);
+    }
 }

@@ -118,3 +118,39 @@ fn runtime_for_this_thread() -> Result<&'static Runtime, String> {
     });
     runtime.as_ref().map_err(Clone::clone)
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::stream;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq)]
+    struct Misused(String);
+
+    impl Misuse for Misused {
+        fn misuse(line: String) -> Self {
+            Self(line)
+        }
+    }
+
+    fn items() -> impl Stream<Item = Result<u8, Misused>> + Unpin {
+        stream::iter([Ok(1), Err(Misused("broke".to_owned())), Ok(2)])
+    }
+
+    #[test]
+    fn an_iterator_brings_what_the_stream_brings() {
+        let broke = Err(Misused("broke".to_owned()));
+        assert_eq!(items().iterate().collect::<Vec<_>>(), [Ok(1), broke, Ok(2)]);
+        let mut stream = items();
+        assert_eq!((&mut stream).iterate().next(), Some(Ok(1)));
+        assert_eq!(stream.iterate().count(), 2);
+    }
+
+    #[tokio::test]
+    async fn in_a_runtime_there_is_a_refusal_and_then_nothing_more() {
+        let mut iterator = items().iterate();
+        assert!(matches!(iterator.next(), Some(Err(Misused(line))) if line.contains("await it instead")));
+        assert_eq!(iterator.next(), None);
+    }
+}

@@ -791,35 +791,4 @@ fn state_that_there_is_no_body(request: &mut reqwest::Request) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Transport;
-
-    struct Platform;
-
-    fn call() -> Call {
-        Transport::builder().build(&"http://127.0.0.1:1".parse().unwrap()).unwrap().call(None)
-    }
-
-    #[test]
-    fn what_a_header_carries_is_a_value() {
-        for text in ["", "a", "a b, c=\"d\"", "~!@#$%^&*()"] {
-            assert_eq!(call().header_value(text, "no").unwrap(), text);
-        }
-    }
-
-    #[test]
-    fn what_a_header_can_not_carry_fails_the_call_by_the_name_of_the_parameter() {
-        for text in ["a\r\nX: y", "a\n", "a\0", "a\u{7f}", "ä", "\u{1f600}", " a", "a ", "a\tb"] {
-            let call = call();
-            let problem = call.header_value(text, "the header X-Trace can't carry that").unwrap_err();
-            let outcome: Result<ResponseValue<()>, _> = Err(TransportError::<()>::InvalidRequest(problem.to_owned()));
-            let failure = call.finish::<(), Platform, (), ()>(outcome).unwrap_err();
-            assert!(
-                matches!(failure.cause, Cause::Unsendable("the header X-Trace can't carry that")),
-                "{text:?}: {failure:?}"
-            );
-            assert_eq!(failure.attempts, 0);
-        }
-    }
-}
+mod tests;

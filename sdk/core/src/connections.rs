@@ -184,4 +184,26 @@ mod tests {
             tokio::task::yield_now().await;
         }
     }
+
+    #[test]
+    fn what_a_runtime_lacks_is_told_before_it_is_missed() {
+        let lacking = |builder: &mut Builder| {
+            let runtime = builder.build().unwrap();
+            match runtime.block_on(async { connections().of_this_runtime() }) {
+                Ok(_) => None,
+                Err(Cause::Unsendable(problem)) => Some(problem),
+                Err(cause) => panic!("{cause:?}"),
+            }
+        };
+        let timers =
+            Some("a call needs timers, which its tokio runtime was built without; call enable_all on the builder");
+        let io = Some("a call needs IO, which its tokio runtime was built without; call enable_all on the builder");
+        assert_eq!(lacking(&mut Builder::new_current_thread()), timers);
+        assert_eq!(lacking(Builder::new_current_thread().enable_io()), timers);
+        assert_eq!(lacking(Builder::new_current_thread().enable_time()), io);
+        assert_eq!(lacking(Builder::new_current_thread().enable_all()), None);
+        assert!(
+            matches!(connections().of_this_runtime(), Err(Cause::Unsendable(problem)) if problem.contains("inside of one"))
+        );
+    }
 }

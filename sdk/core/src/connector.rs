@@ -229,3 +229,116 @@ impl Write for Stream {
         Pin::new(&mut self.get_mut().inner).poll_write_vectored(context, pieces)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv6Addr};
+    use std::sync::Mutex;
+
+    use futures::future::poll_fn;
+
+    use super::*;
+
+    #[test]
+    fn a_backend_has_a_port_in_any_case() {
+        for (url, host, port, with) in [
+            ("http://mycel.example/a", "mycel.example", 80, "http://mycel.example:80/"),
+            ("https://mycel.example/a", "mycel.example", 443, "https://mycel.example:443/"),
+            ("http://mycel.example:8042", "mycel.example", 8042, "http://mycel.example:8042/"),
+            ("https://[::1]:8042", "[::1]", 8042, "https://[::1]:8042/"),
+        ] {
+            let backend: Uri = url.parse().unwrap();
+            assert_eq!(host_and_port(&backend).unwrap(), (host, port));
+            assert_eq!(with_port(&backend).unwrap().to_string(), with);
+        }
+        assert!(host_and_port(&Uri::from_static("/a")).is_err());
+    }
+
+    #[tokio::test]
+    async fn a_socks_proxy_is_told_a_name_or_the_address_that_was_found_for_it() {
+        let mut ways = Ways::default();
+        ways.set_resolver(async |host| match &*host {
+            "mycel.example" => Ok(vec![IpAddr::V6(Ipv6Addr::LOCALHOST), IpAddr::from([10, 0, 0, 1])]),
+            _ => Ok(Vec::new()),
+        });
+        let address = async |backend: &'static str, resolver| {
+            let socks = Socks { inner: SocksV5::new(Uri::from_static("http://127.0.0.1:1"), ways.dial()), resolver };
+            socks
+                .address(&Uri::from_static(backend))
+                .await
+                .map(|uri| uri.to_string())
+                .map_err(|error| error.to_string())
+        };
+        for (backend, name, found) in [
+            ("https://mycel.example", "http://mycel.example:443/", "http://[::1]:443/"),
+            ("http://127.0.0.1", "http://127.0.0.1:80/", "http://127.0.0.1:80/"),
+            ("http://[::1]:8042", "http://[::1]:8042/", "http://[::1]:8042/"),
+        ] {
+            assert_eq!(address(backend, None).await.as_deref(), Ok(name));
+            assert_eq!(address(backend, Some(ways.resolver())).await.as_deref(), Ok(found));
+        }
+        let none = address("http://other.example", Some(ways.resolver())).await;
+        assert_eq!(none.unwrap_err(), "no address was found for the host's name");
+    }
+
+    /// Keeps what is done with it.
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<String>>>, bool);
+
+    impl Kept {
+        fn keep<T>(&self, what: &str, outcome: T) -> Poll<T> {
+            self.0.lock().unwrap().push(what.to_owned());
+            Poll::Ready(outcome)
+        }
+    }
+
+    impl Read for Kept {
+        fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+            self.keep("read", Ok(()))
+        }
+    }
+
+    impl Write for Kept {
+        fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+            self.keep(std::str::from_utf8(bytes).unwrap(), Ok(bytes.len()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            self.keep("flush", Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            self.keep("shutdown", Ok(()))
+        }
+
+        fn is_write_vectored(&self) -> bool {
+            self.1
+        }
+
+        fn poll_write_vectored(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            pieces: &[IoSlice<'_>],
+        ) -> Poll<io::Result<usize>> {
+            self.keep("pieces", Ok(pieces.len()))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stream_is_what_it_is_laid_over() {
+        for is_vectored in [false, true] {
+            let kept = Kept(Arc::default(), is_vectored);
+            let mut stream = Stream::new(kept.clone(), false);
+            assert_eq!(stream.is_write_vectored(), is_vectored);
+            assert_eq!(poll_fn(|context| Pin::new(&mut stream).poll_write(context, b"abc")).await.unwrap(), 3);
+            let pieces = [IoSlice::new(b"a"), IoSlice::new(b"b")];
+            assert_eq!(
+                poll_fn(|context| Pin::new(&mut stream).poll_write_vectored(context, &pieces)).await.unwrap(),
+                2
+            );
+            poll_fn(|context| Pin::new(&mut stream).poll_flush(context)).await.unwrap();
+            poll_fn(|context| Pin::new(&mut stream).poll_shutdown(context)).await.unwrap();
+            assert_eq!(*kept.0.lock().unwrap(), ["abc", "pieces", "flush", "shutdown"]);
+        }
+    }
+}

@@ -160,3 +160,39 @@ impl Service<Name> for Resolver {
 pub(crate) fn without_brackets(host: &str) -> &str {
     host.trim_start_matches('[').trim_end_matches(']')
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[test]
+    fn an_address_is_without_brackets() {
+        for (host, without) in [("[::1]", "::1"), ("127.0.0.1", "127.0.0.1"), ("mycel.example", "mycel.example")] {
+            assert_eq!(without_brackets(host), without);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_programs_own_ways_are_gone() {
+        let mut ways = Ways::default();
+        let asked: Arc<Mutex<Vec<(String, u16)>>> = Arc::default();
+        let (resolved, opened) = (Arc::clone(&asked), Arc::clone(&asked));
+        ways.set_resolver(move |host| {
+            resolved.lock().unwrap().push((host, 0));
+            ready(Ok(vec![IpAddr::from([10, 0, 0, 1])]))
+        });
+        ways.set_connector(move |host, port| {
+            opened.lock().unwrap().push((host, port));
+            ready(Ok(tokio::io::empty()))
+        });
+        let found = ways.resolver().addresses("mycel.example".to_owned()).await.unwrap();
+        assert_eq!(found.collect::<Vec<_>>(), [SocketAddr::from(([10, 0, 0, 1], 0))]);
+        for place in ["https://[::1]", "http://mycel.example:8042/a"] {
+            ways.dial().call(Uri::from_static(place)).await.unwrap();
+        }
+        let expected = [("mycel.example", 0), ("::1", 443), ("mycel.example", 8042)];
+        assert_eq!(*asked.lock().unwrap(), expected.map(|(host, port)| (host.to_owned(), port)));
+    }
+}

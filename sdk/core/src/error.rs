@@ -611,3 +611,6 @@ impl<K: fmt::Debug> fmt::Debug for Report<K> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -229,4 +229,47 @@ mod tests {
         assert_eq!(describe("<html>tok-123"), "the body is not JSON (line 1 column 1)");
         assert_eq!(describe(r#"{"a": -1}"#), "expected u64 (line 1 column 8)");
     }
+
+    #[test]
+    fn each_cause_has_a_name_in_traces_and_says_whether_the_backend_may_have_acted() {
+        let response = |status| ErrorResponse {
+            status: StatusCode::from_u16(status).unwrap(),
+            retry_after: None,
+            location: None,
+            is_page: false,
+            body: Some(Value::from("tok-123")),
+        };
+        let timed_out = |limit| Cause::TimedOut { limit, after: Duration::ZERO };
+        for (cause, name, status, may_have_acted) in [
+            (Cause::Unsendable(""), "unsendable", None, false),
+            (Cause::HoldsNul { argument: String::new() }, "unsendable", None, false),
+            (Cause::Connect("x".into()), "no connection", None, false),
+            (Cause::ProxyCredentials, "no connection, for the proxy's credentials", None, false),
+            (Cause::Interrupted("x".into()), "connection broke off", None, true),
+            (Cause::RuntimeEnded, "the runtime ended", None, true),
+            (timed_out(Limit::Attempt), "attempt timed out", None, true),
+            (timed_out(Limit::Overall), "call timed out", None, true),
+            (timed_out(Limit::Silence), "silence", None, true),
+            (Cause::TooLarge { bound: 1 }, "response too large", None, true),
+            (Cause::Status(response(307)), "status", Some(307), false),
+            (Cause::Status(response(404)), "status", Some(404), false),
+            // Some gateways send it when the backend is slow.
+            (Cause::Status(response(408)), "status", Some(408), true),
+            (Cause::Status(response(500)), "status", Some(500), true),
+            (Cause::Failed(response(200)), "failure in its envelope", Some(200), true),
+            (Cause::Malformed { status: None, problem: String::new() }, "malformed response", None, true),
+        ] {
+            assert_eq!(cause.short_name(), name);
+            assert_eq!(cause.refusal().map(|status| status.as_u16()), status, "{cause:?}");
+            assert_eq!(cause.may_have_acted(), may_have_acted, "{cause:?}");
+        }
+        assert_eq!(
+            format!("{:?}", response(404)),
+            "ErrorResponse { status: 404, retry_after: None, is_page: false, has_json_body: true, .. }"
+        );
+        let partial = PartialAnswer { headers: HeaderMap::new(), start: "tok-123".to_owned() };
+        assert_eq!(format!("{partial:?}"), "PartialAnswer { .. }");
+        let limits = [Limit::Attempt, Limit::Overall, Limit::Silence].map(|limit| limit.to_string());
+        assert_eq!(limits, ["attempt", "overall", "silence"]);
+    }
 }

@@ -147,6 +147,7 @@ macro_rules! ids {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::Smallest;
 
     #[test]
     fn a_segment_keeps_what_is_unreserved_and_nothing_else() {
@@ -159,6 +160,24 @@ mod tests {
             let bytes = character.to_string();
             let expected: String = bytes.bytes().map(|byte| format!("%{byte:02X}")).collect();
             assert_eq!(encode_path(&bytes), expected);
+        }
+    }
+
+    #[test]
+    fn an_id_that_would_lead_elsewhere_is_told_why() {
+        let longest = "x".repeat(LONGEST_ID);
+        for (id, problem) in [
+            ("", Some("is empty")),
+            (".", Some("is `.` or `..`")),
+            ("..", Some("is `.` or `..`")),
+            ("a/b", Some("holds a `/` or `\\`")),
+            ("a\\b", Some("holds a `/` or `\\`")),
+            (&format!("{longest}x"), Some("is longer than 8 KiB")),
+            (&longest, None),
+            ("...", None),
+            ("a b?#%", None),
+        ] {
+            assert_eq!(path_problem::<Smallest>(id).as_deref(), problem, "{:.20}", id);
         }
     }
 }

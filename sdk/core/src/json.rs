@@ -77,7 +77,7 @@ pub(crate) fn mended(json: &[u8]) -> Mended {
     let mut rest = text.as_bytes();
     let mut mended = Mended { text: Vec::with_capacity(rest.len()), lost: Vec::new() };
     let mut place = Tracker::default();
-    while let Some((token, after)) = rest.split_at_checked(token_length(rest)).filter(|(token, _)| !token.is_empty()) {
+    while let Some((token, after)) = rest.split_at_checked(token_length(rest)) {
         rest = after;
         let outside = place.depth();
         place.pass(token);
@@ -106,11 +106,10 @@ impl Mended {
     }
 }
 
-/// How long the first token is: a string, a number or word, or a single byte; 0 where nothing is left.
+/// How long the first token is: a string, a number or word, or a single byte; 1 where nothing is left.
 fn token_length(json: &[u8]) -> usize {
     let is_of_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
     match json {
-        [] => 0,
         [b'"', string @ ..] => 1 + string_length(string),
         [first, ..] if is_of_word(first) => json.iter().position(|byte| !is_of_word(byte)).unwrap_or(json.len()),
         _ => 1,
@@ -253,6 +252,11 @@ mod tests {
         ];
         assert_eq!(told(&text), expected.map(|(way, problem)| (way.to_owned(), problem)));
         assert_eq!(told(r#"[1, "a\ud83d", {"NaN": 2}]"#), []);
+        // As far as ways are told, each problem is told once at a place.
+        let (inner, at) =
+            (r#"[Index(0), Key("a"), Index(0)]"#.to_owned(), |text: &str| format!("[{{\"a\": [[{text}]]}}]"));
+        assert_eq!(told(&at("NaN, [NaN, NaN]")), [(inner.clone(), range)]);
+        assert_eq!(told(&at(&format!("NaN, {deep}, {deep}"))), [(inner.clone(), range), (inner, depth)]);
         assert_eq!(told(&format!("[{}1]", "1e999,".repeat(20_000))).len(), MOST_TOLD);
     }
 

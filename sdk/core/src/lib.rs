@@ -53,6 +53,8 @@ mod settings;
 mod signature;
 mod sse;
 mod stream;
+#[cfg(test)]
+mod testing;
 mod timestamp;
 mod tls;
 mod transport;

@@ -366,4 +366,33 @@ mod tests {
         assert_eq!(found("http://mycel.example", &[wrong]), Ok(None));
         assert_eq!(found("https://mycel.example", &[wrong, ("no_proxy", "*")]), Ok(None));
     }
+
+    #[test]
+    fn a_proxy_is_spoken_with_by_its_kind_and_with_its_credentials() {
+        let socks = |resolves_names| ProxyKind::Socks { resolves_names };
+        for (text, kind, is_https, forwards, credentials, secret) in [
+            ("http://proxy.example", ProxyKind::Http, false, true, None, None),
+            ("https://proxy.example", ProxyKind::Http, true, true, None, None),
+            ("socks5://proxy.example", socks(false), false, false, None, None),
+            ("socks5h://proxy.example", socks(true), false, false, None, None),
+            ("http://ada:p%40ss@proxy.example", ProxyKind::Http, false, true, Some(("ada", "p@ss")), Some("p@ss")),
+            ("http://ada@proxy.example", ProxyKind::Http, false, true, Some(("ada", "")), Some("ada")),
+            ("socks5://ada:p%40ss@proxy.example", socks(false), false, false, Some(("ada", "p@ss")), Some("p@ss")),
+        ] {
+            let proxy: ProxyUrl = text.parse().unwrap();
+            assert_eq!((proxy.kind(), proxy.is_https()), (kind, is_https), "{text}");
+            assert_eq!(proxy.address().to_string().trim_end_matches('/'), proxy.to_string());
+            assert_eq!(proxy.forwards(&"http://mycel.example".parse().unwrap()), forwards, "{text}");
+            assert!(!proxy.forwards(&"https://mycel.example".parse().unwrap()), "{text}");
+            let raw = credentials.filter(|_| kind != ProxyKind::Http);
+            let raw = raw.map(|(user, password)| (user.to_owned(), password.to_owned()));
+            assert_eq!(proxy.raw_credentials(), raw, "{text}");
+            let basic = proxy.basic_credentials();
+            assert_eq!(basic.is_some(), credentials.is_some() && kind == ProxyKind::Http, "{text}");
+            assert_eq!(proxy.secret().map(Secret::expose_secret), secret, "{text}");
+        }
+        let proxy: ProxyUrl = "http://ada:p%40ss@proxy.example".parse().unwrap();
+        assert_eq!(proxy.basic_credentials().unwrap(), "Basic YWRhOnBAc3M=");
+        assert_eq!(format!("{proxy:?}"), r#"ProxyUrl("http://proxy.example:80")"#);
+    }
 }

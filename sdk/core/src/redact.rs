@@ -90,7 +90,6 @@ impl Search {
     fn text(&self, text: String) -> String {
         match self.places(&text) {
             None => REDACTED.to_owned(),
-            Some(places) if places.is_empty() => text,
             Some(places) => without(&text, places),
         }
     }
@@ -251,6 +250,13 @@ mod tests {
             assert_eq!(redacted("tok-123", text), text);
         }
         assert_eq!(redacted("", "anything"), "anything");
+        // An escape has a backslash, and so has each of its halves.
+        for text in ["<u0074ok-123>", r"<tok-\ud83duDC4B>"] {
+            assert_eq!(
+                (redacted("tok-123", text), redacted("tok-\u{1f44b}", text)),
+                (text.to_owned(), text.to_owned())
+            );
+        }
     }
 
     #[test]

@@ -353,6 +353,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::testing::{Smallest, session};
 
     #[derive(Deserialize)]
     struct Generated {
@@ -400,6 +401,7 @@ mod tests {
         let expected = expected.map(|(id, seconds, malformed)| (id.to_owned(), seconds, malformed.to_owned()));
         assert_eq!(salvaged(rows), Some(expected.to_vec()));
         assert_eq!(salvaged(json!([])), Some(Vec::new()));
+        assert_eq!(salvaged(json!([{"id": 5, "seconds": 2.5}])), Some(vec![expected[1].clone()]));
         for other in [json!([5]), json!([{}, {"detail": "x"}]), json!({"id": "a"}), json!(null)] {
             assert_eq!(salvaged(other.clone()), None, "{other}");
         }
@@ -416,5 +418,99 @@ mod tests {
         }
         let told: Vec<_> = rows.iter().map(|row| row.malformed.to_string()).collect();
         assert_eq!(told, ["", "id: holds a number that is out of range"]);
+    }
+
+    static LOOK: Operation = Operation::new("look", "GET", "/look");
+
+    struct Id(String);
+
+    impl PathId<Smallest> for Id {
+        const KIND: &'static str = "thing";
+
+        fn as_text(&self) -> &str {
+            &self.0
+        }
+    }
+
+    #[test]
+    fn an_id_is_a_segment_as_it_is_or_refused() {
+        let session = session();
+        let (kept, up) = (Id("a b".to_owned()), Id("..".to_owned()));
+        assert_eq!(session.request(&LOOK).segment(&kept).ok(), Some("a b"));
+        let refused = session.request(&LOOK).segment(&up).unwrap_err();
+        assert_eq!(refused.to_string(), "look: the thing id is `.` or `..`, so it can't be addressed");
+        assert_eq!((refused.kind, refused.attempts), (CommonKind::InvalidInput, 0));
+    }
+
+    #[test]
+    fn a_user_is_the_one_that_is_named_or_else_the_sessions() {
+        let (nobody, ada) = (session(), session().for_user("ada"));
+        let user = |session: &Session<Smallest>, named: Option<&str>| {
+            session.request(&LOOK).user(named).map_err(|error| error.line)
+        };
+        assert_eq!(user(&nobody, None), Ok(None));
+        assert_eq!(user(&ada, None), Ok(Some("ada".to_owned())));
+        assert_eq!(user(&ada, Some("bob")), Ok(Some("bob".to_owned())));
+        let longest = "x".repeat(LONGEST_ID);
+        assert_eq!(user(&nobody, Some(&longest)), Ok(Some(longest.clone())));
+        for (named, problem) in [
+            ("", "the user id is blank, so it says for no user"),
+            (" \t", "the user id is blank, so it says for no user"),
+            (&format!("{longest}x"), "the user id is longer than 8 KiB"),
+        ] {
+            assert_eq!(user(&ada, Some(named)).unwrap_err(), problem);
+        }
+    }
+
+    #[test]
+    fn what_a_body_carries_is_the_secret_itself() {
+        let session = session();
+        assert_eq!(session.request(&LOOK).carry(Secret::from("hunter2")), "hunter2");
+    }
+
+    /// A type that does not tell what of it could not be read.
+    #[derive(Debug, PartialEq)]
+    struct Strict(String);
+
+    impl Decode<Generated, ()> for Strict {
+        fn decode(generated: Generated) -> Result<Self, String> {
+            Ok(Self(generated.id))
+        }
+    }
+
+    #[derive(Deserialize)]
+    struct Titled {
+        id: String,
+        title: Option<String>,
+    }
+
+    impl Decode<Titled, ()> for Row {
+        fn decode(generated: Titled) -> Result<Self, String> {
+            let seconds = generated.title.map_or(0, |title| title.len() as u64);
+            Ok(Self { id: generated.id, seconds, malformed: Malformed::default() })
+        }
+
+        fn malformed(&mut self) -> Option<&mut Malformed> {
+            Some(&mut self.malformed)
+        }
+    }
+
+    #[test]
+    fn an_answer_is_read_in_part_where_it_tells_so_and_has_what_it_has_to_have() {
+        let titled = |json| <Row as Decode<Titled, ()>>::salvage(json);
+        let row = titled(json!({"id": "a", "title": 5})).unwrap();
+        assert_eq!((&*row.id, row.seconds, &*row.malformed.to_string()), ("a", 0, "title: expected a string"));
+        for other in [json!({"id": 5, "title": "x"}), json!({"title": "x"}), json!(5)] {
+            assert!(titled(other).is_none());
+        }
+        assert!(<Strict as Decode<Generated, ()>>::malformed(&mut Strict(String::new())).is_none());
+        assert!(<Strict as Decode<Generated, ()>>::salvage(json!({"id": "a", "seconds": 1.0})).is_none());
+    }
+
+    #[test]
+    fn a_list_has_all_rows_or_none() {
+        let generated = |id: &str| Generated { id: id.to_owned(), seconds: 1.0 };
+        let rows = <Vec<Strict> as Decode<Vec<Generated>, ()>>::decode(vec![generated("a"), generated("b")]);
+        assert_eq!(rows, Ok(vec![Strict("a".to_owned()), Strict("b".to_owned())]));
     }
 }

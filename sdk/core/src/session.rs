@@ -225,3 +225,41 @@ pub struct Context<'s> {
     /// The proxy that stands before the backend, if any, and whether requests are handed to it.
     pub proxy: Option<(&'s ProxyUrl, bool)>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Secret;
+    use crate::testing::{Smallest, URL, session};
+
+    static LOOK: Operation = Operation::new("look", "GET", "/look");
+    static LISTEN: Operation = Operation { answer: AnswerKind::Messages, ..Operation::new("listen", "GET", "/listen") };
+
+    #[test]
+    fn it_says_whether_it_has_credentials_and_nothing_of_them() {
+        let nobody = session();
+        let ada = nobody.with_credentials(Credentials::bearer(Secret::from("tok-123")));
+        for (session, has_credentials) in [(nobody, false), (ada, true)] {
+            assert_eq!(session.has_credentials(), has_credentials);
+            assert_eq!(session.context(&LOOK).has_credentials, has_credentials);
+            assert_eq!(
+                format!("{session:?}"),
+                format!("Session {{ base_url: {URL:?}, has_credentials: {has_credentials}, .. }}")
+            );
+        }
+    }
+
+    #[test]
+    fn a_proxy_is_handed_calls_that_are_not_encrypted_and_no_stream() {
+        let handed_over = |base_url: &str, proxy: &str| {
+            let proxy = Some(proxy.parse().unwrap());
+            let transport = Transport::builder().proxy(proxy).build(&base_url.parse().unwrap()).unwrap();
+            let session = Session::<Smallest>::new(transport, None);
+            [&LOOK, &LISTEN].map(|operation| session.context(operation).proxy.unwrap().1)
+        };
+        assert_eq!(handed_over("http://mycel.example", "http://proxy.example"), [true, false]);
+        assert_eq!(handed_over("https://mycel.example", "http://proxy.example"), [false, false]);
+        assert_eq!(handed_over("http://mycel.example", "socks5://proxy.example"), [false, false]);
+        assert!(session().context(&LOOK).proxy.is_none());
+    }
+}

@@ -379,3 +379,44 @@ macro_rules! client_limits {
         }
     };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_is_set_where_it_is_not_empty() {
+        let found = |outcome: Result<&str, VarError>| variable(|_| outcome.clone().map(str::to_owned), "MYCEL_TOKEN");
+        assert_eq!(found(Ok("tok-123")), Ok(Some("tok-123".to_owned())));
+        assert_eq!((found(Ok("")), found(Err(VarError::NotPresent))), (Ok(None), Ok(None)));
+        let odd = found(Err(VarError::NotUnicode("tok-123".into())));
+        assert_eq!(odd, Err("MYCEL_TOKEN is not valid UTF-8".to_owned()));
+    }
+
+    #[test]
+    fn a_proxy_is_used_where_one_was_asked_for() {
+        let settings = || Settings::new("http://mycel.example", Transport::builder());
+        let proxy = |settings: Settings| settings.build().map(|transport| transport.proxy().map(ToString::to_string));
+        assert_eq!(proxy(settings()), Ok(None));
+        let asked = settings().proxy("http://ada:hunter2@proxy.example:3128".into());
+        assert_eq!(proxy(asked), Ok(Some("http://proxy.example:3128".to_owned())));
+        let refused = proxy(settings().proxy("socks4://ada:hunter2@proxy.example".into()));
+        assert_eq!(refused, Err("a proxy has to be one of http, https, socks5 and socks5h".to_owned()));
+    }
+
+    #[test]
+    fn what_is_set_holds_for_the_transport() {
+        let seconds = Duration::from_secs;
+        let settings = Settings::new("http://ada:hunter2@other.example", Transport::builder());
+        let settings = settings.connect_timeout(seconds(1)).attempt_timeout(seconds(2)).overall_timeout(seconds(3));
+        assert_eq!(
+            format!("{settings:?}"),
+            "Settings { limits: TimeLimits { connect: 1s, attempt: 2s, overall: 3s }, .. }"
+        );
+        let settings = settings.base_url("http://mycel.example").retry(RetryPolicy::never()).max_response_bytes(4);
+        let transport = settings.build().unwrap();
+        let limits = TimeLimits { connect: seconds(1), attempt: seconds(2), overall: seconds(3) };
+        assert_eq!((transport.limits(), transport.retry()), (limits, RetryPolicy::never()));
+        assert_eq!((transport.base_url().as_str(), transport.max_response_bytes()), ("http://mycel.example", 4));
+    }
+}

@@ -178,3 +178,59 @@ fn certificates(pem: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
     let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     read.ok().filter(|certificates| !certificates.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+    use rustls::client::danger::ServerCertVerifier;
+    use rustls::pki_types::{ServerName, UnixTime};
+
+    use super::*;
+
+    /// A private authority, and a certificate that it has signed for `mycel.example`.
+    fn authority() -> (rcgen::Certificate, rcgen::Certificate) {
+        let (key, mut params) = (KeyPair::generate().unwrap(), CertificateParams::default());
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let root = params.self_signed(&key).unwrap();
+        let of_backend = CertificateParams::new(["mycel.example".to_owned()]).unwrap();
+        let signed = of_backend.signed_by(&KeyPair::generate().unwrap(), &Issuer::new(params, key)).unwrap();
+        (root, signed)
+    }
+
+    #[test]
+    fn roots_that_were_added_are_trusted_beside_those_of_the_platform() {
+        let ((root, signed), (other, _)) = (authority(), authority());
+        let name = ServerName::try_from("mycel.example").unwrap();
+        let is_trusted = |root: &rcgen::Certificate| {
+            let verifier = with_further_roots(vec![root.der().clone()], provider()).unwrap();
+            verifier.verify_server_cert(signed.der(), &[], &name, &[], UnixTime::now()).is_ok()
+        };
+        assert_eq!((is_trusted(&root), is_trusted(&other)), (true, false));
+    }
+
+    #[test]
+    fn each_bundle_of_roots_counts_and_one_that_holds_none_is_refused() {
+        let (one, other) = (authority().0.pem(), authority().0.pem());
+        let mut tls = TlsSettings::default();
+        assert!(tls.added_roots().unwrap().is_none());
+        assert_eq!((tls.config().is_ok(), tls.unused().is_ok()), (true, true));
+        tls.trust_added_roots_alone();
+        for outcome in [tls.config(), tls.unused()] {
+            assert!(matches!(outcome, Err(BuildError::NoRoots)), "{outcome:?}");
+        }
+        tls.add_roots(one.trim_end().as_bytes());
+        tls.add_roots(other.as_bytes());
+        assert_eq!(tls.added_roots().unwrap().unwrap().len(), 2);
+        assert_eq!((tls.config().is_ok(), tls.unused().is_ok()), (true, true));
+
+        for bundle in ["", "no certificate", "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n"] {
+            assert_eq!(certificates(bundle.as_bytes()), None, "{bundle}");
+            let mut tls = TlsSettings::default();
+            tls.add_roots(bundle.as_bytes());
+            for outcome in [tls.config(), tls.unused()] {
+                assert!(matches!(outcome, Err(BuildError::RootCertificates)), "{outcome:?}");
+            }
+        }
+        assert_eq!(certificates(format!("{one}{other}").as_bytes()).unwrap().len(), 2);
+    }
+}

@@ -350,3 +350,44 @@ pub enum BuildError {
     )]
     ClientCertificate,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::URL;
+
+    #[test]
+    fn what_is_set_nowhere_has_defaults() {
+        let build = || Transport::builder().build(&URL.parse().unwrap()).unwrap();
+        let transport = build();
+        assert_eq!(transport.max_response_bytes(), 33_554_432);
+        assert_eq!((transport.limits(), transport.retry()), (TimeLimits::default(), RetryPolicy::default()));
+        assert!(transport.proxy().is_none());
+        assert!(std::ptr::eq(transport.request_builder(), build().request_builder()), "all build with the same one");
+    }
+
+    #[test]
+    fn what_tls_and_ways_are_set_is_shown_without_what_they_are() {
+        let shown = |builder: &TransportBuilder| {
+            let TransportBuilder { tls, ways, .. } = builder;
+            format!("{tls:?} {ways:?}")
+        };
+        let builder = Transport::builder();
+        assert_eq!(
+            shown(&builder),
+            "TlsSettings { has_roots: false, trusts_added_roots_alone: false, has_client_certificate: false, \
+             is_tls_1_3_alone: false } Ways { resolve: false, open: false }"
+        );
+        let builder = builder.add_root_certificates(b"tok-123").trust_added_roots_alone().require_tls_1_3();
+        let builder = builder.client_certificate(b"tok-123", Secret::from("tok-123"));
+        let builder = builder.resolver(async |_| Ok(Vec::new()));
+        let builder = builder.connector(async |_, _| Ok(tokio::io::empty()));
+        assert_eq!(
+            shown(&builder),
+            "TlsSettings { has_roots: true, trusts_added_roots_alone: true, has_client_certificate: true, \
+             is_tls_1_3_alone: true } Ways { resolve: true, open: true }"
+        );
+        let transport = Transport::builder().build(&URL.parse().unwrap()).unwrap();
+        assert!(format!("{transport:?}").contains("connections: Connections { .. }"));
+    }
+}

@@ -238,3 +238,6 @@ impl Call {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

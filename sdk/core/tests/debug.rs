@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use agent_platform_core::{Credentials, Operation, Secret, Transport, WebSocketLimits};
+use agent_platform_core::{Credentials, Operation, Secret, Timestamp, Transport, WebSocketLimits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -39,4 +39,14 @@ async fn neither_a_call_nor_its_failure_shows_what_it_carries() {
     assert!(body.contains("authorization: Bearer [redacted]") && body.contains("/?[redacted] HTTP/1.1"), "{body}");
     let printed = format!("{before} {failure:?} {response:?} {body}");
     assert!(!printed.contains("-secret"), "{printed}");
+}
+
+#[test]
+fn each_type_is_shown_by_what_of_it_is_no_secret() {
+    let call = Transport::builder().build(&"http://127.0.0.1:1".parse().unwrap()).unwrap();
+    let call = call.call(Some(&Credentials::bearer(Secret::from("tok-secret"))));
+    assert_eq!(format!("{call:?}"), "Call { credentials: Some(Credentials([redacted])), .. }");
+    assert_eq!(format!("{:?}", Secret::from("tok-secret")), "Secret([redacted])");
+    let noon = "2026-05-13T12:00:00Z";
+    assert_eq!(format!("{:?}", noon.parse::<Timestamp>().unwrap()), noon);
 }

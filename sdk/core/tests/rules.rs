@@ -84,7 +84,7 @@ async fn the_header_of_the_user_is_the_platforms() {
     call(&session.for_user("ada"), Some("bob@example.com")).await.unwrap();
     let users = peer.headers("X-Muxi-User-ID");
     assert_eq!(users, [None, Some("ada".to_owned()), Some("bob@example.com".to_owned())]);
-    for unsendable in ["a\nb", "", " "] {
+    for unsendable in ["a\nb", "a\tb", "ada ", "", " "] {
         let error = call(&session, Some(unsendable)).await.unwrap_err();
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0));
         assert!(error.to_string().contains("user id"), "{error}");

@@ -4,7 +4,7 @@
 
 mod platform;
 
-use agent_platform_core::{AnswerKind, EventStream, JsonOrEvents, Operation, RetryPolicy, Transport};
+use agent_platform_core::{AnswerKind, ByteStream, EventStream, JsonOrEvents, Operation, RetryPolicy, Transport};
 use serde_json::{Value, json};
 
 use platform::{EVENTS, Error, ErrorKind, JSON, Peer, Plain, Test, answer, stream};
@@ -145,4 +145,48 @@ async fn bytes_come_as_they_are_with_their_headers() {
         whole.extend_from_slice(&piece.unwrap());
     }
     assert_eq!(whole, "a,b\n\u{0},\u{ff}".as_bytes());
+}
+
+async fn file(body: &str) -> ByteStream<Test> {
+    let peer = Peer::start([answer("200 OK", "", body)]).await;
+    let session = peer.plain_session();
+    let request = session.request(&FILE);
+    let outcome = request.api.send::<Value>(&FILE).await;
+    request.finish_bytes(outcome).unwrap()
+}
+
+#[tokio::test]
+async fn bytes_are_taken_as_a_whole_up_to_a_bound() {
+    for (bound, is_taken) in [(0, false), (9, false), (10, true), (11, true), (1000, true)] {
+        let outcome = file("0123456789").await.whole(bound, "write it to a file").await;
+        match outcome {
+            Ok(whole) => assert!(is_taken && whole == b"0123456789", "{bound}"),
+            Err(error) => {
+                assert!(!is_taken && error.kind() == ErrorKind::ResponseTooLarge, "{bound}: {error}");
+                let line = format!("file: it is larger than {bound} bytes; write it to a file");
+                assert_eq!(error.to_string(), line);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn bytes_are_written_as_they_come_and_counted() {
+    let mut written = Vec::new();
+    assert_eq!(file("0123456789").await.write_to(&mut written).await.unwrap(), 10);
+    assert_eq!(written, b"0123456789");
+    let (mut full, _) = tokio::io::duplex(1);
+    let error = file("0123456789").await.write_to(&mut full).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interrupted);
+    assert!(error.to_string().contains("it could not be written where it was to be"), "{error}");
+}
+
+#[tokio::test]
+async fn a_stream_shows_what_it_is_of_and_whether_it_is_over() {
+    let mut bytes = file("0123456789").await;
+    assert_eq!(format!("{bytes:?}"), r#"ByteStream { operation: "file", is_over: false, .. }"#);
+    while bytes.next().await.is_some() {}
+    assert_eq!(format!("{bytes:?}"), r#"ByteStream { operation: "file", is_over: true, .. }"#);
+    let events = join(&Peer::start([stream(EVENTS, "data: 1\n\n")]).await).await.unwrap();
+    assert_eq!(format!("{events:?}"), r#"EventStream { operation: "join", is_over: false, .. }"#);
 }

@@ -241,6 +241,19 @@ async fn the_overall_limit_ends_the_last_attempt_to_the_millisecond() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn where_both_limits_end_together_it_is_the_attempts() {
+    let second = Duration::from_secs(1);
+    for (overall, expected) in
+        [(second - TICK, Limit::Overall), (second, Limit::Attempt), (second + TICK, Limit::Attempt)]
+    {
+        let limits = TimeLimits { attempt: second, overall, ..TimeLimits::default() };
+        let rules = Rules { limits, ..Rules::default() };
+        let (outcome, _) = rules.call(&ONCE, &Script::new([Step::Hang])).await;
+        assert!(matches!(outcome, Err(Cause::TimedOut { limit, .. }) if limit == expected), "{outcome:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn limits_beyond_all_clocks_are_none() {
     let limits = TimeLimits { attempt: Duration::MAX, overall: Duration::MAX, ..TimeLimits::default() };
     let rules = Rules { limits, ..Rules::default() };

@@ -82,29 +82,19 @@ impl LiveBody {
 mod tests {
     use std::future::poll_fn;
 
-    use hyper::client::conn::http1;
-    use hyper_util::rt::TokioIo;
-    use reqwest::Url;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+    use tokio::io::{AsyncWriteExt, DuplexStream};
 
     use super::*;
+    use crate::testing;
     use crate::transport::Transport;
 
     const SILENCE: Duration = Duration::from_secs(60);
 
     /// A body that is to come over a connection without a network, so that the clock can be the test's.
     async fn live() -> (LiveBody, DuplexStream) {
-        let (ours, mut theirs) = tokio::io::duplex(1024);
-        let (mut sender, connection) = http1::handshake::<_, reqwest::Body>(TokioIo::new(ours)).await.unwrap();
-        tokio::spawn(connection);
-        let request = http::Request::get("/").header("host", "a").body(reqwest::Body::from("")).unwrap();
-        let asked = tokio::spawn(async move { sender.send_request(request).await.unwrap() });
-        let _ = theirs.read(&mut [0; 1024]).await.unwrap();
-        theirs.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n").await.unwrap();
-        let response = asked.await.unwrap();
-        let transport = Transport::builder().silence(SILENCE).build(&"http://127.0.0.1:1".parse().unwrap()).unwrap();
-        let answer = Answer::new(Url::parse("http://127.0.0.1:1").unwrap(), response);
-        (LiveBody::new(answer, transport.call(None)), theirs)
+        let (answer, peer) = testing::answer(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n").await;
+        let transport = Transport::builder().silence(SILENCE).build(&testing::URL.parse().unwrap()).unwrap();
+        (LiveBody::new(answer, transport.call(None)), peer)
     }
 
     async fn next(body: &mut LiveBody) -> Option<Result<Bytes, Cause>> {

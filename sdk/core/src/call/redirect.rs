@@ -45,3 +45,29 @@ fn target(response: &Answer) -> Option<Url> {
     let has_credentials = !target.username().is_empty() || target.password().is_some();
     (target.origin() == response.url().origin() && !has_credentials).then_some(target)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{self, URL};
+
+    #[tokio::test]
+    async fn it_is_followed_within_the_origin_and_without_credentials() {
+        for (location, to) in [
+            ("/x?a=1#f", Some("http://127.0.0.1:1/x?a=1")),
+            (URL, Some("http://127.0.0.1:1/")),
+            ("http://ada@127.0.0.1:1/", None),
+            ("http://:pass@127.0.0.1:1/", None),
+            ("http://ada:pass@127.0.0.1:1/", None),
+            ("http://127.0.0.1:2/", None),
+            ("https://127.0.0.1:1/", None),
+        ] {
+            for (status, is_kept) in [(307, true), (308, true), (301, false), (302, false), (303, false), (200, false)]
+            {
+                let bytes = format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\nlocation: {location}\r\n\r\n");
+                let (answer, _peer) = testing::answer(bytes.as_bytes()).await;
+                let target = super::target(&answer);
+                assert_eq!(target.as_ref().map(|url| url.as_str()), to.filter(|_| is_kept), "{status} {location}");
+            }
+        }
+    }
+}

@@ -89,11 +89,137 @@ fn whole_millis(duration: Duration) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt;
+    use std::sync::{Arc, Mutex};
+
     use allocation_counter::measure;
+    use tracing::field::{Field, Visit};
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Event, Metadata, Subscriber};
 
     use super::*;
+    use crate::failure::{ErrorResponse, Limit};
 
     static SEND: Operation = Operation::new("send", "POST", "/chats/{chat_id}/messages");
+
+    /// Keeps what is told, each field as `name=value`, whichever span it is of.
+    #[derive(Default)]
+    struct Told(Mutex<Vec<String>>);
+
+    struct Fields<'t>(&'t Told);
+
+    impl Visit for Fields<'_> {
+        fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+            self.0.0.lock().unwrap().push(format!("{field}={value:?}"));
+        }
+
+        fn record_u64(&mut self, field: &Field, _: u64) {
+            panic!("{field} is unsigned");
+        }
+    }
+
+    impl Subscriber for Told {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+
+        fn new_span(&self, span: &Attributes<'_>) -> Id {
+            span.record(&mut Fields(self));
+            Id::from_u64(1)
+        }
+
+        fn record(&self, _: &Id, values: &Record<'_>) {
+            values.record(&mut Fields(self));
+        }
+
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+        fn event(&self, event: &Event<'_>) {
+            event.record(&mut Fields(self));
+        }
+
+        fn enter(&self, _: &Id) {}
+
+        fn exit(&self, _: &Id) {}
+    }
+
+    /// What is told of a call with two attempts, the second of which ended so.
+    fn told(outcome: Result<StatusCode, Cause>) -> Vec<String> {
+        let told = Arc::new(Told::default());
+        tracing::subscriber::with_default(Arc::clone(&told), || {
+            let call = call_span(&SEND);
+            let attempt = attempt_span(&SEND, &Url::parse("http://[::1]:8042/chats/7/messages").unwrap(), 2);
+            if let Ok(status) = &outcome {
+                note_status(&attempt, *status);
+            }
+            end_attempt(&attempt, &outcome);
+            end_call(&call, outcome.as_ref().copied(), 2, Duration::from_micros(1_500_900));
+        });
+        let fields = told.0.lock().unwrap().split_off(0);
+        let begun = [
+            "operation=\"send\"",
+            "otel.name=\"send\"",
+            "otel.name=POST /chats/{chat_id}/messages",
+            "otel.kind=\"client\"",
+            "http.request.method=\"POST\"",
+            "http.request.resend_count=1",
+            "server.address=\"::1\"",
+            "server.port=8042",
+            "url.template=\"/chats/{chat_id}/messages\"",
+        ];
+        assert_eq!(fields[..begun.len()], begun);
+        fields[begun.len()..].to_vec()
+    }
+
+    #[test]
+    fn a_call_and_its_attempts_are_told_by_their_outcomes() {
+        assert_eq!(
+            told(Ok(StatusCode::ACCEPTED)),
+            [
+                "http.response.status_code=202",
+                "status=202",
+                "attempts=2",
+                "duration_ms=1500",
+                "message=the call succeeded"
+            ]
+        );
+        let response = ErrorResponse {
+            status: StatusCode::BAD_GATEWAY,
+            retry_after: None,
+            location: None,
+            is_page: false,
+            body: None,
+        };
+        assert_eq!(
+            told(Err(Cause::Status(response))),
+            [
+                "otel.status_code=\"ERROR\"",
+                "error.type=502",
+                "status=502",
+                "attempts=2",
+                "duration_ms=1500",
+                "otel.status_code=\"ERROR\"",
+                "error.type=502",
+                "message=the call failed",
+                "cause=\"status\"",
+            ]
+        );
+        let timed_out = Cause::TimedOut { limit: Limit::Attempt, after: Duration::from_secs(1) };
+        assert_eq!(
+            told(Err(timed_out)),
+            [
+                "otel.status_code=\"ERROR\"",
+                "error.type=TimedOut",
+                "attempts=2",
+                "duration_ms=1500",
+                "otel.status_code=\"ERROR\"",
+                "error.type=TimedOut",
+                "message=the call failed",
+                "cause=\"attempt timed out\"",
+            ]
+        );
+        assert_eq!(whole_millis(Duration::MAX), i64::MAX);
+    }
 
     #[test]
     fn where_nobody_listens_it_costs_no_memory() {

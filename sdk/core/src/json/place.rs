@@ -99,5 +99,9 @@ mod tests {
         );
         assert_eq!(ways(r#"{"a":[{"b":{"c":x,"d":[x]},"e":x},x],"f":x}"#), ["a.0.b", "a.0.b", "a.0.e", "a.1", "f"]);
         assert_eq!(ways(r#"{"a":"b","c":x}"#), ["c"]);
+        // What is deeper than that goes on in it.
+        assert_eq!(ways("[[[[x,x],x],x],x]"), ["0.0.0", "0.0.0", "0.0.1", "0.1", "1"]);
+        // A text that is no key stands for none, also where a comma is missing.
+        assert_eq!(ways(r#"{"a":"b"x}"#), ["a"]);
     }
 }

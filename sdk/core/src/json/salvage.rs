@@ -442,4 +442,37 @@ mod tests {
         assert_eq!(salvaged(Value::Object(extra)), Some((expected, "seq: is missing".to_owned())));
         assert_eq!(salvaged::<OpenRow>(json!({})), None);
     }
+
+    #[test]
+    fn an_object_is_read_without_one_of_its_fields_up_to_64_of_them() {
+        for (count, is_read) in [(3, true), (MOST_FIELDS, true), (MOST_FIELDS + 1, false), (MOST_FIELDS + 2, false)] {
+            let mut by = json!({"id": "bob", "is_agent": true, "born": "yesterday"});
+            let unknown = (3..count).map(|index| (format!("x{index}"), json!(index)));
+            by.as_object_mut().unwrap().extend(unknown);
+            let mut odd = whole();
+            odd["by"] = by;
+            let (row, _) = salvaged::<Row>(odd).unwrap();
+            let expected = if is_read { "bob" } else { "" };
+            assert_eq!(row.by.id, expected, "{count}");
+        }
+        // Where elements can be read by themselves, several may be left out.
+        let mut odd = whole();
+        odd["counts"] = json!({"a": 1, "b": "x", "c": "y"});
+        assert_eq!(salvaged::<Row>(odd).unwrap().0.counts, BTreeMap::from([("a".to_owned(), 1)]));
+    }
+
+    /// What is never content: it misses a field that it is given.
+    #[derive(Debug)]
+    struct Stubborn;
+
+    impl<'de> Deserialize<'de> for Stubborn {
+        fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+            Err(de::Error::missing_field("x"))
+        }
+    }
+
+    #[test]
+    fn nothing_can_be_read_of_what_no_stand_in_is_enough_for() {
+        assert!(salvage::<Stubborn>(json!({"x": 1})).is_none());
+    }
 }

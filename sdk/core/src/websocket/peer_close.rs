@@ -140,4 +140,21 @@ mod tests {
             assert!(close_in(&endless, 7).unwrap_or_default().len() <= 125, "{bytes:?}");
         }
     }
+
+    #[test]
+    fn what_is_told_is_a_code_and_a_reason() {
+        for (bytes, told) in [
+            (&[0x88, 4, 0x13, 0x88, b'n', b'o'][..], Some((5000, "no"))),
+            // One that may not be sent.
+            (&[0x88, 2, 0x03, 0xed], Some((1005, ""))),
+            (&[0x88, 3, 0x03, 0xe8, 0xff], Some((1000, "\u{fffd}"))),
+            (&[0x88, 0], None),
+            (&[0x81, 1, b'a'], None),
+            (&[], None),
+        ] {
+            let mut connection = PeerClose::new(());
+            connection.frames.follow(bytes);
+            assert_eq!(connection.told(), told.map(|(code, reason)| (code, reason.to_owned())), "{bytes:?}");
+        }
+    }
 }

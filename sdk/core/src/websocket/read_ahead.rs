@@ -145,4 +145,14 @@ mod tests {
         assert!(waits.await);
         assert!(connection.piece.is_empty());
     }
+
+    #[tokio::test]
+    async fn while_little_comes_nothing_is_kept() {
+        let mut connection = ReadAhead::new(Pieces([bytes(5), bytes(9), bytes(1)].into(), 0));
+        let mut asked = [0; 10];
+        for length in [5, 9, 1] {
+            assert_eq!(connection.read(&mut asked).await.unwrap(), length);
+            assert!(connection.piece.is_empty(), "{length}");
+        }
+    }
 }

@@ -51,6 +51,19 @@ impl Generated for Api {
 }
 
 impl Api {
+    /// As the generated methods do of which the answer is no JSON.
+    pub async fn send_without_body(
+        &self,
+        operation: &'static Operation,
+    ) -> Result<ResponseValue<()>, TransportError<()>> {
+        let request = self.requests.get(format!("{}{}", self.base_url, operation.path));
+        let response = self.call.execute(request.build().unwrap(), operation).await;
+        match response.status().as_u16() {
+            200 => Ok(ResponseValue::empty(response)),
+            _ => Err(TransportError::UnexpectedResponse(response)),
+        }
+    }
+
     /// As the generated methods do: 200 is what the contract promises.
     pub async fn send<G: DeserializeOwned>(
         &self,
