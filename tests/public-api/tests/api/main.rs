@@ -5,4 +5,5 @@
 mod debug;
 mod foreign_types;
 mod readme;
+mod requests;
 mod snapshot;
