@@ -11,6 +11,7 @@ use muxi_local_backend::{Builder, KEY_ID, LocalBackend, SECRET_KEY};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use sha2::Sha256;
+use test_harness::PublicOperation;
 
 use crate::client::Answer;
 
@@ -85,6 +86,22 @@ fn bundle(folder: &str, files: &[(&str, &str)]) -> Vec<u8> {
 fn bot(version: &str) -> Vec<u8> {
     let declaration = format!("id: my-bot\ndescription: for tests\nversion: {version}\nruntime: 1.2\n");
     bundle("any", &[("formation.afs", &declaration), (".hidden", "x"), ("sops/a.md", "1. Greet\n")])
+}
+
+#[tokio::test]
+async fn every_operation_of_the_document_is_served() {
+    let server = Server::start(LocalBackend::builder()).await;
+    for operation in PublicOperation::all("muxi-server") {
+        let path = operation.path.replace("{formation_id}", "none");
+        let answer = server.request(operation.method.parse().unwrap(), &path).send().await.unwrap();
+        assert_ne!(
+            answer.text().await.unwrap(),
+            "404 page not found\n",
+            "nothing in tests/muxi-local-backend/src/management.rs answers {} {}: write what does, and its tests in tests/suite",
+            operation.method,
+            operation.path
+        );
+    }
 }
 
 #[tokio::test]
