@@ -32,3 +32,32 @@ fn preflight(asked: &HeaderMap) -> Response {
     }
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Body, http::StatusCode};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_preflight_is_what_a_browser_asks_before_it_calls() {
+        let (origin, asks) = ("origin", "access-control-request-method");
+        let cases: [(Method, &[&str], StatusCode, bool); 5] = [
+            (Method::OPTIONS, &[origin, asks], StatusCode::OK, true),
+            (Method::OPTIONS, &[origin], StatusCode::NOT_FOUND, true),
+            (Method::OPTIONS, &[asks], StatusCode::NOT_FOUND, false),
+            (Method::POST, &[origin, asks], StatusCode::NOT_FOUND, true),
+            (Method::POST, &[], StatusCode::NOT_FOUND, false),
+        ];
+        for (method, headers, status, is_allowed) in cases {
+            let mut request = Request::builder().method(method.clone());
+            for name in headers {
+                request = request.header(*name, "x");
+            }
+            let request = request.body(Body::empty()).unwrap();
+            let response = allow_all(request, async |_| StatusCode::NOT_FOUND.into_response()).await;
+            let allowed = response.headers().contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN);
+            assert_eq!((response.status(), allowed), (status, is_allowed), "{method} {headers:?}");
+        }
+    }
+}

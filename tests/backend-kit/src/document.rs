@@ -425,3 +425,34 @@ impl<'d> Look<'d> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_pattern_lists_texts() {
+        let pattern = Pattern::try_from("^(asc|des-c_1)$".to_owned()).unwrap();
+        assert!(["asc", "des-c_1"].iter().all(|text| pattern.is_of(text)));
+        assert!(!["asc|des-c_1", "as", "^asc$", ""].iter().any(|text| pattern.is_of(text)));
+        for other in ["^(a.*)$", "^(a|(b))$", "^a$", "(a)", "^(a)"] {
+            assert!(Pattern::try_from(other.to_owned()).is_err(), "{other}");
+        }
+    }
+
+    #[test]
+    fn an_integer_has_no_fraction_whatever_its_sign() {
+        for (value, is_integer) in [
+            (json!(0), true),
+            (json!(-1), true),
+            (json!(i64::MIN), true),
+            (json!(u64::MAX), true),
+            (json!(1.0), false),
+            (json!("1"), false),
+        ] {
+            assert_eq!(Kind::Integer.is_of(&value), is_integer, "{value}");
+        }
+    }
+}

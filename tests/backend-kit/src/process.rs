@@ -60,3 +60,19 @@ impl Drop for Process {
         let _ = self.child.wait();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::env;
+
+    use super::*;
+
+    #[test]
+    fn a_failure_is_told_at_its_end() {
+        // Tests are a program that takes no such option.
+        let mut program = Command::new(env::current_exe().unwrap());
+        let child = program.arg("--no-such-option").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut process = Process { child, url: String::new() };
+        assert!(!process.wait().unwrap().success());
+    }
+}

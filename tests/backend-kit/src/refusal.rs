@@ -72,3 +72,19 @@ pub fn with_cause(response: &mut Response, cause: &str) {
         response.headers_mut().insert(CAUSE, cause);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cause_of_a_failure_stands_in_a_header() {
+        for (cause, shown) in
+            [("no such table: runs", "no such table: runs"), ("two\nlines, \u{e9}", r"two\nlines, \u{e9}")]
+        {
+            let response = internal_server_error(cause);
+            assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            assert_eq!(response.headers()[CAUSE], shown);
+        }
+    }
+}

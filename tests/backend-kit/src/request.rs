@@ -144,3 +144,27 @@ pub(crate) fn query_pairs(uri: &Uri) -> Vec<(String, String)> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_is_json_where_it_says_so() {
+        for (content_type, is_json) in [
+            ("application/json", true),
+            ("Application/JSON; charset=utf-8", true),
+            ("application/merge-patch+json", true),
+            ("application/jsonl", false),
+            ("text/json", false),
+            ("text/plain; of=application/json", false),
+            ("", false),
+        ] {
+            let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, content_type.parse().unwrap())]);
+            let read = read_body(&headers, Body::from("7")).await.unwrap().unwrap();
+            assert_eq!(read, if is_json { Value::from(7) } else { Value::from("7") }, "{content_type}");
+        }
+        let undeclared = read_body(&HeaderMap::new(), Body::from("7")).await.unwrap();
+        assert_eq!(undeclared, Some(Value::from("7")));
+    }
+}

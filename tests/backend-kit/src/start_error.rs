@@ -28,3 +28,17 @@ impl Error for StartError {
         Some(self.source.as_ref())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn the_cause_is_told_and_kept() {
+        let error = StartError::because("x.db can't be opened")(io::Error::other("it is a folder"));
+        assert_eq!(error.to_string(), "x.db can't be opened: it is a folder");
+        assert_eq!(error.source().unwrap().to_string(), "it is a folder");
+    }
+}

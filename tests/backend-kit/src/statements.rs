@@ -38,3 +38,14 @@ impl OnStatement {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whether_anybody_listens_is_shown() {
+        assert_eq!(format!("{:?}", OnStatement::default()), "OnStatement");
+        assert_eq!(format!("{:?}", OnStatement::new(|_, _| {})), "OnStatement(..)");
+    }
+}

@@ -30,13 +30,8 @@ pub struct Tables {
 ///
 /// Work is done where it is asked for: statements take microseconds, less than handing them to another thread and
 /// waiting for what it says.
+#[derive(Debug)]
 pub struct Store(Mutex<Option<Connection>>);
-
-impl fmt::Debug for Store {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Store")
-    }
-}
 
 /// The database is closed.
 #[derive(Debug)]
@@ -155,6 +150,28 @@ mod tests {
         make_tables(&connection, TABLES).unwrap();
         let kept: i64 = connection.query_row("SELECT count(*) FROM settings", [], |row| row.get(0)).unwrap();
         assert_eq!(kept, 1);
+    }
+
+    #[test]
+    fn nothing_is_done_once_it_is_closed() {
+        let store = Store::open(None, TABLES, &OnStatement::default()).unwrap();
+        let count = |store: &Store| {
+            store.run(|connection| connection.query_row("SELECT count(*) FROM settings", [], |row| row.get(0)))
+        };
+        assert_eq!(count(&store).unwrap(), Ok(0_i64));
+        store.close();
+        assert_eq!(count(&store).unwrap_err().to_string(), "the database is closed");
+    }
+
+    #[test]
+    fn a_connection_is_set_up() {
+        let connection = connect(None, TABLES, &OnStatement::default()).unwrap();
+        for (pragma, value) in [("foreign_keys", 1), ("busy_timeout", 2_000), ("synchronous", 1)] {
+            let set: i64 = connection.pragma_query_value(None, pragma, |row| row.get(0)).unwrap();
+            assert_eq!(set, value, "{pragma}");
+        }
+        let are_plans_stable = connection.db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG).unwrap();
+        assert!(are_plans_stable);
     }
 
     #[test]
