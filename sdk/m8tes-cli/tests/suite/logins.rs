@@ -6,16 +6,16 @@ use serde_json::Value;
 
 use crate::common::{Said, World, run, run_reading};
 
-const PASSWORD: &str = "pw-12345678A!";
+pub const PASSWORD: &str = "pw-12345678A!";
 
 /// The program without a key in its environment.
-fn without_key(world: &World, arguments: &[&str]) -> Command {
+pub fn without_key(world: &World, arguments: &[&str]) -> Command {
     let mut command = world.command(arguments);
     command.env_remove("M8TES_API_KEY");
     command
 }
 
-async fn register(world: &World, email: &str, options: &[&str]) -> Said {
+pub async fn register(world: &World, email: &str, options: &[&str]) -> Said {
     let stdin = format!("{email}\n{PASSWORD}\n{PASSWORD}\nAda\n");
     run_reading(without_key(world, &[&["auth", "register"], options].concat()), &stdin).await
 }

@@ -7,6 +7,7 @@ mod auth;
 mod chat;
 mod commands;
 mod common;
+mod first_commands;
 mod help;
 mod logins;
 mod mates;

@@ -25,7 +25,7 @@ fn each_block_of_rust_compiles() {
     for document in documents() {
         for block in document.blocks() {
             assert!(
-                ["sh", "rust", "toml", "text", "console", ""].contains(&block.language),
+                ["sh", "rust", "toml", "text", "console", "ini", ""].contains(&block.language),
                 "{}: {block:?}",
                 document.path
             );
