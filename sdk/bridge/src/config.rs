@@ -403,4 +403,12 @@ mod tests {
         let told: Vec<_> = told.into_iter().take_while(|line| line.starts_with('|')).collect();
         assert_eq!(told, rows, "the table is:\n{}", rows.join("\n"));
     }
+
+    #[test]
+    fn the_file_of_the_readme_is_one() {
+        let readme = include_str!("../README.md");
+        let file = readme.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+        // Both of those that it shows.
+        toml::from_str::<Config>(&file.replace("\n# ", "\n")).map(drop).unwrap();
+    }
 }

@@ -135,7 +135,7 @@ impl Store {
         let file = file.as_ref().to_owned();
         let lock = lock(&file).map_err(|error| failed("locked", &file, error))?;
         let chats = match fs::read(&file) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| failed("read", &file, error.into()))?,
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| failed("read", &file, misread(&error)))?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeMap::new(),
             Err(error) => return Err(failed("read", &file, error)),
         };
@@ -163,6 +163,12 @@ impl Store {
         }
         Ok(changed)
     }
+}
+
+/// Where it is not what it should be. What people wrote may stand there, so it is not repeated.
+fn misread(error: &serde_json::Error) -> io::Error {
+    let place = format!("it is no state of a bridge, in line {}, column {}", error.line(), error.column());
+    io::Error::new(io::ErrorKind::InvalidData, place)
 }
 
 fn failed(what: &'static str, path: &Path, source: io::Error) -> StoreError {
@@ -225,6 +231,16 @@ mod tests {
             let mode = std::os::unix::fs::PermissionsExt::mode(&file.unwrap().metadata().unwrap().permissions());
             assert_eq!(mode & 0o077, 0);
         }
+    }
+
+    #[test]
+    fn what_is_no_state_is_refused_and_not_repeated() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("state.json");
+        fs::write(&file, r#"{"c": {"seen": "what Ada wrote"}}"#).unwrap();
+        let refused = Store::open(&file).unwrap_err();
+        assert!(refused.to_string().contains("line 1, column 31"), "{refused}");
+        assert!(!format!("{refused} {refused:?}").contains("Ada"), "{refused:?}");
     }
 
     #[test]
