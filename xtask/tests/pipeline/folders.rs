@@ -32,9 +32,11 @@ fn another_folder_is_another_backend_with_a_crate_of_its_own() {
     let archive = Backend::find(workspace.root(), "archive").unwrap();
     let export = Source::File(workspace.path("export.json"));
     xtask::import(&archive, &export).unwrap();
-    assert_eq!(xtask::regenerate(&archive).unwrap(), 9);
+    assert_eq!(xtask::regenerate(&archive).unwrap(), 10);
     assert!(workspace.read("generated/archive-client/Cargo.toml").contains("name = \"archive-client\""));
     assert!(workspace.read("generated/archive-client/src/lib.rs").contains("from openapi/archive;"));
+    let readme = workspace.read("generated/archive-client/README.md");
+    assert!(readme.contains("from openapi/archive;") && readme.contains("# archive-client\n"), "{readme}");
     assert_eq!(xtask::drift(&archive, &export).unwrap().verdict(), xtask::Verdict::Unchanged);
     // The other one is as it was.
     assert_eq!(xtask::regenerate(&workspace.backend).unwrap(), 0);
@@ -52,6 +54,14 @@ fn a_folder_without_a_contract_is_none() {
     fs::create_dir(workspace.path("openapi/notes")).unwrap();
     workspace.write("openapi/README.md", "");
     assert_eq!(all(&workspace).unwrap().len(), 1);
+}
+
+#[test]
+fn without_a_folder_of_contracts_there_are_no_backends() {
+    let empty = tempfile::tempdir().unwrap();
+    assert!(Backend::all(empty.path()).unwrap().is_empty());
+    fs::write(empty.path().join("openapi"), "").unwrap();
+    assert_eq!(Backend::all(empty.path()).unwrap_err().kind(), Kind::Unreadable);
 }
 
 #[test]
@@ -75,7 +85,8 @@ fn two_contracts_may_not_name_one_crate() {
 #[test]
 fn a_folder_with_a_contract_has_a_plain_name() {
     let workspace = with_another("The Archive", "");
-    assert!(all(&workspace).unwrap_err().to_string().contains("The Archive"));
+    let error = all(&workspace).unwrap_err().to_string();
+    assert!(error.contains("The Archive: has a name that is not of small letters"), "{error}");
 }
 
 #[test]
