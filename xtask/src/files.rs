@@ -211,6 +211,12 @@ mod tests {
         assert_eq!(read(folder.path()).unwrap_err().kind(), Kind::Unreadable);
 
         fs::write(folder.path().join("file"), "").unwrap();
+        // Only what is not there is as if it were empty.
+        let file = folder.path().join("file");
+        assert_eq!(compare(vec![output(folder.path(), "")], None).err().unwrap().kind(), Kind::Unreadable);
+        assert_eq!(compare(Vec::new(), Some(&file)).err().unwrap().kind(), Kind::Unreadable);
+        assert!(compare(Vec::new(), Some(&missing)).unwrap().is_empty());
+
         let below_a_file = folder.path().join("file/below");
         let change = Change { path: below_a_file, current: None, wanted: Some(String::new()) };
         assert_eq!(apply(&[change]).unwrap_err().kind(), Kind::Unwritable);

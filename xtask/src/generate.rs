@@ -336,6 +336,8 @@ mod tests {
         let mut client = client(&document, &BTreeMap::new()).unwrap();
         let code = |client: &syn::File| prettyplease::unparse(client);
         assert!(code(&client).contains("pub fn new("));
+        assert!(code(&client).contains("use agent_platform_core::encode_path;"));
+        assert_eq!(code(&client).matches("encode_path").count(), 1);
         remove_unguarded_constructor(&mut client);
         let left = code(&client);
         assert!(!left.contains("pub fn new(") && left.contains("pub fn new_with_client("), "{left}");

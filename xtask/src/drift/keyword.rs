@@ -164,7 +164,7 @@ impl<'a> Walk<'a> {
             };
             let (one, other) = (get(old), get(new));
             let effect = match (one, other) {
-                (None, None) => continue,
+                _ if one == other => continue,
                 (Some(_), None) => Effect::Wider,
                 (None, Some(_)) => Effect::Narrower,
                 (Some(Value::Number(one)), Some(Value::Number(other))) => match order(other, one) {
@@ -173,7 +173,6 @@ impl<'a> Walk<'a> {
                     Some(_) => Effect::Wider,
                     None => Effect::Other,
                 },
-                (one, other) if one == other => continue,
                 _ => Effect::Other,
             };
             // What counts something is unsigned to the client, whose types hold no other bound.
@@ -192,18 +191,9 @@ impl<'a> Walk<'a> {
                 (Some(_), None) => Effect::Wider,
                 (None, Some(_)) => Effect::Narrower,
                 (Some(one), Some(other)) if canonical(one) == canonical(other) => continue,
-                (Some(Value::Number(one)), Some(Value::Number(other))) if keyword == "multipleOf" => {
-                    match (is_multiple(other, one), is_multiple(one, other)) {
-                        (true, _) => Effect::Narrower,
-                        (_, true) => Effect::Wider,
-                        _ => Effect::Other,
-                    }
-                }
-                (Some(one), Some(other)) => match (one.as_str(), other.as_str()) {
-                    (Some("int32"), Some("int64")) | (Some("float"), Some("double")) => Effect::Wider,
-                    (Some("int64"), Some("int32")) | (Some("double"), Some("float")) => Effect::Narrower,
-                    _ => Effect::Other,
-                },
+                (Some(one), Some(other)) if is_widened(keyword, one, other) => Effect::Wider,
+                // Fewer values or others: one to a client that sends them, and nothing to one that reads them.
+                _ => Effect::Other,
             };
             self.found(spot, keyword, spot.way.unless_unchecked(effect), copy(one), copy(other));
         }
@@ -304,6 +294,17 @@ fn copy(value: Option<&Value>) -> Value {
     value.cloned().unwrap_or_default()
 }
 
+/// Whether all that fits the first value of a keyword fits the second.
+fn is_widened(keyword: &str, one: &Value, other: &Value) -> bool {
+    match (keyword, one, other) {
+        ("multipleOf", Value::Number(one), Value::Number(other)) => is_multiple(one, other),
+        ("format", Value::String(one), Value::String(other)) => {
+            matches!((one.as_str(), other.as_str()), ("int32", "int64") | ("float", "double"))
+        }
+        _ => false,
+    }
+}
+
 /// Whether one number is a multiple of the other.
 fn is_multiple(one: &Number, other: &Number) -> bool {
     let ratio = one.as_f64().zip(other.as_f64()).map(|(one, other)| one / other);
@@ -325,5 +326,49 @@ pub(super) fn short(value: &Value) -> Value {
         Value::Object(object) if object.len() > 8 => format!("an object of {}", object.len()).into(),
         Value::Array(_) | Value::Object(_) if value.to_string().len() > 400 => crate::json::type_name(value).into(),
         _ => value.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn of_what_is_large_a_report_shows_only_that_it_is() {
+        let members = |count: usize| -> Value { (0..count).map(|index| (index.to_string(), json!(0))).collect() };
+        let long = |length: usize| Value::from("x".repeat(length));
+        let whole = [
+            Value::from(vec![0; 8]),
+            members(8),
+            json!([long(396)]),
+            json!({"a": long(392)}),
+            long(1_000),
+            json!(null),
+        ];
+        for value in whole {
+            assert_eq!(short(&value), value);
+        }
+        for (value, shown) in [
+            (Value::from(vec![0; 9]), "an array of 9"),
+            (members(9), "an object of 9"),
+            (json!([long(397)]), "array"),
+            (json!({"a": long(393)}), "object"),
+        ] {
+            assert!(short(&value).as_str().unwrap().ends_with(shown), "{}", short(&value));
+        }
+    }
+
+    #[test]
+    fn of_a_types_change_a_report_shows_the_types() {
+        for (schema, shown) in [
+            (json!({"type": "string"}), "string"),
+            (json!({"type": ["string", "null", "integer"]}), "integer or string"),
+            (json!({"type": "null"}), "null"),
+            (json!({"minLength": 1}), "anything of some shape"),
+        ] {
+            assert_eq!(type_text(schema.as_object()), shown);
+        }
     }
 }

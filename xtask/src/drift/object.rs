@@ -131,7 +131,6 @@ impl<'a> Walk<'a> {
         let (was_required, is_required) = (old.required.contains(name), new.required.contains(name));
         let never_did = old.never_travels(name);
         match (old.property(name).filter(|_| !never_did), new.property(name)) {
-            (None, None) if !never_did => {}
             // The client does not have it.
             (None, None) => {
                 let was = outline(old.property(name).unwrap_or(&ANYTHING), false);

@@ -901,3 +901,76 @@ fn what_is_required_of_an_answer_and_may_be_null_may_be_absent() {
     assert_eq!(notes.len(), 1, "{notes:?}");
     assert!(notes[0].contains("/d: is free JSON: it allows null only"), "{notes:?}");
 }
+
+/// Properties lie two places below what has them, and items one.
+#[test]
+fn forty_eight_places_are_as_deep_as_a_schema_may_be() {
+    let property = |inner: Value| json!({"type": "object", "properties": {"a": inner}});
+    let item = |inner: Value| json!({"type": "array", "items": inner});
+    let nested = |wrap: &dyn Fn(Value) -> Value, depth: usize| {
+        (0..depth).fold(json!({"type": "string"}), |inner, _| wrap(inner))
+    };
+    // The property that holds it all lies two places deep itself.
+    for (wrap, deepest) in [(&property as &dyn Fn(Value) -> Value, 23), (&item, 46)] {
+        let notes = |depth| lower_noting(Side::Request, nested(wrap, depth), others()).unwrap().2;
+        assert_eq!(notes(deepest), [""; 0]);
+        for depth in [deepest + 1, deepest + 2] {
+            let notes = notes(depth);
+            assert!(notes.len() == 1 && notes[0].contains("nested too deeply"), "{notes:?}");
+        }
+    }
+}
+
+#[test]
+fn a_types_name_has_an_end() {
+    for (length, is_taken) in [(LONGEST, true), (LONGEST + 1, false)] {
+        let components = Schema::new();
+        let mut lowering = Lowering::new(Side::Request, &components, "components/schemas");
+        let lowered = lowering.schema(json!({"type": "string"}), Role::Part, &Place::new("test"), &"T".repeat(length));
+        assert_eq!(lowered.is_ok(), is_taken, "{length}");
+    }
+}
+
+/// Members are called by their titles, and by their numbers where these do not tell them apart.
+#[test]
+fn members_of_a_union_are_told_apart_by_their_names() {
+    let object = |property: &str, title: Option<&str>| {
+        let mut object =
+            json!({"type": "object", "properties": {property: {"type": "string"}}, "required": [property]});
+        object["title"] = title.into();
+        if title.is_none() {
+            object.as_object_mut().unwrap().remove("title");
+        }
+        object
+    };
+    for (one, other, names) in [
+        (Some("Early"), Some("Late"), ["HolderItEarly", "HolderItLate"]),
+        (Some("Early"), Some("Early"), ["HolderItEarly", "HolderItEarly1"]),
+        (None, Some("Late"), ["HolderItLate", "HolderItObject"]),
+    ] {
+        let union = json!({"oneOf": [object("a", one), object("b", other)]});
+        let (_, made) = lower_with(Side::Request, union, json!({})).unwrap();
+        let found: Vec<_> = made.keys().map(String::as_str).filter(|name| *name != "HolderIt").collect();
+        assert_eq!(found, names);
+    }
+}
+
+/// What refers to a component is nullable in its place, as far as that can be seen there.
+#[test]
+fn a_component_that_is_nullable_beneath_is_free_json() {
+    let maybe = || json!({"Maybe": {"allOf": [{"type": ["string", "null"]}]}});
+    let reference = || json!({"$ref": "#/components/schemas/Maybe"});
+    let (_, made, notes) = lower_noting(Side::Request, reference(), maybe()).unwrap();
+    assert_eq!(made["Maybe"], json!({}));
+    assert_eq!(notes, ["components/schemas/Maybe: is free JSON: it is nullable in a way that its references can't be"]);
+    let error = lower_noting(Side::Shape, reference(), maybe()).unwrap_err().to_string();
+    assert!(error.contains("components/schemas/Maybe") && error.contains("is nullable as a whole"), "{error}");
+}
+
+#[test]
+fn named_schemas_are_found_as_they_were_declared() {
+    let others = others();
+    let lowering = Lowering::new(Side::Request, others.as_object().unwrap(), "components/schemas");
+    assert_eq!(lowering.declared("Kind"), Some(&others["Kind"]));
+    assert_eq!(lowering.declared("Nobody"), None);
+}

@@ -208,7 +208,9 @@ fn names_without_end_are_refused() {
     refused(&export(json!({"C0": {"type": "object", "properties": {&long: object}}})), Kind::Unlowerable, "1000");
     let mut document = export(json!({"C0": object}));
     let item = document["paths"]["/a"].take();
-    document["paths"] = json!({format!("/{long}"): item});
+    document["paths"] = json!({format!("/{}", "n".repeat(999)): item});
+    run(&document).unwrap();
+    document["paths"] = json!({format!("/{}", "n".repeat(1_000)): item});
     refused(&document, Kind::NotOpenApi, "longer than 1000 characters");
 }
 

@@ -327,10 +327,9 @@ fn an_optional_parameter_that_cannot_be_sent_is_left_out_with_a_note() {
     for (note, part) in
         notes.iter().zip(["cookie parameter session", "query parameter filter", "header parameter a b", "sort"])
     {
-        assert!(
-            note.starts_with("GET /api/books ") && note.contains(part) && note.contains("left out, as it may"),
-            "{note}"
-        );
+        let why = note.split_once("is left out, as it may: it ").map(|(_, why)| why);
+        assert!(note.starts_with("GET /api/books ") && note.contains(part), "{note}");
+        assert!(why.is_some_and(|why| why.contains(' ')), "{note}");
     }
     assert_eq!(notes.len(), 4);
     xtask::regenerate(&workspace.backend).unwrap();

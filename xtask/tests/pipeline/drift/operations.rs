@@ -263,6 +263,26 @@ fn an_answer_that_becomes_typed_has_to_fit_what_the_client_reads() {
     }
 }
 
+/// An object of any shape is no type yet.
+#[test]
+fn an_answer_of_which_nothing_is_told_is_read_as_before() {
+    let schema = "/paths/~1a~1{id}/post/responses/200/content/application~1json/schema";
+    let against = |old: &Value, new: &Value| {
+        let (mut imported, mut live) = (document(), live());
+        *imported.pointer_mut(schema).unwrap() = old.clone();
+        *live.pointer_mut(schema).unwrap() = new.clone();
+        summary(&compare(&imported, &live).unwrap())
+    };
+    let object = json!({"type": "object", "additionalProperties": true, "title": "T"});
+    let unfit = json!({"type": "object", "properties": {"id": {"type": "integer"}, "n": {"type": "integer"}}});
+    assert_eq!(against(&json!({}), &object), ["harmless type"]);
+    assert_eq!(against(&object, &object), [""; 0]);
+    for untyped in [json!({}), object] {
+        let found = against(&untyped, &unfit);
+        assert!(found.contains(&"breaking type".to_owned()), "{untyped}: {found:?}");
+    }
+}
+
 #[test]
 fn what_authorizes_a_call() {
     let bearer = || json!([{"Bearer": []}]);

@@ -419,6 +419,368 @@ fn cases() -> Vec<Case> {
             &[],
             &[],
         ),
+        // Each keyword that narrows, in each direction.
+        ("something now", json!(false), text(), &["harmless schema"], &["breaking schema"]),
+        ("minLength of 0 went", json!({"type": "string", "minLength": 0}), json!({"type": "string"}), &[], &[]),
+        ("minItems of 0 went", json!({"type": "array", "minItems": 0}), json!({"type": "array"}), &[], &[]),
+        ("minProperties of 0 went", json!({"type": "object", "minProperties": 0}), json!({"type": "object"}), &[], &[]),
+        (
+            "a higher minLength",
+            json!({"type": "string", "minLength": 1}),
+            json!({"type": "string", "minLength": 2}),
+            &["breaking minLength"],
+            &["harmless minLength"],
+        ),
+        (
+            "a lower minLength",
+            json!({"type": "string", "minLength": 2}),
+            json!({"type": "string", "minLength": 1}),
+            &["harmless minLength"],
+            &["harmless minLength"],
+        ),
+        (
+            "a higher minItems",
+            json!({"type": "array", "minItems": 1}),
+            json!({"type": "array", "minItems": 2}),
+            &["breaking minItems"],
+            &["harmless minItems"],
+        ),
+        (
+            "a lower minItems",
+            json!({"type": "array", "minItems": 2}),
+            json!({"type": "array", "minItems": 1}),
+            &["harmless minItems"],
+            &["harmless minItems"],
+        ),
+        (
+            "a higher minProperties",
+            json!({"type": "object", "minProperties": 1}),
+            json!({"type": "object", "minProperties": 2}),
+            &["breaking minProperties"],
+            &["harmless minProperties"],
+        ),
+        (
+            "a lower minProperties",
+            json!({"type": "object", "minProperties": 2}),
+            json!({"type": "object", "minProperties": 1}),
+            &["harmless minProperties"],
+            &["harmless minProperties"],
+        ),
+        (
+            "a higher minimum",
+            json!({"type": "number", "minimum": 1}),
+            json!({"type": "number", "minimum": 2}),
+            &["breaking minimum"],
+            &["harmless minimum"],
+        ),
+        (
+            "a lower minimum",
+            json!({"type": "number", "minimum": 2}),
+            json!({"type": "number", "minimum": 1}),
+            &["harmless minimum"],
+            &["harmless minimum"],
+        ),
+        (
+            "a higher exclusiveMinimum",
+            json!({"type": "number", "exclusiveMinimum": 1.5}),
+            json!({"type": "number", "exclusiveMinimum": 2}),
+            &["breaking exclusiveMinimum"],
+            &["harmless exclusiveMinimum"],
+        ),
+        (
+            "a lower exclusiveMinimum",
+            json!({"type": "number", "exclusiveMinimum": 2}),
+            json!({"type": "number", "exclusiveMinimum": 1.5}),
+            &["harmless exclusiveMinimum"],
+            &["harmless exclusiveMinimum"],
+        ),
+        (
+            "a lower maxLength",
+            json!({"type": "string", "maxLength": 1}),
+            json!({"type": "string", "maxLength": 0}),
+            &["breaking maxLength"],
+            &["harmless maxLength"],
+        ),
+        (
+            "a higher maxLength",
+            json!({"type": "string", "maxLength": 0}),
+            json!({"type": "string", "maxLength": 1}),
+            &["harmless maxLength"],
+            &["harmless maxLength"],
+        ),
+        (
+            "maxLength of 0 came",
+            json!({"type": "string"}),
+            json!({"type": "string", "maxLength": 0}),
+            &["breaking maxLength"],
+            &["harmless maxLength"],
+        ),
+        (
+            "a lower maxItems",
+            json!({"type": "array", "maxItems": 1}),
+            json!({"type": "array", "maxItems": 0}),
+            &["breaking maxItems"],
+            &["harmless maxItems"],
+        ),
+        (
+            "a higher maxItems",
+            json!({"type": "array", "maxItems": 0}),
+            json!({"type": "array", "maxItems": 1}),
+            &["harmless maxItems"],
+            &["harmless maxItems"],
+        ),
+        (
+            "maxItems of 0 came",
+            json!({"type": "array"}),
+            json!({"type": "array", "maxItems": 0}),
+            &["breaking maxItems"],
+            &["harmless maxItems"],
+        ),
+        (
+            "a lower maxProperties",
+            json!({"type": "object", "maxProperties": 1}),
+            json!({"type": "object", "maxProperties": 0}),
+            &["breaking maxProperties"],
+            &["harmless maxProperties"],
+        ),
+        (
+            "a higher maxProperties",
+            json!({"type": "object", "maxProperties": 0}),
+            json!({"type": "object", "maxProperties": 1}),
+            &["harmless maxProperties"],
+            &["harmless maxProperties"],
+        ),
+        (
+            "maxProperties of 0 came",
+            json!({"type": "object"}),
+            json!({"type": "object", "maxProperties": 0}),
+            &["breaking maxProperties"],
+            &["harmless maxProperties"],
+        ),
+        (
+            "a lower maximum",
+            json!({"type": "number", "maximum": 1}),
+            json!({"type": "number", "maximum": 0}),
+            &["breaking maximum"],
+            &["harmless maximum"],
+        ),
+        (
+            "a higher maximum",
+            json!({"type": "number", "maximum": 0}),
+            json!({"type": "number", "maximum": 1}),
+            &["harmless maximum"],
+            &["harmless maximum"],
+        ),
+        (
+            "maximum of 0 came",
+            json!({"type": "number"}),
+            json!({"type": "number", "maximum": 0}),
+            &["breaking maximum"],
+            &["harmless maximum"],
+        ),
+        (
+            "a lower exclusiveMaximum",
+            json!({"type": "number", "exclusiveMaximum": 0.5}),
+            json!({"type": "number", "exclusiveMaximum": 0}),
+            &["breaking exclusiveMaximum"],
+            &["harmless exclusiveMaximum"],
+        ),
+        (
+            "a higher exclusiveMaximum",
+            json!({"type": "number", "exclusiveMaximum": 0}),
+            json!({"type": "number", "exclusiveMaximum": 0.5}),
+            &["harmless exclusiveMaximum"],
+            &["harmless exclusiveMaximum"],
+        ),
+        (
+            "exclusiveMaximum of 0 came",
+            json!({"type": "number"}),
+            json!({"type": "number", "exclusiveMaximum": 0}),
+            &["breaking exclusiveMaximum"],
+            &["harmless exclusiveMaximum"],
+        ),
+        (
+            "minimum of 0 came",
+            json!({"type": "integer"}),
+            json!({"type": "integer", "minimum": 0}),
+            &["breaking minimum"],
+            &["harmless minimum"],
+        ),
+        (
+            "minimum of 0 raised",
+            json!({"type": "integer", "minimum": 0}),
+            json!({"type": "integer", "minimum": 1}),
+            &["breaking minimum"],
+            &["harmless minimum"],
+        ),
+        (
+            "minimum of 0 lowered",
+            json!({"type": "integer", "minimum": 0}),
+            json!({"type": "integer", "minimum": -1}),
+            &["harmless minimum"],
+            &["breaking minimum"],
+        ),
+        (
+            "steps of another size",
+            json!({"type": "integer", "multipleOf": 4}),
+            json!({"type": "integer", "multipleOf": 6}),
+            &["breaking multipleOf"],
+            &["harmless multipleOf"],
+        ),
+        (
+            "equal steps",
+            json!({"type": "integer", "multipleOf": 4}),
+            json!({"type": "integer", "multipleOf": 4.0}),
+            &[],
+            &[],
+        ),
+        (
+            "int64 to int32",
+            json!({"type": "integer", "format": "int64"}),
+            json!({"type": "integer", "format": "int32"}),
+            &["breaking format"],
+            &["harmless format"],
+        ),
+        (
+            "float to double",
+            json!({"type": "number", "format": "float"}),
+            json!({"type": "number", "format": "double"}),
+            &["harmless format"],
+            &["harmless format"],
+        ),
+        (
+            "double to float",
+            json!({"type": "number", "format": "double"}),
+            json!({"type": "number", "format": "float"}),
+            &["breaking format"],
+            &["harmless format"],
+        ),
+        (
+            "a pattern that reads like a format",
+            json!({"type": "string", "pattern": "float"}),
+            json!({"type": "string", "pattern": "double"}),
+            &["breaking pattern"],
+            &["harmless pattern"],
+        ),
+        (
+            "format went",
+            json!({"type": "string", "format": "uuid"}),
+            text(),
+            &["harmless format"],
+            &["harmless format"],
+        ),
+        (
+            "need not be unique",
+            json!({"type": "array", "uniqueItems": true}),
+            json!({"type": "array", "uniqueItems": false}),
+            &["harmless uniqueItems"],
+            &["harmless uniqueItems"],
+        ),
+        (
+            "properties are told no more",
+            object(json!({})),
+            json!({"type": "object"}),
+            &["breaking property"],
+            &["breaking property"],
+        ),
+        (
+            "closed no more, as nothing else is told",
+            json!({"type": "object", "additionalProperties": false}),
+            json!({"type": "object"}),
+            &["harmless additionalProperties"],
+            &["harmless additionalProperties"],
+        ),
+        (
+            "required without being declared",
+            json!({"type": "object"}),
+            json!({"type": "object", "required": ["a"]}),
+            &["breaking required"],
+            &["harmless required"],
+        ),
+        (
+            "required no more without being declared",
+            json!({"type": "object", "required": ["a"]}),
+            json!({"type": "object"}),
+            &["harmless required"],
+            &["breaking required"],
+        ),
+        (
+            "optional now, where it may be null",
+            object(json!({"properties": {"a": or_null(text())}, "required": ["a"]})),
+            object(json!({"properties": {"a": or_null(text())}})),
+            &["harmless required"],
+            &["breaking required"],
+        ),
+        (
+            "a keyword unknown, changed",
+            json!({"type": "string", "future": "a"}),
+            json!({"type": "string", "future": "b"}),
+            &["breaking future"],
+            &["breaking future"],
+        ),
+        (
+            "a keyword unknown that holds a list",
+            json!({"type": "string", "future": [1]}),
+            json!({"type": "string", "future": [2]}),
+            &["breaking future"],
+            &["breaking future"],
+        ),
+        (
+            "a keyword unknown that holds an object",
+            json!({"type": "string", "future": {"a": 1}}),
+            json!({"type": "string", "future": {"a": 2}}),
+            &["breaking future"],
+            &["breaking future"],
+        ),
+        (
+            "a tuple's item retyped",
+            json!({"type": "array", "prefixItems": [{"type": "string"}]}),
+            json!({"type": "array", "prefixItems": [{"type": "integer"}]}),
+            &["breaking type"],
+            &["breaking type"],
+        ),
+        (
+            "a tuple longer",
+            json!({"type": "array", "prefixItems": [{"type": "string"}]}),
+            json!({"type": "array", "prefixItems": [{"type": "string"}, {"type": "string"}]}),
+            &["breaking prefixItems"],
+            &["breaking prefixItems"],
+        ),
+        (
+            "prose in a tuple",
+            json!({"type": "array", "prefixItems": [{"type": "string"}]}),
+            json!({"type": "array", "prefixItems": [{"type": "string", "description": "a"}]}),
+            &[],
+            &[],
+        ),
+        (
+            "a pattern's properties retyped",
+            json!({"type": "object", "patternProperties": {"^a": {"type": "string"}}}),
+            json!({"type": "object", "patternProperties": {"^a": {"type": "integer"}}}),
+            &["breaking type"],
+            &["breaking type"],
+        ),
+        (
+            "another pattern of properties",
+            json!({"type": "object", "patternProperties": {"^a": {"type": "string"}}}),
+            json!({"type": "object", "patternProperties": {"^b": {"type": "string"}}}),
+            &["breaking patternProperties"],
+            &["breaking patternProperties"],
+        ),
+        (
+            "a pattern of properties more",
+            json!({"type": "object", "patternProperties": {"^a": {"type": "string"}}}),
+            json!({"type": "object", "patternProperties": {"^a": {"type": "string"}, "^b": {"type": "string"}}}),
+            &["breaking patternProperties"],
+            &["breaking patternProperties"],
+        ),
+        (
+            "a union beside another keyword",
+            json!({"type": "string", "anyOf": [{"maxLength": 3}, {"minLength": 9}]}),
+            json!({"type": "string", "anyOf": [{"maxLength": 4}, {"minLength": 9}]}),
+            &["breaking maxLength"],
+            &["breaking maxLength"],
+        ),
     ]
 }
 
@@ -585,4 +947,36 @@ fn what_the_client_reads_beyond_the_document_is_harmless() {
         let drift = compare_under(&contract, "{}", &imported, &live).unwrap();
         assert_eq!(summary(&drift), expected, "{name}");
     }
+}
+
+/// What stands beside a reference holds as well as what it leads to.
+#[test]
+fn a_reference_beside_other_keywords_is_followed() {
+    let beside = |target: &str| json!({"$ref": format!("#/components/schemas/{target}"), "maxLength": 9});
+    let text = |pattern: &str| json!({"type": "string", "pattern": pattern});
+    for (target, old, new, expected) in [
+        ("Text", text("^a"), text("^a"), &[][..]),
+        ("Text", text("^a"), text("^b"), &["breaking pattern"]),
+        ("Renamed", text("^a"), text("^a"), &[]),
+        ("Renamed", text("^a"), text("^b"), &["breaking pattern"]),
+    ] {
+        let (mut imported, mut live) = (document(), live());
+        imported["components"]["schemas"]["Body"]["properties"]["it"] = beside("Text");
+        imported["components"]["schemas"]["Text"] = old;
+        live["components"]["schemas"]["Body"]["properties"]["it"] = beside(target);
+        live["components"]["schemas"][target] = new;
+        assert_eq!(summary(&compare(&imported, &live).unwrap()), expected, "{target}");
+    }
+}
+
+/// The bound on the work grows with the documents: of a large one that is compared in one pass, no part is given up.
+#[test]
+fn large_documents_are_compared_whole() {
+    let values: Vec<_> = (0..4_000).map(|index| format!("{index:050}")).collect();
+    let (mut imported, mut live) = (document(), live());
+    for (document, values) in [(&mut imported, &values[1..]), (&mut live, &values[..])] {
+        document["components"]["schemas"]["Body"]["properties"]["it"] = json!({"type": "string", "enum": values});
+    }
+    let contract = CONTRACT.replace("answer = \"Answer\"", "");
+    assert_eq!(summary(&compare_under(&contract, "{}", &imported, &live).unwrap()), ["harmless enum"]);
 }
