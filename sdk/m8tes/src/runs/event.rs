@@ -631,6 +631,119 @@ mod tests {
     }
 
     #[test]
+    fn each_kind_of_frame_is_read_with_all_that_it_has() {
+        let block = || Block { id: some("b1") };
+        let delta = || Delta { id: some("b1"), text: "piece".to_owned() };
+        let call = || ToolRef { tool_call_id: some("t1") };
+        let piece = || ToolDelta { tool_call_id: some("t1"), delta: "piece".to_owned() };
+        let message = || MessageRef { message_id: some("m1") };
+        let gate = || Gate {
+            request_id: some("p1"),
+            tool_name: some("gmail_send"),
+            tool_input: json!({"to": "ada"}).as_object().cloned(),
+            tool_use_id: some("t1"),
+        };
+        let gated = |name: &str| json!({"type": name, "request_id": "p1", "tool_name": "gmail_send", "tool_input": {"to": "ada"}, "tool_use_id": "t1"});
+        for (frame, expected) in [
+            (json!({"type": "text-start", "id": "b1"}), RunEvent::TextStart(block())),
+            (json!({"type": "text-end", "id": "b1"}), RunEvent::TextEnd(block())),
+            (json!({"type": "reasoning-start", "id": "b1"}), RunEvent::ReasoningStart(block())),
+            (json!({"type": "reasoning-delta", "id": "b1", "delta": "piece"}), RunEvent::ReasoningDelta(delta())),
+            (json!({"type": "reasoning-delta", "id": "b1", "text": "piece"}), RunEvent::ReasoningDelta(delta())),
+            (json!({"type": "reasoning-end", "id": "b1"}), RunEvent::ReasoningEnd(block())),
+            (json!({"type": "thinking-start", "id": "b1"}), RunEvent::ThinkingStart(block())),
+            (json!({"type": "thinking-delta", "id": "b1", "text": "piece"}), RunEvent::ThinkingDelta(delta())),
+            (json!({"type": "thinking-end", "id": "b1"}), RunEvent::ThinkingEnd(block())),
+            (json!({"type": "plan-start", "id": "b1"}), RunEvent::PlanStart(block())),
+            (json!({"type": "plan-delta", "id": "b1", "plan": "piece"}), RunEvent::PlanDelta(delta())),
+            (json!({"type": "plan-end", "id": "b1"}), RunEvent::PlanEnd(block())),
+            (
+                json!({"type": "tool-call-delta", "toolCallId": "t1", "delta": "piece"}),
+                RunEvent::ToolCallDelta(piece()),
+            ),
+            (json!({"type": "tool-call-end", "toolCallId": "t1"}), RunEvent::ToolCallEnd(call())),
+            (json!({"type": "tool-result-start", "toolCallId": "t1"}), RunEvent::ToolResultStart(call())),
+            (
+                json!({"type": "tool-result-delta", "toolCallId": "t1", "delta": "piece"}),
+                RunEvent::ToolResultDelta(piece()),
+            ),
+            (
+                json!({"type": "todo-update", "tool_call_id": "t1", "todos": [{"content": "write"}, "odd"]}),
+                RunEvent::TodoUpdate(Todos {
+                    tool_call_id: some("t1"),
+                    todos: vec![json!({"content": "write"}).as_object().cloned().unwrap()],
+                }),
+            ),
+            (json!({"type": "message-start", "messageId": "m1"}), RunEvent::MessageStart(message())),
+            (json!({"type": "message-end", "messageId": "m1"}), RunEvent::MessageEnd(message())),
+            (
+                json!({
+                    "type": "run_metrics", "execution_time_ms": 12.5, "input_tokens_used": 3, "output_tokens_used": 4,
+                    "claude_token_cost_usd": 0.25, "stop_reason": "end_turn", "completion_state": "complete",
+                    "unresolved_tool_use_ids": ["t1", 2, "t3"],
+                }),
+                RunEvent::RunMetrics(RunMetrics {
+                    execution_time_ms: Some(12.5),
+                    input_tokens_used: Some(3),
+                    output_tokens_used: Some(4),
+                    claude_token_cost_usd: Some(0.25),
+                    stop_reason: some("end_turn"),
+                    completion_state: some("complete"),
+                    unresolved_tool_use_ids: Some(vec!["t1".to_owned(), "t3".to_owned()]),
+                }),
+            ),
+            (
+                json!({"type": "sandbox_metrics", "sandbox_execution_time_ms": 7}),
+                RunEvent::SandboxMetrics(SandboxMetrics { sandbox_execution_time_ms: Some(7.0) }),
+            ),
+            (
+                json!({"type": "sandbox-connecting", "message": "a moment"}),
+                RunEvent::SandboxConnecting(SandboxConnecting { message: some("a moment") }),
+            ),
+            (
+                json!({"type": "sandbox-connected", "sandbox_id": "s1", "duration_ms": 8, "message": "here"}),
+                RunEvent::SandboxConnected(SandboxConnected {
+                    sandbox_id: some("s1"),
+                    duration_ms: Some(8.0),
+                    message: some("here"),
+                }),
+            ),
+            (gated("permission_request"), RunEvent::PermissionRequest(gate())),
+            (gated("permission_resolved"), RunEvent::PermissionResolved(gate())),
+            (gated("awaiting_approval"), RunEvent::AwaitingApproval(gate())),
+            (json!({"type": "content_block_start", "id": "b1", "block_type": "text"}), RunEvent::TextStart(block())),
+            (
+                json!({"type": "content_block_start", "content_block": {"type": "thinking", "id": "b1"}}),
+                RunEvent::ThinkingStart(block()),
+            ),
+            (
+                json!({"type": "content_block_start", "id": "b1", "content_block": {"type": "plan"}}),
+                RunEvent::PlanStart(block()),
+            ),
+            (
+                json!({"type": "content_block_delta", "id": "b1", "delta": {"type": "thinking_delta", "text": "piece"}}),
+                RunEvent::ThinkingDelta(delta()),
+            ),
+            (
+                json!({"type": "content_block_delta", "id": "b1", "delta": {"type": "plan_delta", "text": "piece"}}),
+                RunEvent::PlanDelta(delta()),
+            ),
+            (
+                json!({
+                    "type": "content_block_delta", "id": "t1",
+                    "delta": {"type": "input_json_delta", "partial_json": "piece"},
+                }),
+                RunEvent::ToolCallDelta(piece()),
+            ),
+            (json!({"type": "message_start", "message": {"id": "m1"}}), RunEvent::MessageStart(message())),
+            (json!({"type": "message_stop", "message_id": "m1"}), RunEvent::MessageEnd(message())),
+            (json!({"type": "message_complete", "message_id": "m1"}), RunEvent::MessageEnd(message())),
+        ] {
+            assert_eq!(read(frame.clone()), expected, "{frame}");
+        }
+    }
+
+    #[test]
     fn a_frame_is_read_in_m8tes_form_and_in_that_of_the_model() {
         let text = |id: Option<&str>, text: &str| {
             RunEvent::TextDelta(Delta { id: id.map(str::to_owned), text: text.to_owned() })
