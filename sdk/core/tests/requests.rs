@@ -4,8 +4,10 @@
 
 mod platform;
 
-use agent_platform_core::{AnswerKind, Operation, ScopedRequest, Transport};
+use agent_platform_core::{AnswerKind, Operation, RetryPolicy, ScopedRequest, Session, Transport, TransportBuilder};
 use serde_json::{Value, json};
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpListener;
 
 use platform::{Error, ErrorKind, JSON, Peer, Plain, Test, answer};
 
@@ -85,7 +87,7 @@ async fn an_answer_that_breaks_off_is_told_by_where() {
         (large, ErrorKind::MalformedResponse, "its head is too large, or not one of HTTP/1.1"),
     ] {
         let peer = Peer::start([reply]).await;
-        let transport = Transport::builder().retry(agent_platform_core::RetryPolicy::never());
+        let transport = Transport::builder().retry(RetryPolicy::never());
         let error = peer.session(transport).get_json::<Value, Plain>(&LOOK).await.unwrap_err();
         assert!(error.kind() == kind && error.to_string().contains(said), "{said}: {error} {:?}", error.kind());
         assert_eq!(error.attempts(), 1);
@@ -94,10 +96,10 @@ async fn an_answer_that_breaks_off_is_told_by_where() {
 
 #[tokio::test]
 async fn a_backend_that_was_not_reached_is_told_by_why() {
-    let transport = || Transport::builder().retry(agent_platform_core::RetryPolicy::never());
-    let call = async |transport: agent_platform_core::TransportBuilder, base_url: &str| {
+    let transport = || Transport::builder().retry(RetryPolicy::never());
+    let call = async |transport: TransportBuilder, base_url: &str| {
         let transport = transport.build(&base_url.parse().unwrap()).unwrap();
-        let session = agent_platform_core::Session::<Test>::new(transport, None);
+        let session = Session::<Test>::new(transport, None);
         session.get_json::<Value, Plain>(&LOOK).await.unwrap_err()
     };
     let refusing = transport().connector(async |_, _| Err::<tokio::io::Empty, _>(std::io::Error::other("no way")));
@@ -114,6 +116,32 @@ async fn a_backend_that_was_not_reached_is_told_by_why() {
         assert_eq!((error.kind(), error.may_have_been_sent()), (kind, false), "{error}");
         assert!(proxy.requests()[0].starts_with("CONNECT mycel.example:443 HTTP/1.1\r\n"));
     }
+}
+
+#[test]
+fn a_runtime_that_ends_under_a_call_is_told_as_that() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let of_call = runtime();
+    let listener = of_call.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let session = Session::<Test>::new(Transport::builder().build(&url.parse().unwrap()).unwrap(), None);
+    let mut call = Box::pin(session.get_json::<Value, Plain>(&LOOK));
+    let asked = async {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let _ = stream.read(&mut [0; 1024]).await.unwrap();
+        stream
+    };
+    let stream = of_call.block_on(async {
+        tokio::select! {
+            outcome = &mut call => panic!("{:?}", outcome.map_err(|error| error.to_string())),
+            stream = asked => stream,
+        }
+    });
+    drop(of_call);
+    let error = runtime().block_on(call).unwrap_err();
+    drop(stream);
+    assert_eq!((error.kind(), error.attempts(), error.may_have_been_sent()), (ErrorKind::Interrupted, 1, true));
+    assert!(error.to_string().contains("the tokio runtime that the connection to"), "{error}");
 }
 
 #[tokio::test]

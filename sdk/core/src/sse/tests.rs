@@ -178,13 +178,13 @@ fn decode_giving_back<'a>(
 #[test]
 fn an_event_that_is_given_back_lends_its_room() {
     let mut decoder = EventDecoder::new(LIMIT);
-    decoder.feed(b"data: abcdefgh\n\n");
+    decoder.feed(format!("data: {}\n\n", "a".repeat(100)).as_bytes());
     let first = decoder.next_event().unwrap().unwrap();
-    let room = first.data.as_ptr();
     decoder.give_back(first);
     decoder.feed(b"data: x\n\ndata: y\n\n");
     let second = decoder.next_event().unwrap().unwrap();
-    assert_eq!((second.data.as_str(), second.data.as_ptr()), ("x", room));
+    // Not by its place: room that was freed may be had again, too.
+    assert!(second.data == "x" && second.data.capacity() >= 100);
     // What is coming stays as it is.
     decoder.feed(b"data: z\n");
     decoder.give_back(second);

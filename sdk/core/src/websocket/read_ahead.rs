@@ -154,5 +154,11 @@ mod tests {
             assert_eq!(connection.read(&mut asked).await.unwrap(), length);
             assert!(connection.piece.is_empty(), "{length}");
         }
+        // Nor where it comes without a pause.
+        let mut connection = ReadAhead::new((&[1; 5][..]).chain(&[2; 9][..]));
+        for length in [5, 9, 0] {
+            assert_eq!(connection.read(&mut asked).await.unwrap(), length);
+            assert!(connection.piece.is_empty(), "{length}");
+        }
     }
 }

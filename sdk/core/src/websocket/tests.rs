@@ -43,7 +43,7 @@ async fn a_peer_that_keeps_silent_is_pinged_after_half_of_the_limit_and_dead_aft
     let end = socket.next().await;
     assert!(matches!(end, Some(Err(WebSocketEnd::Silent(SILENCE)))), "{end:?}");
     assert_eq!(begun.elapsed().as_secs(), 15 + 40);
-    let (first, after, _peer) = pinged.await.unwrap();
+    let (first, after, _peer) = tokio::time::timeout(SILENCE, pinged).await.unwrap().unwrap();
     // The head of a ping.
     assert_eq!((first, after.as_secs()), (0x89, 15 + 20));
     assert!(socket.next().await.is_none());
@@ -89,7 +89,7 @@ async fn after_a_close_nothing_can_be_sent() {
 }
 
 /// Nothing here shuts a connection down but who drops it; it is what a stream has to be able to, all the same.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_lies_over_a_connection_shuts_it_down() {
     let (ours, mut theirs) = tokio::io::duplex(64);
     let mut connection = ReadAhead::new(PeerClose::new(ours));
