@@ -24,6 +24,7 @@ mod program;
 mod property;
 mod proxy;
 mod public_operation;
+pub mod public_types;
 mod raw;
 mod raw_peer;
 pub mod recorded;

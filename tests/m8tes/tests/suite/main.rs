@@ -12,6 +12,7 @@ mod lost;
 mod models;
 mod odd_answers;
 mod people;
+mod public_types;
 mod rejoined;
 mod replays;
 mod resources;
