@@ -22,6 +22,7 @@ mod connections;
 mod connector;
 mod credentials;
 mod dial;
+mod download;
 mod envelope;
 mod error;
 mod failure;
@@ -75,6 +76,8 @@ pub use tokio::io::{AsyncRead, AsyncWrite};
 pub use base_url::{BaseUrl, BaseUrlError};
 pub use call::Call;
 pub use credentials::{Authorize, Credentials, can_be_a_credential};
+#[doc(hidden)]
+pub use download::LARGEST_IN_MEMORY;
 pub use envelope::{Unopened, Unwrap, success_data_error};
 pub use error::{CommonKind, ErrorBody, FieldError, Misuse, Refusal, Report};
 pub use failure::{Cause, ErrorResponse, Failure, Limit, PartialAnswer};

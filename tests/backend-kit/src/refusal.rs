@@ -42,17 +42,32 @@ impl Refusal {
     }
 }
 
-impl From<rusqlite::Error> for Refusal {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::unhandled(error)
-    }
+/// Lets a failure be made from what should not fail, and did: the database, and what is read from it. It is made with its
+/// `unhandled`.
+#[macro_export]
+macro_rules! unhandled {
+    ($failure:ty) => {
+        impl From<::rusqlite::Error> for $failure {
+            fn from(error: ::rusqlite::Error) -> Self {
+                Self::unhandled(error)
+            }
+        }
+
+        impl From<::serde_json::Error> for $failure {
+            fn from(error: ::serde_json::Error) -> Self {
+                Self::unhandled(error)
+            }
+        }
+
+        impl From<$crate::Closed> for $failure {
+            fn from(closed: $crate::Closed) -> Self {
+                Self::unhandled(closed)
+            }
+        }
+    };
 }
 
-impl From<serde_json::Error> for Refusal {
-    fn from(error: serde_json::Error) -> Self {
-        Self::unhandled(error)
-    }
-}
+unhandled!(Refusal);
 
 /// The bare 500 that an unhandled exception becomes, in plain text. The cause stands in a header.
 pub fn internal_server_error(cause: &str) -> Response {

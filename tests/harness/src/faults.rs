@@ -131,6 +131,11 @@ enum Effects {
 }
 
 impl Effects {
+    fn stored<P: ToString>(query: impl Into<String>, parameters: impl IntoIterator<Item = P>) -> Self {
+        let parameters = parameters.into_iter().map(|parameter| parameter.to_string()).collect();
+        Self::Stored { query: query.into(), parameters }
+    }
+
     /// Counts what has to be counted while the backend runs.
     async fn while_running(self) -> Self {
         match self {
@@ -152,8 +157,7 @@ impl<C> Case<C> {
     /// The same, of which this query of SQL counts what it leaves behind: 0 before it was carried out, 1 after.
     #[must_use]
     pub fn leaves<P: ToString>(mut self, query: impl Into<String>, parameters: impl IntoIterator<Item = P>) -> Self {
-        let parameters = parameters.into_iter().map(|parameter| parameter.to_string()).collect();
-        self.effects = Effects::Stored { query: query.into(), parameters };
+        self.effects = Effects::stored(query, parameters);
         self
     }
 

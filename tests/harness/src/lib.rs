@@ -37,6 +37,7 @@ mod tls;
 pub mod totals;
 mod trace;
 mod virtual_time;
+pub mod work;
 
 pub use answer_fields::AnswerFields;
 pub use application::Application;

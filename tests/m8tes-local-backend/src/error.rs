@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use local_backend_kit::{Closed, Problem, Refusal, with_cause};
+use local_backend_kit::{Problem, Refusal, unhandled, with_cause};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -36,6 +36,11 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// What should not happen.
+    pub(crate) fn unhandled(cause: impl ToString) -> Self {
+        Self::Unhandled(cause.to_string())
+    }
+
     fn new(status: StatusCode, kind: &'static str, message: impl Into<String>) -> Self {
         Self::Error { status, kind, message: message.into(), code: None, details: Map::new(), retry_after: None }
     }
@@ -118,23 +123,7 @@ impl Failure {
     }
 }
 
-impl From<rusqlite::Error> for Failure {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Unhandled(error.to_string())
-    }
-}
-
-impl From<serde_json::Error> for Failure {
-    fn from(error: serde_json::Error) -> Self {
-        Self::Unhandled(error.to_string())
-    }
-}
-
-impl From<Closed> for Failure {
-    fn from(closed: Closed) -> Self {
-        Self::Unhandled(closed.to_string())
-    }
-}
+unhandled!(Failure);
 
 impl From<Refused> for Failure {
     fn from(refused: Refused) -> Self {

@@ -5,7 +5,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use local_backend_kit::{Closed, Issue, Problem, Refusal, Step, with_cause};
+use local_backend_kit::{Issue, Problem, Refusal, Step, unhandled, with_cause};
 use serde_json::{Value, json};
 
 use crate::envelope;
@@ -195,17 +195,7 @@ fn code(problem: &Problem) -> &'static str {
     }
 }
 
-impl From<rusqlite::Error> for Failure {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::unhandled(error)
-    }
-}
-
-impl From<Closed> for Failure {
-    fn from(closed: Closed) -> Self {
-        Self::unhandled(closed)
-    }
-}
+unhandled!(Failure);
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {

@@ -1,75 +1,32 @@
 //! Turns that do what their messages tell them to, so that it is known beforehand what they say.
 
-use std::fmt;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::Path;
-use std::str::FromStr;
 use std::time::Duration;
 
 use muxi_local_backend::{Reply, Turn, TurnFailure};
 use serde_json::json;
+use test_harness::work::pieces;
 
 /// How long a turn waits before each piece of its text.
 const PACE: Duration = Duration::from_millis(1);
 
-/// What a turn is told to do. It is written as the chat's message: `a7 text widget again`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Work {
-    /// What it is called. No other turn has that name.
-    pub name: String,
-    /// What it does, one after the other.
-    pub steps: Vec<Step>,
-}
-
-/// Something that a turn does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Says something, in pieces.
-    Text,
-    /// Tells what goes on.
-    Progress,
-    /// Shows a person something.
-    Widget,
-    /// Says at its end all of it again, in other words.
-    Again,
-    /// Fails, in an orderly way.
-    Fails,
-    /// Is broken off.
-    Raises,
-}
-
-impl Step {
-    /// All of them.
-    pub const ALL: [Self; 6] = [Self::Text, Self::Progress, Self::Widget, Self::Again, Self::Fails, Self::Raises];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Progress => "progress",
-            Self::Widget => "widget",
-            Self::Again => "again",
-            Self::Fails => "fails",
-            Self::Raises => "raises",
-        }
-    }
-}
-
-impl fmt::Display for Work {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)?;
-        self.steps.iter().try_for_each(|step| write!(f, " {}", step.name()))
-    }
-}
-
-impl FromStr for Work {
-    type Err = String;
-
-    fn from_str(message: &str) -> Result<Self, String> {
-        let mut words = message.split(' ');
-        let name = words.next().unwrap_or_default().to_owned();
-        let step = |word| Step::ALL.into_iter().find(|step| step.name() == word).ok_or_else(|| format!("{word}?"));
-        Ok(Self { name, steps: words.map(step).collect::<Result<_, _>>()? })
+test_harness::work! {
+    /// What a turn is told to do. It is written as the chat's message: `a7 text widget again`.
+    Work {
+        /// Says something, in pieces.
+        Text = "text",
+        /// Tells what goes on.
+        Progress = "progress",
+        /// Shows a person something.
+        Widget = "widget",
+        /// Says at its end all of it again, in other words.
+        Again = "again",
+        /// Fails, in an orderly way.
+        Fails = "fails",
+        /// Is broken off.
+        Raises = "raises",
     }
 }
 
@@ -97,10 +54,6 @@ impl Work {
     pub fn widgets(&self) -> usize {
         self.steps.iter().filter(|step| **step == Step::Widget).count()
     }
-
-    fn words(&self, number: usize) -> String {
-        format!("[{}.{number}] Grüße an die Welt 世界 👋 “wie geht’s?”\n", self.name)
-    }
 }
 
 /// Does what the message of a turn tells it to. That it was begun is written into this file, a line for each turn.
@@ -115,7 +68,12 @@ pub async fn play(turn: Turn, begun: &Path) -> Result<Reply, TurnFailure> {
     let work: Work = turn.message().parse().map_err(|odd: String| TurnFailure::raised("ValueError", odd))?;
     for (number, step) in work.steps.iter().enumerate() {
         match step {
-            Step::Text => say(&turn, &work.words(number)).await,
+            Step::Text => {
+                for piece in pieces(&work.words(number)) {
+                    turn.pause(PACE).await;
+                    turn.text(&piece);
+                }
+            }
             Step::Progress => turn.token("progress", "Working on it", &json!({ "stage": "init" })),
             Step::Widget => {
                 turn.widget(json!({ "type": "action_link", "id": format!("ui_{number}"), "label": "Go on" }))
@@ -126,20 +84,4 @@ pub async fn play(turn: Turn, begun: &Path) -> Result<Reply, TurnFailure> {
         }
     }
     Ok(if work.does(Step::Again) { Reply::instead(work.answer()) } else { Reply::told() })
-}
-
-/// Says it in pieces of one to seven characters.
-async fn say(turn: &Turn, text: &str) {
-    let mut piece = String::new();
-    let mut left = 1;
-    for (number, character) in text.chars().enumerate() {
-        piece.push(character);
-        left -= 1;
-        if left == 0 {
-            turn.pause(PACE).await;
-            turn.text(&std::mem::take(&mut piece));
-            left = 1 + number % 7;
-        }
-    }
-    turn.text(&piece);
 }

@@ -5,7 +5,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use local_backend_kit::{Closed, Refusal, internal_server_error};
+use local_backend_kit::{Refusal, internal_server_error, unhandled};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -68,23 +68,7 @@ impl Failure {
     }
 }
 
-impl From<rusqlite::Error> for Failure {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::unhandled(error)
-    }
-}
-
-impl From<serde_json::Error> for Failure {
-    fn from(error: serde_json::Error) -> Self {
-        Self::unhandled(error)
-    }
-}
-
-impl From<Closed> for Failure {
-    fn from(closed: Closed) -> Self {
-        Self::unhandled(closed)
-    }
-}
+unhandled!(Failure);
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {

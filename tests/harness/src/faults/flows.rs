@@ -59,8 +59,7 @@ impl<C> Reading<C> {
     /// The same, of which this query of SQL counts what it leaves behind: 0 before it was carried out, 1 after.
     #[must_use]
     pub fn leaves<P: ToString>(mut self, query: impl Into<String>, parameters: impl IntoIterator<Item = P>) -> Self {
-        let parameters = parameters.into_iter().map(|parameter| parameter.to_string()).collect();
-        self.effects = Effects::Stored { query: query.into(), parameters };
+        self.effects = Effects::stored(query, parameters);
         self
     }
 

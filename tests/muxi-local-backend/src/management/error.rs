@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use local_backend_kit::Closed;
+use local_backend_kit::unhandled;
 use serde_json::json;
 
 /// A request that is refused.
@@ -35,19 +35,14 @@ impl Refused {
     pub(crate) fn conflict(message: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, message)
     }
-}
 
-impl From<rusqlite::Error> for Refused {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
+    /// What should not happen.
+    fn unhandled(cause: impl ToString) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, cause.to_string())
     }
 }
 
-impl From<Closed> for Refused {
-    fn from(closed: Closed) -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, closed.to_string())
-    }
-}
+unhandled!(Refused);
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
