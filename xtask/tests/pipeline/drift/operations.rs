@@ -284,6 +284,45 @@ fn an_answer_of_which_nothing_is_told_is_read_as_before() {
 }
 
 #[test]
+fn a_change_is_shown_as_it_was_and_as_it_is() {
+    type Edit = fn(&mut Value);
+    let cases: [(Edit, &str, Value, Value); 5] = [
+        (|live| operation(live)["deprecated"] = json!(true), "deprecated", json!(false), json!(true)),
+        (|live| parameters(live)[1]["deprecated"] = json!(true), "deprecated", json!(false), json!(true)),
+        (|live| drop(parameters(live).remove(1)), "parameter", json!("optional"), json!(null)),
+        (
+            |live| parameters(live).push(json!({"name": "q", "in": "query", "required": true, "schema": {}})),
+            "parameter",
+            json!(null),
+            json!("required"),
+        ),
+        (|live| operation(live)["responses"]["200"]["content"] = json!([]), "content", json!("any"), json!([])),
+    ];
+    for (edit, what, was, is) in cases {
+        let mut live = live();
+        edit(&mut live);
+        let drift = compare(&document(), &live).unwrap();
+        let change = drift.changes.iter().find(|change| change.what == what);
+        let change = change.unwrap_or_else(|| panic!("{what}: {drift:?}"));
+        assert_eq!(change.is, is, "{what}");
+        assert!(change.was == was || was == "any", "{what}: {}", change.was);
+    }
+}
+
+/// Names of headers are the same in letters of any case; those of a query are not.
+#[test]
+fn a_header_may_be_spelled_otherwise() {
+    for (location, is_same) in [("header", true), ("query", false)] {
+        let named = |name: &str| json!({"name": name, "in": location, "schema": {"type": "string"}});
+        let (mut imported, mut live) = (document(), live());
+        parameters(&mut imported).push(named("X-Shelf"));
+        parameters(&mut live).push(named("x-shelf"));
+        let found = summary(&compare(&imported, &live).unwrap());
+        assert_eq!(!found.contains(&"breaking parameter".to_owned()), is_same, "{location}: {found:?}");
+    }
+}
+
+#[test]
 fn what_authorizes_a_call() {
     let bearer = || json!([{"Bearer": []}]);
     // As it is: nothing is said of it.
