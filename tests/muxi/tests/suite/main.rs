@@ -21,6 +21,7 @@ mod mcp;
 mod memories;
 mod models;
 mod names;
+mod public_types;
 mod requests;
 mod secrets;
 mod server_bundles;
