@@ -128,17 +128,20 @@ mod tests {
         }
     }
 
+    /// What the document leaves out may be served, too.
     #[test]
-    fn what_is_served_is_all_that_there_is_and_the_readme_lists_it() {
+    fn what_the_document_has_is_served_and_the_readme_lists_what_is_served() {
         let readme = include_str!("../../README.md");
-        let document = document(Variant::Full).unwrap();
-        for route in &document.routes {
+        let export: serde_json::Value = serde_json::from_str(DOCUMENT).unwrap();
+        for route in &document(Variant::Full).unwrap().routes {
             let call = format!("{} {}", route.method, route.template);
+            let operation = &export["paths"][&route.template][route.method.as_str().to_lowercase()];
             assert!(
-                route.handler.is_some(),
+                route.handler.is_some() || operation.is_null(),
                 "nothing in tests/muxi-local-backend/src/routes answers {call}: write a handler, and its tests in tests/suite"
             );
-            assert!(readme.contains(&format!("`{call}`")), "tests/muxi-local-backend/README.md does not list `{call}`");
+            let is_listed = readme.contains(&format!("`{call}`"));
+            assert_eq!(is_listed, route.handler.is_some(), "whether tests/muxi-local-backend/README.md lists `{call}`");
         }
     }
 }
