@@ -36,7 +36,7 @@ fn imports_and_regenerates() {
         stdout(&output),
         "13 operations in the export: 9 public, 4 private, 0 unclassified\nbackend.json: written\n"
     );
-    assert_eq!(stdout(&run(&workspace, &["regenerate"])), "library: 9 files written or removed\n");
+    assert_eq!(stdout(&run(&workspace, &["regenerate"])), "library: 10 files written or removed\n");
     assert_eq!(stdout(&run(&workspace, &["regenerate", "library"])), "library: up to date\n");
     let check = run(&workspace, &["regenerate", "--check"]);
     assert!(check.status.success() && check.stderr.is_empty());

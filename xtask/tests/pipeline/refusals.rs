@@ -219,7 +219,7 @@ fn an_import_that_the_contract_has_moved_on_from() {
             });
         },
         Kind::Unclassified,
-        &["GET /api/new", "import again"],
+        &["GET /api/new", "make it public there"],
     );
 }
 
