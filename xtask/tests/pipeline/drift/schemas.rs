@@ -359,6 +359,34 @@ fn cases() -> Vec<Case> {
             &["breaking member"],
             &["harmless member"],
         ),
+        (
+            "a part of what has to hold narrowed, beside its type",
+            json!({"type": "object", "allOf": [{"minProperties": 1}]}),
+            json!({"type": "object", "allOf": [{"minProperties": 2}]}),
+            &["breaking minProperties"],
+            &["harmless minProperties"],
+        ),
+        (
+            "one member alone may hold",
+            json!({"anyOf": [text(), {"type": "integer"}]}),
+            json!({"oneOf": [text(), {"type": "integer"}]}),
+            &["breaking union"],
+            &["harmless union"],
+        ),
+        (
+            "several members may hold",
+            json!({"oneOf": [text(), {"type": "integer"}]}),
+            json!({"anyOf": [text(), {"type": "integer"}]}),
+            &["harmless union"],
+            &["breaking union"],
+        ),
+        (
+            "members that changed, paired by their kind",
+            json!({"anyOf": [text(), {"type": "integer"}]}),
+            json!({"anyOf": [{"type": "number"}, {"type": "string", "maxLength": 9}]}),
+            &["breaking maxLength", "harmless type"],
+            &["breaking type", "harmless maxLength"],
+        ),
         // What surrounds a value.
         (
             "another default",
