@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use m8tes_sdk::runs::{Answers, Ask, Decision};
-use m8tes_sdk::{Client, Error, ErrorKind, PermissionMode, Run, RunId, RunStatus};
+use m8tes_sdk::{Client, Error, ErrorKind, PermissionMode, RetryPolicy, Run, RunId, RunStatus};
 use m8tes_tests::client;
 use m8tes_tests::peers::{is, ok, refuses, refuses_without_a_word};
 use serde_json::{Value, json};
@@ -200,6 +200,53 @@ async fn a_run_that_is_not_over_in_time_is_cancelled() {
     // It was over after all.
     let (outcome, _) = begin(vec![running(), running(), refuses("409 Conflict", "run_not_active"), over()]).await;
     assert_eq!(outcome.unwrap().output.as_deref(), Some("done"));
+}
+
+/// How often somebody wanted to cancel the run.
+fn cancellations(peer: &Peer) -> usize {
+    peer.requests().iter().filter(|request| request.starts_with("POST /api/v2/runs/42/cancel ")).count()
+}
+
+#[tokio::test]
+async fn a_run_that_can_not_be_cancelled_now_is_cancelled_later() {
+    let running = || is("running", &json!({}));
+    let away = || refuses("503 Service Unavailable", "unavailable");
+    let begin = async |peer: &Peer| {
+        let client = Client::builder("m8_x").base_url(peer.url()).retry(RetryPolicy::never()).build().unwrap();
+        let outcome = client.runs().create_and_wait("go").interval(PAUSE).timeout(Duration::ZERO).await;
+        assert_eq!(outcome.unwrap_err().kind(), ErrorKind::TimedOut);
+        client
+    };
+    let peer = Peer::start([running(), running(), away(), away(), is("cancelled", &json!({}))]).await;
+    begin(&peer).await;
+    soon(async {
+        while cancellations(&peer) < 3 {
+            tokio::time::sleep(PAUSE).await;
+        }
+    })
+    .await;
+    // What m8tes does not allow is not tried again.
+    let no = refuses("403 Forbidden", "forbidden");
+    let peer = Peer::start([running(), running(), no, running()]).await;
+    let client = begin(&peer).await;
+    client.runs().get(42).await.unwrap();
+    assert_eq!(cancellations(&peer), 1);
+}
+
+#[tokio::test]
+async fn a_turn_that_was_queued_is_nobodys_to_cancel() {
+    let queued = json!({"delivery": "queued", "queued_message_id": 5, "pending_queued_message_ids": [5]});
+    let peer = Peer::start([is("running", &queued)]).await;
+    let client = client(peer.url());
+    let waiting = client.clone();
+    let waiting = tokio::spawn(async move { waiting.runs().reply_and_wait(42, "and then?").interval(PAUSE).await });
+    while peer.requests().len() < 3 {
+        tokio::time::sleep(PAUSE).await;
+    }
+    waiting.abort();
+    assert!(waiting.await.unwrap_err().is_cancelled());
+    client.runs().get(42).await.unwrap();
+    assert_eq!(cancellations(&peer), 0, "{:?}", peer.requests());
 }
 
 #[tokio::test]
