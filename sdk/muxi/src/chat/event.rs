@@ -296,6 +296,19 @@ mod tests {
     }
 
     #[test]
+    fn a_token_that_ends_a_turn_says_how() {
+        for (kind, expected) in [
+            ("failed", ChatEvent::Failed("why".to_owned())),
+            ("cancelled", ChatEvent::Cancelled("why".to_owned())),
+            ("error", ChatEvent::Trouble("why".to_owned())),
+        ] {
+            let frame = Frame::read("message", &json!({"token": {"type": kind, "content": "why"}}).to_string());
+            let Frame::Token { kind, .. } = frame else { panic!("{frame:?}") };
+            assert_eq!(kind, Token::Event(expected));
+        }
+    }
+
+    #[test]
     fn a_token_of_an_unknown_type_is_kept() {
         let token = json!({"type": "dreaming", "content": "x", "session_id": "s", "request_id": "r"});
         let Frame::Token { kind, session_id, request_id } =

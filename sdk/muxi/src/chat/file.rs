@@ -113,6 +113,8 @@ mod tests {
         let file = ChatFile::new("ä.bin", "application/octet-stream", b"\x00\xff>".as_slice());
         let expected =
             json!([{"filename": "ä.bin", "content_type": "application/octet-stream", "size": 3, "content": "AP8+"}]);
+        assert_eq!((file.name(), file.content_type()), ("ä.bin", "application/octet-stream"));
+        assert_eq!(file.content(), b"\x00\xff>");
         assert_eq!(json!(sent(std::slice::from_ref(&file)).unwrap()), expected);
         assert_eq!(
             format!("{file:?}"),

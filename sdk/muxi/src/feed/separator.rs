@@ -94,8 +94,8 @@ mod tests {
 
     #[test]
     fn letters_that_stand_for_line_feeds_are_line_feeds() {
-        let written = r#"data: {"a":"x"}\n\ndata:{"b":[{"c":"}\\n\\n\"{"}]}\n\ndata: {}\n\n"#;
-        let meant = "data: {\"a\":\"x\"}\n\ndata:{\"b\":[{\"c\":\"}\\\\n\\\\n\\\"{\"}]}\n\ndata: {}\n\n";
+        let written = r#"data: {"a":"x"}\n\ndata:{"b":[{"c":"}\\n\\n\"{"}]}\n\ndata: {} \n\n"#;
+        let meant = "data: {\"a\":\"x\"}\n\ndata:{\"b\":[{\"c\":\"}\\\\n\\\\n\\\"{\"}]}\n\ndata: {} \n\n";
         assert_eq!(rewritten(written), meant);
     }
 
@@ -107,6 +107,7 @@ mod tests {
             r": {}\n\n",
             r"event: {}\n\n",
             r"datum: {}\n\n",
+            r"date: {}\n\n",
             r"data: [1]\n\n",
             r"data: {} x\n\n",
             r"data: {}\n x\n\n",

@@ -211,6 +211,21 @@ mod tests {
     }
 
     #[test]
+    fn a_time_is_in_seconds_or_milliseconds_by_its_size() {
+        for (number, milliseconds) in [
+            (json!(1_795_906_607_369_u64), 1_795_906_607_369),
+            (json!(1_795_906_607_369.5), 1_795_906_607_369),
+            (json!(1_795_906_607), 1_795_906_607_000),
+            (json!(1_795_906_607.25), 1_795_906_607_250),
+            (json!(100_000_000_000_u64), 100_000_000_000),
+            (json!(99_999_999_999_u64), 99_999_999_999_000),
+            (json!(100_000_000_000.0), 100_000_000_000),
+        ] {
+            assert_eq!(time(&number).map(|time| time.as_millisecond()), Some(milliseconds), "{number}");
+        }
+    }
+
+    #[test]
     fn a_failure_says_what_went_wrong() {
         let event =
             read(&json!({"id": "r", "status": "failed", "error": {"code": "kaput", "message": "m", "trace": null}}));

@@ -89,6 +89,7 @@ async fn a_stream_that_ends_or_fails_is_an_error() {
         };
         assert_eq!((types.as_str(), error.kind(), error.status()), (told, kind, Some(200)), "{error}");
         assert!(soon(logs.next()).await.is_none());
+        assert!(format!("{logs:?}").ends_with("is_over: true, .. }"), "{logs:?}");
     }
 }
 

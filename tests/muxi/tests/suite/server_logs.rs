@@ -40,6 +40,7 @@ async fn further_lines_are_told_as_they_come() {
     }
     server.delete("my-bot").await.unwrap();
     assert!(lines.next().await.is_none());
+    assert!(format!("{lines:?}").contains("is_over: true"), "{lines:?}");
     assert!(server.logs("my-bot").follow().await.unwrap_err().is_not_found());
 }
 

@@ -94,8 +94,10 @@ async fn the_first_event_names_conversation_and_turn() {
     let mut chat = world.formation.chat("Hi").user("streams-2").stream().await.unwrap();
     let first = soon(chat.next()).await.unwrap().unwrap();
     let session = first.session_id.unwrap();
-    assert!(session.as_str().starts_with("sess_") && first.request_id.unwrap().as_str().starts_with("req_"));
-    assert_eq!(chat.session_id(), Some(&session));
+    let turn = first.request_id.unwrap();
+    assert!(session.as_str().starts_with("sess_") && turn.as_str().starts_with("req_"));
+    assert_eq!((chat.session_id(), chat.request_id()), (Some(&session), Some(&turn)));
+    assert!(format!("{chat:?}").contains(turn.as_str()), "{chat:?}");
     let outcome = chat.finish().await.unwrap();
     assert_eq!((outcome.text.as_str(), outcome.session_id), ("Echo: Hi", Some(session.clone())));
 
