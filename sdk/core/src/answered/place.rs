@@ -195,4 +195,18 @@ mod tests {
         assert_eq!(serde_json::to_value(&odd).unwrap(), json);
         assert_eq!(read(serde_json::to_value(&odd).unwrap()), odd);
     }
+
+    #[test]
+    fn what_a_field_belongs_in_takes_the_place_of_nothing_alone() {
+        for (there, expected) in [
+            (json!({}), json!({"stats": {"seconds": 1}})),
+            (json!({"stats": null}), json!({"stats": {"seconds": 1}})),
+            (json!({"stats": {"more": 2}}), json!({"stats": {"more": 2, "seconds": 1}})),
+            (json!({"stats": [5]}), json!({"stats": [5]})),
+        ] {
+            let mut object = there.as_object().unwrap().clone();
+            put(&mut object, "stats/seconds", Some(1));
+            assert_eq!(Value::from(object), expected, "{there}");
+        }
+    }
 }

@@ -458,3 +458,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn one_attempt_that_may_have_acted_is_enough() {
+    let refused = || Cause::Connect("refused".into());
+    let lost = || Cause::Interrupted("reset".into());
+    for (earlier, last, expected) in
+        [(false, refused(), false), (false, lost(), true), (true, refused(), true), (true, lost(), true)]
+    {
+        let record = Record { may_have_acted: earlier, ..Record::default() };
+        assert_eq!(record.into_failure(last).may_have_acted, expected);
+    }
+}
