@@ -91,6 +91,18 @@ pub fn models(models: &str) -> BTreeMap<String, String> {
     defined.map(|(name, schema)| (name.to_owned(), schema.to_owned())).collect()
 }
 
+/// Tries each of these models with `as_it_came`, and is their names.
+#[macro_export]
+macro_rules! as_they_came {
+    ($contract:expr, $models:expr; $($name:ident),* $(,)?) => {
+        vec![$({
+            let schema = &$models[stringify!($name)];
+            $crate::model_answers::as_it_came::<$name>(&$contract, schema, |model| model.malformed.is_empty());
+            stringify!($name)
+        }),*]
+    };
+}
+
 /// What is read of each of a schema's answers is written as it, and read as the same again. `is_whole` says whether all of a
 /// model could be read.
 pub fn as_it_came<T: Serialize + DeserializeOwned + PartialEq + Debug>(

@@ -2,15 +2,15 @@
 
 use agent_bridge::{Lent, Store};
 use m8tes_local_backend::{DEFAULT_API_KEY, LocalBackend, Question, Run, RunFailure};
+use m8tes_sdk::PermissionMode;
 use m8tes_sdk::runs::Ask;
-use m8tes_sdk::{Client, PermissionMode};
 use serde_json::json;
 
-use crate::world::World;
+use crate::world::{World, account};
 
 /// A teammate whose runs do this.
 async fn teammate(backend: &LocalBackend) -> Lent {
-    let client = Client::builder(DEFAULT_API_KEY).base_url(backend.base_url()).build().unwrap();
+    let client = account(backend.base_url());
     let teammate = client.teammates().create().name("Scheduler").await.unwrap();
     Lent::m8tes(client, teammate.id)
 }
@@ -31,7 +31,7 @@ async fn messages_are_turns_of_one_run() {
     world.says("say two").await;
     world.says("say three").await;
     assert_eq!(world.has_said(3).await, ["one", "two", "three"]);
-    let client = Client::builder(DEFAULT_API_KEY).base_url(backend.base_url()).build().unwrap();
+    let client = account(backend.base_url());
     assert_eq!(client.runs().list().await.unwrap().data.len(), 1, "one run for the chat");
 }
 
@@ -48,7 +48,7 @@ async fn a_note_says_which_tool_is_used() {
         .start()
         .await
         .unwrap();
-    let client = Client::builder(DEFAULT_API_KEY).base_url(backend.base_url()).build().unwrap();
+    let client = account(backend.base_url());
     let teammate = client.teammates().create().name("Scheduler").await.unwrap();
     let lent = Lent::m8tes_with_mode(client, teammate.id, PermissionMode::Autonomous);
     let _bridge = world.bridge(lent, Store::in_memory());
@@ -170,7 +170,7 @@ async fn what_is_decided_elsewhere_is_not_waited_for_in_the_chat() {
     let _bridge = world.bridge(lent, Store::in_memory());
     world.says("ask gmail_send {}\nsay Sent.").await;
     world.has_said(1).await;
-    let client = Client::builder(DEFAULT_API_KEY).base_url(backend.base_url()).build().unwrap();
+    let client = account(backend.base_url());
     let run = client.runs().list().await.unwrap().data[0].id;
     let request = client.runs().permissions(run).await.unwrap().remove(0);
     let Ask::Tool(tool) = request.ask() else { panic!("{request:?}") };
@@ -188,7 +188,7 @@ async fn a_turn_waits_while_the_run_is_at_work_for_somebody_else() {
     let _bridge = world.bridge(lent, Store::in_memory());
     world.says("say one").await;
     world.has_said(1).await;
-    let client = Client::builder(DEFAULT_API_KEY).base_url(backend.base_url()).build().unwrap();
+    let client = account(backend.base_url());
     let run = client.runs().list().await.unwrap().data[0].id;
     client.runs().reply(run, "wait 700\nsay theirs").await.unwrap();
     world.says("say mine").await;
@@ -227,7 +227,7 @@ async fn a_token_of_a_person_ends_it() {
 async fn a_teammate_that_there_is_not_ends_it() {
     let world = World::new().await;
     let (backend, _lent) = scripted().await;
-    let client = Client::builder(DEFAULT_API_KEY).base_url(backend.base_url()).build().unwrap();
+    let client = account(backend.base_url());
     let error = world.bridge(Lent::m8tes(client, 999), Store::in_memory()).outcome().await.unwrap_err().to_string();
     assert!(error.starts_with("teammate 999 of m8tes: ") && !error.contains(DEFAULT_API_KEY), "{error}");
 }

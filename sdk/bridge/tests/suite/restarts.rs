@@ -7,13 +7,12 @@ use std::time::Duration;
 
 use agent_bridge::{Lent, Store};
 use m8tes_local_backend::DEFAULT_API_KEY;
-use m8tes_sdk::Client;
 use muxi_local_backend::CLIENT_KEY;
 use muxi_sdk::FormationClient;
 use test_harness::{Door, Fault, Network, Script, ScriptedNetwork, Weather, soon};
 use tokio::process::{Child, Command};
 
-use crate::world::World;
+use crate::world::{World, account};
 
 async fn mycel(file: &Path, address: SocketAddr) -> mycel_local_backend::LocalBackend {
     mycel_local_backend::LocalBackend::builder().data(file).listen(address).start().await.unwrap()
@@ -28,7 +27,7 @@ async fn who_is_asked_for_permission_may_answer_another_bridge() {
     let world = World::new().await;
     let folder = tempfile::tempdir().unwrap();
     let backend = m8tes(&folder.path().join("m8tes"), "127.0.0.1:0".parse().unwrap()).await;
-    let client = Client::builder(DEFAULT_API_KEY).base_url(backend.base_url()).build().unwrap();
+    let client = account(backend.base_url());
     let teammate = client.teammates().create().name("Ada's").await.unwrap().id;
     let lent = || Lent::m8tes(client.clone(), teammate);
     let store = || Store::open(folder.path().join("state.json")).unwrap();
@@ -54,7 +53,7 @@ async fn each_message_is_answered_once_whoever_is_restarted() {
     let file = |name: &str| folder.path().join(name);
     let mut world = World::on(mycel(&file("mycel"), "127.0.0.1:0".parse().unwrap()).await).await;
     let mut backend = m8tes(&file("m8tes"), "127.0.0.1:0".parse().unwrap()).await;
-    let client = Client::builder(DEFAULT_API_KEY).base_url(backend.base_url()).build().unwrap();
+    let client = account(backend.base_url());
     let teammate = client.teammates().create().name("Ada's").await.unwrap().id;
     let store = || Store::open(file("state.json")).unwrap();
     for round in 0..ROUNDS {
@@ -126,7 +125,7 @@ async fn the_program_survives_kill_9() {
     let mycel = mycel_local_backend::start().await.unwrap();
     let (world, token) = World::with_token(mycel).await;
     let backend = m8tes(&folder.path().join("m8tes"), "127.0.0.1:0".parse().unwrap()).await;
-    let client = Client::builder(DEFAULT_API_KEY).base_url(backend.base_url()).build().unwrap();
+    let client = account(backend.base_url());
     let teammate = client.teammates().create().name("Ada's").await.unwrap().id.to_string();
     let state = folder.path().join("state.json");
     let start = || program(world.mycel.url(), &token, &backend.base_url(), &teammate, &state);
@@ -148,7 +147,7 @@ async fn what_has_arrived_is_not_sent_again() {
     let folder = tempfile::tempdir().unwrap();
     let world = World::new().await;
     let backend = m8tes(&folder.path().join("m8tes"), "127.0.0.1:0".parse().unwrap()).await;
-    let client = Client::builder(DEFAULT_API_KEY).base_url(backend.base_url()).build().unwrap();
+    let client = account(backend.base_url());
     let teammate = client.teammates().create().name("Ada's").await.unwrap().id;
     let asked = world.says("say two").await;
     world.agent.messages().send(&world.chat, "two").enforce_caught_up(false).await.unwrap();
@@ -176,7 +175,7 @@ async fn each_message_is_answered_once_over_a_network_that_is_cut() {
     let backend = m8tes(&folder.path().join("m8tes"), "127.0.0.1:0".parse().unwrap()).await;
     let (near, far) = (Network::start(world.mycel.address(), 1).await, Network::start(backend.address(), 2).await);
     let agent = mycel_sdk::Client::builder(near.url()).auth_token(token).build().unwrap();
-    let client = Client::builder(DEFAULT_API_KEY).base_url(far.url()).build().unwrap();
+    let client = account(far.url());
     let teammate = client.teammates().create().name("Ada's").await.unwrap().id;
     let world = World { agent, ..world };
     let _bridge = world.bridge(Lent::m8tes(client, teammate), Store::in_memory());
@@ -211,7 +210,7 @@ async fn told_to_stop_it_finishes_what_it_is_sending() {
     let folder = tempfile::tempdir().unwrap();
     let (world, token) = World::with_token(mycel_local_backend::start().await.unwrap()).await;
     let backend = m8tes(&folder.path().join("m8tes"), "127.0.0.1:0".parse().unwrap()).await;
-    let client = Client::builder(DEFAULT_API_KEY).base_url(backend.base_url()).build().unwrap();
+    let client = account(backend.base_url());
     let teammate = client.teammates().create().name("Ada's").await.unwrap().id.to_string();
     let network = ScriptedNetwork::start(world.mycel.address(), Door::Open).await;
     network.follow(Script::new([Fault::Late(Duration::from_millis(500))], 0).for_good());

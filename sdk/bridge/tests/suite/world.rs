@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use agent_bridge::{Bridge, BridgeError, Lent, Pace, Store};
+use m8tes_local_backend::DEFAULT_API_KEY;
 use mycel_local_backend::LocalBackend;
 use mycel_sdk::{ChatId, Client, Message, UserId};
 use tokio::task::JoinHandle;
@@ -10,6 +11,11 @@ use tokio::time::{sleep, timeout};
 
 /// The most that anything may take that has to come.
 const AT_MOST: Duration = Duration::from_secs(60);
+
+/// The account of a local m8tes backend.
+pub fn account(base_url: impl AsRef<str>) -> m8tes_sdk::Client {
+    m8tes_sdk::Client::builder(DEFAULT_API_KEY).base_url(base_url).build().unwrap()
+}
 
 /// Mycel with a person and an agent, who have a chat.
 pub struct World {

@@ -3,7 +3,8 @@
 
 use m8tes_sdk::*;
 use serde_json::{Value, json};
-use test_harness::model_answers::{Contract, as_it_came, models, read_whole, sources};
+use test_harness::as_they_came;
+use test_harness::model_answers::{Contract, models, read_whole, sources};
 
 /// The items of pages, as the sources have them.
 fn paged() -> Vec<String> {
@@ -19,18 +20,12 @@ fn paged() -> Vec<String> {
 fn every_model_is_read_and_written_as_it_came() {
     let contract = Contract::read("m8tes");
     let models = models("m8tes/src/model");
-    let mut tried = Vec::new();
-    macro_rules! written {
-        ($($name:ident,)*) => {$({
-            as_it_came::<$name>(&contract, &models[stringify!($name)], |model| model.malformed.is_empty());
-            tried.push(stringify!($name));
-        })*};
-    }
-    written! {
+    let mut tried = as_they_came! {
+        contract, models;
         AccountSettings, Answered, App, AppConnectionInitiation, AppConnectionResult, EmailInbox, EndUser, Memory, Notice,
         PermissionPolicy, PermissionRequest, Run, RunFile, RunMessage, RunOutcome, RunUsage, Task, Teammate,
         TeammateWebhook, Trigger, Usage, VerificationStatus, WebhookDelivery,
-    }
+    };
     macro_rules! read {
         ($($name:ident,)*) => {$({
             let schema = &models[stringify!($name)];

@@ -6,28 +6,20 @@ use muxi_sdk::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use test_harness::model_answers::{Contract, as_it_came, models, read_whole};
+use test_harness::as_they_came;
+use test_harness::model_answers::{Contract, models, read_whole};
 
 #[test]
 fn every_model_is_read_and_written_as_it_came() {
     let contract = Contract::read("muxi-formation");
     let models = models("muxi/src/model");
-    let mut tried = Vec::new();
-    macro_rules! written {
-        ($($name:ident,)*) => {$({
-            as_it_came::<$name>(&contract, &models[stringify!($name)], |model| model.malformed.is_empty());
-            tried.push(stringify!($name));
-        })*};
-    }
-    written! {
-        Agent, AuditEntry, BufferStats, ClearedBuffer, ConfigSummary, ConversationSession, CredentialService, FormationStatus,
+    let mut tried = as_they_came! {
+        contract, models;
+        Agent, AuditEntry, BackgroundTurn, BufferStats, ClearedBuffer, ConfigSummary, ConversationSession, CredentialService, FormationStatus,
         Health, LoggingDestination, LoggingDestinations, McpServer, McpSettings, McpTool, ReloadedSecrets, RequestState,
         ResolvedUser, RestoredSession, ScheduledJob, SchedulerConfig, SessionMessage, Sop, Trigger, TriggerOutcome,
         UserBuffer, UserIdentifier,
-    }
-    // It is what is told of a message where no answer came of it yet.
-    tried.push("BackgroundTurn");
-    as_it_came::<BackgroundTurn>(&contract, &models["BackgroundTurn"], |model| model.malformed.is_empty());
+    };
     // It holds a secret, so it is not written.
     let stored = &models["StoredCredential"];
     read_whole::<StoredCredential>(&contract, stored, |model| {
@@ -40,18 +32,14 @@ fn every_model_is_read_and_written_as_it_came() {
 
 #[test]
 fn every_model_of_the_server_is_read_and_written_as_it_came() {
+    use muxi_sdk::server::*;
+
     let contract = Contract::read("muxi-server");
     let models = models("muxi/src/server");
-    let mut tried = Vec::new();
-    macro_rules! written {
-        ($($name:ident,)*) => {$({
-            as_it_came::<server::$name>(&contract, &models[stringify!($name)], |model| model.malformed.is_empty());
-            tried.push(stringify!($name));
-        })*};
-    }
-    written! {
+    let mut tried = as_they_came! {
+        contract, models;
         BundleVersions, CancelledUpdate, DeployedFormation, FormationLogs, ServerHealth, ServerStatus, StoppedFormation,
-    }
+    };
     tried.sort_unstable();
     assert_eq!(models.keys().collect::<Vec<_>>(), tried, "a model has no case here");
 }
