@@ -134,13 +134,10 @@ macro_rules! placed_model {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! given {
-    () => {
-        Option<_>
-    };
     (Seconds) => {
         Option<f64>
     };
-    ($form:ident) => {
+    ($($form:ident)?) => {
         Option<_>
     };
 }
