@@ -31,7 +31,16 @@ pub trait Facade: Sized + Send + Sync + 'static {
     /// What the platform wants otherwise than most.
     const RULES: Rules = Rules::COMMON;
 
-    /// All that the faults befall: every operation that the facade sends, each at least once.
+    /// The folder of its contract.
+    const DOCUMENT: &str;
+
+    /// The operations of the contract that take no part, each with the reason.
+    const LEFT_OUT: &[(&str, &str)] = &[];
+
+    /// What changes something and leaves nothing behind that could be counted, each with the reason.
+    const LEAVES_NOTHING: &[(&str, &str)] = &[];
+
+    /// All that the faults befall: every operation of the contract that is not left out, each at least once.
     fn subjects() -> Vec<Subject>;
 
     /// Starts a backend with this database.

@@ -211,13 +211,16 @@ impl Ledger {
     /// Expects that of a kind these are there, by name and number: what was acknowledged, once and by its number; what is
     /// in doubt, once or not at all; and nothing else.
     pub fn check(&self, kind: &'static str, stored: impl IntoIterator<Item = (String, String)>) {
+        let things = self.things.get(kind).map_or(&[][..], Vec::as_slice);
+        let (acknowledged, ..) = count(things.iter().map(|(_, fate)| fate));
+        assert!(acknowledged > 0, "nothing was acknowledged of the {kind}");
         let mut there: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let mut numbers = BTreeSet::new();
         for (name, number) in stored {
             assert!(numbers.insert(number.clone()), "two {kind} have number {number}");
             there.entry(name).or_default().push(number);
         }
-        for (name, fate) in self.things.get(kind).into_iter().flatten() {
+        for (name, fate) in things {
             let found = there.remove(name).unwrap_or_default();
             let fits = match fate {
                 Fate::Done(number) => found == [number.as_str()],

@@ -19,9 +19,6 @@ pub trait Flows: Facade {
     /// Whether a stream that breaks off is gone on with by the facade itself.
     const GOES_ON: bool = false;
 
-    /// What comes in pieces and takes no part, each with the reason.
-    const LEFT_OUT: &[(&str, &str)] = &[];
-
     /// What is read so: each operation whose answer may come in pieces, by its name; where it is read in another way besides, by
     /// one that has `-` and a word behind it.
     fn flows() -> Vec<&'static str>;
@@ -165,21 +162,14 @@ pub async fn every_answer_that_comes_in_pieces_under_every_fault<F: Flows>() {
     totals::record(F::PLATFORM, "faults behind heads", &counted);
 }
 
-/// Expects that each operation whose answer may come in pieces takes part, or is left out with a reason.
+/// Expects that each operation whose answer may come in pieces takes part.
 fn expect_all<F: Flows>(flows: &[&str]) {
     use AnswerKind::{Bytes, Events, JsonOrEvents, Messages};
     let is_read = |name: &str| flows.iter().any(|flow| flow.split('-').next() == Some(name));
-    let is_left_out = |name: &str| F::LEFT_OUT.iter().any(|(left_out, _)| *left_out == name);
     for Subject { operation, .. } in F::subjects() {
         let comes_in_pieces = matches!(operation.answer, Bytes | Events | JsonOrEvents | Messages);
         let name = operation.name.as_str();
-        assert!(
-            !comes_in_pieces || is_read(name) != is_left_out(name),
-            "{name} comes in pieces: it takes part, or it doesn't"
-        );
-    }
-    for (name, reason) in F::LEFT_OUT {
-        note(&format!("left out of the faults behind heads of {}: {name}, since {reason}", F::PLATFORM));
+        assert!(!comes_in_pieces || is_read(name), "{name} comes in pieces, and does not take part");
     }
 }
 

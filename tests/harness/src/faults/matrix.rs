@@ -15,7 +15,7 @@ use super::judge::{ATTEMPTS, Facts, faults, most_attempts};
 use super::scenarios::{Scenario, scenarios};
 use super::{Case, Effects, Facade, Outcome, Subject};
 use crate::engine::{Retry, Settings};
-use crate::{Dice, Door, Fault, Script, ScriptedNetwork, note, totals};
+use crate::{Dice, Door, Fault, PublicOperation, Script, ScriptedNetwork, note, totals};
 
 /// The largest response that is taken. A backend's own document is smaller.
 const LARGEST: usize = 1024 * 1024;
@@ -66,6 +66,7 @@ pub async fn every_operation_under_every_fault<F: Facade>() {
     let scenarios: Vec<_> = scenarios().into_iter().filter(|one| is_wanted(scenario, one.name)).collect();
     let (rows, columns) = (subjects.len(), scenarios.len());
     assert!(rows * columns > 0, "there is no cell {wanted}");
+    expect_all_take_part::<F>();
 
     let meant: usize =
         scenarios.iter().map(|one| subjects.iter().filter(|subject| one.is_meant_for(subject)).count()).sum();
@@ -100,6 +101,22 @@ pub async fn every_operation_under_every_fault<F: Facade>() {
         wrong.join("\n")
     );
     totals::record(F::PLATFORM, "faults", &format!("{counted}; {retries} retries, {effects} effects"));
+}
+
+/// Expects that each operation of the contract takes part, or is left out with a reason, and tells those.
+fn expect_all_take_part<F: Facade>() {
+    let subjects = F::subjects();
+    let is_left_out = |name: &str| F::LEFT_OUT.iter().any(|(left_out, _)| *left_out == name);
+    for PublicOperation { name, .. } in PublicOperation::all(F::DOCUMENT) {
+        let takes_part = subjects.iter().any(|subject| subject.operation.name == name);
+        assert!(takes_part != is_left_out(&name), "{name} takes part, or it doesn't");
+    }
+    for (name, reason) in F::LEFT_OUT {
+        note(&format!("left out of the faults of {}: {name}, since {reason}", F::PLATFORM));
+    }
+    for (name, reason) in F::LEAVES_NOTHING {
+        note(&format!("not counted in the faults of {}: the effects of {name}, since {reason}", F::PLATFORM));
+    }
 }
 
 /// All subjects under one fault: those over one backend that can be, each other over one of its own.
@@ -210,12 +227,25 @@ async fn cell<F: Facade>(
     Done { subject: subject.clone(), outcome, script, effects, after }
 }
 
+/// What is wrong with how the effects of an operation are counted, if anything: those of each that changes something are, or it
+/// is said why not.
+fn uncounted<F: Facade>(subject: &Subject, effects: Option<i64>) -> Option<String> {
+    let may_leave_nothing = F::LEAVES_NOTHING.iter().any(|(name, _)| *name == subject.operation.name);
+    let has_to_be_counted = subject.operation.method != "GET" && !may_leave_nothing;
+    match effects {
+        None if has_to_be_counted => Some("nobody counts its effects; say what it leaves behind".to_owned()),
+        Some(_) if may_leave_nothing => Some("its effects are counted, and it is said to leave nothing".to_owned()),
+        _ => None,
+    }
+}
+
 /// What became of it, as the backend's database has it.
 fn judged<F: Facade>(scenario: &Scenario, done: Done, database: &Connection) -> Judged {
     let Done { subject, outcome, script, effects, after } = done;
     let effects = effects_of(effects, database);
     let facts = Facts { outcome, seen: script.seen().behind(scenario.spared(&subject)), effects };
     let mut wrong = faults(scenario, &subject, &F::RULES, &facts);
+    wrong.extend(uncounted::<F>(&subject, effects));
     if let Err(problem) = after {
         wrong.push(format!("the next call of the client brought {problem}"));
     }

@@ -53,10 +53,12 @@ impl Facade for M8tes {
     type Client = Client;
 
     const PLATFORM: &str = "m8tes";
+    const DOCUMENT: &str = "m8tes";
+    const LEAVES_NOTHING: &[(&str, &str)] = &[("resend_verification", "a local m8tes sends no e-mail")];
     const RULES: Rules = m8tes_tests::RULES;
 
     fn subjects() -> Vec<Subject> {
-        PublicOperation::all("m8tes").into_iter().flat_map(subjects_of).collect()
+        PublicOperation::all(Self::DOCUMENT).into_iter().flat_map(subjects_of).collect()
     }
 
     async fn start(data: &Path) -> Self {

@@ -9,9 +9,6 @@ use crate::Formation;
 use crate::cases::spoken;
 
 impl Flows for Formation {
-    const LEFT_OUT: &[(&str, &str)] =
-        &[(muxi_tests::FAILED_BY_THE_RUNTIME, "every runtime fails it, and the local formation as they do")];
-
     fn flows() -> Vec<&'static str> {
         vec!["chat", "audio_chat", "stream_logs", "stream_events", "stream_session_events"]
     }

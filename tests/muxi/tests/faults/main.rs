@@ -51,10 +51,15 @@ impl Facade for Formation {
     type Client = FormationClient;
 
     const PLATFORM: &str = "MUXI's formation";
+    const DOCUMENT: &str = "muxi-formation";
+    const LEFT_OUT: &[(&str, &str)] =
+        &[(muxi_tests::FAILED_BY_THE_RUNTIME, "every runtime fails it, and the local formation as they do")];
+    const LEAVES_NOTHING: &[(&str, &str)] =
+        &[("reload_secrets", "a local formation has no file of secrets that could differ from what it knows")];
     const RULES: Rules = muxi_tests::RULES;
 
     fn subjects() -> Vec<Subject> {
-        let operations = PublicOperation::all("muxi-formation").into_iter();
+        let operations = PublicOperation::all(Self::DOCUMENT).into_iter();
         operations.filter(|one| one.name != muxi_tests::FAILED_BY_THE_RUNTIME).flat_map(subjects_of).collect()
     }
 

@@ -41,10 +41,11 @@ impl Facade for Server {
     type Client = ServerClient;
 
     const PLATFORM: &str = "MUXI's server";
+    const DOCUMENT: &str = "muxi-server";
     const RULES: Rules = Rules { repeated: &[408, 429, 500, 502, 503, 504], ..Rules::COMMON };
 
     fn subjects() -> Vec<Subject> {
-        let operations = PublicOperation::all("muxi-server").into_iter();
+        let operations = PublicOperation::all(Self::DOCUMENT).into_iter();
         operations.map(subject).collect()
     }
 

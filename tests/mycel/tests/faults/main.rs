@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use mycel_local_backend::LocalBackend;
 use mycel_sdk::{Client, GuestSession};
-use mycel_tests::{is_sent, note};
+use mycel_tests::{NOT_SENT, is_sent, note};
 use test_harness::engine::Settings;
 use test_harness::faults::{self, Case, Facade, Subject};
 use test_harness::{AnswerKind, PublicOperation, with_settings};
@@ -48,9 +48,12 @@ impl Facade for Mycel {
     type Client = Client;
 
     const PLATFORM: &str = "Mycel";
+    const DOCUMENT: &str = "mycel";
+    const LEFT_OUT: &[(&str, &str)] = NOT_SENT;
+    const LEAVES_NOTHING: &[(&str, &str)] = &[("login", "Mycel stores no sessions, and a second one is none too many")];
 
     fn subjects() -> Vec<Subject> {
-        let listed = PublicOperation::all("mycel").into_iter().filter(|operation| is_sent(&operation.name));
+        let listed = PublicOperation::all(Self::DOCUMENT).into_iter().filter(|operation| is_sent(&operation.name));
         listed.chain(unlisted()).map(Subject::from).collect()
     }
 

@@ -12,6 +12,9 @@ use crate::record::Record;
 /// Fails where the file is damaged, has lost something, or has something that nobody did.
 pub fn audit(file: &Path, record: &Record) {
     let database = open_sound(file);
+    let (sent, ..) = count(record.sends.iter().map(|(.., fate)| fate));
+    let (written, ..) = count(record.workflows.iter().map(|(.., fate)| fate));
+    assert!(sent > 0 && written > 0 && !record.tasks.is_empty(), "nothing was acknowledged: {record}");
     messages(&database, record);
     workflows(&database, record);
     tasks(&database, record);
