@@ -9,6 +9,7 @@ mod application;
 mod cuttings;
 pub mod echo;
 pub mod engine;
+pub mod event_streams;
 pub mod faults;
 mod fresh;
 pub mod load;

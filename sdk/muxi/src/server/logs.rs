@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::id::FormationId;
 use super::model::FormationLogs;
 use super::platform::{Server, Session};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// How many lines can be asked for.
 const MOST_LINES: u32 = 10_000;
@@ -112,7 +112,8 @@ fn problem_of_lines(lines: u32) -> Option<&'static str> {
 
 /// What a formation writes, line by line as it comes: a [`Stream`], from [`GetLogs::follow`].
 ///
-/// It ends where the server ends it; one that breaks off ends with an error. Dropping it closes the connection.
+/// It ends where the server ends it; one that breaks off ends with an error. A line that is larger than the client's
+/// `max_response_bytes` is an error, too, behind which the stream goes on. Dropping it closes the connection.
 #[must_use = "a stream does nothing unless it is read"]
 pub struct LogStream {
     events: Option<EventStream<Server>>,
@@ -134,6 +135,10 @@ impl Stream for LogStream {
                 }
                 // That it is connected.
                 Some(Ok(_)) => {}
+                // Behind a line that is too large there are others.
+                Some(Err(error)) if error.kind() == ErrorKind::ResponseTooLarge => {
+                    return Poll::Ready(Some(Err(error)));
+                }
                 Some(Err(error)) => break Some(Err(error)),
                 None => break None,
             }

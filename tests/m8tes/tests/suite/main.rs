@@ -8,6 +8,7 @@ mod cuttings;
 mod errors;
 mod examples;
 mod files;
+mod hostile_streams;
 mod lost;
 mod models;
 mod odd_answers;

@@ -169,9 +169,8 @@ async fn a_stream_that_cancels_its_run_tells_so_and_ends() {
     assert!(error.to_string().contains("was cancelled"), "{error}");
 }
 
-/// Events are UTF-8, whatever the head says of them; and what is odd in one place spoils no more than that.
 #[tokio::test]
-async fn neither_a_charset_that_lies_nor_an_odd_frame_spoils_the_others() {
+async fn what_is_odd_in_one_place_spoils_no_more_than_that() {
     let text = |piece: &str| format!("data: {{\"type\":\"text-delta\",\"delta\":\"{piece}\"}}\n\n");
     let deep = "[".repeat(5_000);
     for odd in [
@@ -186,11 +185,9 @@ async fn neither_a_charset_that_lies_nor_an_odd_frame_spoils_the_others() {
         &format!("data: {deep}\n\n"),
         &format!("data: {}\n\n", "x".repeat(100_000)),
     ] {
-        let media_type = "text/event-stream; charset=\"iso-8859-1\"";
-        let body = format!("\u{feff}{}{odd}{}data: [DONE]\n\n", text("Grüße "), text("🦀"));
+        let body = format!("{}{odd}{}data: [DONE]\n\n", text("Grüße "), text("🦀"));
         let peer =
-            Peer::start([Reply::http("200 OK", &format!("content-type: {media_type}\r\nx-run-id: 42\r\n"), &body)])
-                .await;
+            Peer::start([Reply::http("200 OK", "content-type: text/event-stream\r\nx-run-id: 42\r\n", &body)]).await;
         let mut run = client(peer.url()).runs().stream("go").await.unwrap();
         while let Some(event) = soon(run.next()).await {
             event.unwrap_or_else(|error| panic!("{odd:?}: {error}"));

@@ -108,23 +108,6 @@ async fn what_is_no_stream_is_an_error_before_the_first_event() {
     }
 }
 
-/// Events are UTF-8, whatever the head says of them.
-#[tokio::test]
-async fn a_charset_that_lies_changes_nothing() {
-    let body = "\u{feff}data: {\"token\":{\"type\":\"content\",\"content\":\"Grüße 🦀\"}}\n\nevent: done\ndata: {}\n\n";
-    for media_type in [
-        "text/event-stream; charset=latin-1",
-        "text/event-stream;charset=utf-16le",
-        "TEXT/EVENT-STREAM ; Charset=\"iso-8859-1\"; x=y",
-        "text/event-stream; charset=",
-    ] {
-        let peer = Peer::start([Reply::http("200 OK", &format!("content-type: {media_type}\r\n"), body)]).await;
-        let formation = FormationClient::direct(peer.url()).client_key("ck").build().unwrap();
-        let (text, outcome) = read(&formation, "Hi").await;
-        assert_eq!((text.as_str(), outcome.is_ok()), ("Grüße 🦀", true), "{media_type}");
-    }
-}
-
 #[tokio::test]
 async fn what_is_odd_in_one_place_spoils_no_more_than_that() {
     let token = |content: &str| format!("data: {{\"token\":{{\"type\":\"content\",\"content\":\"{content}\"}}}}\n\n");

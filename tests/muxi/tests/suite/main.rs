@@ -14,6 +14,7 @@ mod custom;
 mod events;
 mod examples;
 mod formation;
+mod hostile_streams;
 mod jobs;
 mod keys;
 mod logs;
