@@ -21,10 +21,6 @@ use spelling::Spelled;
 /// What stands where a secret was.
 const REDACTED: &str = "[redacted]";
 
-/// Below this many characters, a secret is part of so many words that taking out just those characters would
-/// tell it. The whole text goes instead.
-const SHORTEST_TAKEN_OUT: usize = 4;
-
 /// The secrets that a call carried.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Redactor(Vec<Secret>);
@@ -106,7 +102,7 @@ impl Search {
         let mut places = Vec::new();
         for secret in &self.0 {
             let found = secret.places(&text, || ());
-            if !found.is_empty() && secret.count() < SHORTEST_TAKEN_OUT {
+            if !found.is_empty() && secret.is_short() {
                 return None;
             }
             places.extend(found);
@@ -153,6 +149,7 @@ fn without(text: &str, mut places: Vec<Range<usize>>) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use search::SHORTEST_TAKEN_OUT;
 
     /// One of the ways to write a character.
     fn spelled(character: char, way: u8) -> String {
@@ -212,8 +209,32 @@ mod tests {
             let secrets: Vec<Secret> = secrets.into_iter().map(Secret::from).collect();
             let redactor: Redactor = secrets.iter().collect();
             let shown = redactor.text(text.clone());
-            for secret in secrets.iter().map(Secret::expose_secret).filter(|secret| !secret.is_empty()) {
+            let is_long = |secret: &&str| secret.chars().count() >= SHORTEST_TAKEN_OUT;
+            for secret in secrets.iter().map(Secret::expose_secret).filter(is_long) {
                 prop_assert!(!shown.contains(secret) || REDACTED.contains(secret), "{secret:?} in {shown:?}");
+            }
+        }
+
+        #[test]
+        fn a_short_secret_takes_the_text_with_it_where_it_is_a_word_of_its_own(
+            spelling in proptest::collection::vec(("[!-~]", 0..8_u8), 1..SHORTEST_TAKEN_OUT),
+            before in r#"([ -~]{0,9}[ "'<=:,./_-]|([a-z]{0,9}(\\n|\\u0022|%22|%C3%BC|ü|\n)))?"#,
+            after in r#"([ "'>=:,.\\%&_-][ -~]{0,9})?"#,
+        ) {
+            let secret: String = spelling.iter().map(|(character, _)| character.as_str()).collect();
+            let text: String = spelling.iter().map(|(text, way)| spelled(text.chars().next().unwrap(), *way)).collect();
+            let shown = redacted(&secret, &format!("{before}{text}{after}"));
+            prop_assert_eq!(shown, REDACTED);
+        }
+
+        #[test]
+        fn a_short_secret_is_no_part_of_a_longer_word(
+            secret in "[a-z0-9]{1,3}", before in "[A-Z0-9]{1,4}", after in "[A-Z0-9]{1,4}", around in "[ -$&-,]{0,4}",
+        ) {
+            for word in [format!("{before}.{secret}{after}"), format!("{before}{secret}.{after}")] {
+                let text = format!("{around}{word}{around}");
+                prop_assume!(!text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word.eq_ignore_ascii_case(&secret)));
+                prop_assert_eq!(redacted(&secret, &text), text);
             }
         }
     }
@@ -279,6 +300,12 @@ mod tests {
     fn a_secret_that_is_too_short_to_be_taken_out_takes_the_text_with_it() {
         assert_eq!(redacted("abc", "the abc and the rest"), "[redacted]");
         assert_eq!(redacted("abc", "the rest"), "the rest");
+        assert_eq!(redacted("abc", r"the\nabc and the rest"), "[redacted]");
+        assert_eq!(redacted("ck", "X-Muxi-Client-Key: ck"), "[redacted]");
+        // Its letters in another word tell nobody that they are the secret.
+        for text in ["check the background", "req_4fackd92", "120"] {
+            assert_eq!((redacted("ck", text), redacted("12", text)), (text.to_owned(), text.to_owned()));
+        }
         assert_eq!(redacted("abcd", "the abcd and the rest"), "the [redacted] and the rest");
     }
 

@@ -21,8 +21,9 @@ use secrecy::{ExposeSecret, SecretString};
 ///
 /// Where a backend repeats a secret that a call carried, no text of the call's error shows it: not as it is, not in
 /// another case, not escaped as in JSON, not percent-encoded, and not when at least its first 8 characters are
-/// left of it. Where it is shorter than 4 characters, the whole text that repeats it is taken out. A secret in
-/// other disguises, such as Base64, is not recognized.
+/// left of it. Where it is shorter than 4 characters, it is looked for as a word of its own, since most texts have
+/// its letters somewhere, and the whole text that repeats it is taken out. A secret in other disguises, such as
+/// Base64, is not recognized.
 ///
 /// ```
 /// use agent_platform_core::Secret;

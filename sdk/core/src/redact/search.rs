@@ -5,12 +5,17 @@ use std::ops::Range;
 
 use secrecy::zeroize::Zeroizing;
 
-use super::spelling::{Spelled, folded};
+use super::spelling::{Spelled, folded, is_of_words};
 use crate::secret::Secret;
 
 /// So many characters of a secret's beginning are found, too: a peer that repeats a long token tends to cut it short,
 /// and the reason of a close has room for 123 bytes only.
 const SHORTEST_PART: usize = 8;
+
+/// Below this many characters, a secret is part of so many words that taking out just those characters would tell it, and
+/// taking out all that they are in would leave nothing to read: it is looked for as a word of its own, and the whole text
+/// goes with it.
+pub(super) const SHORTEST_TAKEN_OUT: usize = 4;
 
 /// How many characters of the secret, wherever in it, show that it goes on.
 const LINK: usize = 4;
@@ -22,6 +27,8 @@ const LINK: usize = 4;
 /// looked for once.
 pub(super) struct Sought {
     characters: Zeroizing<Vec<char>>,
+    /// Whether a word may go on before it, and behind it: it begins, and ends, with a letter or digit.
+    goes_on: (bool, bool),
     /// Where each link begins, in the order of what they hold; of those that hold the same, one.
     links: Vec<usize>,
 }
@@ -36,12 +43,14 @@ impl Sought {
             links.sort_unstable_by(|one, other| link(one).cmp(&link(other)));
             links.dedup_by(|one, other| link(one) == link(other));
         }
-        Self { characters, links }
+        let text = secret.expose_secret();
+        let goes_on = (text.starts_with(is_of_words), text.ends_with(is_of_words));
+        Self { characters, goes_on, links }
     }
 
-    /// How many characters the secret has.
-    pub(super) fn count(&self) -> usize {
-        self.characters.len()
+    /// Whether it is too short to be taken out by itself.
+    pub(super) fn is_short(&self) -> bool {
+        self.characters.len() < SHORTEST_TAKEN_OUT
     }
 
     /// The places in the text where the secret, or enough of its beginning, stands. Each step of the work is told.
@@ -52,12 +61,21 @@ impl Sought {
             let link = if reached.is_some() { self.end_of_link(text, start, &mut step) } else { None };
             let Some(end) = self.end_of_beginning(text, start, &mut step).max(link) else { continue };
             let end = text.after_all_of_it(end);
+            if self.is_short() && self.is_in_longer_word(text, start, end) {
+                continue;
+            }
             match reached {
                 Some(place) => place.end = place.end.max(end),
                 None => places.push(start..end),
             }
         }
         places
+    }
+
+    /// Whether what stands here is no more than a part of a word.
+    fn is_in_longer_word(&self, text: &Spelled<'_>, start: usize, end: usize) -> bool {
+        let (before, after) = self.goes_on;
+        (before && text.is_word_before(start)) || (after && text.is_word_at(end))
     }
 
     /// Where the beginning of the secret ends that stands here.

@@ -15,6 +15,11 @@ pub(super) fn folded(character: char) -> char {
     }
 }
 
+/// Whether words of ids and of English are made of it.
+pub(super) fn is_of_words(character: char) -> bool {
+    character.is_ascii_alphanumeric()
+}
+
 /// A text that can be read from any place on in constant time.
 pub(super) struct Spelled<'t> {
     text: &'t str,
@@ -61,6 +66,25 @@ impl<'t> Spelled<'t> {
     pub(super) fn after_all_of_it(&self, end: usize) -> usize {
         let is_backslash = end.checked_sub(1).is_some_and(|last| self.rest(last).starts_with('\\'));
         if is_backslash { self.after_backslashes(end) } else { end }
+    }
+
+    /// Whether a letter or digit is before this place that is no part of an escape.
+    pub(super) fn is_word_before(&self, place: usize) -> bool {
+        let before = self.text.get(..place).unwrap_or_default();
+        let ends_with_escape = |start: &str, digits: usize| {
+            let found = before.len().checked_sub(digits).and_then(|at| before.split_at_checked(at));
+            found.is_some_and(|(rest, digits)| {
+                rest.ends_with(start) && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+            })
+        };
+        let is_escape = ends_with_escape(r"\u", UNIT - 1) || ends_with_escape("%", BYTE - 1);
+        let mut last = before.chars().rev();
+        last.next().is_some_and(is_of_words) && last.next() != Some('\\') && !is_escape
+    }
+
+    /// Whether a letter or digit is at this place.
+    pub(super) fn is_word_at(&self, place: usize) -> bool {
+        self.rest(place).starts_with(is_of_words)
     }
 
     /// Whether there are nothing but backslashes between two places.

@@ -35,7 +35,7 @@ async fn agents_are_listed_and_got() {
 
     let error = world.formation.agents().get("nobody").await.unwrap_err();
     assert_eq!((error.kind(), error.status(), error.code()), (ErrorKind::NotFound, Some(404), Some("AGENT_NOT_FOUND")));
-    // It may have the letters of a short key in it, and is not shown then.
+    // It may have a short key in it, between underscores, and is not shown then.
     let id = error.request_id().unwrap();
     assert!(id.starts_with("req_") || id == "[redacted]", "{error:?}");
     for id in ["", ".", "..", "a/b"] {
