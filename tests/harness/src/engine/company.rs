@@ -28,22 +28,32 @@ super::suite! { $ company:
     what_the_program_can_not_open_is_told_and_nothing_was_sent
 }
 
+/// What it panics with that finds hosts.
+pub const PANIC: &str = "no names were thought of";
+
 /// What a program finds hosts by: each is this machine, unless it fails. And how it has been asked.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     asked: Arc<Mutex<Vec<String>>>,
     problem: Option<&'static str>,
+    panics_at_first: bool,
 }
 
 impl Names {
     /// The addresses of a host.
     pub async fn find(self, host: String) -> io::Result<Vec<IpAddr>> {
         self.asked.lock().unwrap().push(host);
+        assert!(!self.panics_at_first || self.asked().len() > 1, "{PANIC}");
         match self.problem {
             None => Ok(vec![Ipv4Addr::LOCALHOST.into()]),
             Some("") => Ok(Vec::new()),
             Some(problem) => Err(io::Error::other(problem)),
         }
+    }
+
+    /// It panics where it is asked for the first time.
+    pub fn panicking_at_first() -> Self {
+        Self { panics_at_first: true, ..Self::default() }
     }
 
     fn asked(&self) -> Vec<String> {

@@ -1,12 +1,17 @@
 //! The token or key of a client: nothing that can be printed shows it, and it goes into its own header whole.
 
+use std::panic::AssertUnwindSafe;
+
+use futures::FutureExt;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use super::company::{Names, PANIC};
 use super::{Facade, Retry, SECRET, Settings};
-use crate::{Peer, Reply, Trace, echo, holds_for_all};
+use crate::{Panics, Peer, Reply, Trace, echo, holds_for_all};
 
 super::suite! { $ secrets:
+    a_panic_of_what_finds_names_shows_no_secret_and_spoils_nothing
     a_backend_that_repeats_the_secret_does_not_get_it_into_an_error,
     properties:
     no_answer_gets_the_secret_into_what_a_program_prints
@@ -35,6 +40,22 @@ async fn a_backend_that_repeats_the_secret_does_not_get_it_into_an_error<F: Faca
         assert!(printed.contains(F::READ.operation) && !printed.contains(SECRET), "{printed}");
         assert!(peer.requests().concat().contains(SECRET), "it was sent");
     }
+}
+
+async fn a_panic_of_what_finds_names_shows_no_secret_and_spoils_nothing<F: Facade>() {
+    let (trace, panics) = (Trace::record(), Panics::record());
+    let peer = Peer::start([Reply::json("200 OK", F::READ.answer)]).await;
+    let url = peer.url().replace("127.0.0.1", "backend.example");
+    let settings = Settings { names: Some(Names::panicking_at_first()), retry: Retry::Never, ..Settings::default() };
+    let client = F::client(&url, settings).unwrap();
+    let outcome = match AssertUnwindSafe(F::read(&client)).catch_unwind().await {
+        Ok(outcome) => outcome.unwrap_err().printed,
+        Err(panic) => format!("{:?}", panic.downcast_ref::<String>()),
+    };
+    let printed = format!("{outcome} {} {}", panics.text(), trace.text());
+    assert!(printed.contains(PANIC) && !printed.contains(SECRET), "{printed}");
+    drop(panics);
+    F::read(&client).await.unwrap();
 }
 
 fn no_answer_gets_the_secret_into_what_a_program_prints<F: Facade>() {

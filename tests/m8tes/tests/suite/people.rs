@@ -1,14 +1,16 @@
 //! Runs that are waited for, with people in the loop.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use futures::FutureExt;
 use m8tes_sdk::runs::{Answers, Ask, Decision};
 use m8tes_sdk::{Client, Error, ErrorKind, PermissionMode, RetryPolicy, Run, RunId, RunStatus};
 use m8tes_tests::client;
 use m8tes_tests::peers::{is, ok, refuses, refuses_without_a_word};
 use serde_json::{Value, json};
-use test_harness::{Peer, Reply, soon};
+use test_harness::{Panics, Peer, Reply, Trace, soon};
 
 const PAUSE: Duration = Duration::from_millis(1);
 
@@ -104,6 +106,33 @@ async fn an_answer_that_came_through_and_is_sent_again_ends_no_wait() {
     let peer =
         Peer::start([waits(), asks(&[question("a")]), refuses("409 Conflict", "run_not_awaiting_input"), over()]).await;
     assert_eq!(wait(&client(peer.url())).await.unwrap_err().code(), Some("run_not_awaiting_input"));
+}
+
+#[tokio::test]
+async fn a_panic_of_who_decides_is_the_programs_own_and_shows_no_secret() {
+    let (trace, panics) = (Trace::record(), Panics::record());
+    for request in [tool("a"), question("a")] {
+        let peer = Peer::start([waits(), asks(std::slice::from_ref(&request)), over()]).await;
+        let client = Client::builder("m8_key-secret").base_url(peer.url()).build().unwrap();
+        let asker = client.clone();
+        let wait = client.runs().wait(42).interval(PAUSE).on_approval(move |tool| {
+            let asker = asker.clone();
+            async move { if tool.request_id == "a" { panic!("{tool:?} of {asker:?}") } else { tool.allow() } }
+        });
+        let asker = client.clone();
+        let wait = wait.on_question(move |question| {
+            let asker = asker.clone();
+            async move {
+                if question.request_id == "a" { panic!("{question:?} of {asker:?}") } else { question.answer("x") }
+            }
+        });
+        let told = AssertUnwindSafe(soon(async { wait.await })).catch_unwind().await.unwrap_err();
+        assert!(told.downcast_ref::<String>().unwrap().contains("Request {"));
+        assert!(decisions(&peer).is_empty(), "nothing was decided");
+        client.runs().get(42).await.unwrap();
+    }
+    let printed = format!("{} {}", panics.text(), trace.text());
+    assert!(printed.contains("of Client {") && !printed.contains("-secret"), "{printed}");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use m8tes_sdk::apps::ConnectionProof;
 use m8tes_sdk::{Client, Error, RetryPolicy, Secret};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use test_harness::{echo, told};
+use test_harness::{echo, panics_over, told};
 
 /// Every argument of the facade that is a secret and is sent, as `method(argument)`.
 const CARRIERS: [&str; 7] = [
@@ -77,7 +77,9 @@ async fn outcome(carrier: &str, secret: &str, url: &str) -> String {
 fn shown<T: std::fmt::Debug>(outcome: Result<T, Error>) -> String {
     match outcome {
         Ok(value) => format!("{value:?} {value:#?}"),
-        Err(error) => told!(error, error.code(), error.detail_object(), error.field_errors()).printed,
+        Err(error) => {
+            told!(error, error.code(), error.detail_object(), error.field_errors()).printed + &panics_over(&error)
+        }
     }
 }
 
