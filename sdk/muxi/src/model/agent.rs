@@ -17,7 +17,7 @@ model! {
         description: Option<String>,
         /// Whether it answers; `None` where that is not declared, and it does.
         is_active (active = "active"): Option<bool>,
-        /// Whether it answers; `None` where that is not declared, and it does.where no other is named.
+        /// Whether it answers where no other is named.
         is_default (default = "default"): bool,
         /// What it is told to do always.
         system_message: Option<String>,
@@ -46,7 +46,8 @@ mod tests {
     #[test]
     fn what_is_configured_besides_is_kept_and_not_printed() {
         let agents = json!({"count": 2, "agents": [
-            {"schema": "1.0.0", "id": "helper", "default": true, "model": {"api_key": "sk-x"}, "llm_models": [{"text": "m"}]},
+            {"schema": "1.0.0", "id": "helper", "default": true, "model": {"api_key": "sk-x"}, "llm_models": [{"text": "m"}],
+             "system_message": "Be brief."},
             {"id": "sleeper", "active": false, "specialties": null},
         ]});
         let agents: Vec<Agent> =
@@ -57,6 +58,7 @@ mod tests {
         );
         assert_eq!(helper.extra["model"], json!({"api_key": "sk-x"}));
         assert_eq!(helper.extra["llm_models"], json!([{"text": "m"}]));
-        assert!(!format!("{helper:?}").contains("sk-x"));
+        let shown = format!("{helper:?}");
+        assert!(shown.contains("Be brief.") && !shown.contains("sk-x"), "{shown}");
     }
 }

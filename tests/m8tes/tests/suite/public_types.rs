@@ -4,9 +4,9 @@ use m8tes_local_backend::LocalBackend;
 use m8tes_sdk::apps::ConnectionProof;
 use m8tes_sdk::tasks::triggers::{AppTrigger, NewTrigger};
 use m8tes_sdk::webhooks::WebhookVerifier;
-use m8tes_sdk::{Client, NewToken, Secret, SignedUp, Webhook};
+use m8tes_sdk::{Client, NewToken, Secret, SignedUp, Teammate, Webhook};
 use serde_json::{from_value, json};
-use test_harness::public_types::expect_no_secret;
+use test_harness::public_types::{SECRET, expect_no_secret};
 use test_harness::{Peer, Reply, shown};
 
 #[tokio::test]
@@ -94,4 +94,12 @@ async fn every_public_type_can_be_shown_and_shows_no_secret() {
     assert!(shown["Error"].contains("[redacted] is bad"), "{}", shown["Error"]);
     let list = include_str!("../../../public-api/m8tes-sdk.txt");
     expect_no_secret(list, &shown, &[("Iter", "it is a stream that is iterated over, which is shown by nothing else")]);
+}
+
+#[test]
+fn what_a_teammate_is_told_is_content_and_what_is_unknown_is_not_shown() {
+    let teammate = json!({ "id": 1, "name": "Ada", "instructions": "Be brief.", "new": "unknown-secret" });
+    let teammate = from_value::<Teammate>(teammate).unwrap();
+    let shown = format!("{teammate:?}");
+    assert!(shown.contains("Be brief.") && shown.contains("new") && !shown.contains(SECRET), "{shown}");
 }
