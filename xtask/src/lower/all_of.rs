@@ -27,7 +27,6 @@ pub(super) fn merged(schema: &mut Schema, context: &Context<'_>) -> Result<bool,
     }
     let alone = schema.keys().all(|keyword| is_annotation(keyword) || keyword == "nullable");
     match telling.as_mut_slice() {
-        [] => {}
         [one] if alone => nullable::merge(schema, one.take())?,
         _ => {
             let mut whole = Whole { context, seen: BTreeSet::new(), schema: Schema::new() };

@@ -27,9 +27,8 @@ pub(super) fn tuple(schema: &mut Schema, context: &Context<'_>) -> Result<bool, 
             members.push(member);
         }
     }
-    let items = match members.as_mut_slice() {
+    let items = match members.as_slice() {
         [] => json!(true),
-        [one] => one.take(),
         _ => json!({"anyOf": members}),
     };
     schema.entry("type").or_insert(json!("array"));

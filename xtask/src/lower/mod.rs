@@ -75,6 +75,7 @@ const FIXUPS: &[Fixup] = &[
     object::untyped_object,
     object::unconstrained_object,
     object::open_answer,
+    object::undeclared_answer,
     object::optional_answer,
     object::forbidden_properties,
     object::one_way_properties,

@@ -28,24 +28,25 @@ pub(super) fn untyped_object(schema: &mut Schema, _: &Context<'_>) -> Result<boo
     Ok(true)
 }
 
-/// An answer may have more than its document says: what is closed is opened, and what is required without being
-/// declared is not asked for.
+/// An answer may have more than its document says.
 pub(super) fn open_answer(schema: &mut Schema, context: &Context<'_>) -> Result<bool, Trouble> {
+    let is_closed = schema.get("additionalProperties") == Some(&json!(false));
+    Ok(is_closed && context.side == Side::Answer && schema.remove("additionalProperties").is_some())
+}
+
+/// What is required of an answer without being declared is not asked for.
+pub(super) fn undeclared_answer(schema: &mut Schema, context: &Context<'_>) -> Result<bool, Trouble> {
     if context.side != Side::Answer || schema.get("type") != Some(&json!("object")) {
         return Ok(false);
-    }
-    let closed = schema.get("additionalProperties") == Some(&json!(false));
-    if closed {
-        schema.remove("additionalProperties");
     }
     let declared: Vec<_> = schema.get("properties").and_then(Value::as_object).into_iter().flatten().collect();
     let declared: Vec<_> = declared.into_iter().map(|(name, _)| json!(name)).collect();
     let Some(Value::Array(required)) = schema.get_mut("required") else {
-        return Ok(closed);
+        return Ok(false);
     };
     let before = required.len();
     required.retain(|name| declared.contains(name));
-    Ok(closed || required.len() != before)
+    Ok(required.len() != before)
 }
 
 /// A part of an answer that may be left out may be null: backends mean the same by both, whatever the document says.
@@ -58,8 +59,10 @@ pub(super) fn optional_answer(schema: &mut Schema, context: &Context<'_>) -> Res
     for (_, property) in properties.iter_mut().filter(|(name, _)| !required.iter().any(|required| required == *name)) {
         if let Value::Object(property) = property
             && !property.is_empty()
+            && property.get("nullable") != Some(&json!(true))
         {
-            changed |= property.insert("nullable".to_owned(), json!(true)) != Some(json!(true));
+            property.insert("nullable".to_owned(), json!(true));
+            changed = true;
         }
     }
     Ok(changed)

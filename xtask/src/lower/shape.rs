@@ -53,11 +53,9 @@ fn check_value(keyword: &str, value: &Value, context: &Context<'_>) -> Result<()
     let fits = match keyword {
         "$ref" if !value.is_string() => return Err(reference::dangling(context.place, &value.to_string()).into()),
         "title" => value.is_string(),
-        "minimum" => value.is_number(),
         "nullable" => value.is_boolean(),
         "properties" => value.is_object(),
         "required" | "enum" | "allOf" | "oneOf" => value.is_array(),
-        "additionalProperties" => value.is_object() || value.is_boolean(),
         _ => true,
     };
     if fits {

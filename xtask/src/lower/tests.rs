@@ -149,6 +149,20 @@ fn type_list() {
         json!({"type": ["object", "null"], "additionalProperties": true}),
         json!({"type": "object", "additionalProperties": true, "nullable": true}),
     );
+    // Each type takes the keywords that are its own.
+    mends(
+        Side::Shape,
+        json!({"type": ["string", "array", "integer"], "items": {"type": "integer"}, "maxLength": 3, "minimum": 0}),
+        json!({"oneOf": [
+            {"type": "string"},
+            {"type": "array", "items": {"type": "integer"}},
+            {"type": "integer", "minimum": 0},
+        ]}),
+    );
+    frees(json!({"type": ["string", "integer"], "enum": ["a", 1]}), json!({}), "several types, and \"enum\" beside");
+    let (lowered, _) =
+        lower_with(Side::Request, json!({"type": ["string", "integer"], "nullable": true}), others()).unwrap();
+    assert_eq!(lowered, json!({"allOf": [{"$ref": "#/components/schemas/HolderIt"}], "nullable": true}));
 }
 
 #[test]
@@ -173,6 +187,28 @@ fn null_member() {
     .unwrap();
     assert_eq!(lowered, json!({"allOf": [{"$ref": "#/components/schemas/HolderIt"}], "nullable": true}));
     assert_eq!(made["HolderIt"], json!({"oneOf": [{"type": "string"}, {"type": "integer"}]}));
+}
+
+/// The whole may be null if one of its members may.
+#[test]
+fn null_in_a_members_types() {
+    let either = json!({"oneOf": [{"type": "string"}, {"type": "integer"}]});
+    for (types, nullable) in [(json!(["string", "null"]), true), (json!(["string"]), false)] {
+        for side in [Side::Request, Side::Shape, Side::Answer] {
+            for union in ["anyOf", "oneOf"] {
+                let holder = json!({
+                    "type": "object",
+                    "properties": {"a": {union: [{"type": types}, {"type": "integer"}]}},
+                    "required": ["a"],
+                });
+                let (_, made) = lower_with(side, holder, others()).unwrap();
+                let reference = json!({"$ref": "#/components/schemas/HolderItA"});
+                let expected = if nullable { json!({"allOf": [reference], "nullable": true}) } else { reference };
+                assert_eq!(made["HolderIt"]["properties"]["a"], expected, "{types}");
+                assert_eq!(made["HolderItA"], either);
+            }
+        }
+    }
 }
 
 #[test]
@@ -232,6 +268,8 @@ fn merged() {
         json!({"allOf": [{"$ref": AUTHOR}], "properties": born}),
         json!({"$ref": AUTHOR, "properties": born}),
         json!({"allOf": [{"allOf": [{"$ref": AUTHOR}, {"$ref": AUTHOR}]}, {"$ref": AUTHOR, "properties": born}]}),
+        json!({"allOf": [{"allOf": [true, {"$ref": AUTHOR}]}, born_object]}),
+        json!({"allOf": [{"$ref": AUTHOR, "description": "x"}, {"properties": born, "description": "y"}]}),
         json!({"allOf": [{"properties": name, "additionalProperties": false, "type": "object"}, {"properties": born}, {"additionalProperties": {}}]}),
     ] {
         let mut expected = both.clone();
@@ -243,6 +281,23 @@ fn merged() {
     }
     // A part that says nothing, and a reference that is left.
     mends(Side::Request, json!({"allOf": [{"$ref": AUTHOR}, {"description": "x"}, true]}), json!({"$ref": AUTHOR}));
+    mends(
+        Side::Request,
+        json!({"allOf": [{"$ref": AUTHOR}, {"description": "x"}], "nullable": true}),
+        json!({"allOf": [{"$ref": AUTHOR}], "nullable": true}),
+    );
+    mends(
+        Side::Request,
+        json!({"allOf": [{"type": "string"}], "nullable": true}),
+        json!({"type": "string", "nullable": true}),
+    );
+    mends(Side::Request, json!({"allOf": [{}, true], "type": "string"}), json!({"type": "string"}));
+    // The default of the whole, and bounds that no type is held against.
+    mends(
+        Side::Shape,
+        json!({"allOf": [{"type": "string", "maxLength": 3}, {"maxLength": 5}], "default": "a"}),
+        json!({"type": "string", "default": "a"}),
+    );
     // What is said of one property by both.
     mends(
         Side::Request,
@@ -282,7 +337,30 @@ fn merged_without_end() {
 #[test]
 fn nullable_anything() {
     mends(Side::Request, json!({"anyOf": [{}, {"type": "null"}], "title": "Any"}), json!({}));
+    mends(Side::Request, json!({"anyOf": [true, {"type": "null"}]}), json!({}));
+    mends(Side::Request, json!({"minimum": 1, "nullable": true}), json!({}));
     mends(Side::Request, json!(true), json!({}));
+}
+
+/// A member that is alone in its union, and what stands beside the union.
+#[test]
+fn union_of_one() {
+    mends(Side::Request, json!({"type": "string", "anyOf": [{"type": "string"}]}), json!({"type": "string"}));
+    mends(
+        Side::Shape,
+        json!({"default": "a", "oneOf": [{"type": "string", "default": "b"}]}),
+        json!({"type": "string", "default": "a"}),
+    );
+    mends(
+        Side::Request,
+        json!({"oneOf": [
+            {"type": "integer"},
+            {"type": "string", "title": "Outside", "anyOf": [{"type": "string", "title": "Within"}]},
+        ]}),
+        json!({"oneOf": [{"type": "integer"}, {"type": "string", "title": "Outside"}]}),
+    );
+    let of_another_type = json!({"type": "string", "anyOf": [{"type": "integer"}]});
+    frees(of_another_type, json!({"type": "string"}), "says \"type\" both beside and within a union of one");
 }
 
 #[test]
@@ -309,6 +387,10 @@ fn annotated_values() {
             .unwrap();
     assert_eq!(lowered, json!({"allOf": [{"$ref": "#/components/schemas/HolderIt"}], "nullable": true}));
     assert_eq!(made["HolderIt"], json!({"type": "string", "enum": ["a", "b"]}));
+    for (keyword, beside) in [("enum", json!(["a"])), ("const", json!("a"))] {
+        let both = json!({keyword: beside, "oneOf": [{"const": "a"}, {"const": "b"}]});
+        frees(both, json!({"type": "string"}), "both an enum and oneOf of values");
+    }
 }
 
 #[test]
@@ -347,7 +429,9 @@ fn variants_of_one_name() {
 #[test]
 fn untyped_enum() {
     mends(Side::Request, json!({"enum": ["a", "b"]}), json!({"type": "string", "enum": ["a", "b"]}));
-    mends(Side::Request, json!({"enum": [1, 2]}), json!({"type": "integer", "enum": [1, 2]}));
+    for values in [json!([1, 2]), json!([-1, 2])] {
+        mends(Side::Request, json!({"enum": values}), json!({"type": "integer", "enum": values}));
+    }
 }
 
 #[test]
@@ -362,6 +446,16 @@ fn distinct_members() {
         json!({"anyOf": [{"type": "string"}, {"$ref": AUTHOR}]}),
         json!({"oneOf": [{"type": "string"}, {"$ref": AUTHOR}]}),
     );
+    // The type of values tells members apart as well.
+    let (integer, string) = (json!({"type": "integer"}), json!({"type": "string"}));
+    for (fixed, other, lowered) in [
+        (json!({"const": "a"}), &integer, json!({"$ref": "#/components/schemas/HolderIt0"})),
+        (json!({"const": true}), &string, json!({"type": "boolean"})),
+        (json!({"const": 1}), &string, integer.clone()),
+        (json!({"enum": [1, 2]}), &string, integer.clone()),
+    ] {
+        mends(Side::Shape, json!({"anyOf": [fixed, other]}), json!({"oneOf": [lowered, other]}));
+    }
 }
 
 #[test]
@@ -432,6 +526,10 @@ fn tuple() {
         mends(Side::Request, pair(rest.clone()), list(number.clone()));
         mends(Side::Shape, pair(rest), list(number.clone()));
     }
+    for empty in [json!({"prefixItems": [], "items": false}), json!({"prefixItems": []})] {
+        mends(Side::Request, empty, list(json!({})));
+    }
+    mends(Side::Request, json!({"prefixItems": [number], "items": false}), list(number.clone()));
     // What may follow is read, and need not be sent.
     mends(Side::Request, pair(json!({})), list(number.clone()));
     frees_the_items(pair(json!({})));
@@ -504,6 +602,8 @@ fn one_way_properties() {
                 "other": {"$ref": "#/components/schemas/Id"},
                 "third": {"allOf": [{"$ref": "#/components/schemas/Id"}], "description": "x"},
                 "made": {"anyOf": [{"type": "string", "readOnly": true}, {"type": "null"}]},
+                "fourth": {"allOf": [{"$ref": "#/components/schemas/Id"}, {"minLength": 1}]},
+                "fifth": {"allOf": [{"allOf": [{"type": "string"}, {"readOnly": true}]}, {"type": "string"}]},
                 "name": {"type": "string", "readOnly": false},
                 "secret": {"type": "string", "writeOnly": true},
             },
@@ -522,7 +622,25 @@ fn one_way_properties() {
     );
     let answered = bug(Side::Shape);
     assert_eq!(answered["required"], json!(["id", "other", "name"]));
-    assert_eq!(answered["properties"].as_object().unwrap().len(), 5);
+    assert_eq!(answered["properties"].as_object().unwrap().len(), 7);
+}
+
+/// What two schemas say of one property is merged with its mark.
+#[test]
+fn one_way_properties_of_merged_schemas() {
+    let id = |more: Value| {
+        let mut id = json!({"type": "string", "readOnly": true});
+        id.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({"type": "object", "properties": {"id": id, "never": false}, "required": ["id"]})
+    };
+    let name = json!({"properties": {"name": {"type": "string"}}});
+    for other in [id(json!({})), id(json!({"minLength": 1})), id(json!({"readOnly": false}))] {
+        mends(
+            Side::Request,
+            json!({"allOf": [id(json!({})), other, name]}),
+            json!({"type": "object", "properties": {"name": {"type": "string"}}}),
+        );
+    }
 }
 
 #[test]
@@ -572,6 +690,7 @@ fn documented_answers_are_read_leniently() {
             "author": {"$ref": AUTHOR},
             "either": {"oneOf": [{"$ref": AUTHOR}, {"type": "object"}]},
             "any": {},
+            "gone_by": {"type": "string", "nullable": true},
         },
         "required": ["id", "kind", "gone"],
         "additionalProperties": false,
@@ -593,6 +712,7 @@ fn documented_answers_are_read_leniently() {
                 "author": {"allOf": [{"$ref": AUTHOR}], "nullable": true},
                 "either": {"type": "object", "nullable": true},
                 "any": {},
+                "gone_by": {"type": "string", "nullable": true},
             },
             "required": ["id", "kind"],
         })
@@ -634,7 +754,8 @@ fn keywords_that_cannot_be_lowered_make_free_json() {
         "no-such-keyword",
     ] {
         frees(json!({"type": "object", keyword: {}}), json!({"type": "object"}), keyword);
-        frees(json!({keyword: {}}), json!({}), keyword);
+        let problem = format!("the keyword {keyword:?}, which has no like for a schema without a type");
+        frees(json!({keyword: {}}), json!({}), &problem);
     }
     let list = json!({"type": "array", "items": {}});
     frees(json!({"type": "array", "items": {"type": "string"}, "additionalItems": {}}), list, "additionalItems");
@@ -647,11 +768,44 @@ fn keywords_that_cannot_be_lowered_make_free_json() {
     );
 }
 
+/// A member of a union may have no more keywords than others, a title aside.
+#[test]
+fn members_with_keywords_that_cannot_be_lowered_are_free_json() {
+    for (member, problem) in [
+        (
+            json!({"type": "string", "no-such-keyword": 1}),
+            "has the keyword \"no-such-keyword\", which has no like for a string",
+        ),
+        (json!({"type": "string", "title": 1}), "has the keyword \"title\" with a number"),
+    ] {
+        let union = json!({"oneOf": [member, {"type": "integer"}]});
+        let (_, made, notes) = lower_noting(Side::Request, union, others()).unwrap();
+        assert_eq!(made["HolderIt"], json!({"oneOf": [{"type": "string"}, {"type": "integer"}]}));
+        assert_eq!(notes, [format!("components/schemas/Holder/properties/it/oneOf/0: is any string: it {problem}")]);
+    }
+}
+
+#[test]
+fn free_json_is_called_by_its_type() {
+    for (kind, name) in [
+        ("array", "a list of free JSON"),
+        ("object", "an object of free JSON"),
+        ("string", "any string"),
+        ("boolean", "any boolean"),
+        ("integer", "free JSON"),
+    ] {
+        let (_, _, notes) = lower_noting(Side::Request, json!({"type": kind, "no-such-keyword": 1}), others()).unwrap();
+        let start = format!("components/schemas/Holder/properties/it: is {name}: it has the keyword");
+        assert!(notes.len() == 1 && notes[0].starts_with(&start), "{notes:?}");
+    }
+}
+
 #[test]
 fn null_alone_is_free_json() {
     for schema in [
         json!({"type": "null"}),
         json!({"type": ["null"]}),
+        json!({"type": ["null"], "enum": [null]}),
         json!({"const": null}),
         json!({"enum": [null]}),
         json!({"anyOf": [{"type": "null"}]}),
@@ -724,7 +878,9 @@ fn parameters_are_texts() {
         (json!({"anyOf": [{"type": "string"}, {"type": "integer"}]}), text()),
         (json!({"type": ["integer", "string"]}), text()),
         (json!({"oneOf": [{"type": "integer"}, {"type": "number"}]}), json!({"type": "number"})),
+        (json!({"minimum": 1}), text()),
         (json!({"anyOf": [to("Kind"), {"type": "string"}]}), text()),
+        (json!({"anyOf": [{"type": ["string"]}, {"type": "integer"}]}), text()),
         (to("Kind"), to("Kind")),
         (to("Level"), json!({"type": "integer"})),
         (to("Maybe"), json!({"type": "integer", "nullable": true})),
@@ -785,6 +941,7 @@ fn malformed_keywords_make_free_json() {
         json!({"type": "object", "required": "a"}),
         json!({"type": "object", "required": ["a"]}),
         json!({"type": "object", "additionalProperties": 1}),
+        json!({"type": "string", "nullable": 3}),
         json!({"enum": []}),
         json!({"enum": {}}),
         json!({"type": "string", "enum": [1]}),
@@ -801,6 +958,22 @@ fn malformed_keywords_make_free_json() {
     }
 }
 
+/// Only what is wrong is lost.
+#[test]
+fn an_object_with_malformed_additional_properties_keeps_the_others() {
+    for malformed in [json!(1), json!(null), json!([])] {
+        let schema =
+            json!({"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": malformed});
+        let (_, made, notes) = lower_noting(Side::Request, schema, others()).unwrap();
+        assert_eq!(
+            made["HolderIt"],
+            json!({"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": {}})
+        );
+        let place = "components/schemas/Holder/properties/it/additionalProperties";
+        assert_eq!(notes, [format!("{place}: is free JSON: it is not a schema")]);
+    }
+}
+
 #[test]
 fn defaults_of_another_type_are_refused() {
     for schema in [
@@ -808,9 +981,12 @@ fn defaults_of_another_type_are_refused() {
         json!({"type": "string", "default": null}),
         json!({"type": "array", "default": {}}),
         json!({"$ref": "#/components/schemas/Kind", "default": 3}),
+        json!({"oneOf": [{"type": "string"}, {"type": "integer"}], "default": "a"}),
     ] {
         refuses(Side::Shape, schema, "not of its type");
     }
+    let of_any_type = json!({"default": 3});
+    mends(Side::Shape, of_any_type.clone(), of_any_type);
 }
 
 #[test]

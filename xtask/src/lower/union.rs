@@ -13,6 +13,9 @@ use crate::reference;
 /// A longer chain of references than anybody makes.
 const LONGEST_CHAIN: usize = 8;
 
+/// More schemas than anybody makes one property's of.
+const MOST_PARTS: usize = 32;
+
 /// `"anyOf": [{"required": ["a"]}, {"required": ["b"]}]`: a constraint on which properties are there together.
 pub(super) fn required_together(schema: &mut Schema, _: &Context<'_>) -> Result<bool, Trouble> {
     let before = schema.len();
@@ -141,7 +144,11 @@ pub(super) fn json_type<'a>(schema: &'a Schema, components: &'a Map<String, Valu
             None => break,
         }
     }
-    match schema.get("type") {
+    let kind = match schema.get("type") {
+        Some(Value::Array(kinds)) if kinds.len() == 1 => kinds.first(),
+        kind => kind,
+    };
+    match kind {
         Some(Value::String(kind)) => {
             Some(general(kind)).filter(|kind| matches!(*kind, "array" | "boolean" | "number" | "object" | "string"))
         }
@@ -171,26 +178,27 @@ fn general(kind: &str) -> &str {
     if kind == "integer" { "number" } else { kind }
 }
 
-/// Whether a property's schema, or what alone it refers to or wraps, has a mark such as `readOnly`.
+/// Whether a property's schema has a mark such as `readOnly`, itself or in a schema of which all its values are.
 pub(crate) fn marked(schema: &Value, mark: &str, components: &Map<String, Value>) -> bool {
-    let mut schema = schema;
-    for _ in 0..LONGEST_CHAIN {
+    let mut open = vec![schema];
+    for _ in 0..MOST_PARTS {
+        let Some(schema) = open.pop() else {
+            return false;
+        };
         if schema.get(mark) == Some(&json!(true)) {
             return true;
         }
-        let only = |keyword: &str| {
-            let mut members = schema.get(keyword)?.as_array()?.iter().filter(|member| !nullable::is_null(member));
-            members.next().filter(|_| members.next().is_none())
+        let members = |keyword: &str| {
+            let members = schema.get(keyword).and_then(Value::as_array);
+            members.into_iter().flatten().filter(|member| !nullable::is_null(member))
         };
         let target = schema.get("$ref").and_then(Value::as_str).and_then(reference::component);
-        let inner = match target {
-            Some(name) => components.get(name),
-            None => only("allOf").or_else(|| only("anyOf")).or_else(|| only("oneOf")),
-        };
-        let Some(inner) = inner else {
-            return false;
-        };
-        schema = inner;
+        open.extend(target.and_then(|name| components.get(name)));
+        open.extend(members("allOf"));
+        for keyword in ["anyOf", "oneOf"] {
+            let mut members = members(keyword);
+            open.extend(members.next().filter(|_| members.next().is_none()));
+        }
     }
     false
 }
