@@ -1,4 +1,4 @@
-//! All public types of a facade, so that a new one is not forgotten: none shows a secret.
+//! All public types of a facade, so that a new one is not forgotten: each can be shown, and none shows a secret.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,12 +19,13 @@ macro_rules! shown {
     };
 }
 
-/// Expects that none of these shows a secret, each of which ends with [`SECRET`], and that all of a facade's types are among
-/// them that may hold one. `list` is what applications can name of the facade's crate. What can be compared
+/// Expects that each of these shows something, with all of its fields, and none a secret, each of which ends with [`SECRET`];
+/// and that all of a facade's types are among them that may hold one. `list` is what applications can name of the facade's crate. What can be compared
 /// holds none, since a secret can't be. `left_out` are others, each with the reason.
 pub fn expect_no_secret(list: &str, shown: &BTreeMap<&str, String>, left_out: &[(&str, &str)]) {
     for (name, text) in shown {
         assert!(!text.contains(SECRET), "{name} shows a secret: {text}");
+        assert!(!text.trim().is_empty() && !text.contains(": ,"), "{name} or a field of it shows nothing: {text}");
     }
     let types: BTreeSet<_> = list.lines().filter_map(declared).collect();
     let compared = list.lines().filter_map(|line| line.split_once("core::cmp::PartialEq for "));
@@ -71,6 +72,8 @@ mod tests {
         assert!(fails(&[("Client", "Client"), ("Told", "Told"), ("Gone", "Gone")], &[]));
         assert!(fails(&[("Client", "Client"), ("Told", "Told { key: k-secret }")], &[]));
         assert!(fails(&[("Client", "Client"), ("Told", "Told")], &[("Told", "twice")]));
+        assert!(fails(&[("Client", "Client"), ("Told", " ")], &[]));
+        assert!(fails(&[("Client", "Client"), ("Told", "Told { by: , at: 7 }")], &[]));
     }
 
     #[test]

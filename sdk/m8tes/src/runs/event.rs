@@ -777,6 +777,11 @@ mod tests {
                 json!({"type": "sdk_success", "is_error": true, "message": "", "result": "quota"}),
                 RunEvent::Failure(Failure { name: "sdk_error".to_owned(), message: "quota".to_owned() }),
             ),
+            (
+                json!({"type": "result", "subtype": "success", "is_error": true, "result": "quota"}),
+                RunEvent::Failure(Failure { name: "sdk_error".to_owned(), message: "quota".to_owned() }),
+            ),
+            (json!({"type": "text-delta", "delta": "a", "is_error": true}), text(None, "a")),
             (json!({"type": "mcp_error"}), RunEvent::Other("mcp_error".to_owned())),
             (json!({"type": ["text-delta"]}), RunEvent::Other(String::new())),
         ] {

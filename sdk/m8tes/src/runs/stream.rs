@@ -191,7 +191,10 @@ impl RunStream {
         stream.queued_message_id = queued;
         match join(&stream.session, run).await {
             Ok(Joined::Events(events)) => stream.source = rejoins.listen(events),
-            Ok(Joined::Stopped(run, None)) if is_over(&run, run.queued_message_id) => return Err(over_before(*run)),
+            // The run itself need not name the reply that waits in its queue.
+            Ok(Joined::Stopped(run, None)) if is_over(&run, queued.or(run.queued_message_id)) => {
+                return Err(over_before(*run));
+            }
             Ok(stopped @ Joined::Stopped(..)) => stream.take_joined(stopped),
             Err(error) if is_worth_another(&error) => {
                 if let Some(error) = stream.join_again(Some(error)) {
@@ -377,7 +380,7 @@ impl RunStream {
         let (rewritten, is_told) = self.told.take(&mut event);
         // That the history is over is nothing new: a stream that breaks off behind it each time is not tried for ever.
         let is_new = rewritten.is_some() || (is_told && event.kind != RunEvent::ReplayComplete);
-        if self.attempt > 0 && is_new {
+        if is_new {
             self.attempt = 0;
             self.backoff = self.rejoins.backoff();
         }

@@ -10,7 +10,7 @@ use m8tes_sdk::{Client, Error, ErrorKind, PermissionMode, RetryPolicy, Run, RunI
 use m8tes_tests::client;
 use m8tes_tests::peers::{is, ok, refuses, refuses_without_a_word};
 use serde_json::{Value, json};
-use test_harness::{Panics, Peer, Reply, Trace, soon};
+use test_harness::{Panics, Peer, Reply, Trace, VirtualTime, soon};
 
 const PAUSE: Duration = Duration::from_millis(1);
 
@@ -136,6 +136,15 @@ async fn a_panic_of_who_decides_is_the_programs_own_and_shows_no_secret() {
 }
 
 #[tokio::test]
+async fn what_fails_in_between_is_waited_out() {
+    let peer =
+        Peer::start([is("running", &json!({})), Reply::json("502 Bad Gateway", ""), Reply::Nothing, over()]).await;
+    let client = Client::builder("m8_x").base_url(peer.url()).retry(RetryPolicy::never()).build().unwrap();
+    assert_eq!(wait(&client).await.unwrap().status, RunStatus::Completed);
+    assert_eq!(peer.requests().len(), 4);
+}
+
+#[tokio::test]
 async fn what_is_left_to_others_is_not_decided() {
     let peer = Peer::start([waits(), asks(&[tool("a")]), waits(), asks(&[tool("a")]), over()]).await;
     let client = client(peer.url());
@@ -164,6 +173,15 @@ async fn a_decision_that_comes_too_late_ends_nothing_and_another_does() {
         let error = wait(&client(peer.url())).await.unwrap_err();
         assert_eq!((error.code(), error.run_id()), (Some(code), Some(RunId::from(42))));
         assert_eq!(error.permission_request().unwrap().request_id, "a");
+    }
+    // With one word at least, or of another kind, it is a refusal as any other.
+    for refusal in [
+        Reply::json("404 Not Found", r#"{"detail": "Not Found"}"#),
+        Reply::json("404 Not Found", r#"{"error": {"error_code": "gate_not_found"}}"#),
+        refuses_without_a_word("403 Forbidden"),
+    ] {
+        let peer = Peer::start([waits(), asks(&[tool("a")]), refusal, over()]).await;
+        assert_eq!(wait(&client(peer.url())).await.unwrap_err().permission_request().unwrap().request_id, "a");
     }
 }
 
@@ -213,6 +231,23 @@ async fn a_reply_that_was_queued_has_its_own_turn_waited_for() {
 }
 
 #[tokio::test]
+async fn whose_turn_a_run_tells_is_known_by_either_of_two_signs() {
+    let turn = |more: Value| is("completed", &more);
+    let of_before =
+        [json!({"delivery": "queued", "queued_message_id": 5}), json!({"pending_queued_message_ids": [4, 5]})];
+    let of_its_own = [
+        json!({"delivery": "queued", "queued_message_id": 6}),
+        json!({"delivery": "resumed", "queued_message_id": 5}),
+        json!({"pending_queued_message_ids": [6]}),
+    ];
+    for (signs, looks) in of_before.map(|signs| (signs, 2)).into_iter().chain(of_its_own.map(|signs| (signs, 1))) {
+        let peer = Peer::start([turn(signs.clone()), turn(json!({}))]).await;
+        client(peer.url()).runs().wait(42).queued_message(5).interval(PAUSE).await.unwrap();
+        assert_eq!(peer.requests().len(), looks, "{signs}");
+    }
+}
+
+#[tokio::test]
 async fn a_run_that_is_not_over_in_time_is_cancelled() {
     let running = || is("running", &json!({"user_id": "cust_1"}));
     let begin = async |script: Vec<Reply>| {
@@ -231,35 +266,41 @@ async fn a_run_that_is_not_over_in_time_is_cancelled() {
     assert_eq!(outcome.unwrap().output.as_deref(), Some("done"));
 }
 
+/// Waits until a peer got so many requests.
+async fn was_asked(peer: &Peer, often: usize) {
+    while peer.requests().len() < often {
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
 /// How often somebody wanted to cancel the run.
 fn cancellations(peer: &Peer) -> usize {
     peer.requests().iter().filter(|request| request.starts_with("POST /api/v2/runs/42/cancel ")).count()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_run_that_can_not_be_cancelled_now_is_cancelled_later() {
+    let _time = VirtualTime::start();
     let running = || is("running", &json!({}));
     let away = || refuses("503 Service Unavailable", "unavailable");
-    let begin = async |peer: &Peer| {
+    let forbidden = || refuses("403 Forbidden", "forbidden");
+    // The first attempt is of who waited, the others behind its back. What m8tes does not allow is not tried again, and
+    // nothing is for more than about a minute.
+    for (answers, seconds, attempts, is_told) in [
+        (vec![away(), away(), is("cancelled", &json!({}))], 10, 3, false),
+        (vec![forbidden()], 5, 1, false),
+        (vec![away(), forbidden()], 5, 2, true),
+        (vec![away()], 70, 8, true),
+    ] {
+        let trace = Trace::record();
+        let peer = Peer::start([vec![running(), running()], answers].concat()).await;
         let client = Client::builder("m8_x").base_url(peer.url()).retry(RetryPolicy::never()).build().unwrap();
         let outcome = client.runs().create_and_wait("go").interval(PAUSE).timeout(Duration::ZERO).await;
         assert_eq!(outcome.unwrap_err().kind(), ErrorKind::TimedOut);
-        client
-    };
-    let peer = Peer::start([running(), running(), away(), away(), is("cancelled", &json!({}))]).await;
-    begin(&peer).await;
-    soon(async {
-        while cancellations(&peer) < 3 {
-            tokio::time::sleep(PAUSE).await;
-        }
-    })
-    .await;
-    // What m8tes does not allow is not tried again.
-    let no = refuses("403 Forbidden", "forbidden");
-    let peer = Peer::start([running(), running(), no, running()]).await;
-    let client = begin(&peer).await;
-    client.runs().get(42).await.unwrap();
-    assert_eq!(cancellations(&peer), 1);
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
+        assert_eq!(cancellations(&peer), attempts, "{:?}", peer.requests());
+        assert_eq!(trace.text().contains("nobody waits for could not be cancelled"), is_told);
+    }
 }
 
 #[tokio::test]
@@ -269,9 +310,7 @@ async fn a_turn_that_was_queued_is_nobodys_to_cancel() {
     let client = client(peer.url());
     let waiting = client.clone();
     let waiting = tokio::spawn(async move { waiting.runs().reply_and_wait(42, "and then?").interval(PAUSE).await });
-    while peer.requests().len() < 3 {
-        tokio::time::sleep(PAUSE).await;
-    }
+    soon(was_asked(&peer, 3)).await;
     waiting.abort();
     assert!(waiting.await.unwrap_err().is_cancelled());
     client.runs().get(42).await.unwrap();
@@ -292,12 +331,10 @@ async fn a_run_that_nobody_waits_for_any_more_is_cancelled() {
         let client = client.unwrap();
         let waiting = tokio::spawn(async move { client.runs().create_and_wait("go").interval(PAUSE).await });
         let wanted = if is_known { 3 } else { 1 };
-        while peer.requests().len() < wanted {
-            tokio::time::sleep(PAUSE).await;
-        }
+        soon(was_asked(&peer, wanted)).await;
         waiting.abort();
         soon(async {
-            while !peer.requests().iter().any(|request| request.starts_with("POST /api/v2/runs/42/cancel ")) {
+            while cancellations(&peer) == 0 {
                 tokio::time::sleep(PAUSE).await;
             }
         })

@@ -170,7 +170,8 @@ async fn what_cant_be_joined_is_an_error_with_the_run() {
     let (peer, mut run) = peer([events(&[text("one")], false), refuses("404 Not Found", "not_found")]).await;
     let (_, end) = told(&mut run).await;
     let error = end.unwrap_err();
-    assert_eq!((error.kind(), error.run_id()), (ErrorKind::NotFound, Some(RunId::from(42))));
+    let expected = (ErrorKind::NotFound, Some("not_found"), Some(RunId::from(42)));
+    assert_eq!((error.kind(), error.code(), error.run_id()), expected);
     assert_eq!(peer.requests().len(), 2);
     assert!(run.next().await.is_none());
     assert_eq!(run.finish().await.unwrap_err().kind(), ErrorKind::Interrupted);
@@ -185,6 +186,23 @@ async fn it_is_tried_as_often_as_it_may_be() {
     assert_eq!((error.kind(), error.run_id()), (ErrorKind::Interrupted, Some(RunId::from(42))));
     assert_eq!(told.iter().filter(|told| told.starts_with("rejoining")).count(), 3, "{told:?}");
     assert_eq!((told[0].as_str(), run.text(), peer.requests().len()), ("one", "one", 4));
+}
+
+#[tokio::test]
+async fn what_is_new_begins_the_count_anew() {
+    let [one, two, three] = ["one", " two", " three"].map(text);
+    let peer = Peer::start([
+        events(std::slice::from_ref(&one), false),
+        events(&[one.clone(), two.clone()], false),
+        events(&[one.clone(), two.clone(), json!({"type": "message-start", "messageId": "m"})], false),
+        events(&[one, two, three, done()], true),
+    ])
+    .await;
+    let mut run = client(peer.url()).runs().stream("go").rejoins(1).rejoin_pauses(PAUSE, PAUSE).await.unwrap();
+    let (told, end) = told(&mut run).await;
+    end.unwrap();
+    assert_eq!(told.iter().filter(|told| *told == "rejoining 1").count(), 3, "{told:?}");
+    assert_eq!(run.text(), "one two three");
 }
 
 #[tokio::test]
@@ -233,7 +251,10 @@ async fn text_alone_ends_with_what_went_wrong() {
         let (mut whole, mut end) = (String::new(), None);
         while let Some(piece) = soon(text.next()).await {
             match piece {
-                Ok(piece) => whole += &piece,
+                Ok(piece) => {
+                    assert_ne!(piece, "", "a piece without text is none");
+                    whole += &piece;
+                }
                 Err(error) => end = Some(error.kind()),
             }
         }

@@ -112,13 +112,14 @@ async fn a_run_is_waited_for_and_joined_for_its_user() {
 async fn a_stream_that_is_joined_again_asks_for_its_user() {
     let cut = || events(&[text("one")], false);
     let over = || is("completed", &json!({"output": "one"}));
-    for number in 0..3 {
+    for number in 0..4 {
         let peer = Peer::start([cut(), refuses("409 Conflict", "run_not_active"), over()]).await;
         let account = client(&peer);
         let runs = account.runs();
         let stream = match number {
             0 => runs.join(42).user("u").rejoin_pauses(Duration::ZERO, Duration::ZERO).await,
-            1 => runs.reply_stream(42, "go").user("u").rejoin_pauses(Duration::ZERO, Duration::ZERO).await,
+            1 => runs.stream("go").user("u").rejoin_pauses(Duration::ZERO, Duration::ZERO).await,
+            2 => runs.reply_stream(42, "go").user("u").rejoin_pauses(Duration::ZERO, Duration::ZERO).await,
             _ => account.tasks().run_stream(10).user("u").rejoin_pauses(Duration::ZERO, Duration::ZERO).await,
         };
         assert_eq!(stream.unwrap().finish().await.unwrap(), "one");
