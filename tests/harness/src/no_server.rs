@@ -1,9 +1,16 @@
 //! Where nobody listens.
 
-use tokio::net::TcpListener;
+use std::sync::OnceLock;
 
-/// The URL of a port that was free a moment ago, and that nobody has been given since.
-pub async fn no_server() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
+use tokio::net::TcpSocket;
+
+/// The URL of a port where nobody listens, and nobody else can: it is taken as long as the process lasts.
+pub fn no_server() -> String {
+    static TAKEN: OnceLock<TcpSocket> = OnceLock::new();
+    let taken = TAKEN.get_or_init(|| {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+        socket
+    });
+    format!("http://{}", taken.local_addr().unwrap())
 }

@@ -33,7 +33,7 @@ async fn reading<F: Facade>(reply: Reply) -> Box<Told> {
 }
 
 async fn no_backend_there<F: Facade>() {
-    let url = no_server().await;
+    let url = no_server();
     let told = F::write(&client::<F>(&url)).await.unwrap_err();
     assert_eq!((told.kind.as_str(), told.status, told.attempts), ("Connect", None, 1), "{told:?}");
     assert_eq!((told.operation, told.may_have_been_sent), (Some(F::WRITE.operation), false));

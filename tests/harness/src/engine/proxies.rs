@@ -209,7 +209,7 @@ async fn where_the_proxy_makes_no_tunnel_nothing_was_sent<F: Facade>() {
 }
 
 async fn a_proxy_that_is_not_there<F: Facade>() {
-    let gone = no_server().await;
+    let gone = no_server();
     for backend in ["http://backend.invalid", "https://backend.invalid"] {
         for told in errors::<F>(&through::<F>(&gone, backend)).await {
             assert_eq!((told.kind.as_str(), told.may_have_been_sent), ("Connect", false), "{told:?}");

@@ -87,7 +87,7 @@ async fn what_was_surely_not_acted_on_is_sent_again<F: Facade>() {
 }
 
 async fn a_connection_that_is_never_made_is_tried_again<F: Facade>() {
-    let client = F::client(&no_server().await, Settings::default()).unwrap();
+    let client = F::client(&no_server(), Settings::default()).unwrap();
     let told = F::write(&client).await.unwrap_err();
     assert_eq!((told.kind.as_str(), told.attempts), ("Connect", 3));
     assert!(!told.may_have_been_sent);

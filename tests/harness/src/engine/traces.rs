@@ -80,7 +80,7 @@ async fn a_failed_attempt_says_of_which_kind_it_is<F: Facade>() {
         expect_failure::<F>(&trace, peer.url(), kind, status);
     }
     let trace = Trace::record();
-    let url = no_server().await;
+    let url = no_server();
     F::write(&client::<F>(&url)).await.unwrap_err();
     expect_failure::<F>(&trace, &url, "Connect", None);
 

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use test_harness::no_server;
+
 const QUICKSTART: &str = env!("CARGO_BIN_EXE_example-m8tes-quickstart");
 const RUNS: &str = env!("CARGO_BIN_EXE_example-m8tes-runs");
 const PEOPLE_IN_THE_LOOP: &str = env!("CARGO_BIN_EXE_example-m8tes-people-in-the-loop");
@@ -118,10 +120,7 @@ async fn account() {
 
 #[tokio::test]
 async fn without_a_backend_they_fail_and_say_so() {
-    // A port that was free a moment ago, and that nobody has been given since.
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
+    let url = no_server();
     let there = [("M8TES_API_KEY", "m8_key".to_owned()), ("M8TES_BASE_URL", url.clone())];
     let programs = [QUICKSTART, RUNS, PEOPLE_IN_THE_LOOP, TASKS, USERS_OF_YOURS, WEBHOOKS, ACCOUNT];
     let outputs = futures::future::join_all(programs.map(|program| run(program, &there))).await;

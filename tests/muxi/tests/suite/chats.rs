@@ -147,9 +147,8 @@ async fn what_was_refused_for_coming_too_often_is_said_again_under_its_key() {
 
 #[tokio::test]
 async fn nothing_is_said_to_where_nobody_listens_and_that_is_certain() {
-    let formation = FormationClient::direct(no_server().await)
-        .client_key("ck")
-        .retry(RetryPolicy::default().base_delay(Duration::ZERO));
+    let formation =
+        FormationClient::direct(no_server()).client_key("ck").retry(RetryPolicy::default().base_delay(Duration::ZERO));
     let formation = formation.build().unwrap();
     for error in [formation.chat("Hi").await.unwrap_err(), formation.chat("Hi").stream().await.unwrap_err()] {
         let told = (error.kind(), error.attempts(), error.may_have_been_sent());

@@ -4,6 +4,7 @@ use std::process::{Command, Output};
 
 use mycel_local_backend::{DEFAULT_INVITE_CODE, DEFAULT_ONE_TIME_CODE, LocalBackend, Profile};
 use mycel_sdk::Client;
+use mycel_tests::no_server;
 
 const QUICKSTART: &str = env!("CARGO_BIN_EXE_example-quickstart");
 const RELATIONSHIPS_AND_GROUPS: &str = env!("CARGO_BIN_EXE_example-relationships-and-groups");
@@ -116,10 +117,7 @@ async fn managed_agents_logs_in_where_it_is_told_how() {
 
 #[tokio::test]
 async fn without_a_backend_they_fail_and_say_so() {
-    // A port that was free a moment ago, and that nobody has been given since.
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
+    let url = no_server();
     for program in [QUICKSTART, RELATIONSHIPS_AND_GROUPS, MANAGED_AGENTS, SPANS] {
         let output = run(program, &[("MYCEL_BASE_URL", url.clone())]).await;
         let complaints = String::from_utf8(output.stderr).unwrap();

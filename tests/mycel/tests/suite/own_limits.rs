@@ -77,7 +77,7 @@ async fn an_error_says_what_a_program_may_do_about_it() {
         let sent = client.messages().send("c", "hello").await.unwrap_err();
         assert_eq!(said(&sent), of_send, "{sent}");
     }
-    let client = Client::builder(no_server().await).retry(RetryPolicy::never()).build().unwrap();
+    let client = Client::builder(no_server()).retry(RetryPolicy::never()).build().unwrap();
     let sent = client.messages().send("c", "hello").await.unwrap_err();
     assert_eq!((said(&sent), sent.kind()), (vec!["connect", "retryable"], ErrorKind::Connect));
     let refused = client.messages().send("c", " ").await.unwrap_err();
