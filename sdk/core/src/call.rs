@@ -42,6 +42,9 @@ use crate::retry::{RetryPolicy, retry_after};
 use crate::secret::Secret;
 use crate::transport::Shared;
 
+/// The longest URL that an HTTP library of ours takes, in bytes.
+const LONGEST_URL: usize = u16::MAX as usize - 1;
+
 /// How much of the body of an unwanted response is kept.
 const KEPT_ERROR_BYTES: usize = 64 * 1024;
 
@@ -361,6 +364,11 @@ impl Call {
         }
         self.add_user(request.headers_mut())?;
         state_that_there_is_no_body(request);
+        if request.url().as_str().len() > LONGEST_URL {
+            return Err(Cause::Unsendable(
+                "the URL would be longer than 64 KiB; what is asked for in its query is too long",
+            ));
+        }
         if self.shared.refuses_nul
             && let Some(argument) = argument_with_nul(request, operation.path)
         {

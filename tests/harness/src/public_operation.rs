@@ -25,6 +25,8 @@ pub struct PublicOperation {
     pub any_success: bool,
     /// Whether 200 is.
     pub is_200_success: bool,
+    /// The parameters that take texts: where they are, and their names.
+    texts: Vec<(String, String)>,
 }
 
 /// What an operation is answered with where it succeeds.
@@ -69,6 +71,10 @@ impl PublicOperation {
         let operation = |(name, entry): (String, Entry)| {
             let (method, path) = entry.call.split_once(' ').unwrap();
             let responses = described["paths"][path][method.to_lowercase()]["responses"].as_object().unwrap();
+            let parameters = described["paths"][path][method.to_lowercase()]["parameters"].as_array();
+            let texts = parameters.into_iter().flatten().filter(|parameter| parameter["schema"]["type"] == "string");
+            let text = |field: &Value| field.as_str().unwrap().to_owned();
+            let texts = texts.map(|parameter| (text(&parameter["in"]), text(&parameter["name"]))).collect();
             let (status, success) = responses.iter().find(|(status, _)| status.starts_with('2')).unwrap();
             Self {
                 name,
@@ -79,9 +85,30 @@ impl PublicOperation {
                 answer: AnswerKind::of(success),
                 any_success: status == "2XX",
                 is_200_success: ["200", "2XX"].iter().any(|status| responses.contains_key(*status)),
+                texts,
             }
         };
         contract.public.into_iter().map(operation).collect()
+    }
+
+    /// One that no contract has, which is read from this path.
+    pub fn unlisted(name: &str, path: &str, answer: AnswerKind) -> Self {
+        Self {
+            name: name.to_owned(),
+            method: "GET".to_owned(),
+            path: path.to_owned(),
+            repeatable: true,
+            idempotency_key: false,
+            answer,
+            any_success: false,
+            is_200_success: true,
+            texts: Vec::new(),
+        }
+    }
+
+    /// The names of the parameters in this place, `path` or `query`, that take texts.
+    pub fn parameters(&self, place: &str) -> Vec<String> {
+        self.texts.iter().filter(|(in_, _)| in_ == place).map(|(_, name)| name.clone()).collect()
     }
 
     /// Whether another attempt may follow one of which it is unknown what became of it.

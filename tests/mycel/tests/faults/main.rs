@@ -32,16 +32,7 @@ fn unlisted() -> [PublicOperation; 2] {
         ("backend_info", "/openapi.json", AnswerKind::Json),
         ("subscribe_inbox", "/api/runtime/inbox/subscribe", AnswerKind::Messages),
     ];
-    unlisted.map(|(name, path, answer)| PublicOperation {
-        name: name.to_owned(),
-        method: "GET".to_owned(),
-        path: path.to_owned(),
-        repeatable: true,
-        idempotency_key: false,
-        answer,
-        any_success: false,
-        is_200_success: true,
-    })
+    unlisted.map(|(name, path, answer)| PublicOperation::unlisted(name, path, answer))
 }
 
 impl Facade for Mycel {
