@@ -71,7 +71,7 @@ impl<'a> Walk<'a> {
                 return Ok(());
             }
         };
-        self.step(one.map_or(0, Map::len) + other.map_or(0, Map::len), spot)?;
+        self.step(one.into_iter().chain(other).map(Map::len).sum(), spot)?;
         match (view::allows_anything(old), view::allows_anything(new)) {
             (true, true) => return Ok(()),
             (true, false) => {
@@ -166,13 +166,14 @@ impl<'a> Walk<'a> {
             let effect = match (one, other) {
                 _ if one == other => continue,
                 (Some(_), None) => Effect::Wider,
-                (None, Some(_)) => Effect::Narrower,
                 (Some(Value::Number(one)), Some(Value::Number(other))) => match order(other, one) {
                     Some(Ordering::Equal) => continue,
                     Some(found) if found == narrower => Effect::Narrower,
                     Some(_) => Effect::Wider,
                     None => Effect::Other,
                 },
+                // One that came: fewer values or others are one to a client that sends them, and nothing to one that
+                // reads them.
                 _ => Effect::Other,
             };
             // What counts something is unsigned to the client, whose types hold no other bound.
@@ -189,10 +190,9 @@ impl<'a> Walk<'a> {
             let effect = match (one, other) {
                 (None, None) => continue,
                 (Some(_), None) => Effect::Wider,
-                (None, Some(_)) => Effect::Narrower,
                 (Some(one), Some(other)) if canonical(one) == canonical(other) => continue,
                 (Some(one), Some(other)) if is_widened(keyword, one, other) => Effect::Wider,
-                // Fewer values or others: one to a client that sends them, and nothing to one that reads them.
+                // As of bounds, fewer values are as others.
                 _ => Effect::Other,
             };
             self.found(spot, keyword, spot.way.unless_unchecked(effect), copy(one), copy(other));

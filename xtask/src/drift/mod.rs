@@ -76,7 +76,8 @@ pub fn drift_between(texts: Texts<'_>, live: &[u8]) -> Result<Drift> {
 /// Compares two documents, of which the first is an import under the contract.
 pub(crate) fn compare(contract: &Contract, schemas: &Schemas, imported: &Export, live: &Export) -> Result<Drift> {
     public::check_imported(imported, contract)?;
-    let size = weight(imported) + weight(live) + schemas.0.values().map(json::weight).sum::<usize>();
+    let documents = [imported, live].into_iter().map(weight);
+    let size = documents.chain(schemas.0.values().map(json::weight)).sum();
     let named = |schemas, origin| Named { schemas, origin };
     let exported = named(&live.schemas, "components/schemas");
     let mut as_exported = Walk::new(named(&imported.schemas, "components/schemas"), exported, size);
@@ -237,9 +238,7 @@ impl<'a> Partners<'a> {
 }
 
 fn weight(export: &Export) -> usize {
-    let operations = export.operations.values().map(|operation| {
-        let own = operation.object.values();
-        own.chain(&operation.shared_parameters).map(json::weight).sum::<usize>() + 1
-    });
-    operations.chain(export.schemas.values().map(json::weight)).sum()
+    let operations = export.operations.values();
+    let own = operations.flat_map(|operation| operation.object.values().chain(&operation.shared_parameters));
+    own.chain(export.schemas.values()).map(json::weight).sum()
 }

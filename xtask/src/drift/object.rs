@@ -110,7 +110,7 @@ impl<'a> Walk<'a> {
         let (old, new) = (Object::new(old, spot.way, olds), Object::new(new, spot.way, news));
         let place = spot.place.child("properties");
         let names: BTreeSet<_> = old.names().chain(new.names()).collect();
-        self.step(names.len() + old.required.len() + new.required.len(), spot)?;
+        self.step([names.len(), old.required.len(), new.required.len()].into_iter().sum(), spot)?;
         for name in &names {
             let place = place.child(name);
             self.property(&spot.at(&place), name, &old, &new)?;
@@ -195,8 +195,8 @@ impl<'a> Walk<'a> {
                 (Severity::Breaking, "the backend refuses what the client sends without it")
             }
             (Way::Answer(_), false) => (Severity::Breaking, "the client may be unable to read an answer without it"),
-            (way, _) if way.is_sent() || matches!(way, Way::Answer(_)) => way.judge(Effect::Note),
-            (way, _) => way.judge(Effect::Other),
+            (Way::Either, _) => Way::Either.judge(Effect::Other),
+            (way, _) => way.judge(Effect::Note),
         };
         self.judged(spot, "required", severity, was.into(), is.into(), meaning);
     }

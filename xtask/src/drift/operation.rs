@@ -271,7 +271,7 @@ fn content<'a>(
             continue;
         };
         // Of what is no JSON, the client reads no parts.
-        let is_typed = read.is_none_or(|kind| kind.has_json() && AnswerKind::Json.includes(name));
+        let is_typed = read.is_none_or(|_| AnswerKind::Json.includes(name));
         let spot = if is_typed { spot } else { spot.going(Way::Unread) };
         match (was.get("schema"), is.get("schema")) {
             (None, None) => {}

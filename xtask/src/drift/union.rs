@@ -86,29 +86,31 @@ impl<'a> Walk<'a> {
     fn matched(&mut self, spot: &Spot<'_>, old: &[&'a Value], new: &[&'a Value]) -> Result<Matched<'a>> {
         let mut pairs = Vec::new();
         let mut rest: Vec<(usize, &'a Value)> = old.iter().copied().enumerate().collect();
-        let mut news: Vec<&'a Value> = new.to_vec();
+        let mut news: Vec<(usize, &'a Value)> = new.iter().copied().enumerate().collect();
         let keys: [fn(&Value) -> String; 2] = [view::canonical, kind];
         for key in keys {
-            let mut by_key: BTreeMap<String, Vec<&'a Value>> = BTreeMap::new();
-            for member in news.into_iter().rev() {
+            let mut by_key: BTreeMap<String, Vec<(usize, &'a Value)>> = BTreeMap::new();
+            for (index, member) in news.into_iter().rev() {
                 let key = key(member);
                 self.step(key.len(), spot)?;
-                by_key.entry(key).or_default().push(member);
+                by_key.entry(key).or_default().push((index, member));
             }
             let mut left = Vec::new();
             for (index, member) in rest {
                 let key = key(member);
                 self.step(key.len(), spot)?;
                 match by_key.get_mut(&key).and_then(Vec::pop) {
-                    Some(partner) => pairs.push((index, member, partner)),
+                    Some((_, partner)) => pairs.push((index, member, partner)),
                     None => left.push((index, member)),
                 }
             }
             rest = left;
-            news = by_key.into_values().flat_map(|members| members.into_iter().rev()).collect();
+            news = by_key.into_values().flatten().collect();
+            news.sort_by_key(|(index, _)| *index);
         }
         pairs.sort_by_key(|(index, ..)| *index);
-        Ok(Matched { pairs, gone: rest.into_iter().map(|(_, member)| member).collect(), new: news })
+        let members = |left: Vec<(usize, &'a Value)>| left.into_iter().map(|(_, member)| member).collect();
+        Ok(Matched { pairs, gone: members(rest), new: members(news) })
     }
 }
 

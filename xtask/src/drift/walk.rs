@@ -216,7 +216,7 @@ impl<'a> Walk<'a> {
     /// A pair of schemas that stands for itself: what is found in it is found once. Whatever leads through a
     /// reference becomes one, so that no reference makes the comparison recurse.
     fn pair(&mut self, spot: &Spot<'_>, old: &'a Value, new: &'a Value, place: String, unwrapped: bool) -> Result<()> {
-        self.step(place.len() / 8, spot)?;
+        self.step(place.len(), spot)?;
         // Whether null is sent in its place has been looked at already.
         let way = spot.way.of_parts();
         let key = (std::ptr::from_ref(old), std::ptr::from_ref(new), way, unwrapped);
@@ -249,7 +249,8 @@ impl<'a> Walk<'a> {
                 break;
             };
             let listed = object.get("enum").and_then(Value::as_array).map_or(0, Vec::len);
-            self.step(object.len() + listed, spot)?;
+            self.step(object.len(), spot)?;
+            self.step(listed, spot)?;
             unwrapped.default = unwrapped.default.or(object.get("default"));
             for (mark, keyword) in unwrapped.marks.iter_mut().zip(MARKS) {
                 *mark |= object.get(keyword) == Some(&Value::Bool(true));
@@ -332,7 +333,7 @@ impl<'a> Walk<'a> {
             let effect = match (keyword, spot.way, is) {
                 ("readOnly", Way::Request | Way::Optional, true) => Effect::Narrower,
                 ("writeOnly", Way::Answer(_), true) => Effect::Other,
-                (_, Way::Either, _) if keyword != "deprecated" => Effect::Other,
+                (_, Way::Either, _) => Effect::Other,
                 _ => Effect::Note,
             };
             let (severity, meaning) = match (keyword, spot.way) {

@@ -103,7 +103,7 @@ fn export() -> Value {
     let mut told = json_of(json!({}));
     told["content"]["text/event-stream"] = json!({});
     let mut run = json_of(to("Book"));
-    run["content"]["text/event-stream"] = json!({});
+    run["content"]["text/event-stream"] = json!({"schema": {"type": "string"}});
     let key = json!({"name": "idempotency-key", "in": "header", "required": false, "schema": {"type": "string"}});
     json!({
         "openapi": "3.1.0",
@@ -128,7 +128,7 @@ fn export() -> Value {
                 "patch": {"responses": {"200": json_of(json!({})), "202": json_of(json!({}))}},
             },
             "/told": {
-                "get": {"responses": {"200": of("text/event-stream; charset=utf-8", json!({}))}},
+                "get": {"responses": {"200": of("text/event-stream; charset=utf-8", json!({"type": "string"}))}},
                 "post": {"responses": {"200": told}},
                 "put": {"responses": {"200": run}},
                 "patch": {
@@ -358,9 +358,16 @@ mod drift {
         finds(
             |live| {
                 responses(live, "/told", "get")["200"]["content"]["text/event-stream; charset=utf-8"] =
-                    json!({"schema": {"type": "string"}})
+                    json!({"schema": {"type": "integer"}})
             },
             &["Harmless type GET /told answer 200"],
+        );
+        finds(
+            |live| {
+                responses(live, "/told", "put")["200"]["content"]["text/event-stream"] =
+                    json!({"schema": {"type": "integer"}})
+            },
+            &["Harmless type PUT /told answer 200"],
         );
         finds(
             |live| responses(live, "/told", "get")["200"]["content"] = other(),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use xtask::Kind;
 
-use super::{compare, document, is_taken_if_harmless, live, summary};
+use super::{CONTRACT, SCHEMAS, compare, compare_under, document, is_taken_if_harmless, live, summary};
 
 const OPERATION: &str = "/paths/~1a~1{id}/post";
 
@@ -166,6 +166,26 @@ fn a_parameter_may_be_shared_or_a_component() {
     assert_eq!(compare(&document(), &live).unwrap_err().kind(), Kind::DanglingReference);
 }
 
+/// Only schemas have names by which a change of one is told once; what else operations share is told at each.
+#[test]
+fn a_change_of_a_shared_parameter_is_told_at_each_operation() {
+    let contract = CONTRACT.to_owned() + "[public.again]\ncall = \"POST /b\"\nanswer = \"Answer\"\nrepeat = false\n";
+    let mut imported = document();
+    let limit = parameters(&mut imported)[1].take();
+    parameters(&mut imported)[1] = json!({"$ref": "#/components/parameters/Limit"});
+    let shared = json!([parameters(&mut imported)[1]]);
+    let responses = imported["paths"]["/a/{id}"]["post"]["responses"].clone();
+    imported["paths"]["/b"] = json!({"post": {"operationId": "b", "parameters": shared, "responses": responses}});
+    imported["components"]["parameters"] = json!({"Limit": limit});
+    let mut live = imported.clone();
+    live["components"]["parameters"]["Limit"]["schema"]["maximum"] = json!(100);
+
+    let drift = compare_under(&contract, SCHEMAS, &imported, &live).unwrap();
+    let changes = drift.changes.iter().filter(|change| change.what == "maximum");
+    let places: Vec<_> = changes.map(|change| (change.place.as_str(), change.operations.len())).collect();
+    assert_eq!(places, [("POST /a/{id} query parameter limit", 1), ("POST /b query parameter limit", 1)]);
+}
+
 #[test]
 fn bodies_come_go_and_change() {
     finds(|live| drop(operation(live).as_object_mut().unwrap().remove("requestBody")), &["breaking requestBody"]);
@@ -234,6 +254,43 @@ fn answers_come_go_and_change() {
     );
 }
 
+/// One status and all of them (2XX) are compared where one of them covers the other.
+#[test]
+fn a_status_may_be_promised_among_all_of_them() {
+    let with = |mut document: Value, status: &str, kind: &str| {
+        let response = operation(&mut document)["responses"]["200"].take();
+        operation(&mut document)["responses"] = json!({ status: response });
+        document["components"]["schemas"]["Read"]["properties"]["it"]["type"] = json!(kind);
+        document
+    };
+    for (was, is, expected) in
+        [("2XX", "200", ["breaking type", "harmless status"]), ("200", "2XX", ["breaking status", "breaking type"])]
+    {
+        let (imported, live) = (with(document(), was, "string"), with(live(), is, "integer"));
+        assert_eq!(summary(&compare(&imported, &live).unwrap()), expected, "{was} became {is}");
+    }
+}
+
+/// A media type that is no object is equal or not.
+#[test]
+fn a_media_type_that_is_no_object() {
+    let (body, answer) = ("/requestBody/content/application~1json", "/responses/200/content/text~1html");
+    let with = |mut document: Value, pointer: &str, media: Value| {
+        operation(&mut document)["responses"]["200"]["content"]["text/html"] = json!({});
+        *operation(&mut document).pointer_mut(pointer).unwrap() = media;
+        document
+    };
+    for (pointer, was, is, expected) in [
+        (body, json!({}), json!(5), &["breaking media type"][..]),
+        (answer, json!({}), json!(5), &["harmless media type"]),
+        (answer, json!(5), json!(6), &["harmless media type"]),
+        (answer, json!(5), json!(5), &[]),
+    ] {
+        let drift = compare(&with(document(), pointer, was.clone()), &with(live(), pointer, is.clone())).unwrap();
+        assert_eq!(summary(&drift), expected, "{pointer}: {was} became {is}");
+    }
+}
+
 /// The client reads an untyped answer as schemas.json has it.
 #[test]
 fn an_answer_that_becomes_typed_has_to_fit_what_the_client_reads() {
@@ -286,7 +343,7 @@ fn an_answer_of_which_nothing_is_told_is_read_as_before() {
 #[test]
 fn a_change_is_shown_as_it_was_and_as_it_is() {
     type Edit = fn(&mut Value);
-    let cases: [(Edit, &str, Value, Value); 5] = [
+    let cases: [(Edit, &str, Value, Value); 6] = [
         (|live| operation(live)["deprecated"] = json!(true), "deprecated", json!(false), json!(true)),
         (|live| parameters(live)[1]["deprecated"] = json!(true), "deprecated", json!(false), json!(true)),
         (|live| drop(parameters(live).remove(1)), "parameter", json!("optional"), json!(null)),
@@ -297,6 +354,12 @@ fn a_change_is_shown_as_it_was_and_as_it_is() {
             json!("required"),
         ),
         (|live| operation(live)["responses"]["200"]["content"] = json!([]), "content", json!("any"), json!([])),
+        (
+            |live| live["security"] = json!([{"Bearer": []}, {"Other": ["read"]}]),
+            "security",
+            json!(null),
+            json!([r#""Other"["read",]"#, r#"{"scheme":"bearer","type":"http",}"#]),
+        ),
     ];
     for (edit, what, was, is) in cases {
         let mut live = live();
@@ -346,6 +409,10 @@ fn what_authorizes_a_call() {
     assert_eq!(against(json!([{"Bearer": [], "Other": []}]), http()), ["breaking security"]);
     assert_eq!(against(json!([{"Bearer": ["admin"]}]), http()), ["breaking security"]);
     assert_eq!(against(bearer(), json!({"type": "apiKey", "in": "header", "name": "x"})), ["breaking security"]);
+    imported["security"] = json!([{"Bearer": ["read"]}]);
+    let mut other = live();
+    other["security"] = json!([{"Bearer": ["admin"]}]);
+    assert_eq!(summary(&compare(&imported, &other).unwrap()), ["breaking security"]);
 }
 
 #[test]

@@ -31,6 +31,7 @@ fn cases() -> Vec<Case> {
     };
     let text = || json!({"type": "string"});
     let or_null = |schema: Value| json!({"anyOf": [schema, {"type": "null"}]});
+    let not = |schema: Value| json!({"not": schema});
     vec![
         // Types.
         ("retyped", text(), json!({"type": "boolean"}), &["breaking type"], &["breaking type"]),
@@ -51,6 +52,13 @@ fn cases() -> Vec<Case> {
         ("may be null, as a list", text(), json!({"type": ["string", "null"]}), &["harmless null"], &["breaking null"]),
         ("never null", or_null(text()), text(), &["breaking null"], &["harmless null"]),
         ("null said otherwise", or_null(text()), json!({"type": ["null", "string"]}), &[], &[]),
+        (
+            "more than null",
+            json!({"type": "null"}),
+            json!({"type": ["string", "null"]}),
+            &["harmless type"],
+            &["breaking type"],
+        ),
         // Values.
         ("a value more", json!({"enum": ["a"]}), json!({"enum": ["a", "b"]}), &["harmless enum"], &["breaking enum"]),
         ("a value less", json!({"enum": ["a", "b"]}), json!({"enum": ["b"]}), &["breaking enum"], &["harmless enum"]),
@@ -78,6 +86,15 @@ fn cases() -> Vec<Case> {
             &[],
         ),
         (
+            "values said with what they mean, beside a bound and null",
+            json!({"minimum": 0, "enum": [1, 2, null]}),
+            json!({"minimum": 0, "anyOf": [{"const": 1}, {"const": 2}, {"type": "null"}]}),
+            &[],
+            &[],
+        ),
+        ("integers that say so", json!({"enum": [1, 2]}), json!({"type": "integer", "enum": [1, 2]}), &[], &[]),
+        ("numbers that say so", json!({"enum": [1.5, 2.5]}), json!({"type": "number", "enum": [1.5, 2.5]}), &[], &[]),
+        (
             "a value more, said with what it means",
             json!({"oneOf": [{"const": "a"}, {"const": "b"}]}),
             json!({"type": "string", "oneOf": [{"const": "a"}, {"const": "b"}, {"const": "c"}]}),
@@ -91,6 +108,13 @@ fn cases() -> Vec<Case> {
             "a bound narrowed",
             json!({"type": "integer", "maximum": 200}),
             json!({"type": "integer", "maximum": 100}),
+            &["breaking maximum"],
+            &["harmless maximum"],
+        ),
+        (
+            "a bound narrowed by one, where floats are two apart",
+            json!({"type": "integer", "maximum": 9_007_199_254_740_993_u64}),
+            json!({"type": "integer", "maximum": 9_007_199_254_740_992_u64}),
             &["breaking maximum"],
             &["harmless maximum"],
         ),
@@ -266,6 +290,13 @@ fn cases() -> Vec<Case> {
             &["harmless additionalProperties"],
         ),
         (
+            "texts besides what is told, which nobody sends or reads",
+            object(json!({})),
+            object(json!({"additionalProperties": text()})),
+            &["harmless additionalProperties"],
+            &["harmless additionalProperties"],
+        ),
+        (
             "a map's values retyped",
             json!({"type": "object", "additionalProperties": text()}),
             json!({"type": "object", "additionalProperties": {"type": "integer"}}),
@@ -387,7 +418,49 @@ fn cases() -> Vec<Case> {
             &["breaking maxLength", "harmless type"],
             &["breaking type", "harmless maxLength"],
         ),
+        (
+            "members of one kind, paired in their order",
+            json!({"anyOf": [{"type": "string", "pattern": "^a"}, {"type": "string", "maxLength": 9}]}),
+            json!({"anyOf": [{"type": "string", "pattern": "^b"}, {"type": "string", "maxLength": 8}]}),
+            &["breaking maxLength", "breaking pattern"],
+            &["harmless maxLength", "harmless pattern"],
+        ),
+        (
+            "one of several now, and narrower",
+            text(),
+            json!({"anyOf": [{"type": "string", "maxLength": 9}, {"type": "integer"}]}),
+            &["breaking maxLength", "harmless member"],
+            &["breaking member", "harmless maxLength"],
+        ),
+        (
+            "one of several, then anything",
+            json!({"anyOf": [text(), {"type": "integer"}]}),
+            json!({}),
+            &["harmless type"],
+            &["breaking type"],
+        ),
+        (
+            "anything, then all of several",
+            json!({}),
+            json!({"allOf": [{"type": "object"}, {"minProperties": 1}]}),
+            &["breaking type"],
+            &["harmless type"],
+        ),
         // What surrounds a value.
+        (
+            "the same in an allOf of one",
+            json!({"type": "string", "default": "a"}),
+            json!({"allOf": [{"type": "string", "default": "a"}]}),
+            &[],
+            &[],
+        ),
+        (
+            "the same in a union with null",
+            json!({"type": ["string", "null"], "default": "a"}),
+            json!({"anyOf": [{"type": "string", "default": "a"}, {"type": "null"}]}),
+            &[],
+            &[],
+        ),
         (
             "another default",
             json!({"type": "string", "default": "a"}),
@@ -424,6 +497,48 @@ fn cases() -> Vec<Case> {
             json!({"type": "string", "not": {"maxLength": 4}}),
             &["breaking maxLength"],
             &["breaking maxLength"],
+        ),
+        (
+            "only read, within not",
+            not(json!({"maxLength": 3})),
+            not(json!({"maxLength": 3, "readOnly": true})),
+            &["breaking readOnly"],
+            &["breaking readOnly"],
+        ),
+        (
+            "deprecated, within not",
+            not(json!({"maxLength": 3})),
+            not(json!({"maxLength": 3, "deprecated": true})),
+            &["harmless deprecated"],
+            &["harmless deprecated"],
+        ),
+        (
+            "required, within not",
+            not(object(json!({}))),
+            not(object(json!({"required": ["a"]}))),
+            &["breaking required"],
+            &["breaking required"],
+        ),
+        (
+            "others of a type, within not",
+            not(object(json!({}))),
+            not(object(json!({"additionalProperties": text()}))),
+            &["breaking type"],
+            &["breaking type"],
+        ),
+        (
+            "closed, within not",
+            not(object(json!({}))),
+            not(object(json!({"additionalProperties": false}))),
+            &["breaking additionalProperties"],
+            &["breaking additionalProperties"],
+        ),
+        (
+            "open, within not",
+            not(object(json!({"additionalProperties": false}))),
+            not(object(json!({}))),
+            &["breaking additionalProperties"],
+            &["breaking additionalProperties"],
         ),
         (
             "a keyword unknown",
@@ -852,6 +967,38 @@ fn a_reference_is_what_it_leads_to() {
             live["components"]["schemas"]["It"] = new.clone();
             assert_eq!(summary(&compare(&imported, &live).unwrap()), expected, "{component}, {name}");
         }
+    }
+}
+
+/// A property goes one way alone if what it refers to says so.
+#[test]
+fn a_reference_may_lead_to_what_goes_one_way() {
+    let document_with = |mark: &str, properties: Value, required: Value| {
+        let mut document = live();
+        let schema = json!({"type": "object", "properties": properties, "required": required});
+        for component in ["Body", "Read"] {
+            document["components"]["schemas"][component] = schema.clone();
+        }
+        document["components"]["schemas"]["Marked"] = json!({"type": "string", mark: true});
+        document
+    };
+    let text = json!({"type": "string"});
+    let without = |mark| document_with(mark, json!({"it": text}), json!(["it"]));
+    let with = |mark| {
+        let marked = json!({"$ref": "#/components/schemas/Marked"});
+        document_with(mark, json!({"it": text, "a": marked}), json!(["it", "a"]))
+    };
+    for (mark, came, gone) in [
+        ("readOnly", ["harmless property"; 2], ["breaking property", "harmless property"]),
+        ("writeOnly", ["breaking property", "harmless property"], ["breaking property", "harmless property"]),
+    ] {
+        let as_imported = |mut document: Value| {
+            document["x-left-out"] = super::document()["x-left-out"].clone();
+            document["paths"].as_object_mut().unwrap().remove("/private/old");
+            document
+        };
+        assert_eq!(summary(&compare(&as_imported(without(mark)), &with(mark)).unwrap()), came, "{mark} came");
+        assert_eq!(summary(&compare(&as_imported(with(mark)), &without(mark)).unwrap()), gone, "{mark} went");
     }
 }
 
