@@ -78,6 +78,12 @@ impl fmt::Debug for ChatFile {
 
 /// What is sent of these files, or why they can't be.
 pub(super) fn sent(files: &[ChatFile]) -> Result<Vec<Map<String, Value>>, String> {
+    check(files)?;
+    Ok(files.iter().map(ChatFile::sent).collect())
+}
+
+/// What is wrong with them, if anything is.
+fn check(files: &[ChatFile]) -> Result<(), String> {
     let bytes = files.iter().map(|file| file.content.len()).fold(0, usize::saturating_add);
     if bytes > LARGEST_FILES {
         return Err(format!("the files hold {bytes} bytes together; a chat takes {LARGEST_FILES} at the most"));
@@ -88,10 +94,10 @@ pub(super) fn sent(files: &[ChatFile]) -> Result<Vec<Map<String, Value>>, String
             file.name, file.content_type
         ));
     }
-    Ok(files.iter().map(ChatFile::sent).collect())
+    Ok(())
 }
 
-/// The same where all of them have to be audio.
+/// What is sent where all of them have to be audio.
 pub(super) fn sent_audio(files: &[ChatFile]) -> Result<Vec<Map<String, Value>>, String> {
     match files.iter().find(|file| !file.is_audio()) {
         Some(file) => Err(format!(
@@ -125,9 +131,10 @@ mod tests {
 
     #[test]
     fn what_can_not_be_sent_is_told() {
-        let half = ChatFile::new("a", "a/b", vec![0; LARGEST_FILES / 2 + 1]);
-        assert!(sent(std::slice::from_ref(&half)).is_ok());
-        assert!(sent(&[half.clone(), half]).unwrap_err().contains("67108864 at the most"));
+        let half = || ChatFile::new("a", "a/b", vec![0; LARGEST_FILES / 2]);
+        let one_more = || ChatFile::new("b", "a/b", "x");
+        assert_eq!(check(&[half(), half()]), Ok(()));
+        assert!(sent(&[half(), half(), one_more()]).unwrap_err().contains("67108864 at the most"));
         for odd in [ChatFile::new("", "a/b", "x"), ChatFile::new("a", "", "x"), ChatFile::new("a", "text", "x")] {
             assert!(sent(&[odd]).is_err());
         }

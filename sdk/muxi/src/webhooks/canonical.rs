@@ -168,8 +168,8 @@ fn write_text(text: &str, to: &mut String) -> Option<()> {
 }
 
 /// A number as MUXI signs it. Python, which writes what is posted, writes the exponents -05 to -09 with two digits; what
-/// signs writes them with one, and 0.0000… in place of -05. Python writes one digit before the point; with more, which it does
-/// not write, that would be another number.
+/// signs writes them with one, and 0.0000… in place of -05, where there is one digit before the point. Python writes no more
+/// than that; with more, which it does not write, that would be another number.
 fn number(token: &str) -> Cow<'_, str> {
     let Some((digits, exponent)) = token.split_once("e-0").filter(|(_, exponent)| exponent.len() == 1) else {
         return token.into();
@@ -178,7 +178,6 @@ fn number(token: &str) -> Cow<'_, str> {
     let is_of_python = digits.split('.').next().is_some_and(|whole| whole.len() == 1);
     match exponent {
         "5" if is_of_python => format!("{sign}0.0000{}", digits.replace('.', "")).into(),
-        "5" => token.into(),
         _ => format!("{sign}{digits}e-{exponent}").into(),
     }
 }

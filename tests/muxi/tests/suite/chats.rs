@@ -8,7 +8,7 @@ use muxi_local_backend::Reply;
 use muxi_sdk::{ChatFile, ChatReply, ErrorKind, FormationClient, RetryPolicy, SessionId, Widget};
 use muxi_tests::{fresh, scripted, world};
 use serde_json::{Value, json};
-use test_harness::{Peer, Reply as PeerReply, no_server, soon};
+use test_harness::{Peer, RawPeer, Reply as PeerReply, VirtualTime, no_server, soon};
 use tokio::sync::Semaphore;
 
 #[tokio::test]
@@ -186,6 +186,40 @@ async fn all_that_can_be_said_is_sent() {
     });
     assert_eq!(body, expected);
     assert!(peer.requests()[0].to_lowercase().contains("x-muxi-user-id: ada\r\n"));
+}
+
+/// No call may take more than a second here.
+#[tokio::test(start_paused = true)]
+async fn a_turn_that_is_answered_whole_may_take_longer_than_other_calls_by_as_long_as_is_said() {
+    let _time = VirtualTime::start();
+    let second = Duration::from_secs(1);
+    let peer = RawPeer::start(async |mut connection| {
+        connection.request().await.unwrap();
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        let message = json!({"message": {"role": "assistant", "content": "at last"}});
+        let PeerReply::Bytes(answer) =
+            PeerReply::json("200 OK", &json!({"success": true, "data": message}).to_string())
+        else {
+            unreachable!()
+        };
+        connection.send(&answer).await;
+    })
+    .await;
+    let builder = FormationClient::direct(peer.url()).client_key("ck").attempt_timeout(second);
+    let formation = builder.retry(RetryPolicy::never()).build().unwrap().for_user("ada");
+    let chat = |longer: u32| formation.chat("Hi").longest_turn(longer * second);
+    let spoken = |longer: u32| formation.audio_chat(ChatFile::new("a", "audio/ogg", "x")).longest_turn(longer * second);
+    for answer in [chat(8).await, spoken(8).await] {
+        assert_eq!(answer.unwrap().text(), Some("at last"));
+    }
+    let late = [
+        chat(2).await.unwrap_err(),
+        spoken(2).await.unwrap_err(),
+        // A stream begins at once.
+        chat(8).stream().await.unwrap_err(),
+        spoken(8).stream().await.unwrap_err(),
+    ];
+    assert_eq!(late.map(|error| error.kind()), [ErrorKind::TimedOut; 4]);
 }
 
 #[tokio::test]

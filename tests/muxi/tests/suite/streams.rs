@@ -5,8 +5,9 @@ use std::sync::Arc;
 use futures::StreamExt;
 use muxi_local_backend::Reply;
 use muxi_sdk::{ChatEvent, ChatStatus, ChatStream, Error, FormationClient, SessionId, Widget};
-use muxi_tests::{scripted, world};
-use test_harness::soon;
+use muxi_tests::{client, scripted, world};
+use serde_json::json;
+use test_harness::{Peer, Reply as PeerReply, soon};
 use tokio::sync::Semaphore;
 
 /// A chat's events in words.
@@ -104,6 +105,23 @@ async fn the_first_event_names_conversation_and_turn() {
     let named = world.formation.chat("Hi").user("streams-2").session(session.clone()).request_id("rs-1");
     let outcome = named.stream().await.unwrap().finish().await.unwrap();
     assert_eq!((outcome.session_id, outcome.request_id.unwrap().as_str()), (Some(session), "rs-1"));
+}
+
+#[tokio::test]
+async fn each_event_names_the_conversation_and_the_turn_that_it_came_with() {
+    let came = [("s-1", "r-1"), ("s-1", "r-2"), ("s-2", "r-2"), ("s-2", "r-2")];
+    let token = |(session, request): &(&str, &str)| {
+        let token = json!({"type": "content", "content": "x", "session_id": session, "request_id": request});
+        format!("data: {}\n\n", json!({ "token": token }))
+    };
+    let body = came.iter().map(token).collect::<String>() + "event: done\ndata: {}\n\n";
+    let peer = Peer::start([PeerReply::http("200 OK", "content-type: text/event-stream\r\n", &body)]).await;
+    let mut chat = client(peer.url()).chat("Hi").user("ada").stream().await.unwrap();
+    for (session, request) in came {
+        let event = soon(chat.next()).await.unwrap().unwrap();
+        assert_eq!(event.kind, ChatEvent::Text("x".to_owned()));
+        assert_eq!((event.session_id.unwrap().as_str(), event.request_id.unwrap().as_str()), (session, request));
+    }
 }
 
 #[tokio::test]
