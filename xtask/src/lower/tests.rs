@@ -456,6 +456,8 @@ fn distinct_members() {
     ] {
         mends(Side::Shape, json!({"anyOf": [fixed, other]}), json!({"oneOf": [lowered, other]}));
     }
+    let of_two_types = json!({"anyOf": [{"type": ["string", "boolean"]}, {"type": "integer"}]});
+    refuses(Side::Shape, of_two_types, "an anyOf with a member whose JSON type is not plain to see");
 }
 
 #[test]
@@ -728,7 +730,9 @@ fn two_types_of_one_name_are_refused() {
     let components = json!({
         "Holder": {
             "type": "object",
-            "properties": {"it": {"enum": ["a"]}, "other": {"$ref": "#/components/schemas/HolderIt"}},
+            "properties": {
+                "a": {"enum": ["a"]}, "it": {"enum": ["a"]}, "other": {"$ref": "#/components/schemas/HolderIt"},
+            },
         },
         "HolderIt": {"type": "object", "properties": {}},
     });
@@ -736,7 +740,8 @@ fn two_types_of_one_name_are_refused() {
     let mut lowering = Lowering::new(Side::Request, components, "components/schemas");
     refer(&mut lowering, "Holder").unwrap();
     let error = lowering.finish().unwrap_err();
-    assert!(error.to_string().contains("needs the name HolderIt"), "{error}");
+    let problem = "needs the name HolderIt in Rust, which components/schemas/Holder/properties/it has already";
+    assert!(error.to_string().contains(problem), "{error}");
 }
 
 #[test]
