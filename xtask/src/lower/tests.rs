@@ -1154,4 +1154,5 @@ fn named_schemas_are_found_as_they_were_declared() {
     let lowering = Lowering::new(Side::Request, others.as_object().unwrap(), "components/schemas");
     assert_eq!(lowering.declared("Kind"), Some(&others["Kind"]));
     assert_eq!(lowering.declared("Nobody"), None);
+    assert!(lowering.has("Kind") && !lowering.has("Nobody"));
 }
