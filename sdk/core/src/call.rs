@@ -381,8 +381,9 @@ impl Call {
     fn add_idempotency_key(&self, headers: &mut HeaderMap) -> Result<(), Cause> {
         let fresh = || Uuid::new_v4().to_string();
         let key = self.idempotency_key.clone().filter(|key| !key.is_empty()).unwrap_or_else(fresh);
-        let key = HeaderValue::try_from(key)
-            .map_err(|_| Cause::Unsendable("the idempotency key holds a character that no header can carry"))?;
+        let key = carried_as_it_is(&key).ok_or(Cause::Unsendable(
+            "the idempotency key holds a character that no header can carry, or has blanks around it",
+        ))?;
         headers.insert(&self.shared.rules.idempotency_header, key);
         Ok(())
     }
@@ -390,12 +391,9 @@ impl Call {
     /// Adds what tells a backend for which user the call is, where a header does.
     fn add_user(&self, headers: &mut HeaderMap) -> Result<(), Cause> {
         let (Some(name), Some(user)) = (&self.shared.rules.user_header, &self.user) else { return Ok(()) };
-        let unsendable =
-            Cause::Unsendable("the user id holds a character that no header can carry, or has blanks around it");
-        if user.trim() != user || user.chars().any(char::is_control) {
-            return Err(unsendable);
-        }
-        let user = HeaderValue::from_bytes(user.as_bytes()).map_err(|_| unsendable)?;
+        let user = carried_as_it_is(user).ok_or(Cause::Unsendable(
+            "the user id holds a character that no header can carry, or has blanks around it",
+        ))?;
         headers.insert(name, user);
         Ok(())
     }
@@ -789,6 +787,12 @@ pub(crate) fn readable(value: Option<&HeaderValue>) -> Option<String> {
     let text = value?.to_str().ok()?;
     // A tab is visible to `to_str`.
     (!text.is_empty() && text.len() <= 200 && !text.contains('\t')).then(|| text.to_owned())
+}
+
+/// A text of any script as the value of a header. Blanks around it would be lost on the way, so that it were another, or none.
+fn carried_as_it_is(text: &str) -> Option<HeaderValue> {
+    let is_changed = text.trim() != text || text.chars().any(char::is_control);
+    HeaderValue::from_bytes(text.as_bytes()).ok().filter(|_| !is_changed)
 }
 
 /// Says so where a body is usual: a server or proxy may refuse such a request without a length (RFC 9110, section 8.6).

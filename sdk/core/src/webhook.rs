@@ -195,6 +195,22 @@ mod tests {
     // RFC 4231, test case 2.
     const DIGITS: &[u8] = b"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
 
+    /// Those of RFC 4231 whose keys are texts, as secrets are.
+    #[test]
+    fn what_the_rfc_has_signed_is_known() {
+        let counted: String = ('\u{1}'..='\u{19}').collect();
+        for (secret, text, digits) in [
+            ("\u{b}".repeat(20), &b"Hi There"[..], "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
+            ("Jefe".to_owned(), b"what do ya want for nothing?", std::str::from_utf8(DIGITS).unwrap()),
+            (counted, &[0xcd; 50], "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b"),
+        ] {
+            let check = Check::new(secret.into());
+            assert!(check.is_signed(&[text], &[digits.as_bytes()]), "{digits}");
+            // Of the fifth case no more than the half is told, which is no signature.
+            assert!(!check.is_signed(&[text], &[&digits.as_bytes()[..32]]), "{digits}");
+        }
+    }
+
     #[test]
     fn what_is_signed_with_a_secret_is_known() {
         let check = Check::new("Jefe".into());

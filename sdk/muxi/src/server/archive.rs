@@ -160,7 +160,7 @@ fn split(name: &str) -> (&str, Option<String>) {
 fn check_name(name: &str) -> Result<(), String> {
     let problem = match name {
         "" => "empty",
-        _ if name.starts_with('/') => "absolute",
+        _ if name.starts_with('/') || has_drive(name) => "absolute",
         _ if name.split('/').any(|step| step == "..") => "one that leads out of the bundle (`..`)",
         _ if name.chars().any(|character| character.is_control() || character == '\\') => {
             "one with a control character or a backslash in it"
@@ -168,6 +168,11 @@ fn check_name(name: &str) -> Result<(), String> {
         _ => return Ok(()),
     };
     Err(format!("the bundle has an entry whose name is {problem}: `{}`", shown(name)))
+}
+
+/// Whether Windows takes its beginning for a drive, as of `C:x`.
+fn has_drive(name: &str) -> bool {
+    matches!(name.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic())
 }
 
 /// A name as it goes into a line.

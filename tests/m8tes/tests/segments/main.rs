@@ -10,9 +10,9 @@ use m8tes_tests::client;
 use m8tes_tests::peers::refuses;
 use serde_json::Value;
 use test_harness::names::{
-    Names, every_text_is_one_value_of_its_query_or_none, every_text_reaches_its_own_route_or_none,
+    Names, every_text_is_one_value_of_its_query_or_none, every_text_reaches_its_own_route_or_none, hostile_texts,
 };
-use test_harness::{Peer, recorded, soon};
+use test_harness::{Peer, holds_for_all, recorded, soon};
 
 /// The paths that have a text in them, which `*` stands for.
 const PATHS: [&str; 4] = ["/users/*", "/apps/*/connections", "/runs/42/files/*/download", "/tasks/10/triggers/*"];
@@ -117,6 +117,21 @@ impl Names for M8tes {
 #[test]
 fn every_id_reaches_its_own_route_or_none() {
     every_text_reaches_its_own_route_or_none::<M8tes>(60);
+}
+
+/// A key by which attempts are known as one: what a header changes on its way would be another key, or none.
+#[test]
+fn every_idempotency_key_is_in_its_own_header_or_none() {
+    holds_for_all(150, hostile_texts(), async |key| {
+        let peer = Peer::start([refuses("404 Not Found", "none")]).await;
+        let error = client(peer.url()).runs().create("go").idempotency_key(&key).await.unwrap_err();
+        let can_be_one = key.trim() == key && !key.chars().any(char::is_control);
+        assert_eq!(M8tes::is_refused(&error), !can_be_one, "{key:?}: {error}");
+        assert_eq!(peer.requests().len(), usize::from(can_be_one));
+        if can_be_one && !key.is_empty() {
+            assert!(peer.requests()[0].contains(&format!("\r\nidempotency-key: {key}\r\n")), "{key:?}");
+        }
+    });
 }
 
 #[test]

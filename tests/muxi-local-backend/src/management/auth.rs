@@ -92,4 +92,53 @@ mod tests {
         }
         assert_eq!(admitted(0, None), Err("Missing authorization header"));
     }
+
+    /// Each of the texts that differ from these bytes in one bit.
+    fn flipped(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+        (0..bytes.len() * 8).map(|bit| {
+            let mut other = bytes.to_vec();
+            other[bit / 8] ^= 1 << (bit % 8);
+            other
+        })
+    }
+
+    #[test]
+    fn no_bit_can_be_another_and_a_signature_has_one_spelling() {
+        let keys = KeyPair { id: "MUXI_1".to_owned(), secret: "sk_test".to_owned() };
+        let signature = "aZltsg86UDRdej2nnMzMyopo3vovBw8chR+jvtbHMVg=";
+        let header = format!("MUXI-HMAC key=MUXI_1, timestamp=1700000000, signature={signature}");
+        let admits =
+            |method: &str, path: &str, header: &[u8]| keys.admit_at(1_700_000_000, method, path, Some(header)).is_ok();
+        assert!(admits("GET", PATH, header.as_bytes()));
+        for header in flipped(header.as_bytes()) {
+            assert!(!admits("GET", PATH, &header), "{header:?}");
+        }
+        for (method, path) in
+            [("GET", PATH), ("get", PATH), ("GET", "/rpc/server/status/"), ("GET", "/RPC/server/status")]
+        {
+            assert_eq!(admits(method, path, header.as_bytes()), (method, path) == ("GET", PATH), "{method} {path}");
+        }
+        for path in flipped(PATH.as_bytes()).filter_map(|path| String::from_utf8(path).ok()) {
+            assert!(!admits("GET", &path, header.as_bytes()), "{path}");
+        }
+        let bytes = STANDARD.decode(signature).unwrap();
+        let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        for other in [
+            digits.as_str(),
+            &digits.to_uppercase(),
+            &signature.replace('+', "-"),
+            signature.trim_end_matches('='),
+            &format!("{signature}="),
+            &format!(" {signature}"),
+            &format!("{signature} "),
+            &format!("{signature}\n"),
+            &format!("\"{signature}\""),
+            &signature[..20],
+            &signature.repeat(100),
+            "ä",
+            "",
+        ] {
+            assert!(!admits("GET", PATH, header.replace(signature, other).as_bytes()), "{other}");
+        }
+    }
 }

@@ -121,6 +121,21 @@ fn every_text_that_is_asked_for_is_in_its_own_parameter_or_none() {
     every_text_is_one_value_of_its_query_or_none::<Muxi>(40);
 }
 
+/// A key by which attempts are known as one, too: what a header changes on its way would be another key, or none.
+#[test]
+fn every_idempotency_key_is_in_its_own_header_or_none() {
+    holds_for_all(100, hostile_texts(), async |key| {
+        let peer = Peer::start([Reply::json("404 Not Found", "{}")]).await;
+        let error = formation(peer.url()).chat("Hi").idempotency_key(&key).await.unwrap_err();
+        let can_be_one = key.trim() == key && !key.chars().any(char::is_control);
+        assert_eq!(Muxi::is_refused(&error), !can_be_one, "{key:?}: {error}");
+        assert_eq!(peer.requests().len(), usize::from(can_be_one));
+        if can_be_one && !key.is_empty() {
+            assert!(peer.requests()[0].contains(&format!("\r\nx-muxi-idempotency-key: {key}\r\n")), "{key:?}");
+        }
+    });
+}
+
 /// A user is named in a header: byte for byte, or not at all.
 #[test]
 fn every_user_is_in_its_own_header_or_none() {

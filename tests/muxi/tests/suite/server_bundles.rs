@@ -4,7 +4,8 @@ use muxi_sdk::server::Bundle;
 use muxi_sdk::{ErrorKind, ServerClient};
 use muxi_tests::bundles::{Archive, bundle, packed};
 use tar::EntryType;
-use test_harness::{Peer, Reply};
+use test_harness::names::hostile_texts;
+use test_harness::{Peer, Reply, holds_for_all};
 
 fn client(url: &str) -> ServerClient {
     ServerClient::builder(url).key_id("MUXI_1").secret_key("sk_1").build().unwrap()
@@ -97,6 +98,10 @@ async fn what_is_no_plain_bundle_is_refused() {
         (of("my-bot/../../etc/passwd", EntryType::Regular), "leads out of the bundle"),
         (of("..", EntryType::Directory), "leads out of the bundle"),
         (of("/etc/passwd", EntryType::Regular), "absolute"),
+        (of("//server/share/x", EntryType::Regular), "absolute"),
+        (of("C:/x", EntryType::Regular), "absolute"),
+        (of("c:x", EntryType::Directory), "absolute"),
+        (of("\\\\server\\share\\x", EntryType::Regular), "backslash"),
         (of("my-bot\\..\\x", EntryType::Regular), "backslash"),
         (of("my-bot/a\nb", EntryType::Regular), "control character"),
         (of("my-bot/link", EntryType::Symlink), "has a link"),
@@ -119,6 +124,50 @@ async fn the_name_that_counts_is_the_one_that_is_checked() {
         archive.add("my-bot/formation.afs", EntryType::Regular, b"id: my-bot\n");
         assert!(refused(archive.finish()).await.contains("leads out of the bundle"), "{name}");
     }
+}
+
+/// A file that is there twice is as it is there last, for whoever unpacks it as for who looks through it; and names are one where
+/// all their bytes are.
+#[tokio::test]
+async fn names_are_told_apart_by_their_bytes() {
+    let twice =
+        packed(&[("b/formation.afs", "id: first"), ("b/x", ""), ("b/formation.afs", "id: my-bot"), ("b/x", "")]);
+    assert!(sent(twice).await.contains("x-formation-id: my-bot\r\n"));
+    let in_capitals =
+        packed(&[("b/FORMATION.AFS", "id: other"), ("b/formation.afs", "id: my-bot"), ("b/X", ""), ("b/x", "")]);
+    assert!(sent(in_capitals).await.contains("x-formation-id: my-bot\r\n"));
+    assert!(refused(packed(&[("b/Formation.afs", "id: my-bot")])).await.contains("has no formation.afs"));
+    assert!(refused(packed(&[("b/formation.afs", "id: my-bot"), ("B/x", "")])).await.contains("beside its folder"));
+    let decomposed = packed(&[("\u{e9}/formation.afs", "id: my-bot"), ("e\u{301}/x", "")]);
+    assert!(refused(decomposed).await.contains("beside its folder"));
+    // They are Windows' own, and names of files like any others where servers run.
+    let devices = ["b/CON", "b/nul.txt", "b/aux/lpt1", "b/a:b", "b/ ", "b/x.", "b/~"].map(|name| (name, ""));
+    let devices: Vec<_> = [("b/formation.afs", "id: my-bot")].into_iter().chain(devices).collect();
+    assert!(sent(packed(&devices)).await.contains("x-formation-id: my-bot\r\n"));
+}
+
+/// A version is told in a header: as the text it is, or not at all.
+#[test]
+fn every_version_is_in_its_own_header_or_none() {
+    holds_for_all(100, hostile_texts(), async |version| {
+        let peer = Peer::start([Reply::json("404 Not Found", "{}")]).await;
+        let server = client(peer.url());
+        let deploy = async |version: &str| server.deploy(bundle("my-bot", "1.0.0")).version(version).await.unwrap_err();
+        assert_eq!(deploy("2.0").await.kind(), ErrorKind::NotFound);
+        let error = deploy(&version).await;
+        let requests = peer.requests();
+        let is_refused = error.kind() == ErrorKind::InvalidInput && error.attempts() == 0;
+        let can_be_one = version.trim() == version && version.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        assert_eq!(is_refused, !can_be_one, "{version:?}: {error}");
+        if can_be_one && !version.is_empty() {
+            let line = |request: &String| {
+                let line = request.lines().find(|line| line.to_lowercase().starts_with("x-formation-version:"));
+                line.map(str::to_owned)
+            };
+            assert_eq!(line(&requests[1]), line(&requests[0]).map(|line| line.replace("2.0", &version)));
+        }
+        assert_eq!(requests.len(), 1 + usize::from(can_be_one));
+    });
 }
 
 #[tokio::test]
