@@ -57,7 +57,7 @@ pub use public_operation::{AnswerKind, PublicOperation};
 pub use raw::raw_request;
 pub use raw_peer::{Connection, RawPeer};
 pub use seeds::seeds;
-pub use soon::soon;
+pub use soon::{PATIENCE, soon};
 pub use tap::{Exchange, Tap};
 pub use tls::{ClientAuthority, ClientIdentity, TLS12, TLS13, TlsFront};
 pub use trace::{EndedSpan, Trace};

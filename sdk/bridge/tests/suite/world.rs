@@ -6,11 +6,9 @@ use agent_bridge::{Bridge, BridgeError, Lent, Pace, Store};
 use m8tes_local_backend::DEFAULT_API_KEY;
 use mycel_local_backend::LocalBackend;
 use mycel_sdk::{ChatId, Client, Message, UserId};
+use test_harness::PATIENCE;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
-
-/// The most that anything may take that has to come.
-const AT_MOST: Duration = Duration::from_secs(60);
 
 /// The account of a local m8tes backend.
 pub fn account(base_url: impl AsRef<str>) -> m8tes_sdk::Client {
@@ -83,7 +81,7 @@ impl World {
                 sleep(Duration::from_millis(20)).await;
             }
         };
-        timeout(AT_MOST, waiting).await.expect("it says nothing more")
+        timeout(PATIENCE, waiting).await.expect("it says nothing more")
     }
 
     /// Waits until the agent has read all that it was told.
@@ -93,7 +91,7 @@ impl World {
                 sleep(Duration::from_millis(20)).await;
             }
         };
-        timeout(AT_MOST, waiting).await.expect("it reads nothing");
+        timeout(PATIENCE, waiting).await.expect("it reads nothing");
     }
 
     /// Waits until the agent has read and done all that it was told: it has nothing unread, and says what it is told last.
@@ -107,7 +105,7 @@ impl World {
                 sleep(Duration::from_millis(20)).await;
             }
         };
-        timeout(AT_MOST, waiting).await.expect("it says nothing more")
+        timeout(PATIENCE, waiting).await.expect("it says nothing more")
     }
 }
 
@@ -117,7 +115,7 @@ pub struct Running(JoinHandle<Result<(), BridgeError>>);
 impl Running {
     /// How it ends by itself.
     pub async fn outcome(mut self) -> Result<(), BridgeError> {
-        timeout(AT_MOST, &mut self.0).await.expect("it does not end").unwrap()
+        timeout(PATIENCE, &mut self.0).await.expect("it does not end").unwrap()
     }
 
     /// Kills it, and waits until it is gone.

@@ -7,11 +7,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use test_harness::PATIENCE;
 
 use crate::common::{PROGRAM, World};
-
-/// How long anything may take at the most.
-const LIMIT: Duration = Duration::from_secs(30);
 
 /// The program at a terminal. It is killed with the test that has started it.
 pub struct Terminal {
@@ -105,7 +103,7 @@ impl Terminal {
     pub fn waits(&self, what: &str, is_there: impl Fn(&str) -> bool) {
         let began = std::time::Instant::now();
         while !is_there(&self.screen()) {
-            assert!(began.elapsed() < LIMIT, "{what:?} is not on the screen:\n{}", self.screen());
+            assert!(began.elapsed() < PATIENCE, "{what:?} is not on the screen:\n{}", self.screen());
             std::thread::sleep(Duration::from_millis(5));
         }
     }
@@ -150,7 +148,7 @@ impl Terminal {
                 self.reader.take().into_iter().for_each(|reader| reader.join().unwrap());
                 return status.exit_code();
             }
-            assert!(began.elapsed() < LIMIT, "it does not end:\n{}", self.screen());
+            assert!(began.elapsed() < PATIENCE, "it does not end:\n{}", self.screen());
             std::thread::sleep(Duration::from_millis(5));
         }
     }

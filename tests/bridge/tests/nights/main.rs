@@ -17,7 +17,7 @@ use std::time::Duration;
 use bridge_tests::{ASK, YES, answer};
 use futures::StreamExt;
 use mycel_sdk::Message;
-use test_harness::{Dice, note, seeds};
+use test_harness::{Dice, PATIENCE, note, seeds};
 use tokio::time::{sleep, timeout};
 
 use crate::people::Person;
@@ -26,9 +26,6 @@ use crate::sides::{Kind, Sides};
 /// How many nights there are for each platform, and how many of them at once.
 const NIGHTS: u64 = 40;
 const AT_ONCE: usize = 12;
-
-/// The most that anything may take in the morning that has to come. None takes long.
-const AT_MOST: Duration = Duration::from_secs(120);
 
 /// What begins an answer of something that could not be answered, since what had begun it was killed.
 const FAILED: &str = "I can't answer that: ";
@@ -80,7 +77,7 @@ async fn night(seed: u64, kind: Kind) -> Counts {
         .collect();
     sides.trouble(&mut dice).await;
     for person in people {
-        timeout(AT_MOST, person).await.expect("a person waits for ever").unwrap();
+        timeout(PATIENCE, person).await.expect("a person waits for ever").unwrap();
     }
     let mut counts = Counts::from([("kills of the bridge", sides.kills[0]), ("kills of Mycel", sides.kills[1])]);
     counts.insert("kills of who is lent", sides.kills[2]);
@@ -95,7 +92,7 @@ async fn night(seed: u64, kind: Kind) -> Counts {
                 sleep(Duration::from_millis(20)).await;
             }
         };
-        if timeout(AT_MOST, all_are_answered).await.is_err() {
+        if timeout(PATIENCE, all_are_answered).await.is_err() {
             panic!("not all is answered: {:#?}", texts(&people::said(&client, &chat).await.unwrap()));
         }
     }

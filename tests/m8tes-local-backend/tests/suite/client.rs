@@ -19,7 +19,7 @@ impl Api {
     }
 
     pub fn at(base_url: &str, key: Option<&str>) -> Self {
-        let http = Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(20)).build().unwrap();
+        let http = Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(300)).build().unwrap();
         Self { base_url: base_url.to_owned(), key: key.map(str::to_owned), http }
     }
 

@@ -14,7 +14,7 @@ use m8tes_local_backend::DEFAULT_API_KEY;
 use m8tes_sdk::{Client, MessageRole, PermissionStatus, RetryPolicy, RunId, RunStatus};
 use m8tes_tests::client;
 use test_harness::nights::{CuttingNetwork, Dawn, Frames, nights, trouble};
-use test_harness::{Dice, Program};
+use test_harness::{Dice, PATIENCE, Program};
 use tokio::time::timeout;
 
 use crate::asker::{Asker, Deed, Heard};
@@ -57,7 +57,7 @@ async fn night(seed: u64) -> Dawn {
 
     let mut deeds = Vec::new();
     for asker in askers {
-        deeds.extend(timeout(Duration::from_secs(60), asker).await.unwrap().unwrap());
+        deeds.extend(timeout(PATIENCE, asker).await.unwrap().unwrap());
     }
     let ledger = Ledger::read(&client(backend.url())).await;
     let mut dawn = Dawn { cuts: network.cuts(), ..Dawn::default() };
@@ -116,7 +116,7 @@ impl Ledger {
         };
         let run = match deed.heard {
             // Behind the caller's back, it may be tried again in a second, or in two more.
-            Heard::GivenUp => self.client.runs().poll(run).interval(WHILE).timeout(Duration::from_secs(20)).await,
+            Heard::GivenUp => self.client.runs().poll(run).interval(WHILE).timeout(PATIENCE).await,
             _ => self.client.runs().get(run).await,
         };
         let run = run.unwrap();

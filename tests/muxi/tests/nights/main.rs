@@ -20,7 +20,7 @@ use muxi_sdk::{FormationClient, RetryPolicy};
 use muxi_tests::client;
 use muxi_tests::work::Step;
 use test_harness::nights::{CuttingNetwork, Dawn, Frames, nights, trouble};
-use test_harness::{Dice, Program, note};
+use test_harness::{Dice, PATIENCE, Program, note};
 use tokio::time::timeout;
 
 use crate::asker::{Asker, Deed, Heard, Made, Turn, said};
@@ -72,7 +72,7 @@ async fn night(seed: u64) -> Dawn {
 
     let mut deeds = Vec::new();
     for asker in askers {
-        deeds.extend(timeout(Duration::from_secs(60), asker).await.unwrap().unwrap());
+        deeds.extend(timeout(PATIENCE, asker).await.unwrap().unwrap());
     }
     let mut begun: BTreeMap<String, usize> = BTreeMap::new();
     for turn in fs::read_to_string(&turns).unwrap_or_default().lines() {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use mycel_sdk::{ChatId, Client, ListenEvent, ListenSettings, NotificationEvent, RetryPolicy, Secret, UserId};
-use mycel_tests::{Dice, Network};
+use mycel_tests::{Dice, Network, PATIENCE};
 use test_harness::load::CLIENTS;
 use tokio::sync::Notify;
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -151,7 +151,7 @@ impl Listeners {
         for listening in &self.listening {
             for group in &listening.groups {
                 let hearing = listening.hear_of(group, last[group]);
-                let in_time = timeout(Duration::from_secs(120), hearing).await;
+                let in_time = timeout(PATIENCE, hearing).await;
                 in_time.unwrap_or_else(|_| panic!("a listener was never told of message {} of {group}", last[group]));
             }
             listening.task.abort();

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use mycel_sdk::Client;
-use mycel_tests::{Handshake, StreamPeer, soon};
+use mycel_tests::{Handshake, PATIENCE, StreamPeer, soon};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::oneshot;
 
@@ -81,7 +81,7 @@ async fn expect_nothing_left(server: &Elsewhere, what: &str) {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     };
-    let ended = tokio::time::timeout(Duration::from_secs(10), ended).await;
+    let ended = tokio::time::timeout(PATIENCE, ended).await;
     assert!(ended.is_ok(), "{what}: {} tasks are left", metrics.num_alive_tasks());
 }
 

@@ -16,7 +16,7 @@ use futures::StreamExt;
 use futures::stream;
 use mycel_local_backend::LocalBackend;
 use mycel_sdk::{ChatId, Client, Error, ListenSettings, Message, RetryPolicy, Secret};
-use mycel_tests::{Actor, Dice, Network, VirtualTime, Weather, note};
+use mycel_tests::{Actor, Dice, Network, PATIENCE, VirtualTime, Weather, note};
 use tempfile::TempDir;
 use test_harness::totals;
 use tokio::task::JoinHandle;
@@ -110,7 +110,7 @@ struct Pace {
     agent: fn(&str, Secret) -> (Client, ListenSettings),
 }
 
-static SHORT: Pace = Pace { linger: 0..60, factor: 1, deadline: Duration::from_secs(30), agent: hasty };
+static SHORT: Pace = Pace { linger: 0..60, factor: 1, deadline: PATIENCE, agent: hasty };
 
 static USUAL: Pace = Pace { linger: 400..900, factor: 50, deadline: Duration::from_secs(300), agent: default };
 

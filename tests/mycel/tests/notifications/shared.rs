@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use mycel_sdk::{Client, Error, ListenEvent, ListenSettings, Listener, NotificationStream, RetryPolicy};
-use mycel_tests::{Reply, StreamPeer, soon};
+use mycel_tests::{PATIENCE, Reply, StreamPeer, soon};
 
 pub const TOKEN: &str = "tok-123";
 
 /// A client with a token that gives up soon, and tries once.
 pub fn hasty_client(url: &str) -> Client {
-    let limit = Duration::from_secs(10);
-    let builder = Client::builder(url).auth_token(TOKEN).connect_timeout(limit).attempt_timeout(limit);
+    let builder = Client::builder(url).auth_token(TOKEN).connect_timeout(PATIENCE).attempt_timeout(PATIENCE);
     builder.retry(RetryPolicy::never()).build().unwrap()
 }
 

@@ -15,12 +15,9 @@ use tokio_tungstenite::{
     },
 };
 
-use crate::client::{User, backend};
+use crate::client::{SOON, User, backend};
 
 pub const PATH: &str = "/api/runtime/inbox/subscribe";
-
-/// Nothing that is to come takes so long.
-const LONG: Duration = Duration::from_secs(10);
 
 /// What is still to come by itself comes sooner: the second wake after 30 ms.
 const QUIET: Duration = Duration::from_millis(200);
@@ -84,7 +81,7 @@ impl Stream {
     }
 
     async fn message(&mut self) -> Option<Result<Message, Error>> {
-        timeout(LONG, self.0.next()).await.expect("there is nothing more")
+        timeout(SOON, self.0.next()).await.expect("there is nothing more")
     }
 
     /// The next frame.
