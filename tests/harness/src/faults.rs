@@ -4,6 +4,7 @@
 //! A facade's suite implements [`Facade`] over a local backend, and calls [`every_operation_under_every_fault`].
 
 mod flows;
+mod hastened;
 mod judge;
 mod matrix;
 mod scenarios;
@@ -87,6 +88,8 @@ pub struct Subject {
     pub is_alone: bool,
     /// Whether an attempt may take far longer than the client's limit, so that nobody waits for that to run out.
     pub outlasts_limits: bool,
+    /// Whether the facade itself bounds the whole call, by less than an attempt has here.
+    pub is_bounded: bool,
 }
 
 impl From<PublicOperation> for Subject {
@@ -103,6 +106,7 @@ impl From<PublicOperation> for Subject {
             succeeds_with: None,
             is_alone: false,
             outlasts_limits: false,
+            is_bounded: false,
         }
     }
 }

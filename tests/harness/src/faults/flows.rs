@@ -12,7 +12,7 @@ use rusqlite::Connection;
 use super::matrix::{effects_of, far_client};
 use super::{Effects, Facade, Outcome, Subject};
 use crate::network::{Flow, Then};
-use crate::{AnswerKind, Dice, Door, End, Fault, Script, ScriptedNetwork, Seen, note, totals};
+use crate::{AnswerKind, Dice, Door, End, Fault, PATIENCE, Script, ScriptedNetwork, Seen, note, totals};
 
 /// An adapter: what a facade reads as it comes.
 pub trait Flows: Facade {
@@ -116,8 +116,7 @@ const ALL: [Broken; 17] = {
     ]
 };
 
-/// A limit that is not to run out, and one that is.
-const GENEROUS: Duration = Duration::from_secs(60);
+/// A limit on silence that is to run out. Where it does so early, an answer is told in part all the same.
 const SHORT: Duration = Duration::from_millis(250);
 
 /// A cell that is over.
@@ -195,14 +194,14 @@ async fn row<F: Flows>(facade: &F, flow: &str, seed: u64) -> Vec<Done> {
 
 async fn cell<F: Flows>(facade: &F, flow: &str, broken: Option<Broken>, passes: usize, whole: String) -> Done {
     let network = ScriptedNetwork::start(facade.address(), Door::Open).await;
-    let client = far_client::<F>(&network, None).await;
+    let client = far_client::<F>(&network, Door::Open).await;
     let Reading { read, effects } = facade.prepare_flow(flow).await;
     let (then, by_bytes) = broken.map_or((Then::End(End::Close), false), |broken| (broken.then, broken.by_bytes));
     let broken_off = Fault::Flow(Flow { passes, then, by_bytes });
     let goes_on = Fault::Flow(Flow { passes: usize::MAX, then, by_bytes: false });
     let faults = if F::GOES_ON { vec![broken_off, goes_on] } else { vec![broken_off] };
     let script = network.follow(Script::new(faults, 0).for_good());
-    let silence = if broken.is_some_and(Broken::stalls) { SHORT } else { GENEROUS };
+    let silence = if broken.is_some_and(Broken::stalls) { SHORT } else { PATIENCE };
     let read = read(client.clone(), silence).await;
     let seen = script.seen();
     network.follow(Script::default());

@@ -202,10 +202,9 @@ pub(super) fn faults(scenario: &Scenario, subject: &Subject, rules: &Rules, fact
         }
     };
 
-    // The network counts the attempts, unless they don't reach it: because of its door, or on a busy machine because a
-    // short limit ran out first.
+    // The network counts the attempts, unless its door keeps them out.
     let told = outcome.as_ref().err().map(|error| error.attempts as usize);
-    let is_seen_whole = scenario.door == Door::Open && scenario.limit.is_none();
+    let is_seen_whole = scenario.door == Door::Open;
     let attempts = told.filter(|_| !is_seen_whole).unwrap_or(seen.attempts);
     let fits = told.is_none_or(|told| told == attempts && seen.attempts <= told);
     check(fits, format!("it tells of {told:?} attempts, and {} were seen", seen.attempts));
@@ -222,7 +221,8 @@ pub(super) fn faults(scenario: &Scenario, subject: &Subject, rules: &Rules, fact
 
     if let Err(error) = outcome {
         if error.kind == "TimedOut" {
-            check(error.line.contains("the attempt limit"), format!("it names another limit: {}", error.line));
+            let limit = if subject.is_bounded { "the overall limit" } else { "the attempt limit" };
+            check(error.line.contains(limit), format!("it names another limit: {}", error.line));
         }
         if scenario.steps.iter().any(|(_, endings)| endings.contains(&Ending::ComeBackLater)) {
             let asked = error.retry_after;

@@ -4,13 +4,16 @@ use std::env;
 use std::iter::repeat_n;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::thread;
+use std::time::Instant;
 
 use futures::future::join_all;
 use futures::{StreamExt, stream};
 use rusqlite::{Connection, params_from_iter};
-use tokio::task::spawn_blocking;
+use tokio::runtime::Builder;
+use tokio::task::{block_in_place, spawn_blocking};
 
+use super::hastened::{CONNECT_LIMIT, LIMIT, hastened};
 use super::judge::{ATTEMPTS, Facts, faults, most_attempts};
 use super::scenarios::{Scenario, scenarios};
 use super::{Case, Effects, Facade, Outcome, Subject};
@@ -20,8 +23,8 @@ use crate::{Dice, Door, Fault, PublicOperation, Script, ScriptedNetwork, note, t
 /// The largest response that is taken. A backend's own document is smaller.
 const LARGEST: usize = 1024 * 1024;
 
-/// A limit that is not to run out.
-const GENEROUS: Duration = Duration::from_secs(60);
+/// How many lines of a column are worked on at once.
+const AT_ONCE: usize = 4;
 
 /// A cell whose call is over.
 struct Done {
@@ -71,16 +74,10 @@ pub async fn every_operation_under_every_fault<F: Facade>() {
     let meant: usize =
         scenarios.iter().map(|one| subjects.iter().filter(|subject| one.is_meant_for(subject)).count()).sum();
     let begun = Instant::now();
-    // Where a limit has to run out there is nothing to do but to wait: those run beside all others.
-    let (waiting, busy): (Vec<_>, Vec<_>) = scenarios.into_iter().partition(Scenario::is_waiting);
-    let columns_of = |scenarios: Vec<Scenario>, at_once| {
-        let columns =
-            stream::iter(scenarios).map(|scenario| tokio::spawn(under::<F>(scenario, subjects.clone(), seed)));
-        columns.buffer_unordered(at_once).map(Result::unwrap).collect::<Vec<_>>()
-    };
-    let (waiting, busy) = tokio::join!(columns_of(waiting, 8), columns_of(busy, 3));
+    let all = stream::iter(scenarios).map(|scenario| tokio::spawn(under::<F>(scenario, subjects.clone(), seed)));
+    let judged: Vec<_> = all.buffer_unordered(3).map(Result::unwrap).collect().await;
     let mut totals = Totals::default();
-    for cell in waiting.iter().chain(&busy).flatten() {
+    for cell in judged.iter().flatten() {
         totals.add(cell);
     }
     let Totals { cells, succeeded, may_have_been_sent, surely_not_sent, retries, delivered, effects, wrong } = totals;
@@ -137,9 +134,12 @@ async fn column<F: Facade>(scenario: &Scenario, subjects: Vec<Subject>, seed: u6
     let facade = F::start(&file).await;
     let around = Around { scenario, seed, facade: &facade };
     let lines = lines::<F>(scenario, subjects);
-    let lines: Vec<_> = lines.iter().map(|subjects| line(&around, subjects)).collect();
-    let at_once = if scenario.is_waiting() { lines.len() } else { 4 };
-    let done: Vec<Vec<Done>> = stream::iter(lines).buffer_unordered(at_once).collect().await;
+    let done: Vec<Vec<Done>> = if scenario.is_waiting() {
+        by_clocks_of_their_own(&around, &lines)
+    } else {
+        let lines: Vec<_> = lines.iter().map(|subjects| line(&around, subjects)).collect();
+        stream::iter(lines).buffer_unordered(AT_ONCE).collect().await
+    };
     let mut done: Vec<Done> = done.into_iter().flatten().collect();
     for one in &mut done {
         one.effects = std::mem::replace(&mut one.effects, Effects::None).while_running().await;
@@ -149,13 +149,31 @@ async fn column<F: Facade>(scenario: &Scenario, subjects: Vec<Subject>, seed: u6
     done.into_iter().map(|done| judged::<F>(scenario, done, &database)).collect()
 }
 
+/// Lines in which a limit has to run out: in runtimes with one thread each, whose clocks can be moved.
+fn by_clocks_of_their_own<F: Facade>(around: &Around<'_, F>, lines: &[Vec<Subject>]) -> Vec<Vec<Done>> {
+    let in_order = async |lines: &[Vec<Subject>]| {
+        let mut done = Vec::new();
+        for subjects in lines {
+            done.push(line(around, subjects).await);
+        }
+        done
+    };
+    let run = |lines| Builder::new_current_thread().enable_all().build().unwrap().block_on(in_order(lines));
+    block_in_place(|| {
+        thread::scope(|scope| {
+            let shares = lines.chunks(lines.len().div_ceil(AT_ONCE));
+            let shares: Vec<_> = shares.map(|share| scope.spawn(move || run(share))).collect();
+            shares.into_iter().flat_map(|share| share.join().unwrap()).collect()
+        })
+    })
+}
+
 /// Deals the subjects out to as few clients as can be, since a client is costly to build: its budget of retries has to
-/// last, and nobody is to wait for long.
+/// last.
 fn lines<F: Facade>(scenario: &Scenario, subjects: Vec<Subject>) -> Vec<Vec<Subject>> {
     let (most, weight): (usize, fn(usize) -> usize) = match () {
         // The connection that one cell has left behind would spare the next one the fault.
         () if scenario.is_of_connections() => (1, |_| 1),
-        () if scenario.is_waiting() => (ATTEMPTS as usize, |attempts| attempts),
         () => (9, |attempts| attempts - 1),
     };
     let mut lines: Vec<Vec<Subject>> = vec![Vec::new()];
@@ -182,7 +200,7 @@ struct Around<'c, F> {
 /// Some subjects, one after the other by one client.
 async fn line<F: Facade>(around: &Around<'_, F>, subjects: &[Subject]) -> Vec<Done> {
     let network = ScriptedNetwork::start(around.facade.address(), around.scenario.door).await;
-    let client = far_client::<F>(&network, Some(around.scenario)).await;
+    let client = far_client::<F>(&network, around.scenario.door).await;
     let mut done = Vec::new();
     for subject in subjects {
         done.push(cell(around, subject, &network, &client).await);
@@ -216,11 +234,12 @@ async fn cell<F: Facade>(
         repeat_n(Fault::Pass, spared).chain(scenario.steps.iter().map(|(fault, _)| fault.clone())).collect();
     let script = Script::new(faults, own);
     let script = network.follow(if scenario.for_good { script.for_good() } else { script });
-    let outcome = call(client.clone()).await;
-    if let (Err(error), Door::Open) = (&outcome, scenario.door) {
-        // On a busy machine a limit can run out before the network gets to look.
-        script.wait_for_attempts(error.attempts as usize + spared, GENEROUS / 4).await;
-    }
+    let call = call(client.clone());
+    let outcome = match scenario.door {
+        Door::Stuck => hastened(call, CONNECT_LIMIT, None).await,
+        _ if scenario.stalls => hastened(call, LIMIT, Some(&script)).await,
+        _ => call.await,
+    };
     network.follow(Script::default());
     network.open().await;
     let after = facade.check(client).await;
@@ -279,13 +298,12 @@ impl Totals {
     }
 }
 
-/// The client whose calls the faults befall.
-pub(super) async fn far_client<F: Facade>(network: &ScriptedNetwork, scenario: Option<&Scenario>) -> F::Client {
-    let is_stuck = scenario.is_some_and(|scenario| scenario.door == Door::Stuck);
+/// The client whose calls the faults befall. No limit of it runs out by itself.
+pub(super) async fn far_client<F: Facade>(network: &ScriptedNetwork, door: Door) -> F::Client {
     let settings = Settings {
-        connect_timeout: Some(if is_stuck { Duration::from_secs(1) } else { GENEROUS }),
-        attempt_timeout: Some(scenario.and_then(|scenario| scenario.limit).unwrap_or(GENEROUS)),
-        overall_timeout: Some(2 * GENEROUS),
+        connect_timeout: Some(if door == Door::Stuck { CONNECT_LIMIT } else { LIMIT }),
+        attempt_timeout: Some(LIMIT),
+        overall_timeout: Some(2 * ATTEMPTS * LIMIT),
         max_response_bytes: Some(LARGEST),
         retry: Retry::Attempts(ATTEMPTS),
         ..Settings::default()

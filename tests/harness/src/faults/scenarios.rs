@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Subject;
+use super::hastened::LIMIT;
 use crate::{Cut, Door, End, Fault};
 
 /// How an attempt ends, as far as its client can know.
@@ -38,15 +39,15 @@ pub struct Scenario {
     pub steps: Vec<(Fault, Vec<Ending>)>,
     /// Whether the last step is that of all further attempts; otherwise they pass.
     pub for_good: bool,
-    /// The limit of an attempt, where it is to run out.
-    pub limit: Option<Duration>,
+    /// Whether it stalls attempts, until their limit runs out.
+    pub stalls: bool,
     /// Whether the connection that has served another call already is closed before this one.
     pub closes_quiet: bool,
 }
 
 impl Scenario {
     fn new(name: &'static str, steps: Vec<(Fault, Vec<Ending>)>) -> Self {
-        Self { name, door: Door::Open, steps, for_good: true, limit: None, closes_quiet: false }
+        Self { name, door: Door::Open, steps, for_good: true, stalls: false, closes_quiet: false }
     }
 
     /// Only so many attempts as there are steps meet it, over a connection that has served another call already.
@@ -66,14 +67,14 @@ impl Scenario {
         self
     }
 
-    fn within(mut self, limit: Duration) -> Self {
-        self.limit = Some(limit);
+    fn stalling(mut self) -> Self {
+        self.stalls = true;
         self
     }
 
     /// Whether there is nothing to do in it but to wait until a limit runs out.
     pub fn is_waiting(&self) -> bool {
-        self.limit.is_some() || self.door == Door::Stuck
+        self.stalls || self.door == Door::Stuck
     }
 
     /// Whether the fault befalls a connection before there is a request.
@@ -83,7 +84,7 @@ impl Scenario {
 
     /// Whether the subject takes part: not where a limit has to run out that is longer than anybody waits.
     pub fn is_meant_for(&self, subject: &Subject) -> bool {
-        self.limit.is_none() || !subject.outlasts_limits
+        !self.stalls || !subject.outlasts_limits
     }
 
     /// How many of a subject's exchanges it spares, which come before the one that is meant.
@@ -107,9 +108,6 @@ fn answer(status: &str, headers: &str, body: &str) -> Vec<u8> {
 fn canned(status: &str, headers: &str, body: &str) -> Fault {
     Fault::Answer(answer(status, headers, body), None)
 }
-
-/// Short enough to wait for, and long enough for an attempt that succeeds on a busy machine.
-const LIMIT: Duration = Duration::from_secs(4);
 
 /// The head of an answer whose body never comes.
 fn unfinished(status: &str) -> Fault {
@@ -156,7 +154,7 @@ fn requests() -> Vec<Scenario> {
         cut("cut-request-before-last-byte", Cut::BeforeLastByte),
         Scenario::new("reset-after-request", vec![(Fault::Swallow(End::Reset), vec![Interrupted])]),
         Scenario::new("close-after-request", vec![(Fault::Swallow(End::Close), vec![Interrupted])]),
-        Scenario::new("swallow-request", vec![(Fault::Swallow(End::Silence), vec![TimedOut])]).within(LIMIT),
+        Scenario::new("swallow-request", vec![(Fault::Swallow(End::Silence), vec![TimedOut])]).stalling(),
     ]
 }
 
@@ -164,7 +162,7 @@ fn requests() -> Vec<Scenario> {
 fn answers() -> Vec<Scenario> {
     use Ending::{Interrupted, Success, TimedOut};
     let cut = |name, cut, end| Scenario::new(name, vec![(Fault::CutAnswer(cut, end), vec![Interrupted])]);
-    let late = |name, fault| Scenario::new(name, vec![(fault, vec![TimedOut])]).within(LIMIT);
+    let late = |name, fault| Scenario::new(name, vec![(fault, vec![TimedOut])]).stalling();
     vec![
         cut("drop-answer", Cut::Start, End::Close),
         cut("drop-answer-reset", Cut::Start, End::Reset),
@@ -203,8 +201,8 @@ fn answers_of_others() -> Vec<Scenario> {
         says("307", canned("307 Temporary Redirect", "location: http://127.0.0.1:1/elsewhere\r\n", ""), Status(307)),
         says("204", Fault::Answer(b"HTTP/1.1 204 No Content\r\n\r\n".to_vec(), None), Status(204)),
         // A head is enough to know that the backend refused.
-        says("404-without-its-body", unfinished("404 Not Found"), Status(404)).within(LIMIT),
-        says("429-without-its-body", unfinished("429 Too Many Requests"), Status(429)).within(LIMIT),
+        says("404-without-its-body", unfinished("404 Not Found"), Status(404)).stalling(),
+        says("429-without-its-body", unfinished("429 Too Many Requests"), Status(429)).stalling(),
         says("200-empty", canned("200 OK", JSON, ""), Malformed(200)),
         says("200-foreign", canned("200 OK", JSON, r#"{"hello":"world"}"#), Foreign),
         says("200-html", canned("200 OK", HTML, html), Malformed(200)),
@@ -230,7 +228,7 @@ fn passing() -> Vec<Scenario> {
         once("once-reset-after-request", (Fault::Swallow(End::Reset), vec![Interrupted])),
         once("once-cut-request", (Fault::CutRequest(Cut::BeforeLastByte), vec![Interrupted])),
         once("once-drop-answer", dropped()),
-        once("once-drop-answer-silent", (Fault::CutAnswer(Cut::Start, End::Silence), vec![TimedOut])).within(LIMIT),
+        once("once-drop-answer-silent", (Fault::CutAnswer(Cut::Start, End::Silence), vec![TimedOut])).stalling(),
         once("once-cut-answer", (Fault::CutAnswer(Cut::InBody, End::Close), vec![Interrupted])),
         once("once-429", too_many()),
         once("once-503", unavailable()),

@@ -95,6 +95,17 @@ pub struct Script {
     lasts: bool,
     dice: Mutex<Dice>,
     seen: watch::Sender<Seen>,
+    /// How many exchanges stall now.
+    stalled: watch::Sender<usize>,
+}
+
+/// An exchange that stalls, until this is dropped.
+struct Stalled<'s>(&'s Script);
+
+impl Drop for Stalled<'_> {
+    fn drop(&mut self) {
+        self.0.stalled.send_modify(|stalled| *stalled -= 1);
+    }
 }
 
 /// What a network saw while it followed a script.
@@ -129,7 +140,13 @@ impl Script {
     /// One fault for each attempt; all that come after them pass. The seed decides where exactly a message is cut.
     pub fn new(faults: impl Into<Vec<Fault>>, seed: u64) -> Self {
         let dice = Mutex::new(Dice::new(seed));
-        Self { faults: faults.into(), lasts: false, dice, seen: watch::Sender::default() }
+        Self {
+            faults: faults.into(),
+            lasts: false,
+            dice,
+            seen: watch::Sender::default(),
+            stalled: watch::Sender::default(),
+        }
     }
 
     /// The last fault is that of all further attempts.
@@ -144,10 +161,15 @@ impl Script {
         *self.seen.borrow()
     }
 
-    /// Waits until so many attempts are seen, for as long as they may come.
-    pub async fn wait_for_attempts(&self, count: usize, patience: Duration) {
-        let mut seen = self.seen.subscribe();
-        let _ = timeout(patience, seen.wait_for(|seen| seen.attempts >= count)).await;
+    /// Waits until an exchange stalls; at once, while one does.
+    pub async fn stall(&self) {
+        self.stalled.subscribe().wait_for(|stalled| *stalled > 0).await.unwrap();
+    }
+
+    /// An exchange stalls from now on.
+    fn stalls(&self) -> Stalled<'_> {
+        self.stalled.send_modify(|stalled| *stalled += 1);
+        Stalled(self)
     }
 
     fn see(&self, change: impl FnOnce(&mut Seen)) {
@@ -182,7 +204,7 @@ pub(super) async fn serve(
     let script = Arc::clone(&scripts.borrow());
     if let Fault::OnArrival(how) = script.next() {
         script.see(|seen| seen.attempts += 1);
-        return end(client, how).await;
+        return end(client, how, &script).await;
     }
     let mut server = None;
     loop {
@@ -192,7 +214,7 @@ pub(super) async fn serve(
             _ = closing.changed() => {
                 // Closed for this side only, so that the client is known to have seen it when it leaves.
                 let _ = client.shutdown().await;
-                return end(client, End::Silence).await;
+                return end(client, End::Silence, &script).await;
             }
         };
         if !is_there {
@@ -205,18 +227,19 @@ pub(super) async fn serve(
             Some(After::Next) => {}
             Some(After::End(how)) => {
                 drop(server);
-                return end(client, how).await;
+                return end(client, how, &script).await;
             }
             None => return,
         }
     }
 }
 
-async fn end(mut client: TcpStream, how: End) {
+async fn end(mut client: TcpStream, how: End, script: &Script) {
     match how {
         End::Close => {}
         End::Reset => client.set_zero_linger().unwrap(),
         End::Silence => {
+            let _stalled = script.stalls();
             let mut into_nothing = vec![0; 8192];
             while client.read(&mut into_nothing).await.is_ok_and(|count| count > 0) {}
         }
@@ -274,6 +297,7 @@ async fn exchange(
             return Some(After::Next);
         }
         Fault::Trickle(pause) => {
+            let _stalled = (!pause.is_zero()).then(|| script.stalls());
             for byte in &answer.bytes {
                 client.write_all(&[*byte]).await.ok()?;
                 // To sleep for nothing takes a millisecond.
@@ -281,10 +305,12 @@ async fn exchange(
             }
         }
         Fault::Late(delay) => {
+            let stalled = script.stalls();
             // A client that has gone needs no answer.
             if let Ok(Ok(0) | Err(_)) = timeout(delay, client.peek(&mut [0])).await {
                 return None;
             }
+            drop(stalled);
             client.write_all(&answer.bytes).await.ok()?;
         }
         _ => client.write_all(&answer.bytes).await.ok()?,

@@ -8,13 +8,12 @@ mod flows;
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::time::Duration;
 
 use m8tes_local_backend::{DEFAULT_API_KEY, LocalBackend};
 use m8tes_sdk::{Client, TeammateId};
 use test_harness::engine::{Rules, Settings};
 use test_harness::faults::{self, Again, Case, Facade, Subject};
-use test_harness::{PublicOperation, with_settings};
+use test_harness::{PATIENCE, PublicOperation, with_settings};
 
 struct M8tes {
     backend: LocalBackend,
@@ -32,14 +31,17 @@ const STREAMED: [&str; 5] =
 const GONE: [&str; 6] =
     ["delete_memory", "delete_permission", "delete_trigger", "delete_user", "delete_webhook", "disconnect_app"];
 
+/// Nobody waits for these longer than half a minute.
+const BOUNDED: [&str; 2] = ["create_token", "sign_up"];
+
 /// Whose answer may be any object.
 const LENIENT: [&str; 3] = ["answer_run", "get_settings", "update_settings"];
 
 fn subjects_of(operation: PublicOperation) -> impl Iterator<Item = Subject> {
     let is_among = |names: &[&str]| names.contains(&operation.name.as_str());
     let again = if is_among(&GONE) { Again::Gone(404) } else { Again::Same };
-    let (is_lenient, is_streamed) = (is_among(&LENIENT), is_among(&STREAMED));
-    let subject = Subject { again, is_lenient, ..Subject::from(operation) };
+    let (is_lenient, is_bounded, is_streamed) = (is_among(&LENIENT), is_among(&BOUNDED), is_among(&STREAMED));
+    let subject = Subject { again, is_lenient, is_bounded, ..Subject::from(operation) };
     // A run that began before is told as JSON, and is joined then.
     let streamed = is_streamed.then(|| Subject {
         name: format!("{}-streamed", subject.name),
@@ -63,7 +65,7 @@ impl Facade for M8tes {
 
     async fn start(data: &Path) -> Self {
         let backend = LocalBackend::builder().data(data).on_run(cases::play).start().await.unwrap();
-        let direct = Client::builder(DEFAULT_API_KEY).base_url(backend.url()).attempt_timeout(Duration::from_secs(60));
+        let direct = Client::builder(DEFAULT_API_KEY).base_url(backend.url()).attempt_timeout(PATIENCE);
         let direct = direct.build().unwrap();
         let witness = direct.teammates().create().name("witness").await.unwrap().id;
         Self { backend, direct, witness }

@@ -9,13 +9,12 @@ mod server;
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::time::Duration;
 
 use muxi_local_backend::{ADMIN_KEY, CLIENT_KEY, LocalBackend};
 use muxi_sdk::FormationClient;
 use test_harness::engine::{Rules, Settings};
 use test_harness::faults::{self, Again, Case, Facade, Subject};
-use test_harness::{PublicOperation, with_settings};
+use test_harness::{PATIENCE, PublicOperation, with_settings};
 
 use crate::cases::{Turns, World};
 
@@ -67,7 +66,7 @@ impl Facade for Formation {
         let turns = Turns::default();
         let backend = LocalBackend::builder().data(data).on_chat(turns.script()).start().await.unwrap();
         let direct = FormationClient::direct(backend.url()).client_key(CLIENT_KEY).admin_key(ADMIN_KEY);
-        let direct = direct.attempt_timeout(Duration::from_secs(60)).build().unwrap();
+        let direct = direct.attempt_timeout(PATIENCE).build().unwrap();
         Self { backend, world: World { direct, turns } }
     }
 

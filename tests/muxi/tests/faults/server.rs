@@ -4,7 +4,6 @@ mod flows;
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::time::Duration;
 
 use futures::{FutureExt, StreamExt};
 use muxi_local_backend::{KEY_ID, LocalBackend, SECRET_KEY};
@@ -13,7 +12,7 @@ use muxi_sdk::{Error, ServerClient};
 use muxi_tests::bundles::bundle;
 use test_harness::engine::{Rules, Settings};
 use test_harness::faults::{self, Again, Case, Facade, Subject};
-use test_harness::{PublicOperation, fresh, told, with_settings};
+use test_harness::{PATIENCE, PublicOperation, fresh, told, with_settings};
 use tokio::sync::OnceCell;
 
 struct Server {
@@ -59,7 +58,7 @@ impl Facade for Server {
         });
         let backend = backend.start().await.unwrap();
         let direct = ServerClient::builder(backend.url()).key_id(KEY_ID).secret_key(SECRET_KEY);
-        let direct = direct.attempt_timeout(Duration::from_secs(60)).build().unwrap();
+        let direct = direct.attempt_timeout(PATIENCE).build().unwrap();
         Self { backend, direct, stays: OnceCell::new() }
     }
 

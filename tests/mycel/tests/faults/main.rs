@@ -9,14 +9,13 @@ mod flows;
 use std::env;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::time::Duration;
 
 use mycel_local_backend::LocalBackend;
 use mycel_sdk::{Client, GuestSession};
 use mycel_tests::{NOT_SENT, is_sent, note};
 use test_harness::engine::Settings;
 use test_harness::faults::{self, Case, Facade, Subject};
-use test_harness::{AnswerKind, PublicOperation, with_settings};
+use test_harness::{AnswerKind, PATIENCE, PublicOperation, with_settings};
 
 struct Mycel {
     backend: LocalBackend,
@@ -50,7 +49,7 @@ impl Facade for Mycel {
 
     async fn start(data: &Path) -> Self {
         let backend = LocalBackend::builder().data(data).start().await.unwrap();
-        let direct = Client::builder(backend.url()).attempt_timeout(Duration::from_secs(60)).build().unwrap();
+        let direct = Client::builder(backend.url()).attempt_timeout(PATIENCE).build().unwrap();
         let witness = direct.auth().create_guest_owner().await.unwrap();
         Self { backend, direct, witness }
     }
