@@ -20,6 +20,13 @@ const TURNS: u32 = 16;
 pub struct VirtualTime(JoinHandle<()>);
 
 impl VirtualTime {
+    /// Pauses the clock first, of a runtime that a test shares with all that it talks to: no limit runs out because a machine
+    /// is busy.
+    pub fn pause() -> Self {
+        tokio::time::pause();
+        Self::start()
+    }
+
     /// Starts it, in a runtime whose clock is paused.
     pub fn start() -> Self {
         Self(tokio::spawn(async {

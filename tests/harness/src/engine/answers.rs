@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::{Facade, Retry, Settings, Told};
-use crate::{Connection, RawPeer, soon};
+use crate::{Connection, RawPeer, VirtualTime, soon};
 
 const HEAD: &str = "HTTP/1.1 200 OK\r\n";
 
@@ -253,13 +253,14 @@ connection: close
 }
 
 async fn an_error_that_trickles_is_told_when_its_time_is_over<F: Facade>() {
+    let _time = VirtualTime::pause();
     let peer = RawPeer::start(async |mut connection: Connection| {
         connection.request().await;
         connection.send("HTTP/1.1 403 Forbidden\r\nconnection: close\r\nx-request-id: r-1\r\n\r\n").await;
         connection.trickle(" ").await;
     })
     .await;
-    let told = soon(F::write(&hasty::<F>(&peer, 100))).await.unwrap_err();
+    let told = soon(F::write(&hasty::<F>(&peer, 1_000))).await.unwrap_err();
     assert_eq!((told.kind.as_str(), told.status, told.attempts), ("Forbidden", Some(403), 1), "{told:?}");
     assert_eq!((told.may_have_been_sent, told.request_id.as_deref()), (false, Some("r-1")));
 }

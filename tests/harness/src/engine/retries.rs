@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use super::{Facade, Settings};
-use crate::{Peer, Reply, no_server};
+use crate::{Peer, Reply, VirtualTime, no_server};
 
 fn client<F: Facade>(peer: &Peer) -> F::Client {
-    let settings = Settings { attempt_timeout: Some(Duration::from_millis(200)), ..Settings::default() };
-    F::client(peer.url(), settings).unwrap()
+    F::client(peer.url(), Settings::default()).unwrap()
 }
 
 super::suite! { $ retries:
@@ -28,6 +27,7 @@ fn status(status: u16) -> Reply {
 }
 
 async fn what_may_be_repeated_is_until_it_succeeds<F: Facade>() {
+    let _time = VirtualTime::pause();
     let passing = [Reply::Nothing, Reply::Silence, Reply::cut_off("[")];
     let statuses = F::RULES.repeated.iter().map(|code| status(*code));
     for failure in passing.into_iter().chain(statuses) {
@@ -56,6 +56,7 @@ async fn what_would_not_change_is_not_tried_again<F: Facade>() {
 }
 
 async fn what_must_not_happen_twice_is_sent_once<F: Facade>() {
+    let _time = VirtualTime::pause();
     for reply in [
         Reply::Nothing,
         Reply::Silence,

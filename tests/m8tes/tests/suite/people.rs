@@ -319,6 +319,7 @@ async fn a_turn_that_was_queued_is_nobodys_to_cancel() {
 
 #[tokio::test]
 async fn a_run_that_nobody_waits_for_any_more_is_cancelled() {
+    let _time = VirtualTime::pause();
     // Dropped while it is waited for, and before it is known which run it is.
     for is_known in [true, false] {
         let first = if is_known { is("running", &json!({})) } else { Reply::Silence };
@@ -327,7 +328,7 @@ async fn a_run_that_nobody_waits_for_any_more_is_cancelled() {
             script.push(is("cancelled", &json!({})));
         }
         let peer = Peer::start(script).await;
-        let client = Client::builder("m8_x").base_url(peer.url()).attempt_timeout(Duration::from_millis(50)).build();
+        let client = Client::builder("m8_x").base_url(peer.url()).attempt_timeout(Duration::from_secs(1)).build();
         let client = client.unwrap();
         let waiting = tokio::spawn(async move { client.runs().create_and_wait("go").interval(PAUSE).await });
         let wanted = if is_known { 3 } else { 1 };

@@ -8,7 +8,7 @@ use m8tes_sdk::{Client, Error, ErrorKind, RunEvent, RunId, RunStatus, RunStream}
 use m8tes_tests::peers::{done, events, is, ok, refuses, refuses_without_a_word, text};
 use m8tes_tests::{client, local};
 use serde_json::json;
-use test_harness::{Peer, Reply, soon};
+use test_harness::{Peer, Reply, VirtualTime, soon};
 
 const PAUSE: Duration = Duration::from_millis(1);
 
@@ -45,13 +45,14 @@ async fn told(stream: &mut RunStream) -> (Vec<String>, Result<(), Error>) {
 
 #[tokio::test]
 async fn a_stream_that_breaks_off_goes_on_and_tells_nothing_twice() {
+    let _time = VirtualTime::pause();
     let (_backend, client) = local(LocalBackend::builder().on_run(|run: Run| async move {
         run.text("one ");
         run.tool("gmail", &json!({}), &json!({"found": 3})).await;
-        run.pause(Duration::from_millis(20)).await;
+        run.pause(Duration::from_secs(1)).await;
         run.cut();
         run.text("two ");
-        run.pause(Duration::from_millis(20)).await;
+        run.pause(Duration::from_secs(1)).await;
         run.cut();
         run.text("three");
         Ok(())

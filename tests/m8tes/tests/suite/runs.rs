@@ -6,7 +6,7 @@ use futures::TryStreamExt;
 use m8tes_local_backend::{LocalBackend, Run, RunFailure};
 use m8tes_sdk::{ErrorKind, RunStatus};
 use m8tes_tests::{client, local};
-use test_harness::{Peer, Reply};
+use test_harness::{Peer, Reply, VirtualTime};
 
 #[tokio::test]
 async fn one_is_started_and_waited_for() {
@@ -52,6 +52,7 @@ async fn waiting_ends_with_its_time_and_the_run_goes_on() {
 
 #[tokio::test]
 async fn a_long_interval_does_not_shorten_the_wait_and_there_is_a_last_look() {
+    let _time = VirtualTime::pause();
     let (_backend, client) = local(LocalBackend::builder().on_run(|run: Run| async move {
         run.pause(Duration::from_millis(10)).await;
         Ok(())

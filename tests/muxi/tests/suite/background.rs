@@ -5,7 +5,7 @@ use std::time::Duration;
 use muxi_local_backend::Reply;
 use muxi_sdk::{ChatReply, ErrorKind, FormationClient, RequestStatus, RetryPolicy};
 use muxi_tests::scripted;
-use test_harness::{Peer, Reply as PeerReply, soon};
+use test_harness::{Peer, Reply as PeerReply, VirtualTime, soon};
 
 /// A peer that moves a turn to the background, and then tells of it in these words.
 async fn moved(states: &[&str]) -> (Peer, FormationClient) {
@@ -85,9 +85,9 @@ async fn what_it_comes_to_is_told() {
 
 #[tokio::test]
 async fn what_is_not_over_in_time_is_an_error_with_how_far_it_is() {
+    let _time = VirtualTime::pause();
     let (_peer, formation) = moved(&[r#""status":"running""#]).await;
-    let waiting =
-        formation.chat("go").and_wait().interval(Duration::from_millis(1)).timeout(Duration::from_millis(100));
+    let waiting = formation.chat("go").and_wait().interval(Duration::from_millis(1)).timeout(Duration::from_secs(1));
     let error = soon(waiting.into_future()).await.unwrap_err();
     assert!(error.is_timeout() && error.to_string().contains("it is running"), "{error}");
 }

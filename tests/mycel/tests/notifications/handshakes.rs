@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mycel_sdk::{Client, ErrorKind};
-use mycel_tests::{Connection, Handshake, Peer, RawPeer, Reply, StreamPeer, Trace, soon};
+use mycel_tests::{Connection, Handshake, Peer, RawPeer, Reply, StreamPeer, Trace, VirtualTime, soon};
 
 #[tokio::test]
 async fn no_redirect_is_followed_and_the_token_stays() {
@@ -23,13 +23,14 @@ async fn no_redirect_is_followed_and_the_token_stays() {
 
 #[tokio::test]
 async fn a_refusal_that_trickles_is_told_when_its_time_is_over() {
+    let _time = VirtualTime::pause();
     let peer = RawPeer::start(async |mut connection: Connection| {
         connection.request().await;
         connection.send("HTTP/1.1 403 Forbidden\r\nconnection: close\r\nx-request-id: r-1\r\n\r\n").await;
         connection.trickle(" ").await;
     })
     .await;
-    let client = Client::builder(peer.url()).attempt_timeout(Duration::from_millis(100)).build().unwrap();
+    let client = Client::builder(peer.url()).attempt_timeout(Duration::from_secs(1)).build().unwrap();
     let error = soon(async { client.notifications().stream().await }).await.unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::Forbidden, Some(403)), "{error}");
     assert_eq!((error.may_have_been_sent(), error.request_id()), (false, Some("r-1")));

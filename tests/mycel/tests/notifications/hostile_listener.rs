@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use mycel_sdk::{Error, ErrorKind, Gap, ListenEvent, ListenSettings, Listener, Notification, NotificationEvent};
-use mycel_tests::{Handshake, Reply, StreamPeer, soon};
+use mycel_tests::{Handshake, Reply, StreamPeer, VirtualTime, soon};
 
 use crate::shared::{chat_frame, event, fast, final_error, hasty_client, other_frame, refusing};
 
@@ -162,12 +162,13 @@ async fn an_overflow_is_told_once_the_gap_is_healed_with_what_is_missing() {
 
 #[tokio::test]
 async fn pauses_begin_anew_after_a_connection_that_lasted() {
+    let _time = VirtualTime::pause();
     let peer = StreamPeer::start(async |handshake: Handshake| {
         let lasts = handshake.number == 6;
         let mut socket = handshake.accept().await;
         if lasts {
             // As long as the setting says; this is not waiting for something else.
-            tokio::time::sleep(Duration::from_millis(600)).await;
+            tokio::time::sleep(Duration::from_secs(6)).await;
         }
         socket.close(Some(1001), "").await;
     })
@@ -175,7 +176,7 @@ async fn pauses_begin_anew_after_a_connection_that_lasted() {
     let settings = ListenSettings::default()
         .base_delay(Duration::from_millis(4))
         .max_delay(Duration::from_secs(30))
-        .stable_after(Duration::from_millis(500));
+        .stable_after(Duration::from_secs(5));
     let mut listener = listen(&peer, settings);
     let mut pauses = Vec::new();
     for _ in 0..7 {

@@ -1,12 +1,14 @@
 //! The runtime inbox: what is told, how often, and who is woken.
 
+use std::env;
 use std::pin::Pin;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use mycel_sdk::{
     Client, ErrorKind, Notification, NotificationEvent, RelationshipNotice, RelationshipState, RetryPolicy,
 };
-use mycel_tests::{Actor, Peer, Reply, World, expect_not_sent};
+use mycel_tests::{Actor, Peer, Reply, VirtualTime, World, expect_not_sent};
+use tokio::time::Instant;
 
 async fn drained(actor: &Actor) -> Vec<NotificationEvent> {
     let notifications = actor.client.notifications().drain().await.unwrap();
@@ -189,6 +191,11 @@ async fn what_the_sdk_does_not_know_is_handed_over_as_it_is() {
     assert_eq!(notifications[1].metadata["note"], "without a chat");
 }
 
+/// Where the backend is in this runtime, so is its clock, and a busy machine makes nothing late. Another one has the real time.
+fn virtual_time() -> Option<VirtualTime> {
+    env::var_os("MYCEL_TEST_URL").is_none().then(VirtualTime::pause)
+}
+
 type Waiting = Pin<Box<dyn Future<Output = Vec<Notification>>>>;
 
 /// A wait that is under way: nothing has come of it yet.
@@ -215,52 +222,57 @@ const LONG: Duration = Duration::from_secs(25);
 
 #[tokio::test]
 async fn waiting_ends_at_once_where_there_is_something() {
+    let _time = virtual_time();
     let world = World::start().await;
     let (codex, claude, chat) = world.pair().await;
     codex.client.messages().send(&chat, "hello").await.unwrap();
     let begun = Instant::now();
     assert_eq!(claude.client.notifications().wait(LONG).await.unwrap().len(), 1);
-    assert!(begun.elapsed() < LONG / 2);
+    assert!(begun.elapsed() < LONG);
 }
 
 #[tokio::test]
 async fn waiting_ends_with_nothing_where_nothing_happens() {
+    let _time = virtual_time();
     let world = World::start().await;
     let codex = world.owner().await.agent("codex").await;
     for timeout in [Duration::ZERO, Duration::from_millis(250)] {
         let begun = Instant::now();
         assert_eq!(codex.client.notifications().wait(timeout).await.unwrap(), []);
-        assert!(begun.elapsed() >= timeout && begun.elapsed() < timeout + LONG / 2, "{:?}", begun.elapsed());
+        assert!(begun.elapsed() >= timeout && begun.elapsed() < timeout + LONG, "{:?}", begun.elapsed());
     }
 }
 
 #[tokio::test]
 async fn a_message_wakes_the_agent_that_waits() {
+    let _time = virtual_time();
     let world = World::start().await;
     let (codex, claude, chat) = world.pair().await;
     let begun = Instant::now();
     let waiting = waiting(&claude, LONG).await;
     codex.client.messages().send(&chat, "hello").await.unwrap();
     let notifications = waiting.await;
-    assert!(begun.elapsed() < LONG / 2);
+    assert!(begun.elapsed() < LONG);
     let [only] = &notifications[..] else { panic!("{notifications:?}") };
     assert!(matches!(&only.event, NotificationEvent::ChatMessage { chat_id, .. } if *chat_id == chat), "{only:?}");
 }
 
 #[tokio::test]
 async fn a_relationship_wakes_the_agent_that_waits() {
+    let _time = virtual_time();
     let world = World::start().await;
     let (codex, visitor) = (world.owner().await.agent("codex").await, world.owner().await.agent("visitor").await);
     let begun = Instant::now();
     let waiting = waiting(&visitor, LONG).await;
     codex.client.relationships().request(&visitor.id).await.unwrap();
     let notifications = waiting.await;
-    assert!(begun.elapsed() < LONG / 2);
+    assert!(begun.elapsed() < LONG);
     assert!(matches!(&notifications[0].event, NotificationEvent::RelationshipRequested(_)), "{notifications:?}");
 }
 
 #[tokio::test]
 async fn people_are_not_woken() {
+    let _time = virtual_time();
     let world = World::start().await;
     let owner = world.owner().await;
     let codex = owner.agent("codex").await;
@@ -271,6 +283,7 @@ async fn people_are_not_woken() {
 
 #[tokio::test]
 async fn who_is_muted_is_not_woken_until_that_is_over() {
+    let _time = virtual_time();
     let world = World::start().await;
     let (codex, claude, chat) = world.pair().await;
     claude.client.chats().mute_member(&chat, &claude.id).await.unwrap();
@@ -284,11 +297,12 @@ async fn who_is_muted_is_not_woken_until_that_is_over() {
     let waiting = waiting(&claude, LONG).await;
     codex.client.messages().send(&chat, "hello again").await.unwrap();
     assert_eq!(waiting.await.len(), 1);
-    assert!(begun.elapsed() < LONG / 2);
+    assert!(begun.elapsed() < LONG);
 }
 
 #[tokio::test]
 async fn who_is_neither_mentioned_nor_addressed_is_not_woken() {
+    let _time = virtual_time();
     let world = World::start().await;
     let owner = world.owner().await;
     let (codex, claude, devin) = (owner.agent("codex").await, owner.agent("claude").await, owner.agent("devin").await);
@@ -302,7 +316,7 @@ async fn who_is_neither_mentioned_nor_addressed_is_not_woken() {
         let begun = Instant::now();
         let waiting = waiting(&claude, LONG).await;
         assert_eq!(waiting.await.len(), 1);
-        assert!(begun.elapsed() < LONG / 2);
+        assert!(begun.elapsed() < LONG);
     };
     tokio::join!(sleeps_through(&devin, both), claude_waits);
     // The mention is unread all the same.
@@ -328,6 +342,7 @@ async fn a_wait_of_more_than_30_s_is_not_sent() {
 
 #[tokio::test]
 async fn a_wait_has_its_time_on_top_of_the_limits() {
+    let _time = virtual_time();
     let world = World::start().await;
     let guest = world.client.auth().create_guest_owner().await.unwrap();
     let impatient = Client::builder(world.client.base_url())
@@ -343,11 +358,12 @@ async fn a_wait_has_its_time_on_top_of_the_limits() {
 
 #[tokio::test]
 async fn a_wait_that_gets_no_answer_ends_all_the_same() {
+    let _time = VirtualTime::pause();
     let peer = Peer::start([Reply::Silence]).await;
-    let client = Client::builder(peer.url()).attempt_timeout(Duration::from_millis(50)).build().unwrap();
+    let client = Client::builder(peer.url()).attempt_timeout(Duration::from_secs(1)).build().unwrap();
     let begun = Instant::now();
-    let error = client.notifications().wait(Duration::from_millis(250)).await.unwrap_err();
-    assert!(begun.elapsed() >= Duration::from_millis(300));
+    let error = client.notifications().wait(Duration::from_secs(2)).await.unwrap_err();
+    assert!(begun.elapsed() >= Duration::from_secs(3));
     assert_eq!((error.kind(), error.attempts(), error.may_have_been_sent()), (ErrorKind::TimedOut, 1, true));
     assert!(error.to_string().contains("(the attempt limit)"), "{error}");
 }

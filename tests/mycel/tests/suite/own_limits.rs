@@ -3,23 +3,24 @@
 use std::time::Duration;
 
 use mycel_sdk::{Client, Error, ErrorKind, RetryPolicy};
-use mycel_tests::{Peer, Reply, no_server};
+use mycel_tests::{Peer, Reply, VirtualTime, no_server};
 
-const SHORT: Duration = Duration::from_millis(50);
+const SHORT: Duration = Duration::from_secs(1);
 
 #[tokio::test]
 async fn a_call_can_have_limits_of_its_own() {
+    let _time = VirtualTime::pause();
     let peer = Peer::start([Reply::Silence]).await;
     let client = Client::builder(peer.url()).auth_token("tok-123").build().unwrap();
 
     let hasty = client.with_attempt_timeout(SHORT).with_retry(RetryPolicy::never());
     let error = hasty.me().whoami().await.unwrap_err();
-    assert!(error.to_string().contains("50ms (the attempt limit)"), "{error}");
+    assert!(error.to_string().contains("1s (the attempt limit)"), "{error}");
     let error = client.with_overall_timeout(SHORT).messages().unread("c").await.unwrap_err();
-    assert!(error.to_string().contains("50ms (the overall limit)"), "{error}");
+    assert!(error.to_string().contains("1s (the overall limit)"), "{error}");
     // Also where the token is not sent.
     let error = hasty.auth().create_guest_owner().await.unwrap_err();
-    assert!(error.to_string().contains("50ms (the attempt limit)"), "{error}");
+    assert!(error.to_string().contains("1s (the attempt limit)"), "{error}");
 
     // Who calls stays, whichever comes first.
     let other = hasty.with_auth_token("tok-456");
@@ -57,6 +58,7 @@ fn said(error: &Error) -> Vec<&'static str> {
 
 #[tokio::test]
 async fn an_error_says_what_a_program_may_do_about_it() {
+    let _time = VirtualTime::pause();
     for (reply, of_read, of_send) in [
         (Reply::Silence, &["timeout", "retryable"][..], &["timeout"][..]),
         (Reply::Nothing, &["interrupted", "retryable"], &["interrupted"]),
