@@ -306,7 +306,8 @@ impl<G: DeserializeOwned, P, T: Decode<G, P>> Decode<Vec<G>, P> for Vec<T> {
         let Value::Array(rows) = rows else { return None };
         let mut is_something = rows.is_empty();
         let mut read = |row: Value| {
-            if let Ok(generated) = G::deserialize(&row) {
+            // As the whole list is read, for which there is the code already.
+            if let Ok(generated) = serde_json::from_slice::<G>(row.to_string().as_bytes()) {
                 is_something = true;
                 return T::decode(generated).ok();
             }

@@ -29,13 +29,24 @@ pub(crate) struct Salvaged<T> {
 ///
 /// `None` if there is nothing that could stand in for a field.
 pub(crate) fn salvage<T: DeserializeOwned>(json: Value) -> Option<Salvaged<T>> {
+    let mut last = None;
+    let salvaged = search(json, &mut |attempt| T::deserialize(attempt).map(|value| last = Some(value)))?;
+    let Salvaged { value: (), malformed, is_something, has_all } = salvaged;
+    Some(Salvaged { value: last?, malformed, is_something, has_all })
+}
+
+/// Reads a value from an attempt. What is done with that is compiled once, and not for each type that is read.
+type TryRead<'r> = &'r mut dyn FnMut(&Attempt<'_>) -> Result<(), Fault>;
+
+/// Finds what can be read of an object. The last value that was read is then of just that.
+fn search(json: Value, try_read: TryRead<'_>) -> Option<Salvaged<()>> {
     let mut needed = Vec::new();
     let nothing = Map::new();
     // One after the other, the fields that have to be there name themselves.
     let is_open = loop {
         let attempt = Attempt::new(&nothing, &needed);
-        match (T::deserialize(&attempt), attempt.is_open.get()) {
-            (Ok(_), is_open) => break is_open,
+        match (try_read(&attempt), attempt.is_open.get()) {
+            (Ok(()), is_open) => break is_open,
             (Err(Fault::Missing(field)), _) if !needed.contains(&field) => needed.push(field),
             (Err(_), _) => return None,
         }
@@ -44,7 +55,7 @@ pub(crate) fn salvage<T: DeserializeOwned>(json: Value) -> Option<Salvaged<T>> {
     let mut taken = Map::new();
     let fields = if let Value::Object(fields) = json { fields } else { nothing };
     for (field, value) in fields {
-        if let Some(value) = readable::<T>(&field, value, &needed, &mut malformed) {
+        if let Some(value) = readable(&field, value, &needed, &mut malformed, try_read) {
             taken.insert(field, value);
         }
     }
@@ -53,33 +64,34 @@ pub(crate) fn salvage<T: DeserializeOwned>(json: Value) -> Option<Salvaged<T>> {
     let has_all = missing().next().is_none();
     // Where any field is taken, each of them is something.
     let is_something = if is_open { !taken.is_empty() } else { needed.iter().any(|field| taken.contains_key(*field)) };
-    let value = T::deserialize(&Attempt::new(&taken, &needed)).ok()?;
-    Some(Salvaged { value, malformed, is_something, has_all })
+    try_read(&Attempt::new(&taken, &needed)).ok()?;
+    Some(Salvaged { value: (), malformed, is_something, has_all })
 }
 
 /// As much of a field's value as can be read.
-fn readable<T: DeserializeOwned>(
+fn readable(
     field: &str,
     value: Value,
     needed: &[&'static str],
     malformed: &mut Malformed,
+    try_read: TryRead<'_>,
 ) -> Option<Value> {
-    let problem_with = |value: Value| {
+    let mut problem_with = |value: Value| {
         let alone = Map::from_iter([(field.to_owned(), value)]);
-        let problem = T::deserialize(&Attempt::new(&alone, needed)).err();
+        let problem = try_read(&Attempt::new(&alone, needed)).err();
         // It is the only one in there.
         let value = alone.into_iter().next().map(|(_, value)| value).unwrap_or_default();
         (value, problem)
     };
-    let is_readable = |value: Value| problem_with(value).1.is_none();
     let (value, problem) = problem_with(value);
     let Some(problem) = problem else { return Some(value) };
+    let mut is_readable = |value: Value| problem_with(value).1.is_none();
     let (count, read) = match value {
         Value::Array(elements) => {
             let is_element = |element: &Value| is_readable(Value::Array(vec![element.clone()]));
             (elements.len(), Value::Array(elements.into_iter().filter(is_element).collect()))
         }
-        Value::Object(elements) => (elements.len(), Value::Object(readable_elements(elements, is_readable))),
+        Value::Object(elements) => (elements.len(), Value::Object(readable_elements(elements, &mut is_readable))),
         _ => (0, Value::Null),
     };
     let left = read.as_array().map(Vec::len).or_else(|| read.as_object().map(Map::len)).unwrap_or_default();
@@ -96,7 +108,7 @@ fn readable<T: DeserializeOwned>(
 const MOST_FIELDS: usize = 64;
 
 /// The elements of an object that can be read: each by itself, or else all but the one that can't be.
-fn readable_elements(elements: Map<String, Value>, is_readable: impl Fn(Value) -> bool) -> Map<String, Value> {
+fn readable_elements(elements: Map<String, Value>, is_readable: &mut impl FnMut(Value) -> bool) -> Map<String, Value> {
     let by_themselves: Map<String, Value> = elements
         .iter()
         .filter(|(name, element)| is_readable(Value::Object(Map::from_iter([((*name).clone(), (*element).clone())]))))
