@@ -17,7 +17,7 @@ use crate::contract::Contract;
 use crate::error::{Error, Kind, Result};
 use crate::files::Output;
 use crate::public::{Public, Row};
-use crate::{answer_code, body_code, header_code, inspect, secret, sent_code, stand_in, version_header};
+use crate::{answer_code, body_code, header_code, inspect, secret, sent_code, stand_in, used_code, version_header};
 
 /// The files of the generated crate.
 pub(crate) fn files(backend: &Backend, contract: &Contract, public: &Public) -> Result<Vec<Output>> {
@@ -33,6 +33,7 @@ pub(crate) fn files(backend: &Backend, contract: &Contract, public: &Public) -> 
     answer_code::make_optional(&mut client, rows)?;
     secret::redact(&mut client, contract, document)?;
     version_header::remove(&mut client);
+    used_code::keep_what_is_used(&mut client)?;
     let output = |path: &str, contents: String| Output { path: backend.crate_dir.join(path), contents };
     let name = &backend.name;
     Ok(vec![

@@ -55,6 +55,7 @@ mod source;
 mod spelling;
 mod stand_in;
 mod success;
+mod used_code;
 mod version_header;
 
 pub use backend::{Backend, check_no_left_over_crate};

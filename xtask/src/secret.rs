@@ -8,10 +8,11 @@ use std::fmt::Write;
 
 use serde_json::Value;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Field, Item, ItemStruct, LitStr, Meta, Path, Token};
+use syn::{Field, Item, ItemStruct, LitStr, Meta, Token};
 
 use crate::contract::Contract;
 use crate::error::{Error, Kind, Result};
+use crate::used_code;
 
 /// Replaces the derived `Debug` of each type that has a field with one of the contract's secret names.
 pub(crate) fn redact(file: &mut syn::File, contract: &Contract, public: &Value) -> Result<()> {
@@ -90,9 +91,7 @@ fn debug(item: &mut ItemStruct, secret: &BTreeSet<String>) -> Result<Option<Item
     if !item.generics.params.is_empty() {
         return Err(refuse(format!("makes a generic type of {name}, which holds a secret")));
     }
-    for attribute in &mut item.attrs {
-        without_debug(attribute)?;
-    }
+    used_code::derive_less(&mut item.attrs, "Debug")?;
     let code = format!(
         "impl ::std::fmt::Debug for {name} {{
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {{
@@ -118,20 +117,6 @@ pub(crate) fn sent_name(field: &Field) -> Result<String> {
         }
     }
     Ok(name.unwrap_or_default())
-}
-
-/// Takes `Debug` out of a list of derived traits.
-fn without_debug(attribute: &mut Attribute) -> Result<()> {
-    if !attribute.path().is_ident("derive") {
-        return Ok(());
-    }
-    let traits = attribute
-        .parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated)
-        .map_err(|error| refuse(format!("derives what is no trait ({error})")))?;
-    let is_debug = |path: &Path| path.segments.last().is_some_and(|segment| segment.ident == "Debug");
-    let kept: Punctuated<Path, Token![,]> = traits.into_iter().filter(|path| !is_debug(path)).collect();
-    *attribute = syn::parse_quote!(#[derive(#kept)]);
-    Ok(())
 }
 
 fn refuse(problem: String) -> Error {

@@ -12,19 +12,19 @@ pub mod types {
     ///`Account`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct Account {
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub avatar: ::std::option::Option<::std::string::String>,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<::std::string::String>,
         pub id: ::std::string::String,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub mycel_id: ::std::option::Option<i64>,
         pub name: ::std::string::String,
     }
     ///`AccountAgent`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct AccountAgent {
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub avatar: ::std::option::Option<::std::string::String>,
         pub id: ::std::string::String,
         pub name: ::std::string::String,
@@ -34,7 +34,7 @@ pub mod types {
     ///`AccountSession`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     pub struct AccountSession {
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub agent: ::std::option::Option<AccountAgent>,
         pub token: ::std::string::String,
         pub user: Account,
@@ -51,16 +51,16 @@ pub mod types {
     ///`Agent`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct Agent {
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub avatar_url: ::std::option::Option<::std::string::String>,
         pub config: AgentConfig,
         pub created_at: f64,
         pub description: ::std::string::String,
         pub id: ::std::string::String,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub model: ::std::option::Option<::std::string::String>,
         pub name: ::std::string::String,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub source: ::std::option::Option<
             ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         >,
@@ -71,13 +71,13 @@ pub mod types {
     ///`AgentCompaction`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct AgentCompaction {
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub trigger_tokens: ::std::option::Option<i64>,
     }
     ///`AgentConfig`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
     pub struct AgentConfig {
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub compact: ::std::option::Option<AgentCompaction>,
         #[serde(rename = "mcpServers")]
         pub mcp_servers: ::std::vec::Vec<::serde_json::Value>,
@@ -109,15 +109,15 @@ pub mod types {
     ///`AgentSummary`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct AgentSummary {
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub avatar_url: ::std::option::Option<::std::string::String>,
         pub created_at: f64,
         pub description: ::std::string::String,
         pub id: ::std::string::String,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub model: ::std::option::Option<::std::string::String>,
         pub name: ::std::string::String,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub source: ::std::option::Option<
             ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         >,
@@ -128,10 +128,10 @@ pub mod types {
     ///`AgentTool`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct AgentTool {
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub desc: ::std::option::Option<::std::string::String>,
         pub enabled: bool,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub group: ::std::option::Option<::std::string::String>,
         pub name: ::std::string::String,
     }
@@ -143,24 +143,24 @@ pub mod types {
         pub id: ::std::string::String,
         pub members: ::std::vec::Vec<Member>,
         pub status: ::std::string::String,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub title: ::std::option::Option<::std::string::String>,
         #[serde(rename = "type")]
         pub type_: ::std::string::String,
     }
     ///`ChatJoinRequestActionBody`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     #[serde(deny_unknown_fields)]
     pub struct ChatJoinRequestActionBody {}
     ///`ChatJoinRequestBody`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     #[serde(deny_unknown_fields)]
     pub struct ChatJoinRequestBody {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub message: ::std::option::Option<::std::string::String>,
     }
     ///`ChatMemberAddBody`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(deny_unknown_fields)]
     pub struct ChatMemberAddBody {
         pub user_id: ::std::string::String,
@@ -168,11 +168,11 @@ pub mod types {
     ///`ChatSummary`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct ChatSummary {
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub avatar_url: ::std::option::Option<::std::string::String>,
         pub created_at: f64,
         pub id: ::std::string::String,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub last_message: ::std::option::Option<LastMessage>,
         pub members: ::std::vec::Vec<Member>,
         pub status: ::std::string::String,
@@ -181,7 +181,7 @@ pub mod types {
         pub updated_at: f64,
     }
     ///`CompleteRegisterRequest`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
+    #[derive(::serde::Serialize, Clone)]
     pub struct CompleteRegisterRequest {
         pub invite_code: ::std::string::String,
         pub temp_token: ::std::string::String,
@@ -195,14 +195,14 @@ pub mod types {
         }
     }
     ///`CreateAgentRequest`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct CreateAgentRequest {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub description: ::std::option::Option<::std::string::String>,
         pub name: ::std::string::String,
     }
     ///`CreateChatBody`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct CreateChatBody {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub kind: ::std::option::Option<CreateChatBodyKind>,
@@ -213,7 +213,6 @@ pub mod types {
     }
     ///`CreateChatBodyKind`
     #[derive(
-        ::serde::Deserialize,
         ::serde::Serialize,
         Clone,
         Copy,
@@ -271,7 +270,7 @@ pub mod types {
         }
     }
     ///`CreateChatTaskBody`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(deny_unknown_fields)]
     pub struct CreateChatTaskBody {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -292,7 +291,7 @@ pub mod types {
         pub subject: ::std::string::String,
     }
     ///`CreateChatWorkflowEventBody`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(deny_unknown_fields)]
     pub struct CreateChatWorkflowEventBody {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -328,19 +327,19 @@ pub mod types {
         >,
     }
     ///`CreateExternalUserRequest`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct CreateExternalUserRequest {
         pub display_name: ::std::string::String,
         pub user_id: ::std::string::String,
     }
     ///`CreateGuestOwnerRequest`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     pub struct CreateGuestOwnerRequest {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub display_name: ::std::option::Option<::std::string::String>,
     }
     ///`CreateThreadRequest`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(deny_unknown_fields)]
     pub struct CreateThreadRequest {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -365,7 +364,7 @@ pub mod types {
         pub created_at: f64,
         pub id: ::std::string::String,
         pub status: ::std::string::String,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub title: ::std::option::Option<::std::string::String>,
     }
     ///`ExternalSession`
@@ -416,12 +415,12 @@ pub mod types {
     pub struct JoinRequest {
         pub chat_id: ::std::string::String,
         pub created_at: f64,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub decided_at: ::std::option::Option<f64>,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub decided_by_user_id: ::std::option::Option<::std::string::String>,
         pub id: ::std::string::String,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub message: ::std::option::Option<::std::string::String>,
         pub requester_name: ::std::string::String,
         pub requester_type: ::std::string::String,
@@ -433,12 +432,12 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct JoinTarget {
         pub created_by_user_id: ::std::string::String,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub current_request: ::std::option::Option<JoinRequest>,
         pub id: ::std::string::String,
         pub is_member: bool,
         pub status: ::std::string::String,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub title: ::std::option::Option<::std::string::String>,
         #[serde(rename = "type")]
         pub type_: ::std::string::String,
@@ -453,7 +452,7 @@ pub mod types {
         pub seq: u64,
     }
     ///`LoginRequest`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
+    #[derive(::serde::Serialize, Clone)]
     pub struct LoginRequest {
         pub identifier: ::std::string::String,
         pub password: ::std::string::String,
@@ -467,7 +466,7 @@ pub mod types {
         }
     }
     ///`MarkReadBody`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(deny_unknown_fields)]
     pub struct MarkReadBody {
         pub up_to_seq: u64,
@@ -475,7 +474,7 @@ pub mod types {
     ///`Member`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct Member {
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub avatar_url: ::std::option::Option<::std::string::String>,
         pub id: ::std::string::String,
         pub name: ::std::string::String,
@@ -502,16 +501,16 @@ pub mod types {
         pub id: ::std::string::String,
         pub mentioned_ids: ::std::vec::Vec<::std::string::String>,
         pub message_type: ::std::string::String,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub retracted_at: ::std::option::Option<RetractedAt>,
         pub sender_id: ::std::string::String,
         pub sender_name: ::std::string::String,
         pub seq: u64,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub signal: ::std::option::Option<::std::string::String>,
     }
     ///`MountSpec`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct MountSpec {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub mode: ::std::option::Option<MountSpecMode>,
@@ -522,7 +521,6 @@ pub mod types {
     }
     ///`MountSpecMode`
     #[derive(
-        ::serde::Deserialize,
         ::serde::Serialize,
         Clone,
         Copy,
@@ -576,7 +574,7 @@ pub mod types {
         }
     }
     ///`MuteChatBody`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     pub struct MuteChatBody {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub mute_until: ::std::option::Option<f64>,
@@ -607,18 +605,18 @@ pub mod types {
         pub created_at: ::std::string::String,
         pub id: ::std::string::String,
         pub is_requester: bool,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub message: ::std::option::Option<::std::string::String>,
         pub other_user_id: ::std::string::String,
         pub state: ::std::string::String,
         pub updated_at: ::std::string::String,
     }
     ///`RelationshipActionBody`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     #[serde(deny_unknown_fields)]
     pub struct RelationshipActionBody {}
     ///`RelationshipRequestBody`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(deny_unknown_fields)]
     pub struct RelationshipRequestBody {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -646,7 +644,7 @@ pub mod types {
         }
     }
     ///`SendMessageBody`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(deny_unknown_fields)]
     pub struct SendMessageBody {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -665,7 +663,6 @@ pub mod types {
     }
     ///`SendMessageBodyDeliveryScope`
     #[derive(
-        ::serde::Deserialize,
         ::serde::Serialize,
         Clone,
         Copy,
@@ -720,7 +717,7 @@ pub mod types {
         }
     }
     ///`SendOtpRequest`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
+    #[derive(::serde::Serialize, Clone)]
     pub struct SendOtpRequest {
         pub email: ::std::string::String,
         pub invite_code: ::std::string::String,
@@ -736,7 +733,7 @@ pub mod types {
         }
     }
     ///`SetChatWorkflowBody`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[derive(::serde::Serialize, Clone, Debug)]
     #[serde(deny_unknown_fields)]
     pub struct SetChatWorkflowBody {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -758,6 +755,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct Task {
         #[serde(
+            default,
             rename = "activeForm",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
@@ -768,7 +766,7 @@ pub mod types {
         pub description: ::std::string::String,
         pub id: ::std::string::String,
         pub metadata: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub owner: ::std::option::Option<::std::string::String>,
         pub status: ::std::string::String,
         pub subject: ::std::string::String,
@@ -778,17 +776,17 @@ pub mod types {
     pub struct Thread {
         pub agent_name: ::std::string::String,
         pub agent_user_id: ::std::string::String,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub avatar_url: ::std::option::Option<::std::string::String>,
         pub branch_index: u64,
         pub is_main: bool,
         pub sandbox: ::std::string::String,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub sidebar_label: ::std::option::Option<::std::string::String>,
         pub thread_id: ::std::string::String,
     }
     ///`UpdateChatTaskBody`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     #[serde(deny_unknown_fields)]
     pub struct UpdateChatTaskBody {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -811,7 +809,7 @@ pub mod types {
         pub subject: ::std::option::Option<::std::string::String>,
     }
     ///`UpdateChatWorkflowEventBody`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[derive(::serde::Serialize, Clone, Debug, Default)]
     #[serde(deny_unknown_fields)]
     pub struct UpdateChatWorkflowEventBody {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -846,14 +844,14 @@ pub mod types {
     ///`User`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct User {
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub avatar: ::std::option::Option<::std::string::String>,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<::std::string::String>,
         pub id: ::std::string::String,
         #[serde(default)]
         pub is_guest: bool,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub mycel_id: ::std::option::Option<i64>,
         pub name: ::std::string::String,
         #[serde(rename = "type")]
@@ -872,7 +870,7 @@ pub mod types {
         }
     }
     ///`VerifyOtpRequest`
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone)]
+    #[derive(::serde::Serialize, Clone)]
     pub struct VerifyOtpRequest {
         pub email: ::std::string::String,
         pub token: ::std::string::String,
@@ -895,9 +893,9 @@ pub mod types {
         pub state: ::std::string::String,
         #[serde(default)]
         pub state_version: u64,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub updated_at: ::std::option::Option<f64>,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub updated_by_user_id: ::std::option::Option<::std::string::String>,
     }
     ///`WorkflowEvent`
@@ -914,17 +912,17 @@ pub mod types {
         pub kind: ::std::string::String,
         pub metadata: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         pub rationales: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub requested_by_user_id: ::std::option::Option<::std::string::String>,
         pub resource_refs: ::std::vec::Vec<
             ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         >,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub settled_at: ::std::option::Option<f64>,
         pub state: ::std::string::String,
         #[serde(default)]
         pub state_version: u64,
-        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, skip_serializing_if = "::std::option::Option::is_none")]
         pub updated_at: ::std::option::Option<f64>,
     }
     /// Generation of default values for serde.
