@@ -34,6 +34,7 @@ pub(crate) fn files(backend: &Backend, contract: &Contract, public: &Public) -> 
     secret::redact(&mut client, contract, document)?;
     version_header::remove(&mut client);
     used_code::keep_what_is_used(&mut client)?;
+    used_code::skip_empty_hooks(&mut client);
     let output = |path: &str, contents: String| Output { path: backend.crate_dir.join(path), contents };
     let name = &backend.name;
     Ok(vec![

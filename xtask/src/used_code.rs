@@ -4,10 +4,35 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, Fields, GenericArgument, ImplItem, Item, ItemMod, Meta, Path, PathArguments, ReturnType, Token, Type,
+    Attribute, Expr, Fields, GenericArgument, ImplItem, Item, ItemMod, Meta, Path, PathArguments, ReturnType, Stmt,
+    Token, Type,
 };
 
 use crate::error::{Error, Kind, Result};
+
+/// The hooks of progenitor's that do nothing here.
+const EMPTY_HOOKS: [&str; 2] = ["pre", "post"];
+
+/// Takes the hooks that do nothing out of the methods, in each of which they are two more points to wait at.
+pub(crate) fn skip_empty_hooks(file: &mut syn::File) {
+    for item in &mut file.items {
+        let Item::Impl(item) = item else { continue };
+        for member in &mut item.items {
+            if let ImplItem::Fn(method) = member {
+                method.block.stmts.retain(|statement| !is_empty_hook(statement));
+            }
+        }
+    }
+}
+
+/// Whether it is `self.pre(…).await?;`, or the same of another hook that does nothing.
+fn is_empty_hook(statement: &Stmt) -> bool {
+    let Stmt::Expr(Expr::Try(tried), _) = statement else { return false };
+    let Expr::Await(waited) = tried.expr.as_ref() else { return false };
+    let Expr::MethodCall(call) = waited.base.as_ref() else { return false };
+    let is_own = matches!(call.receiver.as_ref(), Expr::Path(path) if path.path.is_ident("self"));
+    is_own && EMPTY_HOOKS.iter().any(|hook| call.method == hook)
+}
 
 /// What a field has that is not read as its type is.
 const READ_OTHERWISE: [&str; 4] = ["default", "deserialize_with", "flatten", "with"];
@@ -199,6 +224,27 @@ mod tests {
             )
         };
         assert_eq!(kept(&code("", "")), as_it_is(&code("default, ", "#[serde(default)]")));
+    }
+
+    #[test]
+    fn a_hook_that_does_nothing_is_not_waited_for() {
+        let code = |pre: &str, post: &str| {
+            format!(
+                "impl Client {{ pub async fn a(&self) -> Result<(), ()> {{
+                    let mut request = self.client.get(url).build()?;
+                    {pre}
+                    let result = self.exec(request, &info).await;
+                    {post}
+                    other.pre(&mut request).await?;
+                    result?;
+                }} }}"
+            )
+        };
+        let mut file =
+            syn::parse_str(&code("self.pre(&mut request, &info).await?;", "self.post(&result, &info).await?;"))
+                .unwrap();
+        skip_empty_hooks(&mut file);
+        assert_eq!(prettyplease::unparse(&file), prettyplease::unparse(&syn::parse_str(&code("", "")).unwrap()));
     }
 
     #[test]

@@ -3549,9 +3549,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "list_teammates",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -3579,9 +3577,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "create_teammate",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -3612,9 +3608,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "get_teammate",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -3641,9 +3635,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "delete_teammate",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => Ok(ResponseValue::empty(response)),
@@ -3676,9 +3668,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "update_teammate",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -3709,9 +3699,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "disable_teammate",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -3743,9 +3731,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "enable_teammate_email_inbox",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -3773,9 +3759,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "disable_teammate_email_inbox",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => Ok(ResponseValue::empty(response)),
@@ -3806,9 +3790,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "enable_teammate",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -3839,9 +3821,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "unarchive_teammate",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -3872,9 +3852,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "enable_teammate_webhook",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -3901,9 +3879,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "disable_teammate_webhook",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => Ok(ResponseValue::empty(response)),
@@ -3936,9 +3912,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "set_teammate_webhook_enabled",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -3966,9 +3940,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "list_apps",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -3999,9 +3971,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "connect_app",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -4033,9 +4003,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "connect_app_with_key",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -4067,9 +4035,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "complete_app_connection",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -4096,9 +4062,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "disconnect_app",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => Ok(ResponseValue::empty(response)),
@@ -4134,9 +4098,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "list_memories",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -4164,9 +4126,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "create_memory",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -4193,9 +4153,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "delete_memory",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => Ok(ResponseValue::empty(response)),
@@ -4228,9 +4186,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "update_memory",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -4264,9 +4220,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "list_permissions",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -4294,9 +4248,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "create_permission",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -4323,9 +4275,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "delete_permission",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => Ok(ResponseValue::empty(response)),
@@ -4385,9 +4335,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "list_runs",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -4417,9 +4365,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "create_run",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             204u16 => ResponseValue::empty(response).map(|()| None),
@@ -4459,9 +4405,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "create_run_with_files",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             204u16 => ResponseValue::empty(response).map(|()| None),
@@ -4497,9 +4441,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "get_run",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -4530,9 +4472,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "answer_run",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -4563,9 +4503,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "approve_run",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -4596,9 +4534,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "cancel_run",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -4627,9 +4563,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "list_run_files",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -4653,9 +4587,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "download_run_file",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => Ok(ResponseValue::empty(response)),
@@ -4698,9 +4630,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "list_run_messages",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -4729,9 +4659,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "get_run_outcome",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -4763,9 +4691,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "update_run_permission_mode",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -4794,9 +4720,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "list_run_permissions",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -4829,9 +4753,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "reply_to_run",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             204u16 => ResponseValue::empty(response).map(|()| None),
@@ -4875,9 +4797,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "reply_to_run_with_files",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             204u16 => ResponseValue::empty(response).map(|()| None),
@@ -4915,9 +4835,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "retry_run",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -4946,9 +4864,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "stream_run",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => Ok(ResponseValue::empty(response)),
@@ -4974,9 +4890,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "get_settings",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -5004,9 +4918,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "update_settings",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -5034,9 +4946,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "sign_up",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -5079,9 +4989,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "list_tasks",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -5109,9 +5017,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "create_task",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -5142,9 +5048,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "get_task",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -5171,9 +5075,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "delete_task",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => Ok(ResponseValue::empty(response)),
@@ -5206,9 +5108,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "update_task",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -5241,9 +5141,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "run_task",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             204u16 => ResponseValue::empty(response).map(|()| None),
@@ -5279,9 +5177,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "list_triggers",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -5314,9 +5210,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "create_trigger",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -5345,9 +5239,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "delete_trigger",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => Ok(ResponseValue::empty(response)),
@@ -5382,9 +5274,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "update_trigger",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -5415,9 +5305,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "enable_task_webhook",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -5444,9 +5332,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "disable_task_webhook",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => Ok(ResponseValue::empty(response)),
@@ -5479,9 +5365,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "set_task_webhook_enabled",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -5509,9 +5393,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "create_token",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -5537,9 +5419,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "get_usage",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -5571,9 +5451,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "list_users",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -5601,9 +5479,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "create_user",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -5632,9 +5508,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "get_user",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -5656,9 +5530,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "delete_user",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => Ok(ResponseValue::empty(response)),
@@ -5689,9 +5561,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "update_user",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -5717,9 +5587,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "resend_verification",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -5745,9 +5613,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "get_verification_status",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -5781,9 +5647,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "list_webhooks",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -5811,9 +5675,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "create_webhook",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -5844,9 +5706,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "get_webhook",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -5873,9 +5733,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "delete_webhook",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => Ok(ResponseValue::empty(response)),
@@ -5908,9 +5766,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "update_webhook",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,
@@ -5948,9 +5804,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "list_webhook_deliveries",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200..=299 => ResponseValue::from_response(response).await,

@@ -349,9 +349,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "get_server_health",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200u16 => ResponseValue::from_response(response).await,
@@ -375,9 +373,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "ping",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200u16 => Ok(ResponseValue::empty(response)),
@@ -403,9 +399,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "list_formations",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200u16 => ResponseValue::from_response(response).await,
@@ -470,9 +464,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "deploy_formation",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             204u16 => ResponseValue::empty(response).map(|()| None),
@@ -512,9 +504,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "get_formation",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200u16 => ResponseValue::from_response(response).await,
@@ -574,9 +564,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "update_formation",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             204u16 => ResponseValue::empty(response).map(|()| None),
@@ -611,9 +599,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "delete_formation",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200u16 => ResponseValue::from_response(response).await,
@@ -643,9 +629,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "cancel_update",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200u16 => ResponseValue::from_response(response).await,
@@ -668,9 +652,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "download_formation",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200u16 => Ok(ResponseValue::empty(response)),
@@ -708,9 +690,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "get_formation_logs",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             204u16 => ResponseValue::empty(response).map(|()| None),
@@ -747,9 +727,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "restart_formation",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             204u16 => ResponseValue::empty(response).map(|()| None),
@@ -789,9 +767,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "rollback_formation",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             204u16 => ResponseValue::empty(response).map(|()| None),
@@ -828,9 +804,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "start_formation",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             204u16 => ResponseValue::empty(response).map(|()| None),
@@ -865,9 +839,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "stop_formation",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200u16 => ResponseValue::from_response(response).await,
@@ -895,9 +867,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "get_server_logs",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200u16 => Ok(ResponseValue::empty(response)),
@@ -923,9 +893,7 @@ impl Client {
         let info = OperationInfo {
             operation_id: "get_server_status",
         };
-        self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;
-        self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
             200u16 => ResponseValue::from_response(response).await,
