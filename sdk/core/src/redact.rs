@@ -68,9 +68,13 @@ impl Redactor {
     }
 
     /// The text, without the secrets.
-    #[cfg(any(feature = "websocket", test))]
     pub(crate) fn text(&self, text: String) -> String {
         self.search().text(text)
+    }
+
+    /// The value, without the secrets in its texts, names and numbers.
+    pub(crate) fn json(&self, value: Value) -> Value {
+        self.search().json(value)
     }
 
     fn search(&self) -> Search {
@@ -317,6 +321,6 @@ mod tests {
         let expected = serde_json::json!({
             "a": [{"[redacted]": 1, "n": "[redacted]"}, "[redacted]"], "b": "x [redacted]", "c": [true, null, 12]
         });
-        assert_eq!(secrets.search().json(value), expected);
+        assert_eq!(secrets.json(value), expected);
     }
 }

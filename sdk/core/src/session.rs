@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::call::Call;
 use crate::credentials::Credentials;
@@ -181,6 +182,17 @@ impl<P: Platform> Session<P> {
     /// The facade's error about a response that makes no sense, although its status is the promised one.
     pub fn malformed(&self, operation: &'static Operation, status: u16, problem: &str) -> P::Error {
         P::error(Report::of_response::<P>(&self.context(operation), status, problem))
+    }
+
+    /// What a backend has told, without the secrets that the session's calls carry: for an error that is made of it, where the
+    /// answer that it came in was none.
+    pub fn without_secrets(&self, told: String) -> String {
+        self.call().redactor().text(told)
+    }
+
+    /// The same of JSON: of its texts, names and numbers.
+    pub fn json_without_secrets(&self, told: Value) -> Value {
+        self.call().redactor().json(told)
     }
 
     /// What an error has to know of a call of the operation.

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use m8tes_sdk::Secret;
 
 use crate::failure::Failure;
 
@@ -32,7 +33,7 @@ pub(crate) struct Cli {
 pub(crate) struct Global {
     /// The API key (m8_…). Others on this machine can see it; M8TES_API_KEY and `auth login` hide it.
     #[arg(long, global = true, value_name = "KEY")]
-    pub(crate) api_key: Option<String>,
+    pub(crate) api_key: Option<Secret>,
     /// Where m8tes is [default: M8TES_BASE_URL, else that of the login, else api.m8tes.ai]
     #[arg(long, global = true, value_name = "URL", conflicts_with = "dev")]
     pub(crate) base_url: Option<String>,
@@ -159,5 +160,12 @@ mod tests {
     #[test]
     fn the_definitions_hold_together() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn what_was_given_can_be_shown_without_the_key() {
+        let cli = Cli::try_parse_from(["m8tes", "auth", "status", "--api-key", "m8_secret"]).unwrap();
+        assert!(!format!("{cli:?} {cli:#?}").contains("m8_secret"));
+        assert_eq!(cli.global.api_key.unwrap().expose_secret(), "m8_secret");
     }
 }

@@ -69,9 +69,9 @@ impl Failure {
         Some(line.split_whitespace().collect::<Vec<_>>().join(" "))
     }
 
-    /// The same for a program: an object with what is known of it.
-    pub(crate) fn json(&self) -> Option<Value> {
-        let message = self.line()?;
+    /// The same for a program: an object with what is known of it, and with what `said` makes of the line.
+    pub(crate) fn json(&self, said: impl FnOnce(String) -> String) -> Option<Value> {
+        let message = said(self.line()?);
         let Self::Refused(error) = self else {
             let kind = if matches!(self, Self::Usage(_)) { "usage" } else { "failed" };
             return Some(json!({"error": {"kind": kind, "message": message}}));
@@ -140,9 +140,9 @@ mod tests {
     fn a_failure_is_one_line_whatever_it_says() {
         let failure = Failure::failed("a\nb  c\r\n");
         assert_eq!(failure.line().as_deref(), Some("a b c"));
-        assert_eq!(failure.json().unwrap(), json!({"error": {"kind": "failed", "message": "a b c"}}));
-        assert_eq!(Failure::usage("u").json().unwrap()["error"]["kind"], "usage");
-        assert!(Failure::NobodyReads.line().is_none() && Failure::Interrupted.json().is_none());
+        assert_eq!(failure.json(|line| line).unwrap(), json!({"error": {"kind": "failed", "message": "a b c"}}));
+        assert_eq!(Failure::usage("u").json(|line| line).unwrap()["error"]["kind"], "usage");
+        assert!(Failure::NobodyReads.line().is_none() && Failure::Interrupted.json(|line| line).is_none());
     }
 
     #[test]

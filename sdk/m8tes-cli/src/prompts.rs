@@ -57,13 +57,16 @@ pub(crate) async fn line_or(screen: &mut Screen, question: &str, default: &str) 
 
 /// Asks for what nobody is to see.
 pub(crate) async fn secret(screen: &mut Screen, question: &str) -> Result<Secret, Failure> {
-    if !screen.has_stdin_terminal() {
-        return line(screen, question).await.map(Secret::from);
-    }
-    screen.keep_terminal("");
-    screen.ask(&format!("{question}: "));
-    let answer = blocking("the password can't be read", rpassword::read_password).await?;
-    Ok(Secret::from(answer))
+    let answer = if screen.has_stdin_terminal() {
+        screen.keep_terminal("");
+        screen.ask(&format!("{question}: "));
+        blocking("the password can't be read", rpassword::read_password).await?
+    } else {
+        line(screen, question).await?
+    };
+    let answer = Secret::from(answer);
+    screen.hide(&answer);
+    Ok(answer)
 }
 
 /// Asks a question that is answered with yes or no; no unless said.

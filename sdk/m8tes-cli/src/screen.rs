@@ -7,11 +7,13 @@ use std::time::Duration;
 use anstyle::Style;
 use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use m8tes_sdk::Secret;
 use serde::Serialize;
 use serde_json::json;
 
 use crate::args::{Color, Output};
 use crate::failure::Failure;
+use crate::hidden::Hidden;
 use crate::terminal::Terminal;
 
 /// How often the spinner turns.
@@ -36,6 +38,7 @@ pub(crate) struct Screen {
     open_line: Option<Side>,
     spinner: Option<ProgressBar>,
     terminal: Terminal,
+    hidden: Hidden,
 }
 
 /// What is written to.
@@ -75,7 +78,13 @@ impl Screen {
             open_line: None,
             spinner: None,
             terminal: Terminal::default(),
+            hidden: Hidden::given(),
         }
+    }
+
+    /// No line on stderr is to have this in it.
+    pub(crate) fn hide(&self, secret: &Secret) {
+        self.hidden.add(secret);
     }
 
     pub(crate) fn output(&self) -> Output {
@@ -187,11 +196,12 @@ impl Screen {
     /// A line on stderr, in this style.
     pub(crate) fn styled_note(&mut self, line: &str, style: Style) {
         self.stop_spinning();
+        let line = self.hidden.taken_out(line);
         if self.is_json() {
             return write_note(&format!("{}\n", json!({"note": line})));
         }
         let _ = self.end_line();
-        let line = if self.has_terminal.stderr { shown(line) } else { line.to_owned() };
+        let line = if self.has_terminal.stderr { shown(&line) } else { line };
         write_note(&format!("{}\n", styled(&line, style, self.err_colors)));
     }
 
@@ -247,10 +257,11 @@ impl Screen {
         self.stop_spinning();
         let _ = self.end_line();
         if self.is_json() {
-            if let Some(json) = failure.json() {
+            if let Some(json) = failure.json(|line| self.hidden.taken_out(&line)) {
                 write_note(&format!("{json}\n"));
             }
         } else if let Some(line) = failure.line() {
+            let line = self.hidden.taken_out(&line);
             let line = if self.has_terminal.stderr { shown(&line) } else { line };
             write_note(&format!("{} {line}\n", styled("error:", RED, self.err_colors)));
         }

@@ -49,13 +49,14 @@ impl<'s> Session<'s> {
 
     /// The key, and where it comes from.
     pub(crate) fn key(&self) -> Result<Option<(Secret, Source)>, Failure> {
-        if let Some(key) = self.global.api_key.as_deref().filter(|key| !key.is_empty()) {
-            return Ok(Some((Secret::from(key), Source::Flag)));
+        if let Some(key) = self.global.api_key.as_ref().filter(|key| !key.expose_secret().is_empty()) {
+            return Ok(Some((key.clone(), Source::Flag)));
         }
         if let Some(key) = variable("M8TES_API_KEY") {
             return Ok(Some((Secret::from(key), Source::Environment)));
         }
         let stored = self.keys()?.key()?;
+        stored.iter().for_each(|(key, _)| self.screen.hide(key));
         Ok(stored.map(|(key, place)| (key, Source::Stored(place))))
     }
 

@@ -78,7 +78,7 @@ impl<T> Feed<T> {
     fn failed(&mut self, told: &Map<String, Value>) -> Error {
         let text = |field: &str| told.get(field).and_then(Value::as_str);
         let said = text("message").or_else(|| text("error")).unwrap_or_default();
-        let body = ErrorBody::of_text(said);
+        let body = ErrorBody::of_text(&self.session.without_secrets(said.to_owned()));
         let line = format!("MUXI has ended the stream: {}", body.text().unwrap_or("it does not say why"));
         self.end(ErrorKind::BackendFailed, line, body)
     }

@@ -42,6 +42,29 @@ pub fn no_answer_tells_a_secret(
     });
 }
 
+/// The name of a stream, and its text with what a peer repeats in it.
+pub type NamedStream = (&'static str, fn(&str) -> String);
+
+/// Shows who calls by a secret to peers that open a stream and repeat it there, in each of these ways of a facade's to end a stream with an
+/// error. Expects that nothing that the outcome shows tells it: `outcome` reads the stream of this name to its end, and is what a
+/// program could print of the error.
+pub fn no_stream_tells_a_secret(
+    cases: u32,
+    streams: &'static [NamedStream],
+    outcome: impl AsyncFn(&str, &str, &str) -> String,
+) {
+    let values = (select(streams), "[!-;=?-~]{1,40}", 0..SPELLINGS.len());
+    holds_for_all(cases, values, async |((name, body), secret, spelling)| {
+        let trace = Trace::record();
+        let echo = format!("{BEFORE}{}{AFTER}", SPELLINGS[spelling](&secret));
+        let peer = Peer::start([Reply::http("200 OK", "content-type: text/event-stream\r\n", &body(&echo))]).await;
+        let printed = outcome(name, &secret, peer.url()).await;
+        assert!(printed.contains("redacted"), "it is no error about that: {printed}");
+        expect_hidden(&printed, &secret, &printed);
+        expect_hidden(&trace.text(), &secret, &printed);
+    });
+}
+
 /// Fails unless these are all arguments of a facade's crate that are secrets, as `method(argument)`. `list` is what
 /// applications can name of the crate.
 pub fn expect_all_carriers(list: &str, crate_name: &str, carriers: &[&str]) {

@@ -147,6 +147,12 @@ mod tests {
 
     const TEXT: usize = 6_400;
 
+    #[test]
+    fn what_it_is_looked_for_by_is_wiped_when_it_is_dropped() {
+        fn is_wiped<T: secrecy::zeroize::ZeroizeOnDrop>(_: &T) {}
+        is_wiped(&Sought::new(&Secret::from("tok-123")).characters);
+    }
+
     /// How often a character is read, for each byte of the text.
     fn work(secret: &str, text: &str) -> usize {
         let mut steps = 0_usize;

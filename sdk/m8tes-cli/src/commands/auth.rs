@@ -73,6 +73,7 @@ async fn given_or_asked(
 
 /// Stores a key, or prints it where it is not to be stored.
 fn keep(session: &mut Session<'_>, key: &Secret, email: &str, no_save: bool) -> Result<(), Failure> {
+    session.screen.hide(key);
     if no_save {
         let screen = &mut session.screen;
         return match screen.is_json() {

@@ -29,7 +29,9 @@ fn verify(session: &mut Session<'_>, command: &Verify) -> Result<(), Failure> {
         (headers.collect(), saved.as_slice())
     };
     let window = (!command.any_time).then(|| Duration::from_secs(command.tolerance.into()));
-    let verifier = WebhookVerifier::new(secret(command)?).window(window);
+    let secret = secret(command)?;
+    session.screen.hide(&secret);
+    let verifier = WebhookVerifier::new(secret).window(window);
     let event = verifier.verify(headers, body).map_err(|error| Failure::failed(error.to_string()))?;
     let screen = &mut session.screen;
     if screen.is_json() {

@@ -15,12 +15,12 @@ const PASSWORD: &str = "pw-12345678A!";
 
 /// A command that is given in a world where there are teammate 1, which is disabled, and 2; task 1; and the runs 1, which is
 /// completed, 2, which has failed, and 3, which asks something.
-struct Case {
+pub struct Case {
     /// The group and the command.
-    command: &'static str,
+    pub command: &'static str,
     /// What follows the command where it goes well.
-    good: &'static [&'static str],
-    stdin: &'static str,
+    pub good: &'static [&'static str],
+    pub stdin: &'static str,
     /// Is in the text on stdout then.
     says: &'static str,
     /// What the last line of JSON on stdout has: this field, with this value. None for what prints no JSON.
@@ -59,7 +59,7 @@ const WRONG_KEY: &[&str] = &["--api-key", "m8_wrong"];
 const NOBODY: &str = "m8tes auth login";
 
 #[rustfmt::skip]
-fn cases() -> Vec<Case> {
+pub fn cases() -> Vec<Case> {
     vec![
         case("auth register", &["--email", "new@example.com", "--first-name", "Ada"], "Logged in as new@example.com", "email", json!("new@example.com"))
             .reading("pw-12345678A!\npw-12345678A!\n")
@@ -136,7 +136,7 @@ fn told(group: &[&str]) -> Vec<(String, Vec<String>)> {
 }
 
 /// Each command by its first name, with all the ways to name it.
-fn all_names() -> Vec<(String, Vec<String>)> {
+pub fn all_names() -> Vec<(String, Vec<String>)> {
     let mut all = Vec::new();
     for (group, aliases) in told(&[]) {
         if matches!(group.as_str(), "completions" | "man") {

@@ -12,6 +12,7 @@ mod help;
 mod logins;
 mod mates;
 mod runs;
+mod secrets;
 mod tasks;
 mod terminal;
 mod transcript;

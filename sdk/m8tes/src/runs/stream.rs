@@ -363,7 +363,7 @@ impl RunStream {
     }
 
     fn error(&self, kind: ErrorKind, line: String) -> Error {
-        let error = Error::without_call(kind, line);
+        let error = Error::without_call(kind, self.session.without_secrets(line));
         match (&self.run, self.run_id()) {
             (Some(run), _) => error.with_run(run.clone()),
             (None, Some(id)) => error.about(id),

@@ -9,6 +9,7 @@ use super::ChatRequest;
 use crate::error::{Error, ErrorKind};
 use crate::id::UserId;
 use crate::model::{ChatAnswer, ChatReply, RequestState, RequestStatus};
+use crate::platform::Session;
 use crate::requests::Requests;
 
 /// Whose turn it is where no user is named.
@@ -76,7 +77,7 @@ impl<'c> ChatAndWait<'c> {
         let turn = Requests::new(session).wait(&id).user(user).interval(interval).timeout(timeout).await?;
         answer.session_id = answer.session_id.or(asked.map(Into::into));
         match turn.status {
-            RequestStatus::Failed | RequestStatus::Cancelled => Err(failed(&turn)),
+            RequestStatus::Failed | RequestStatus::Cancelled => Err(failed(session, &turn)),
             _ => {
                 answer.reply = ChatReply::of_turn(turn);
                 Ok(answer)
@@ -87,12 +88,13 @@ impl<'c> ChatAndWait<'c> {
 
 send_on_await!(ChatAndWait, ChatAnswer);
 
-fn failed(turn: &RequestState) -> Error {
+fn failed(session: &Session, turn: &RequestState) -> Error {
     let said = turn.error.as_ref().map(|error| match error.as_str() {
         Some(text) => format!(": {}", text.lines().next().unwrap_or_default()),
         None => format!(": {error}"),
     });
-    let line = format!("the turn {} in the background{}", turn.status, said.unwrap_or_default());
+    let said = session.without_secrets(said.unwrap_or_default());
+    let line = format!("the turn {} in the background{said}", turn.status);
     let report = Report::new(ErrorKind::TurnFailed, Some(&operations::CHAT), line);
     let request_id = Some(turn.id.clone().into());
     Error::new(Report { attempts: 1, may_have_been_sent: true, request_id, ..report })

@@ -189,6 +189,7 @@ impl ChatStream {
                 self.is_over = true;
             }
             Frame::Raised { name, message } => {
+                let [name, message] = [name, message].map(|told| self.session.without_secrets(told));
                 let line = match message.is_empty() {
                     true => "the turn was broken off".to_owned(),
                     false => {

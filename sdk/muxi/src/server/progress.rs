@@ -149,7 +149,9 @@ impl ProgressStream {
 
     /// What it failed with.
     fn failed(&self, data: &str) -> Error {
-        let Failure { error, message, stage, details } = serde_json::from_str(data).unwrap_or_default();
+        let told = serde_json::from_str(data).unwrap_or_default();
+        let told = serde_json::from_value(self.session.json_without_secrets(told));
+        let Failure { error, message, stage, details } = told.unwrap_or_default();
         let body = ErrorBody::of_text(&message).with_code(&error);
         let at = stage.as_str().map(|stage| format!(" at stage `{}`", stage.escape_debug())).unwrap_or_default();
         let said = body.text().or(body.code()).unwrap_or("the server does not say why").to_owned();

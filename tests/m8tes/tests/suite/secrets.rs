@@ -3,6 +3,7 @@
 use m8tes_sdk::apps::ConnectionProof;
 use m8tes_sdk::{Client, Error, RetryPolicy, Secret};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
 use test_harness::{echo, panics_over, told};
 
 /// Every argument of the facade that is a secret and is sent, as `method(argument)`.
@@ -81,6 +82,25 @@ fn shown<T: std::fmt::Debug>(outcome: Result<T, Error>) -> String {
             told!(error, error.code(), error.detail_object(), error.field_errors()).printed + &panics_over(&error)
         }
     }
+}
+
+#[test]
+fn no_stream_gets_the_key_into_what_a_program_prints_of_its_end() {
+    const STREAMS: [echo::NamedStream; 3] = [
+        ("words", |echo| frames(&json!({"type": "error", "error": echo}))),
+        ("object", |echo| frames(&json!({"type": "error", "error": {"message": echo, echo: echo}}))),
+        ("failure", |echo| frames(&json!({"type": "SANDBOX_UNAVAILABLE", "error": echo}))),
+    ];
+    echo::no_stream_tells_a_secret(40, &STREAMS, async |_, secret, url| {
+        let client = Client::builder(secret).base_url(url).retry(RetryPolicy::never()).build().unwrap();
+        let stream = client.runs().stream("go").await.unwrap();
+        let asked = format!("{stream:?}");
+        format!("{asked} {}", shown(stream.finish().await))
+    });
+}
+
+fn frames(frame: &Value) -> String {
+    format!("data: {}\n\ndata: {frame}\n\n", json!({"type": "metadata", "payload": {"run_id": 42}}))
 }
 
 #[test]

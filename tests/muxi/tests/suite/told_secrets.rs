@@ -1,7 +1,9 @@
 //! Whatever a call carries of secrets, and however a formation or a server repeats it: nothing that can be printed shows it.
 
+use futures::StreamExt;
 use muxi_sdk::{Error, FormationClient, RetryPolicy, ServerClient, WebhookVerifier};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
 use test_harness::{echo, panics_over, told};
 
 /// Every argument of the facade that is a secret and is sent, as `method(argument)`; of a method that two clients have, once
@@ -80,6 +82,34 @@ fn shown<T: std::fmt::Debug>(outcome: Result<T, Error>) -> String {
 #[test]
 fn no_answer_gets_a_secret_into_what_a_program_prints() {
     echo::no_answer_tells_a_secret(200, &CARRIERS, outcome);
+}
+
+#[test]
+fn no_stream_gets_a_key_into_what_a_program_prints_of_its_end() {
+    const STREAMS: [echo::NamedStream; 5] = [
+        ("chat", |echo| frame(&json!({"error": echo, "type": echo}))),
+        ("chat", |echo| format!("event: error\ndata: {echo}\n\n")),
+        ("events", |echo| frame(&json!({"error": true, "message": echo}))),
+        ("events", |echo| format!("event: error\ndata: {echo}\n\n")),
+        ("start", |echo| frame(&json!({"error": echo, "message": echo, "stage": echo, "details": {echo: [echo]}}))),
+    ];
+    echo::no_stream_tells_a_secret(60, &STREAMS, async |name, secret, url| {
+        let formation = FormationClient::direct(url).client_key(secret).admin_key(secret).retry(RetryPolicy::never());
+        let formation = formation.build().unwrap().for_user("ada");
+        match name {
+            "chat" => shown(formation.chat("Hi").stream().await.unwrap().finish().await),
+            "events" => shown(formation.events().await.unwrap().next().await.unwrap()),
+            "start" => {
+                let server = ServerClient::builder(url).key_id("MUXI_1").secret_key(secret).build().unwrap();
+                shown(server.start("my-bot").stream().await.unwrap().finish().await)
+            }
+            other => panic!("{other}"),
+        }
+    });
+}
+
+fn frame(told: &Value) -> String {
+    format!("event: error\ndata: {told}\n\n")
 }
 
 /// It is not sent; but what is told of a call that is signed with it may not show it either, should somebody else tell it.
