@@ -56,11 +56,16 @@ fn completions_and_man_pages_know_every_command() {
 }
 
 #[test]
-fn a_reader_of_completions_that_goes_away_is_no_matter() {
-    let mut command = Command::new(PROGRAM);
-    let mut child =
-        command.args(["completions", "bash"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    drop(child.stdout.take());
-    let said = Said::of(child.wait_with_output().unwrap());
-    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+fn a_reader_of_completions_or_of_help_that_goes_away_is_no_matter() {
+    for arguments in
+        [&["completions", "bash"][..], &["completions", "zsh"], &["--help"], &["mate", "task", "--help"], &[]]
+    {
+        let mut command = Command::new(PROGRAM);
+        // Nobody reads from the beginning on.
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let child = command.args(arguments).stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
+        let said = Said::of(child.wait_with_output().unwrap());
+        assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{arguments:?}");
+    }
 }

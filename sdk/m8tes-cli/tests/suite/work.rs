@@ -134,6 +134,28 @@ async fn a_stream_that_is_cut_is_told_and_nothing_is_lost_or_doubled() {
     assert!(json_lines(&said.err)[0]["note"].as_str().unwrap().contains("the stream was cut"), "{said:?}");
 }
 
+/// What is read or listed at once, too, whatever its form.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_who_reads_is_no_matter() {
+    let world = world_of(|run| async move {
+        run.text("a line of text\n");
+        Ok(())
+    })
+    .await;
+    world.m8tes(&["mate", "task", "1", "go"]).await.good();
+    for arguments in [&["mate", "list"][..], &["run", "list"], &["run", "get", "1"], &["run", "conversation", "1"]] {
+        for form in ["verbose", "compact", "json"] {
+            let (reader, writer) = std::io::pipe().unwrap();
+            drop(reader);
+            let mut command = world.command(&[arguments, &["--output", form]].concat());
+            command.stdout(writer);
+            let child = tokio::process::Command::from(command).kill_on_drop(true).spawn().unwrap();
+            let said = Said::of(child.wait_with_output().await.unwrap());
+            assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{arguments:?} {form}");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_that_goes_away_ends_it_quietly() {
     let world = world_of(|run| async move {

@@ -1,5 +1,6 @@
 //! Streams that break off and are joined again.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::{StreamExt, TryStreamExt};
@@ -8,7 +9,8 @@ use m8tes_sdk::{Client, Error, ErrorKind, RunEvent, RunId, RunStatus, RunStream}
 use m8tes_tests::peers::{done, events, is, ok, refuses, refuses_without_a_word, text};
 use m8tes_tests::{client, local};
 use serde_json::json;
-use test_harness::{Peer, Reply, VirtualTime, soon};
+use test_harness::{Peer, RawPeer, Reply, VirtualTime, soon};
+use tokio::sync::Semaphore;
 
 const PAUSE: Duration = Duration::from_millis(1);
 
@@ -67,6 +69,55 @@ async fn a_stream_that_breaks_off_goes_on_and_tells_nothing_twice() {
     assert!(count("rejoined") >= 1, "{told:?}");
     assert_eq!((run.text(), run.errors().len()), ("one two three", 0));
     assert_eq!(client.runs().list().into_stream().try_collect::<Vec<_>>().await.unwrap().len(), 1);
+}
+
+/// Two streams would tell the same at once.
+#[tokio::test]
+async fn a_stream_that_is_silent_is_closed_before_it_is_joined_again() {
+    let is_closed = Arc::new(Semaphore::new(0));
+    let closed = Arc::clone(&is_closed);
+    let server = RawPeer::start(move |mut connection| {
+        let is_closed = Arc::clone(&closed);
+        async move {
+            connection.request().await.unwrap();
+            let head =
+                "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: text/event-stream\r\nx-run-id: 42\r\n\r\n";
+            connection.send(format!("{head}data: {}\n\n", text("one "))).await;
+            if connection.number == 0 {
+                connection.gone().await;
+                is_closed.add_permits(1);
+                return;
+            }
+            // It goes on as soon as the first one is gone, and hangs where that stays.
+            is_closed.acquire().await.unwrap().forget();
+            is_closed.add_permits(1);
+            connection.send(format!("data: {}\n\ndata: {}\n\n", text("two"), done())).await;
+        }
+    })
+    .await;
+    let client = client(&server.url());
+    let silence = Duration::from_millis(250);
+    let mut run = client.runs().stream("go").rejoin_pauses(PAUSE, PAUSE).silence(silence).await.unwrap();
+    let (told, end) = told(&mut run).await;
+    end.unwrap();
+    assert_eq!((run.text(), told.iter().filter(|told| *told == "one ").count()), ("one two", 1), "{told:?}");
+    let begun = server.requests().iter().filter(|request| request.starts_with("POST ")).count();
+    assert_eq!(begun, 1);
+}
+
+#[tokio::test]
+async fn an_error_that_is_told_first_is_no_text_and_begins_nothing_anew() {
+    let failed = json!({"type": "error", "error": "out of paper"});
+    let (peer, mut run) = peer([events(&[failed, done()], true)]).await;
+    let (told, end) = told(&mut run).await;
+    end.unwrap();
+    assert_eq!(
+        (run.text(), run.errors(), peer.requests().len()),
+        ("", &["out of paper".to_owned()][..], 1),
+        "{told:?}"
+    );
+    let error = run.finish().await.unwrap_err();
+    assert_eq!((error.kind(), error.run_id(), peer.requests().len()), (ErrorKind::RunFailed, Some(RunId::from(42)), 1));
 }
 
 #[tokio::test]

@@ -52,6 +52,22 @@ async fn a_connection_that_breaks_off_is_an_error() {
     assert_eq!((text.as_str(), error.kind(), error.is_interrupted()), ("Half an ans", ErrorKind::Interrupted, true));
 }
 
+/// A turn of which nothing was told may have been begun all the same.
+#[tokio::test]
+async fn an_error_that_is_told_first_is_no_text_and_begins_nothing_anew() {
+    for body in [
+        "event: error\ndata: {\"error\":\"out of paper\",\"type\":\"RuntimeError\"}\n\n",
+        "event: error\ndata: out of paper\n\nevent: done\ndata: {}\n\n",
+    ] {
+        let peer = Peer::start([events(body)]).await;
+        let formation = FormationClient::direct(peer.url()).client_key("ck").build().unwrap();
+        let (text, outcome) = read(&formation, "Hi").await;
+        let error = outcome.unwrap_err();
+        assert_eq!((text.as_str(), error.kind(), peer.requests().len()), ("", ErrorKind::TurnFailed, 1), "{error}");
+        assert!(error.may_have_been_sent() && error.to_string().contains("out of paper"), "{error}");
+    }
+}
+
 fn events(body: &str) -> Reply {
     Reply::http("200 OK", "content-type: text/event-stream; charset=utf-8\r\n", body)
 }
