@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use mycel_sdk::{Client, ListenEvent};
-use mycel_tests::{RawSocket, StreamPeer, opcode};
+use mycel_tests::{PATIENCE, RawSocket, StreamPeer, opcode};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::shared::{TOKEN, event};
@@ -38,7 +38,7 @@ fn an_idle_listener_waits_and_asks_for_nothing() {
         let _ = done.send(());
     });
     // Whoever is never done with its work keeps the virtual clock from going on, so here a real one has to tell.
-    match finished.recv_timeout(Duration::from_secs(120)) {
+    match finished.recv_timeout(PATIENCE) {
         Err(RecvTimeoutError::Timeout) => panic!("the virtual hour is not over: somebody is busy without a pause"),
         Ok(()) | Err(RecvTimeoutError::Disconnected) => hour.join().unwrap(),
     }
