@@ -290,6 +290,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_written_is_read_as_the_same() {
+        for (text, kind) in [
+            (r#"{"type":"notify","seq":1,"ts":1.5,"metadata":{"event_type":"chat.message","chat_id":"c"}}"#, "notify"),
+            (r#"{"type":"notify","seq":1,"fingerprint":"f","metadata":{"event_type":"x"}}"#, "notify"),
+            (r#"{"type":"moved","seq":1,"metadata":{"event_type":"x"}}"#, "moved"),
+            (r#"{"type":"moved","seq":1,"to":"a"}"#, "moved"),
+        ] {
+            let streamed = notification(text);
+            let written = json!(streamed);
+            assert_eq!(written["type"], kind, "{text}");
+            assert_eq!(notification(&written.to_string()), streamed, "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_no_frame_is_unreadable() {
         let deep = "[".repeat(200_000);
         for text in [

@@ -75,18 +75,6 @@ async fn an_event_without_an_end_is_not_kept_without_a_bound() {
 }
 
 #[tokio::test]
-async fn what_is_too_large_costs_nothing_else() {
-    let body = format!("data: {{\"type\":\"{}\"}}\n\ndata: {{\"type\":\"a.1\"}}\n\n", "x".repeat(3000));
-    let peer = Peer::start([PeerReply::http("200 OK", "content-type: text/event-stream\r\n", &body)]).await;
-    let formation = FormationClient::direct(peer.url()).client_key("ck").max_response_bytes(1000).build().unwrap();
-    let mut feed = formation.events().user("ada").await.unwrap();
-    assert_eq!(soon(feed.next()).await.unwrap().unwrap_err().kind(), ErrorKind::ResponseTooLarge);
-    assert_eq!(types(&mut feed, 1).await, ["a.1"]);
-    assert_eq!(soon(feed.next()).await.unwrap().unwrap_err().kind(), ErrorKind::Interrupted);
-    assert!(soon(feed.next()).await.is_none());
-}
-
-#[tokio::test]
 async fn those_of_one_turn_end_well_where_there_are_any() {
     let world = world().await;
     let error = world.formation.events().user("events-3").turn("s", "r").await.unwrap_err();

@@ -180,6 +180,7 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
+    use futures::FutureExt;
     use futures::future::poll_fn;
     use serde_json::json;
     use tokio::time::timeout;
@@ -227,6 +228,25 @@ mod tests {
         assert_eq!(popped(&buffer).await, "end: over");
         assert_eq!(popped(&buffer).await, "none");
         assert_eq!(popped(&buffer).await, "none");
+    }
+
+    #[tokio::test]
+    async fn the_room_that_a_rush_took_is_given_back_when_it_was_not_needed_any_more() {
+        let buffer = Buffer::new(1_000);
+        for seq in 0..1_000 {
+            buffer.push(notification(seq, Some(&seq.to_string())));
+        }
+        for seq in 0..1_000 {
+            assert_eq!(popped(&buffer).await, format!("notification {seq}"));
+        }
+        let is_idle = || poll_fn(|context| buffer.poll_pop(context)).now_or_never().is_none();
+        let room = || {
+            let state = buffer.state();
+            (state.waiting.capacity(), state.chats.capacity())
+        };
+        assert!(is_idle() && room() >= (1_000, 1_000), "the next rush may be like it: {:?}", room());
+        assert!(is_idle());
+        assert_eq!(room(), (0, 0));
     }
 
     #[tokio::test]

@@ -137,11 +137,23 @@ mod tests {
     }
 
     #[test]
+    fn where_the_message_is_not_named_it_is_told_by_what_is_said_of_it() {
+        let unnamed = |seq: u64, unread: u64| {
+            notification(seq, json!({"event_type": "chat.message", "chat_id": "c", "unread_count": unread}))
+        };
+        let (mut dedup, now) = (Dedup::default(), Instant::now());
+        assert!(dedup.is_new(&unnamed(1, 1), now));
+        assert!(!dedup.is_new(&unnamed(2, 1), now));
+        assert!(dedup.is_new(&unnamed(3, 2), now));
+        assert!(dedup.is_new(&chat(4, "m1", 2), now));
+    }
+
+    #[test]
     fn all_else_is_told_again_when_it_happens_again() {
         let (mut dedup, now) = (Dedup::default(), Instant::now());
         assert!(dedup.is_new(&request(1), now));
         assert!(!dedup.is_new(&request(2), now + ECHO / 2), "an echo");
-        assert!(dedup.is_new(&request(3), now + ECHO * 2), "the same thing happened again");
+        assert!(dedup.is_new(&request(3), now + ECHO), "the same thing happened again");
         assert!(!dedup.is_new(&request(1), now + ECHO * 100), "sent again after a break");
         assert!(
             dedup.is_new(&request(0), now + ECHO * 200) && dedup.is_new(&request(0), now + ECHO * 300),

@@ -100,3 +100,24 @@ impl ListenSettings {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_is_set_beside_the_others_and_none_is_less_than_it_may_be() {
+        let time = Duration::from_secs;
+        let set = ListenSettings::default().base_delay(time(2)).max_delay(time(3)).stable_after(time(4));
+        let set = set.silence(time(5)).drain_every(time(6)).capacity(7);
+        let [base_delay, max_delay, stable_after, silence, drain_every] = [2, 3, 4, 5, 6].map(time);
+        let expected = ListenSettings { base_delay, max_delay, stable_after, silence, drain_every, capacity: 7 };
+        assert_eq!(set, expected);
+        let least = set.base_delay(Duration::ZERO).drain_every(Duration::ZERO).capacity(0);
+        let millisecond = Duration::from_millis(1);
+        assert_eq!(
+            least,
+            ListenSettings { base_delay: millisecond, drain_every: millisecond, capacity: 1, ..expected }
+        );
+    }
+}
