@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use mycel_sdk::{Error, ErrorKind, Gap, ListenEvent, ListenSettings, Listener, Notification, NotificationEvent};
-use mycel_tests::{Handshake, Reply, StreamPeer, VirtualTime, soon};
+use mycel_tests::{Handshake, Peer, Reply, StreamPeer, VirtualTime, soon};
 
 use crate::shared::{chat_frame, event, fast, final_error, hasty_client, other_frame, refusing};
 
@@ -79,6 +79,29 @@ async fn what_may_pass_is_tried_again() {
             assert_eq!(reason.kind(), kind, "{reason}");
         }
         assert!(peer.handshakes().len() >= 3, "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn where_it_may_be_the_token_that_is_refused_that_is_asked_for() {
+    for (refusal, next) in [
+        ("403 Forbidden", "/api/auth/me"),
+        ("500 Internal Server Error", "/api/auth/me"),
+        // Nothing more of that: it begins again.
+        ("502 Bad Gateway", "/api/runtime/inbox/drain"),
+    ] {
+        let peer = Peer::start([
+            Reply::json("200 OK", r#"{"id":"codex","name":"Codex","type":"external","is_guest":false}"#),
+            Reply::json("200 OK", r#"{"count":0,"notifications":[]}"#),
+            Reply::http(refusal, "", ""),
+            Reply::http("401 Unauthorized", "", ""),
+        ])
+        .await;
+        let mut listener = hasty_client(peer.url()).notifications().listen_with(fast());
+        assert_eq!(final_error(&mut listener).await.kind(), ErrorKind::Unauthorized, "{refusal}");
+        let requests = peer.requests();
+        let asked: Vec<_> = requests.iter().map(|request| request.split(' ').nth(1).unwrap()).collect();
+        assert_eq!(asked[2..], ["/api/runtime/inbox/subscribe", next], "{refusal}");
     }
 }
 

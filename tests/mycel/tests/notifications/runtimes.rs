@@ -2,11 +2,11 @@
 
 use futures::FutureExt;
 use futures::executor::block_on;
-use mycel_sdk::{Error, ErrorKind};
+use mycel_sdk::{Error, ErrorKind, ListenEvent};
 use mycel_tests::{Handshake, StreamPeer, expect_not_sent, soon};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::shared::{ended, hasty_client, other_frame};
+use crate::shared::{ended, event, hasty_client, other_frame};
 
 fn runtime(build: impl FnOnce(&mut Builder) -> &mut Builder) -> Runtime {
     build(&mut Builder::new_current_thread()).build().unwrap()
@@ -26,6 +26,22 @@ fn what_they_need_of_a_runtime_is_told_before_anything_is_sent() {
         expect_told(runtime.block_on(opening()), needed);
         expect_told(runtime.block_on(listening()), needed);
     }
+}
+
+#[test]
+fn another_listener_may_follow_one_that_is_dropped_whose_runtime_has_no_turn_meanwhile() {
+    let elsewhere = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let peer =
+        elsewhere.block_on(StreamPeer::start(async |handshake: Handshake| handshake.accept().await.gone().await));
+    let client = hasty_client(peer.url());
+    let connected = async || {
+        let mut listener = client.notifications().listen();
+        assert!(matches!(event(&mut listener).await, ListenEvent::Connected));
+        listener
+    };
+    let stands = runtime(Builder::enable_all);
+    drop(stands.block_on(connected()));
+    drop(runtime(Builder::enable_all).block_on(connected()));
 }
 
 /// A stream of a runtime that has ended by now, and its server, which has sent a frame.
