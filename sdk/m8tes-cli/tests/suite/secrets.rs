@@ -143,6 +143,8 @@ fn no_answer_gets_a_secret_into_what_any_command_lets_out() {
             (select(&STATUSES[..]), 0..BODIES.len(), 0..SPELLINGS.len(), any::<bool>()),
         );
         holds_for_all(3, values, async |((way, secret, form), (status, body, spelling, in_headers))| {
+            // A password is typed as a line.
+            let secret = if case.command.starts_with("auth ") { secret.replace(['\n', '\r'], "_") } else { secret };
             let echo = |secret: &str| format!("{BEFORE}{}{AFTER}", SPELLINGS[spelling](secret));
             let said = answered(&case, way, &secret, reply(status, body, &echo(&secret), in_headers), form).await;
             let control = "zQ7.control.vK3x";
