@@ -219,7 +219,7 @@ impl ChatStream {
     }
 
     fn fail(&mut self, kind: ErrorKind, line: String, body: ErrorBody) {
-        let request_id = self.request_id.clone().map(String::from);
+        let request_id = self.request_id.clone().map(|id| self.session.without_secrets(id.into()));
         let report = Report::new(kind, Some(self.operation), line);
         self.next.push_back(Err(Error::new(Report {
             attempts: 1,

@@ -86,7 +86,11 @@ fn no_answer_gets_a_secret_into_what_a_program_prints() {
 
 #[test]
 fn no_stream_gets_a_key_into_what_a_program_prints_of_its_end() {
-    const STREAMS: [echo::NamedStream; 5] = [
+    const STREAMS: [echo::NamedStream; 6] = [
+        ("chat", |echo| {
+            let token = json!({"token": {"type": "content", "content": "a", "request_id": echo}});
+            format!("data: {token}\n\n{}", frame(&json!({"error": "kaput"})))
+        }),
         ("chat", |echo| frame(&json!({"error": echo, "type": echo}))),
         ("chat", |echo| format!("event: error\ndata: {echo}\n\n")),
         ("events", |echo| frame(&json!({"error": true, "message": echo}))),
