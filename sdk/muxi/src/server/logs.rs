@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::id::FormationId;
 use super::model::FormationLogs;
 use super::platform::{Server, Session};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 
 /// How many lines can be asked for.
 const MOST_LINES: u32 = 10_000;
@@ -75,7 +75,7 @@ impl<'c> GetLogs<'c> {
     pub async fn follow(self) -> Result<LogStream, Error> {
         let silence = self.silence;
         match self.get(Some(true)).await? {
-            (_, JsonOrEvents::Events(events)) => Ok(LogStream { events: Some(events.silence(silence)) }),
+            (_, JsonOrEvents::Events(events)) => Ok(LogStream { events: events.silence(silence) }),
             (session, JsonOrEvents::Json(_)) => {
                 let problem = "it is no stream, although one was asked for";
                 Err(session.malformed(&operations::GET_FORMATION_LOGS, 200, problem))
@@ -116,17 +116,16 @@ fn problem_of_lines(lines: u32) -> Option<&'static str> {
 /// `max_response_bytes` is an error, too, behind which the stream goes on. Dropping it closes the connection.
 #[must_use = "a stream does nothing unless it is read"]
 pub struct LogStream {
-    events: Option<EventStream<Server>>,
+    events: EventStream<Server>,
 }
 
 impl Stream for LogStream {
     type Item = Result<String, Error>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let stream = self.get_mut();
-        let end = loop {
-            let Some(events) = &mut stream.events else { return Poll::Ready(None) };
-            match ready!(Pin::new(events).poll_next(context)) {
+        let events = &mut self.get_mut().events;
+        loop {
+            match ready!(Pin::new(&mut *events).poll_next(context)) {
                 Some(Ok(event)) if event.event == "log" => {
                     let data: Value = serde_json::from_str(&event.data).unwrap_or_default();
                     // One that is not as it should be is told as it is.
@@ -135,22 +134,16 @@ impl Stream for LogStream {
                 }
                 // That it is connected.
                 Some(Ok(_)) => {}
-                // Behind a line that is too large there are others.
-                Some(Err(error)) if error.kind() == ErrorKind::ResponseTooLarge => {
-                    return Poll::Ready(Some(Err(error)));
-                }
-                Some(Err(error)) => break Some(Err(error)),
-                None => break None,
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
             }
-        };
-        stream.events = None;
-        Poll::Ready(end)
+        }
     }
 }
 
 impl fmt::Debug for LogStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LogStream").field("is_over", &self.events.is_none()).finish_non_exhaustive()
+        f.debug_struct("LogStream").field("events", &self.events).finish()
     }
 }
 
