@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 use syn::{Arm, Expr, ImplItem, ImplItemFn, Item, ReturnType, Stmt};
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::media;
 use crate::public::Row;
 use crate::success::{AnswerKind, Status};
@@ -78,17 +78,8 @@ pub(crate) fn make_optional(file: &mut syn::File, rows: &BTreeMap<String, Row>) 
     }
     match optional.first_key_value() {
         None => Ok(()),
-        Some((name, _)) => Err(refuse(&format!("makes no method {name} whose answer could stay away"))),
+        Some((name, _)) => Err(Error::not_generated(format!("makes no method {name} whose answer could stay away"))),
     }
-}
-
-fn refuse(problem: &str) -> Error {
-    Error::new(
-        Kind::Generator,
-        "public.json",
-        problem,
-        "make the operation private in contract.toml or extend the generation",
-    )
 }
 
 /// Makes each method ask for what its operation answers, where progenitor's asks for JSON, or for anything.
@@ -112,7 +103,7 @@ pub(crate) fn ask_for(file: &mut syn::File, rows: &BTreeMap<String, Row>) -> Res
     }
     match asking.first_key_value() {
         None => Ok(()),
-        Some((name, _)) => Err(refuse(&format!("makes no method {name} that could ask for its answer"))),
+        Some((name, _)) => Err(Error::not_generated(format!("makes no method {name} that could ask for its answer"))),
     }
 }
 
@@ -223,6 +214,7 @@ fn first_argument(of: &mut syn::Type) -> Option<&mut syn::Type> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Kind;
 
     fn row(kind: AnswerKind, without_body: &[Status]) -> Row {
         Row {

@@ -59,6 +59,21 @@ impl Error {
         }
     }
 
+    /// Refuses what the generator did not take, or what its code lacks since something in the document was not lowered.
+    pub(crate) fn not_lowered(problem: impl ToString) -> Self {
+        Self::of_generator(problem, "lowering")
+    }
+
+    /// Refuses the generator's code where it has another shape than what is done with it expects.
+    pub(crate) fn not_generated(problem: impl ToString) -> Self {
+        Self::of_generator(problem, "generation")
+    }
+
+    fn of_generator(problem: impl ToString, to_extend: &str) -> Self {
+        let remedy = format!("make the operation private in contract.toml or extend the {to_extend}");
+        Self::new(Kind::Generator, "public.json", problem, remedy)
+    }
+
     /// What is wrong.
     pub(crate) fn problem(&self) -> &str {
         &self.problem

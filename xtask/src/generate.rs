@@ -14,7 +14,7 @@ use syn::{ImplItem, Item, UseTree};
 
 use crate::backend::Backend;
 use crate::contract::Contract;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::files::Output;
 use crate::public::{Public, Row};
 use crate::{answer_code, body_code, header_code, inspect, secret, sent_code, stand_in, used_code, version_header};
@@ -58,7 +58,7 @@ fn client(document: &Value, rows: &BTreeMap<String, Row>) -> Result<syn::File> {
     sent_code::simplify(&mut document);
     stand_in::put(&mut document);
     let document: OpenAPI = serde_json::from_value(document)
-        .map_err(|error| refuse(format!("is not taken by progenitor's parser: {error}")))?;
+        .map_err(|error| Error::not_lowered(format!("is not taken by progenitor's parser: {error}")))?;
     let tokens = on_its_own_thread(move || {
         let inner = "agent_platform_core::Call".parse().map_err(|error| format!("{error}"))?;
         let mut settings = GenerationSettings::new();
@@ -71,8 +71,8 @@ fn client(document: &Value, rows: &BTreeMap<String, Row>) -> Result<syn::File> {
         // Tokens can't leave the thread that made them, text can.
         Ok(tokens.to_string())
     })
-    .map_err(|problem| refuse(format!("is not taken by progenitor: {problem}")))?;
-    let no_rust = |error| refuse(format!("makes progenitor write no Rust: {error}"));
+    .map_err(|problem| Error::not_lowered(format!("is not taken by progenitor: {problem}")))?;
+    let no_rust = |error| Error::not_lowered(format!("makes progenitor write no Rust: {error}"));
     let mut client = syn::parse_str(&stand_in::take_out(&tokens)).map_err(no_rust)?;
     take_encoding_from_the_engine(&mut client).map_err(no_rust)?;
     Ok(client)
@@ -137,15 +137,6 @@ fn panic_message(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref::<&str>().copied());
     // Some of typify's messages quote whole schemas.
     text.unwrap_or("without a message").chars().take(400).collect()
-}
-
-fn refuse(problem: String) -> Error {
-    Error::new(
-        Kind::Generator,
-        "public.json",
-        problem,
-        "make the operation private in contract.toml or extend the lowering",
-    )
 }
 
 fn manifest(backend: &Backend) -> String {
@@ -312,6 +303,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::error::Kind;
 
     #[test]
     fn a_panic_of_progenitor_is_a_refusal() {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use syn::{Fields, FnArg, ImplItem, Item, Pat, Type};
 
 use crate::contract::Contract;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 
 /// Checks methods and types of the generated code against the contract and the document.
 pub(crate) fn check(file: &syn::File, contract: &Contract, public: &Value) -> Result<()> {
@@ -36,16 +36,16 @@ pub(crate) fn check(file: &syn::File, contract: &Contract, public: &Value) -> Re
     }
 
     if let Some(name) = contract.public.keys().find(|name| !methods.contains(*name)) {
-        return Err(refuse(format!("makes no method of the name {name}")));
+        return Err(Error::not_lowered(format!("makes no method of the name {name}")));
     }
     // Each named schema is one type, and there are no others.
     let schemas = public.pointer("/components/schemas").and_then(Value::as_object);
     let names: BTreeSet<_> = schemas.into_iter().flatten().map(|(name, _)| name).collect();
     if let Some(name) = types.iter().find(|name| !names.contains(name)) {
-        return Err(refuse(format!("makes a type {name}, which is no named schema's")));
+        return Err(Error::not_lowered(format!("makes a type {name}, which is no named schema's")));
     }
     if let Some(name) = names.iter().find(|name| !types.contains(**name)) {
-        return Err(refuse(format!("makes no type of the name {name}")));
+        return Err(Error::not_lowered(format!("makes no type of the name {name}")));
     }
     Ok(())
 }
@@ -83,7 +83,7 @@ fn check_type(item: &Item, types: &mut BTreeSet<String>) -> Result<()> {
     };
     match types.replace(name) {
         None => Ok(()),
-        Some(name) => Err(refuse(format!("makes two types of the name {name}"))),
+        Some(name) => Err(Error::not_lowered(format!("makes two types of the name {name}"))),
     }
 }
 
@@ -91,19 +91,10 @@ fn check_distinct(names: impl Iterator<Item = String>, what: &str) -> Result<()>
     let mut seen = BTreeSet::new();
     for name in names {
         if let Some(name) = seen.replace(name) {
-            return Err(refuse(format!("makes two of {what} have the name {name}")));
+            return Err(Error::not_lowered(format!("makes two of {what} have the name {name}")));
         }
     }
     Ok(())
-}
-
-fn refuse(problem: String) -> Error {
-    Error::new(
-        Kind::Generator,
-        "public.json",
-        problem,
-        "make the operation private in contract.toml or extend the lowering",
-    )
 }
 
 #[cfg(test)]
@@ -111,6 +102,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::error::Kind;
 
     const CONTRACT: &str = "[public.get_a]\ncall = \"GET /a\"\nanswer = \"A\"\nrepeat = true\n";
 

@@ -22,7 +22,7 @@ pub(crate) fn redact(file: &mut syn::File, contract: &Contract, public: &Value) 
         _ => None,
     });
     let Some(types) = types else {
-        return if expected.is_empty() { Ok(()) } else { Err(refuse("makes no types".to_owned())) };
+        return if expected.is_empty() { Ok(()) } else { Err(Error::not_generated("makes no types".to_owned())) };
     };
     let mut redacted = Vec::with_capacity(types.len());
     for mut item in std::mem::take(types) {
@@ -39,7 +39,7 @@ pub(crate) fn redact(file: &mut syn::File, contract: &Contract, public: &Value) 
     *types = redacted;
     match expected.first() {
         None => Ok(()),
-        Some(name) => Err(refuse(format!("makes no structure of {name}, which holds a secret"))),
+        Some(name) => Err(Error::not_generated(format!("makes no structure of {name}, which holds a secret"))),
     }
 }
 
@@ -89,7 +89,7 @@ fn debug(item: &mut ItemStruct, secret: &BTreeSet<String>) -> Result<Option<Item
     }
     let name = &item.ident;
     if !item.generics.params.is_empty() {
-        return Err(refuse(format!("makes a generic type of {name}, which holds a secret")));
+        return Err(Error::not_generated(format!("makes a generic type of {name}, which holds a secret")));
     }
     used_code::derive_less(&mut item.attrs, "Debug")?;
     let code = format!(
@@ -99,7 +99,7 @@ fn debug(item: &mut ItemStruct, secret: &BTreeSet<String>) -> Result<Option<Item
             }}
         }}"
     );
-    syn::parse_str(&code).map(Some).map_err(|error| refuse(format!("makes no Debug of {name} ({error})")))
+    syn::parse_str(&code).map(Some).map_err(|error| Error::not_generated(format!("makes no Debug of {name} ({error})")))
 }
 
 /// What a field is called in JSON.
@@ -107,7 +107,9 @@ pub(crate) fn sent_name(field: &Field) -> Result<String> {
     let mut name = field.ident.as_ref().map(|name| name.to_string().trim_start_matches("r#").to_owned());
     for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")) {
         let metas = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
-        for meta in metas.map_err(|error| refuse(format!("writes an attribute that is none ({error})")))? {
+        for meta in
+            metas.map_err(|error| Error::not_generated(format!("writes an attribute that is none ({error})")))?
+        {
             if let Meta::NameValue(meta) = meta
                 && meta.path.is_ident("rename")
                 && let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) = meta.value
@@ -117,15 +119,6 @@ pub(crate) fn sent_name(field: &Field) -> Result<String> {
         }
     }
     Ok(name.unwrap_or_default())
-}
-
-fn refuse(problem: String) -> Error {
-    Error::new(
-        Kind::Generator,
-        "public.json",
-        problem,
-        "make the operation private in contract.toml or extend the generation",
-    )
 }
 
 #[cfg(test)]

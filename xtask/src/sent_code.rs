@@ -74,16 +74,16 @@ pub(crate) fn keep_nulls(file: &mut syn::File, contract: &Contract, document: &V
         let Some(mut fields) = nullable.remove(&name) else { continue };
         for field in &mut item.fields {
             if fields.remove(&secret::sent_name(field)?) && !make_double(field) {
-                return Err(refuse(&format!("makes no Option of a field of {name} that may be null")));
+                return Err(Error::not_generated(format!("makes no Option of a field of {name} that may be null")));
             }
         }
         if let Some(field) = fields.first() {
-            return Err(refuse(&format!("makes no field of {name} of {field:?}")));
+            return Err(Error::not_generated(format!("makes no field of {name} of {field:?}")));
         }
     }
     match nullable.first_key_value() {
         None => Ok(()),
-        Some((name, _)) => Err(refuse(&format!("makes no structure of {name}, in which null is sent"))),
+        Some((name, _)) => Err(Error::not_generated(format!("makes no structure of {name}, in which null is sent"))),
     }
 }
 
@@ -127,15 +127,6 @@ fn make_double(field: &mut Field) -> bool {
         field.ty = syn::parse_quote!(::std::option::Option<#of>);
     }
     is_option
-}
-
-fn refuse(problem: &str) -> Error {
-    Error::new(
-        Kind::Generator,
-        "public.json",
-        problem,
-        "make the operation private in contract.toml or extend the generation",
-    )
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use syn::{
     Token, Type,
 };
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 
 /// The hooks of progenitor's that do nothing here.
 const EMPTY_HOOKS: [&str; 2] = ["pre", "post"];
@@ -138,7 +138,9 @@ fn default_options(fields: &mut Fields) -> Result<()> {
         let mut metas = Punctuated::<Meta, Token![,]>::new();
         for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")) {
             let parsed = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
-            metas.extend(parsed.map_err(|error| refuse(format!("writes an attribute that is none ({error})")))?);
+            metas.extend(
+                parsed.map_err(|error| Error::not_generated(format!("writes an attribute that is none ({error})")))?,
+            );
         }
         let is_read_otherwise = |meta: &Meta| READ_OTHERWISE.iter().any(|name| meta.path().is_ident(name));
         if is_option && !metas.iter().any(is_read_otherwise) {
@@ -155,25 +157,17 @@ pub(crate) fn derive_less(attributes: &mut [Attribute], name: &str) -> Result<()
     for attribute in attributes.iter_mut().filter(|attribute| attribute.path().is_ident("derive")) {
         let traits = attribute
             .parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated)
-            .map_err(|error| refuse(format!("derives what is no trait ({error})")))?;
+            .map_err(|error| Error::not_generated(format!("derives what is no trait ({error})")))?;
         let kept: Punctuated<Path, Token![,]> = traits.into_iter().filter(|path| !is_named(path, name)).collect();
         *attribute = syn::parse_quote!(#[derive(#kept)]);
     }
     Ok(())
 }
 
-fn refuse(problem: String) -> Error {
-    Error::new(
-        Kind::Generator,
-        "public.json",
-        problem,
-        "make the operation private in contract.toml or extend the generation",
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Kind;
 
     fn kept(types: &str) -> String {
         let code = format!(
