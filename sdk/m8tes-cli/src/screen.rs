@@ -87,6 +87,11 @@ impl Screen {
         self.hidden.add(secret);
     }
 
+    /// Whether the text has a secret in it.
+    pub(crate) fn is_secret(&self, text: &str) -> bool {
+        self.hidden.taken_out(text) != text
+    }
+
     pub(crate) fn output(&self) -> Output {
         self.output
     }

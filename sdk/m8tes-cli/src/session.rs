@@ -44,7 +44,14 @@ impl<'s> Session<'s> {
 
     /// The stored logins.
     pub(crate) fn keys(&self) -> Result<KeyStore, Failure> {
-        KeyStore::open(self.global.profile.as_deref())
+        let store = KeyStore::open(self.global.profile.as_deref())?;
+        // It would be shown, and be written to a file, as the name that it is taken for.
+        if self.screen.is_secret(store.profile()) {
+            return Err(Failure::usage(
+                "a profile can't have the name of an API key or of a webhook's secret".to_owned(),
+            ));
+        }
+        Ok(store)
     }
 
     /// The key, and where it comes from.

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::args::auth::Auth;
 use crate::failure::Failure;
+use crate::keys::KeyStore;
 use crate::output::Fields;
 use crate::prompts;
 use crate::session::Session;
@@ -33,6 +34,7 @@ async fn register(
     no_save: bool,
 ) -> Result<(), Failure> {
     let client = session.client_without_key()?;
+    let store = store_of_new_key(session, no_save)?;
     let screen = &mut session.screen;
     let email = given_or_asked(screen, email, "E-mail address").await?;
     let password = prompts::secret(screen, "Password").await?;
@@ -47,17 +49,18 @@ async fn register(
     }
     let account = request.await?;
     session.screen.note(&account.message);
-    keep(session, &account.api_key, &account.email, no_save)
+    keep(session, store.as_ref(), &account.api_key, &account.email)
 }
 
 async fn login(session: &mut Session<'_>, email: Option<String>, no_save: bool) -> Result<(), Failure> {
     let client = session.client_without_key()?;
+    let store = store_of_new_key(session, no_save)?;
     let screen = &mut session.screen;
     screen.note("Logging in makes a new API key: the key that the account has now stops working everywhere.");
     let email = given_or_asked(screen, email, "E-mail address").await?;
     let password = prompts::secret(screen, "Password").await?;
     let token = client.auth().token(email, password).await?;
-    keep(session, &token.api_key, &token.email, no_save)
+    keep(session, store.as_ref(), &token.api_key, &token.email)
 }
 
 async fn given_or_asked(
@@ -71,18 +74,25 @@ async fn given_or_asked(
     }
 }
 
+/// Where a key that is yet to be made is to be stored, if anywhere. No key is told twice: logins that can not be read are found
+/// out before.
+fn store_of_new_key(session: &Session<'_>, no_save: bool) -> Result<Option<KeyStore>, Failure> {
+    let store = if no_save { None } else { Some(session.keys()?) };
+    store.as_ref().map(KeyStore::base_url).transpose()?;
+    Ok(store)
+}
+
 /// Stores a key, or prints it where it is not to be stored.
-fn keep(session: &mut Session<'_>, key: &Secret, email: &str, no_save: bool) -> Result<(), Failure> {
+fn keep(session: &mut Session<'_>, store: Option<&KeyStore>, key: &Secret, email: &str) -> Result<(), Failure> {
     session.screen.hide(key);
-    if no_save {
+    let Some(store) = store else {
         let screen = &mut session.screen;
         return match screen.is_json() {
             true => screen.json(&json!({"api_key": key.expose_secret(), "email": email})),
             false => screen.line(key.expose_secret()),
         };
-    }
+    };
     let base_url = session.said_base_url();
-    let store = session.keys()?;
     let place = store.save(key, base_url.as_deref())?;
     if session.screen.is_json() {
         let place = place.to_string();

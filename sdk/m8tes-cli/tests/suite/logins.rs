@@ -113,3 +113,18 @@ async fn where_there_is_no_keyring_it_is_a_file() {
     assert!(said.good().contains("logins.json"), "{said:?}");
     assert!(run(nowhere(without_key(&world, &["auth", "logout"]))).await.good().contains("forgotten"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_keeps_a_key_from_being_stored_is_told_before_the_old_key_stops_working() {
+    let world = World::new().await;
+    register(&world, "dev@example.com", &[]).await.good();
+    let file = world.config().join("logins.json");
+    let logins = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, "{").unwrap();
+    assert_ne!(login(&world, "dev@example.com", &[]).await.code, Some(0));
+    assert_ne!(register(&world, "other@example.com", &[]).await.code, Some(0));
+    std::fs::write(&file, logins).unwrap();
+    assert_eq!(login(&world, "dev@example.com", &["--profile", "a b"]).await.code, Some(2));
+    assert!(is_logged_in(&world, &[]).await);
+    register(&world, "other@example.com", &["--profile", "other"]).await.good();
+}

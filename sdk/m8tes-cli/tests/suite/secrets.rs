@@ -233,6 +233,20 @@ fn no_slip_on_the_command_line_shows_a_secret() {
 }
 
 #[tokio::test]
+async fn a_secret_is_no_name_of_a_profile() {
+    let home = tempfile::tempdir().unwrap();
+    let secret = "m8_Lvj-vtOWVTV9Od-__vR";
+    for words in
+        [&["auth", "status"][..], &["auth", "logout"], &["auth", "login", "--email", "a@b.c"], &["mate", "list"]]
+    {
+        let words = [words, &["--profile", secret, "--output", "json"]].concat();
+        let said = run_reading(program(home.path(), "http://127.0.0.1:1", &words), "password\n").await;
+        assert_eq!(said.code, Some(2), "{said:?}");
+        assert!(said.err.contains("profile") && !printed(&said).contains(secret), "{said:?}");
+    }
+}
+
+#[tokio::test]
 async fn help_is_the_same_whatever_secrets_there_are() {
     let groups = ["", "auth", "mate", "run", "task", "webhooks"].map(|group| (group.to_owned(), vec![]));
     let mut seen = 0;
