@@ -23,7 +23,7 @@ use crate::{Dice, Door, Fault, PublicOperation, Script, ScriptedNetwork, note, t
 /// The largest response that is taken. A backend's own document is smaller.
 const LARGEST: usize = 1024 * 1024;
 
-/// How many lines of a column are worked on at once.
+/// How many lines of a column are worked on at once, each in a thread.
 const AT_ONCE: usize = 4;
 
 /// A cell whose call is over.
@@ -134,13 +134,7 @@ async fn column<F: Facade>(scenario: &Scenario, subjects: Vec<Subject>, seed: u6
     let facade = F::start(&file).await;
     let around = Around { scenario, seed, facade: &facade };
     let lines = lines::<F>(scenario, subjects);
-    let done: Vec<Vec<Done>> = if scenario.is_waiting() {
-        by_clocks_of_their_own(&around, &lines)
-    } else {
-        let lines: Vec<_> = lines.iter().map(|subjects| line(&around, subjects)).collect();
-        stream::iter(lines).buffer_unordered(AT_ONCE).collect().await
-    };
-    let mut done: Vec<Done> = done.into_iter().flatten().collect();
+    let mut done = in_runtimes_of_their_own(&around, &lines);
     for one in &mut done {
         one.effects = std::mem::replace(&mut one.effects, Effects::None).while_running().await;
     }
@@ -149,12 +143,13 @@ async fn column<F: Facade>(scenario: &Scenario, subjects: Vec<Subject>, seed: u6
     done.into_iter().map(|done| judged::<F>(scenario, done, &database)).collect()
 }
 
-/// Lines in which a limit has to run out: in runtimes with one thread each, whose clocks can be moved.
-fn by_clocks_of_their_own<F: Facade>(around: &Around<'_, F>, lines: &[Vec<Subject>]) -> Vec<Vec<Done>> {
+/// All lines, in runtimes with one thread each. Their clocks can be moved; and where a connection ends on one thread while
+/// another hands a request to it, tokio's channel between the two may keep the request until a limit runs out.
+fn in_runtimes_of_their_own<F: Facade>(around: &Around<'_, F>, lines: &[Vec<Subject>]) -> Vec<Done> {
     let in_order = async |lines: &[Vec<Subject>]| {
         let mut done = Vec::new();
         for subjects in lines {
-            done.push(line(around, subjects).await);
+            done.extend(line(around, subjects).await);
         }
         done
     };

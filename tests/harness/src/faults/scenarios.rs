@@ -72,11 +72,6 @@ impl Scenario {
         self
     }
 
-    /// Whether there is nothing to do in it but to wait until a limit runs out.
-    pub fn is_waiting(&self) -> bool {
-        self.stalls || self.door == Door::Stuck
-    }
-
     /// Whether the fault befalls a connection before there is a request.
     pub fn is_of_connections(&self) -> bool {
         self.door != Door::Open || self.steps.iter().any(|(fault, _)| matches!(fault, Fault::OnArrival(_)))
