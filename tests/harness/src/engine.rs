@@ -177,6 +177,13 @@ pub struct Told {
     pub printed: String,
 }
 
+impl Told {
+    /// Whether nothing was sent, for what is wrong with an argument or a setting.
+    pub fn is_refused(&self) -> bool {
+        (self.kind.as_str(), self.attempts, self.may_have_been_sent) == ("InvalidInput", 0, false)
+    }
+}
+
 /// All that the causes of an error say.
 pub fn causes(error: &dyn std::error::Error) -> String {
     let mut text = String::new();

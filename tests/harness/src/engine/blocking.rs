@@ -51,8 +51,7 @@ fn in_a_runtime_they_are_refused_and_nothing_is_sent<F: Facade>() {
     let client = F::client(&peer.url(), Settings::default()).unwrap();
     let expect_refused = |outcome: Result<(), Box<Told>>| {
         let told = outcome.unwrap_err();
-        assert_eq!((told.kind.as_str(), told.attempts, told.may_have_been_sent), ("InvalidInput", 0, false));
-        assert!(told.line.contains("belongs to a tokio runtime"), "{told:?}");
+        assert!(told.is_refused() && told.line.contains("belongs to a tokio runtime"), "{told:?}");
     };
     for mut runtime in [Builder::new_current_thread(), Builder::new_multi_thread()] {
         let runtime = runtime.enable_all().build().unwrap();

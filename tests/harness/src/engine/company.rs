@@ -173,8 +173,7 @@ async fn a_certificate_that_can_not_be_used_is_refused_and_no_key_is_shown<F: Fa
         for url in ["https://localhost:1", "http://localhost:1"] {
             let identity = ClientIdentity { certificate: certificate.clone(), key: key.clone() };
             let told = F::client(url, showing(&identity)).unwrap_err();
-            assert_eq!(told.kind, "InvalidInput");
-            assert!(told.line.contains(problem), "{told:?}");
+            assert!(told.is_refused() && told.line.contains(problem), "{told:?}");
             for key in [&own.key, &other.key] {
                 assert!(!told.printed.contains(&inner(key)[40..60]), "{told:?}");
             }
@@ -212,8 +211,7 @@ async fn of_the_platforms_roots_none_counts_where_added_ones_alone_do<F: Facade>
     soon(F::read(&F::client(front.url(), alone(&known)).unwrap())).await.unwrap();
     for url in [front.url(), backend.url()] {
         let told = F::client(url, alone(&[])).unwrap_err();
-        assert_eq!(told.kind, "InvalidInput");
-        assert!(told.line.contains("no root certificate was added"), "{told:?}");
+        assert!(told.is_refused() && told.line.contains("no root certificate was added"), "{told:?}");
     }
     if !cfg!(target_os = "linux") {
         eprintln!("left out: the platform's own roots, which no variable sets here");

@@ -79,12 +79,7 @@ async fn what_a_call_needs_of_its_runtime_is_told_before_anything_is_sent<F: Fac
     let client = F::client(&peer.url(), Settings::default()).unwrap();
     let expect_told = |outcome: Result<(), Box<Told>>, needed: &str| {
         let told = outcome.unwrap_err();
-        assert_eq!(
-            (told.kind.as_str(), told.attempts, told.may_have_been_sent),
-            ("InvalidInput", 0, false),
-            "{told:?}"
-        );
-        assert!(told.line.contains(needed), "{told:?}");
+        assert!(told.is_refused() && told.line.contains(needed), "{told:?}");
     };
     let elsewhere = client.clone();
     spawn_blocking(move || {

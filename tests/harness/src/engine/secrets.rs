@@ -92,7 +92,7 @@ fn no_secret_breaks_out_of_its_header<F: Facade>() {
         };
         let requests = peer.requests();
         if secret.is_empty() || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
-            assert_eq!((refused.kind.as_str(), refused.attempts), ("InvalidInput", 0), "{refused:?}");
+            assert!(refused.is_refused(), "{refused:?}");
             assert_eq!(requests.len(), 1);
         } else {
             assert_eq!(requests[1], requests[0].replace("control", &secret), "nothing else differs");

@@ -7,8 +7,11 @@ use mycel_sdk::{Client, Error, ErrorKind, RetryPolicy};
 use mycel_tests::{NOT_SENT, Peer, Reply, call, expect_not_sent, holds_for_all, is_sent, message_in};
 use proptest::prelude::*;
 use serde_json::Value;
-use test_harness::PublicOperation;
-use test_harness::names::{Names, every_text_reaches_its_own_route_or_none, hostile_texts};
+use test_harness::engine::Told;
+use test_harness::names::{
+    Names, every_idempotency_key_is_in_its_own_header_or_none, every_text_reaches_its_own_route_or_none, hostile_texts,
+};
+use test_harness::{PublicOperation, told};
 
 const UNADDRESSABLE: [&str; 7] = ["..", "", ".", "a/b", "a\\b", "../../etc", "/"];
 
@@ -164,31 +167,26 @@ fn is_unaddressable(id: &str) -> bool {
 struct Mycel;
 
 impl Names for Mycel {
-    type Error = Error;
-
     const FORBIDDEN: &[char] = &['/', '\\', '\0'];
     const DOCUMENTS: &[(&str, &str)] = &[("mycel", "")];
     const LEFT_OUT: &[(&str, &str)] = NOT_SENT;
 
-    async fn call(url: &str, _document: &str, operation: &str, text: &str) -> Error {
+    async fn call(url: &str, _document: &str, operation: &str, text: &str) -> Box<Told> {
         let client = Client::builder(url).retry(RetryPolicy::never()).build().unwrap();
         // A message can only be had from its chat.
         let chat = if operation == "mark_messages_read" { text } else { "c" };
-        call(&client, operation, [text, text], &message_in(chat).await).await.unwrap_err()
-    }
-
-    async fn ask(_url: &str, parameter: &str, _text: &str) -> Error {
-        panic!("no call has the parameter {parameter}")
-    }
-
-    fn is_refused(error: &Error) -> bool {
-        error.kind() == ErrorKind::InvalidInput && error.attempts() == 0 && !error.may_have_been_sent()
+        told!(call(&client, operation, [text, text], &message_in(chat).await).await.unwrap_err())
     }
 }
 
 #[test]
 fn every_id_reaches_its_own_route_or_none() {
     every_text_reaches_its_own_route_or_none::<Mycel>(20);
+}
+
+#[test]
+fn no_operation_takes_an_idempotency_key() {
+    every_idempotency_key_is_in_its_own_header_or_none::<Mycel>(1);
 }
 
 #[test]
