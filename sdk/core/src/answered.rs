@@ -420,6 +420,20 @@ mod tests {
     }
 
     #[test]
+    fn a_text_is_a_time_or_told_as_none_and_may_be_a_secret() {
+        let mut rest = Rest::default();
+        let secret = <Option<Secret> as FromAnswer<_, ()>>::take(Some("tok-123".to_owned()), "token", &mut rest);
+        assert_eq!(secret.unwrap().expose_secret(), "tok-123");
+        let mut time = |text: Option<&str>| {
+            <Option<Timestamp> as FromAnswer<_, ()>>::take(text.map(str::to_owned), "at", &mut rest)
+        };
+        assert_eq!(time(Some("1970-01-01T00:00:01.5Z")).unwrap().to_string(), "1970-01-01T00:00:01.5Z");
+        assert_eq!((time(None), time(Some("yesterday"))), (None, None));
+        assert_eq!(rest.malformed.to_string(), "at: is no point in time");
+        assert_eq!((rest.extra.len(), &rest.extra["at"]), (1, &"yesterday".into()));
+    }
+
+    #[test]
     fn a_field_is_shown_as_its_value_or_whether_it_is_empty() {
         assert_eq!(format!("{:?}", Seconds(&Some(Duration::from_millis(1500)))), "Some(1.5s)");
         assert_eq!(

@@ -274,12 +274,7 @@ impl Call {
     /// The failure of a call whose body, which is still coming, went so.
     fn failure(&self, cause: Cause) -> Failure {
         let record = self.record.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_call = Record {
-            attempts: record.attempts,
-            may_have_acted: true,
-            request_id: record.request_id.clone(),
-            ..Record::default()
-        };
+        let of_call = Record { attempts: record.attempts, request_id: record.request_id.clone(), ..Record::default() };
         self.redactor().failure(of_call.into_failure(cause))
     }
 

@@ -58,6 +58,28 @@ async fn a_request_without_a_body_says_so() {
 }
 
 #[tokio::test]
+async fn what_is_gone_was_deleted_where_an_earlier_attempt_may_have_done_it() {
+    static DELETE: Operation =
+        Operation { answer: AnswerKind::Empty, repeatable: true, ..Operation::new("delete", "DELETE", "/x") };
+    let gone = || answer("404 Not Found", JSON, "{}");
+    let conflict = answer("409 Conflict", JSON, "{}");
+    for (replies, kept) in [
+        (vec![answer("200 OK", "", "")], None),
+        (vec![gone()], Some(ErrorKind::NotFound)),
+        (vec![String::new(), gone()], None),
+        (vec![String::new(), conflict], Some(ErrorKind::Conflict)),
+    ] {
+        let attempts = replies.len();
+        let peer = Peer::start(replies).await;
+        let session = peer.plain_session();
+        let request = session.request(&DELETE);
+        let outcome = request.api.send_without_body(&DELETE).await;
+        let error = request.finish_deletion(outcome).err();
+        assert_eq!((error.map(|error| error.kind()), peer.requests().len()), (kept, attempts));
+    }
+}
+
+#[tokio::test]
 async fn a_text_is_taken_as_it_is() {
     static READ: Operation = Operation { answer: AnswerKind::Text, ..Operation::new("read", "GET", "/read") };
     let read = async |reply: String| {

@@ -299,6 +299,15 @@ async fn nothing_that_is_kept_of_an_answer_holds_a_secret() {
     assert!(!format!("{error} {error:?}").contains("the key"), "{error:?}");
 }
 
+#[test]
+fn what_a_platform_tells_itself_has_none_of_the_sessions_secrets() {
+    let transport = Transport::builder().build(&"http://127.0.0.1:1".parse().unwrap()).unwrap();
+    let session = Session::<Test>::new(transport, Some(Credentials::bearer(Secret::from("key-secret"))));
+    assert_eq!(session.without_secrets("the key key-secret is".to_owned()), "the key [redacted] is");
+    let told = json!({"key-secret": ["is key-secret", 7]});
+    assert_eq!(session.json_without_secrets(told), json!({"[redacted]": ["is [redacted]", 7]}));
+}
+
 fn attempts(count: usize) -> RetryPolicy {
     RetryPolicy::default().max_attempts(u32::try_from(count).unwrap()).base_delay(std::time::Duration::ZERO)
 }

@@ -4,7 +4,9 @@
 
 mod platform;
 
-use agent_platform_core::{AnswerKind, ByteStream, EventStream, JsonOrEvents, Operation, RetryPolicy, Transport};
+use agent_platform_core::{
+    AnswerKind, ByteStream, EventStream, JsonOrEvents, LARGEST_IN_MEMORY, Operation, RetryPolicy, Transport,
+};
 use serde_json::{Value, json};
 
 use platform::{EVENTS, Error, ErrorKind, JSON, Peer, Plain, Test, answer, stream};
@@ -108,6 +110,19 @@ async fn an_event_that_is_too_large_costs_no_other() {
 }
 
 #[tokio::test]
+async fn an_event_that_is_given_back_lends_its_room_to_one_that_comes_later() {
+    // More than is read at once is between them.
+    let (first, between) = ("1".repeat(1000), " ".repeat(1_000_000));
+    let peer = Peer::start([stream(EVENTS, &format!("data: {first}\n\n:{between}\ndata: 2\n\n"))]).await;
+    let mut events = join(&peer).await.unwrap();
+    let event = events.next().await.unwrap().unwrap();
+    assert_eq!(event.data, first);
+    events.give_back(event);
+    let event = events.next().await.unwrap().unwrap();
+    assert!(event.data == "2" && event.data.capacity() >= 1000, "{}", event.data.capacity());
+}
+
+#[tokio::test]
 async fn one_route_answers_with_json_or_events() {
     async fn run(reply: String) -> Result<JsonOrEvents<Plain, Test>, Error> {
         let peer = Peer::start([reply]).await;
@@ -157,6 +172,7 @@ async fn file(body: &str) -> ByteStream<Test> {
 
 #[tokio::test]
 async fn bytes_are_taken_as_a_whole_up_to_a_bound() {
+    assert_eq!(LARGEST_IN_MEMORY, 67_108_864, "facades promise 64 MiB");
     for (bound, is_taken) in [(0, false), (9, false), (10, true), (11, true), (1000, true)] {
         let outcome = file("0123456789").await.whole(bound, "write it to a file").await;
         match outcome {

@@ -68,6 +68,16 @@ async fn what_is_declared_too_large_is_not_waited_for() {
 }
 
 #[tokio::test]
+async fn for_what_is_declared_room_of_1_mib_is_made_before_it_comes() {
+    let mut coming = Coming::default();
+    let begun = format!("content-length: 20000000\r\n\r\n{}", "x".repeat(40_000));
+    let read = call().read_bounded(&mut answer(&begun).await, &mut coming).await;
+    assert!(matches!(read, Err(Cause::Interrupted(_))));
+    let (length, room) = (coming.body.len(), coming.body.capacity());
+    assert!(length == 40_000 && (1_048_576..2_097_152).contains(&room), "{length} in {room}");
+}
+
+#[tokio::test]
 async fn what_is_larger_than_the_bound_is_kept_in_part_where_that_is_asked_for() {
     let read = || vec![Bytes::from_static(br#"["a","#)];
     let rest = "content-length: 4\r\n\r\n\"b\"]";
@@ -75,6 +85,12 @@ async fn what_is_larger_than_the_bound_is_kept_in_part_where_that_is_asked_for()
         let kept = bounded(1000).with_oversize(oversize).skim(answer(rest).await, read()).await.unwrap();
         assert_eq!(kept.body(), r#"["a","b"]"#);
     }
+    // However much there is of it.
+    let much = Bytes::from("x".repeat(1_048_576));
+    let read_of_much =
+        vec![Bytes::from_static(br#"[""#), much.clone(), much.clone(), much, Bytes::from_static(br#"","#)];
+    let kept = bounded(1000).with_oversize(Oversize::CutTexts).skim(answer(rest).await, read_of_much).await.unwrap();
+    assert!(kept.body().len() <= 1000 && kept.body().ends_with(br#","b"]"#), "{kept:?}");
     let refused = bounded(1000).skim(answer(rest).await, read()).await;
     assert!(matches!(refused, Err(Cause::TooLarge { bound: 1000 })));
 }
@@ -83,10 +99,10 @@ async fn what_is_larger_than_the_bound_is_kept_in_part_where_that_is_asked_for()
 async fn of_a_refusal_64_kib_are_kept_however_they_come() {
     for (pieces, expected) in [
         (vec![2, 3], 5),
-        (vec![KEPT_ERROR_BYTES], KEPT_ERROR_BYTES),
-        (vec![40_000, 30_000], KEPT_ERROR_BYTES),
-        (vec![40_000, 25_536, 1], KEPT_ERROR_BYTES),
-        (vec![70_000, 70_000], KEPT_ERROR_BYTES),
+        (vec![65_536], 65_536),
+        (vec![40_000, 30_000], 65_536),
+        (vec![40_000, 25_536, 1], 65_536),
+        (vec![70_000, 70_000], 65_536),
     ] {
         let chunks = pieces.iter().map(|length| format!("{length:x}\r\n{}\r\n", "x".repeat(*length)));
         let rest = format!("transfer-encoding: chunked\r\n\r\n{}0\r\n\r\n", chunks.collect::<String>());
@@ -198,6 +214,28 @@ fn a_user_is_named_as_it_is_or_not_at_all() {
             Err(cause) => assert!(!is_sent && matches!(cause, Cause::Unsendable(_)), "{user:?}: {cause:?}"),
         }
     }
+}
+
+#[test]
+fn a_url_may_be_as_long_as_one_that_can_be_sent() {
+    for (length, is_sent) in [(65_533, true), (65_534, true), (65_535, false), (65_536, false), (100_000, false)] {
+        let url = format!("{URL}/?{}", "x".repeat(length - URL.len() - "/?".len()));
+        assert_eq!(url.parse::<http::Uri>().is_ok(), is_sent, "{length}");
+        let mut request = reqwest::Request::new(Method::GET, url.parse().unwrap());
+        match call().make_request_ready(&mut request, &ACT) {
+            Ok(()) => assert!(is_sent, "{length}"),
+            Err(cause) => assert!(!is_sent && matches!(cause, Cause::Unsendable(_)), "{length}: {cause:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_call_that_a_response_refuses_was_attempted_once() {
+    let response = http::Response::builder().status(404).header("x-request-id", "req-7");
+    let failure = call().refused_by(response.body(br#"{"detail":"x"}"#.to_vec()).unwrap());
+    assert_eq!((failure.attempts, failure.request_id.as_deref()), (1, Some("req-7")));
+    let Cause::Status(response) = failure.cause else { panic!("{:?}", failure.cause) };
+    assert_eq!(response.body.unwrap()["detail"], "x");
 }
 
 fn responded(status: StatusCode) -> reqwest::Response {

@@ -213,6 +213,13 @@ mod tests {
     }
 
     #[test]
+    fn what_comes_behind_a_text_that_is_cut_off_has_room_for_64_kib() {
+        let text = rows(&[&"x".repeat(2_000_000)]);
+        let (kept, _) = kept(Oversize::FirstRows, 1_048_576, &text, 1000).unwrap();
+        assert!((983_040..985_000).contains(&kept.len()), "{}", kept.len());
+    }
+
+    #[test]
     fn what_has_no_text_that_could_be_cut_off_is_too_large() {
         let numbers = format!("[{}1]", "1,".repeat(5000));
         for text in [&numbers, &format!("[{numbers}]"), &format!(r#"{{"a": "{}"}}"#, "x".repeat(5000))] {

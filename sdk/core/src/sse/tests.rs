@@ -193,6 +193,15 @@ fn an_event_that_is_given_back_lends_its_room() {
     assert_eq!(rest, [Ok(event("message", "y")), Ok(event("message", "z"))]);
 }
 
+#[test]
+fn an_event_that_is_given_back_lends_room_of_64_kib_at_most() {
+    for (room, is_lent) in [(1, true), (65_536, true), (65_537, false)] {
+        let mut decoder = EventDecoder::new(LIMIT);
+        decoder.give_back(ServerEvent { data: String::with_capacity(room), ..event("message", "") });
+        assert_eq!(decoder.event.data.capacity(), if is_lent { room } else { 0 });
+    }
+}
+
 /// Bytes of which streams are made, and others.
 pub(super) fn any_stream() -> impl Strategy<Value = Vec<u8>> {
     let word = prop::sample::select(vec![

@@ -130,13 +130,13 @@ mod tests {
 
     #[tokio::test]
     async fn much_is_read_in_large_pieces_and_nothing_is_kept_of_them() {
-        let mut connection = ReadAhead::new(Pieces([bytes(4 * PIECE + 10), bytes(5), bytes(1)].into(), 0));
+        let mut connection = ReadAhead::new(Pieces([bytes(65_546), bytes(5), bytes(1)].into(), 0));
         let mut asked = [0; 10];
-        let mut missing = 4 * PIECE + 10;
+        let mut missing = 65_546;
         while missing > 0 {
             missing -= connection.read(&mut asked).await.unwrap();
         }
-        // The first ten, and the rest in four.
+        // The first ten, and the rest in four times 16 KiB.
         assert_eq!(connection.inner.1, 5);
         let waits = poll_fn(|context| {
             let mut asked = ReadBuf::new(&mut asked);
