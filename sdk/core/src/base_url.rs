@@ -96,6 +96,9 @@ impl FromStr for BaseUrl {
 
 /// Encodes what a path may not hold as it is (RFC 3986, section 3.3), but what the URL standard of browsers leaves alone.
 fn encode_path(url: &mut reqwest::Url) {
+    if !url.path().contains(['[', ']', '^', '|']) {
+        return;
+    }
     let mut path = url.path().to_owned();
     for (character, encoded) in [("[", "%5B"), ("]", "%5D"), ("^", "%5E"), ("|", "%7C")] {
         path = path.replace(character, encoded);

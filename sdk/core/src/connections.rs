@@ -4,18 +4,17 @@
 //! request would now and then be handed to a task that is about to end with its runtime, and nobody could tell whether
 //! it was sent.
 
-use std::convert::Infallible;
 use std::fmt;
+use std::future::pending;
 use std::net::Ipv4Addr;
 use std::panic::catch_unwind;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures::FutureExt;
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::runtime::{self, Handle};
-use tokio::sync::oneshot;
+use tokio::task::AbortHandle;
 
 use crate::connector::Connector;
 use crate::failure::Cause;
@@ -40,10 +39,22 @@ pub(crate) struct Routes {
 /// What one runtime has.
 struct OfRuntime {
     runtime: runtime::Id,
-    /// Closed once the runtime has ended. Where it is dropped, so is what shows that.
-    end: oneshot::Sender<Infallible>,
+    /// A task of the runtime that waits for nothing, and so is finished once the runtime has ended.
+    watch: AbortHandle,
     /// What the runtime lacks, if anything.
     pools: Result<Arc<Pools>, &'static str>,
+}
+
+impl OfRuntime {
+    fn has_ended(&self) -> bool {
+        self.watch.is_finished()
+    }
+}
+
+impl Drop for OfRuntime {
+    fn drop(&mut self) {
+        self.watch.abort();
+    }
 }
 
 /// Pools of connections, with what sends requests over them.
@@ -71,17 +82,16 @@ impl Connections {
         let id = runtime.id();
         let mut all = self.of_runtimes.lock().unwrap_or_else(PoisonError::into_inner);
         // One that has ended may have had the same id.
-        if let Some(own) = all.iter().find(|other| other.runtime == id && !other.end.is_closed()) {
+        if let Some(own) = all.iter().find(|other| other.runtime == id && !other.has_ended()) {
             return own.pools.clone().map_err(Cause::Unsendable);
         }
         let pools = match lack() {
             Some(lack) => Err(lack),
             None => Ok(Arc::new(self.routes.pools())),
         };
-        let (end, dropped) = oneshot::channel();
-        runtime.spawn(async { drop(dropped.await) });
-        all.retain(|other| !other.end.is_closed());
-        all.push(OfRuntime { runtime: id, end, pools: pools.clone() });
+        let watch = runtime.spawn(pending::<()>()).abort_handle();
+        all.retain(|other| !other.has_ended());
+        all.push(OfRuntime { runtime: id, watch, pools: pools.clone() });
         pools.map_err(Cause::Unsendable)
     }
 }
@@ -113,7 +123,8 @@ impl Routes {
 /// Says what the runtime lacks that this is called in. tokio has no other way to ask for its drivers than to use them,
 /// and panics where they are not there.
 fn lack() -> Option<&'static str> {
-    let has_time = catch_unwind(|| tokio::time::sleep(Duration::ZERO).now_or_never());
+    // Not polled: that would set a timer, and wake the runtime for it.
+    let has_time = catch_unwind(|| drop(tokio::time::sleep(Duration::ZERO)));
     let has_io = catch_unwind(|| {
         // Where even such a socket can't be made, connecting will say why.
         let socket = std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;

@@ -101,7 +101,7 @@ impl Service<Uri> for Connector {
     }
 }
 
-fn stream<C: Transported + Connection + 'static>(
+fn stream<C: Transported + Connection + Into<Stream> + 'static>(
     connecting: impl Future<Output = Result<MaybeHttpsStream<C>, BoxError>> + Send + 'static,
     limit: Duration,
     is_forwarded: bool,
@@ -109,11 +109,7 @@ fn stream<C: Transported + Connection + 'static>(
     let connecting = tokio::time::timeout(limit, connecting);
     Box::pin(async move {
         let timed_out = |_| io::Error::new(io::ErrorKind::TimedOut, "operation timed out");
-        Ok(match connecting.await.map_err(timed_out)?? {
-            // By itself: the other kind is a kilobyte, and would be the size of both.
-            MaybeHttpsStream::Http(plain) => Stream::new(plain, is_forwarded),
-            encrypted @ MaybeHttpsStream::Https(_) => Stream::new(encrypted, is_forwarded),
-        })
+        Ok(Stream { is_forwarded, ..connecting.await.map_err(timed_out)??.into() })
     })
 }
 
@@ -189,6 +185,16 @@ pub(crate) struct Stream {
 impl Stream {
     pub(crate) fn new(inner: impl Read + Write + Send + Unpin + 'static, is_forwarded: bool) -> Self {
         Self { inner: Box::new(inner), is_forwarded }
+    }
+}
+
+impl<C: Transported + Connection + Into<Self> + 'static> From<MaybeHttpsStream<C>> for Stream {
+    fn from(stream: MaybeHttpsStream<C>) -> Self {
+        match stream {
+            // By itself: the other kind is a kilobyte, and would be the size of both.
+            MaybeHttpsStream::Http(plain) => plain.into(),
+            encrypted @ MaybeHttpsStream::Https(_) => Self::new(encrypted, false),
+        }
     }
 }
 
