@@ -95,6 +95,14 @@ impl Coming {
 }
 
 impl Record {
+    /// Keeps what an attempt failed for. Of what could not be sent it was none.
+    pub(crate) fn note(&mut self, cause: &Cause) {
+        self.may_have_acted |= cause.may_have_acted();
+        if matches!(cause, Cause::Unsendable(_)) {
+            self.attempts -= 1;
+        }
+    }
+
     pub(crate) fn into_failure(self, cause: Cause) -> Failure {
         Failure {
             may_have_acted: self.may_have_acted || cause.may_have_acted(),
@@ -166,7 +174,7 @@ impl Attempts<'_> {
                     Ok(response) => return Ok(response),
                     Err(cause) => cause,
                 };
-            record.may_have_acted |= cause.may_have_acted();
+            record.note(&cause);
             let again = self.rules.allow_another_attempt(self.operation, &cause, self.may_be_repeated);
             let Some(spare) = spare.filter(|_| again) else { return Err(cause) };
             let Some(pause) = pauses.next().map(|pause| pause.max(asked_pause(&cause))) else {

@@ -28,6 +28,7 @@ use uuid::Uuid;
 use crate::answer::Answer;
 use crate::attempts::{Attempt, Attempts, Coming, Deadline, Record};
 use crate::connections::Pool;
+use crate::connector::RuntimeLacksIo;
 use crate::credentials::Credentials;
 use crate::envelope::Unopened;
 use crate::failure::{Cause, ErrorResponse, Failure, describe_decode_error};
@@ -687,6 +688,9 @@ fn unanswered(error: legacy::Error) -> Cause {
     match () {
         () if is_of_proxy_credentials(&error) => Cause::ProxyCredentials,
         () if is_of_ended_runtime(&error) => Cause::RuntimeEnded,
+        () if causes(&error).any(|cause| cause.is::<RuntimeLacksIo>()) => Cause::Unsendable(
+            "a call needs IO, which its tokio runtime was built without; call enable_all on the builder",
+        ),
         () if error.is_connect() => Cause::Connect(error.into()),
         () => match head_problem(&error) {
             Some(problem) => Cause::Malformed { status: None, problem: problem.to_owned() },

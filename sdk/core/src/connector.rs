@@ -2,12 +2,14 @@
 
 use std::error::Error;
 use std::io::{self, IoSlice};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use http::Uri;
 use http::uri::Scheme;
@@ -106,11 +108,32 @@ fn stream<C: Transported + Connection + Into<Stream> + 'static>(
     limit: Duration,
     is_forwarded: bool,
 ) -> BoxFuture<'static, Result<Stream, BoxError>> {
-    let connecting = tokio::time::timeout(limit, connecting);
+    let connecting = AssertUnwindSafe(tokio::time::timeout(limit, connecting)).catch_unwind();
     Box::pin(async move {
         let timed_out = |_| io::Error::new(io::ErrorKind::TimedOut, "operation timed out");
-        Ok(Stream { is_forwarded, ..connecting.await.map_err(timed_out)??.into() })
+        match connecting.await {
+            Ok(connected) => Ok(Stream { is_forwarded, ..connected.map_err(timed_out)??.into() }),
+            Err(_) if runtime_lacks_io() => Err(RuntimeLacksIo.into()),
+            // Not ours: of a resolver or connector of the program's own.
+            Err(panic) => resume_unwind(panic),
+        }
     })
+}
+
+/// The tokio runtime was built without IO.
+#[derive(Debug, thiserror::Error)]
+#[error("the tokio runtime was built without IO")]
+pub(crate) struct RuntimeLacksIo;
+
+/// tokio can't be asked for IO in another way than by using it, and panics where there is none. To ask before a panic takes
+/// more than a tenth of what it takes to connect.
+fn runtime_lacks_io() -> bool {
+    let registered = catch_unwind(|| {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
+        socket.set_nonblocking(true)?;
+        tokio::net::UdpSocket::from_std(socket).map(drop)
+    });
+    registered.is_err()
 }
 
 /// A connection through a SOCKS proxy.
@@ -242,8 +265,10 @@ mod tests {
     use std::sync::Mutex;
 
     use futures::future::poll_fn;
+    use tokio::runtime::Builder;
 
     use super::*;
+    use crate::tls::TlsSettings;
 
     #[test]
     fn a_backend_has_a_port_in_any_case() {
@@ -258,6 +283,36 @@ mod tests {
             assert_eq!(with_port(&backend).unwrap().to_string(), with);
         }
         assert!(host_and_port(&Uri::from_static("/a")).is_err());
+    }
+
+    fn connected(runtime: &mut Builder, ways: &Ways) -> Result<(), BoxError> {
+        let tls = TlsSettings::default().unused().unwrap();
+        let mut connector = Connector::new(ways, None, false, tls, Duration::from_secs(1));
+        let address = Uri::from_static("http://127.0.0.1:1");
+        runtime.build().unwrap().block_on(async { connector.call(address).await.map(drop) })
+    }
+
+    #[test]
+    fn that_a_runtime_lacks_io_shows_when_a_connection_is_made() {
+        let ways = Ways::default();
+        let lacks_io = |error: BoxError| error.is::<RuntimeLacksIo>();
+        assert!(connected(Builder::new_current_thread().enable_time(), &ways).is_err_and(lacks_io));
+        assert!(!connected(Builder::new_current_thread().enable_all(), &ways).is_err_and(lacks_io), "nobody listens");
+    }
+
+    #[test]
+    fn a_connector_of_the_programs_own_needs_no_io() {
+        let mut ways = Ways::default();
+        ways.set_connector(async |_, _| Ok(tokio::io::empty()));
+        connected(Builder::new_current_thread().enable_time(), &ways).unwrap();
+    }
+
+    #[test]
+    #[should_panic(expected = "of the program's own")]
+    fn a_panic_of_the_programs_own_goes_on() {
+        let mut ways = Ways::default();
+        ways.set_connector(async |_, _| -> io::Result<tokio::io::Empty> { panic!("of the program's own") });
+        let _ = connected(Builder::new_current_thread().enable_all(), &ways);
     }
 
     #[tokio::test]

@@ -60,6 +60,6 @@ impl Call {
         };
         let outcome = attempt.instrument(span.clone()).await;
         trace::end_attempt(&span, &outcome);
-        outcome
+        outcome.inspect_err(|cause| record.note(cause))
     }
 }
