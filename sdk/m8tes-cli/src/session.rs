@@ -47,9 +47,7 @@ impl<'s> Session<'s> {
         let store = KeyStore::open(self.global.profile.as_deref())?;
         // It would be shown, and be written to a file, as the name that it is taken for.
         if self.screen.is_secret(store.profile()) {
-            return Err(Failure::usage(
-                "a profile can't have the name of an API key or of a webhook's secret".to_owned(),
-            ));
+            return Err(Failure::usage("a profile can't have the name of an API key or of a webhook's secret"));
         }
         Ok(store)
     }
