@@ -69,6 +69,8 @@ pub use bytes::Bytes;
 #[doc(hidden)]
 pub use futures::future::BoxFuture;
 #[doc(hidden)]
+pub use redact::Redactor;
+#[doc(hidden)]
 pub use serde_json;
 #[doc(hidden)]
 pub use tokio::io::{AsyncRead, AsyncWrite};

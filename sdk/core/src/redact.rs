@@ -21,9 +21,9 @@ use spelling::Spelled;
 /// What stands where a secret was.
 const REDACTED: &str = "[redacted]";
 
-/// The secrets that a call carried.
+/// Takes secrets out of what is told: those that a call carried, and for the command m8tes those that it was given.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Redactor(Vec<Secret>);
+pub struct Redactor(Vec<Secret>);
 
 impl<'s> FromIterator<&'s Secret> for Redactor {
     fn from_iter<I: IntoIterator<Item = &'s Secret>>(secrets: I) -> Self {
@@ -68,7 +68,7 @@ impl Redactor {
     }
 
     /// The text, without the secrets.
-    pub(crate) fn text(&self, text: String) -> String {
+    pub fn text(&self, text: String) -> String {
         self.search().text(text)
     }
 

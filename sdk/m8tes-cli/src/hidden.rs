@@ -4,13 +4,10 @@
 use std::cell::RefCell;
 use std::env;
 
-use m8tes_sdk::Secret;
+use m8tes_sdk::{Redactor, Secret};
 
 /// What stands where a secret was.
 const REDACTED: &str = "[redacted]";
-
-/// A secret of fewer characters is part of too many words to be taken out of them.
-const SHORTEST: usize = 4;
 
 /// How the secrets begin that m8tes makes, which are taken out wherever they come from: API keys, and those of webhooks.
 const PREFIXES: [&str; 2] = ["m8_", "whsec_"];
@@ -38,25 +35,17 @@ impl Hidden {
 
     /// One more.
     pub(crate) fn add(&self, secret: &Secret) {
-        if secret.expose_secret().chars().count() >= SHORTEST {
-            self.0.borrow_mut().push(secret.clone());
-        }
+        // An argument may be shown as Rust shows texts.
+        let shown = secret.expose_secret().escape_debug().to_string();
+        self.0.borrow_mut().extend([secret.clone(), Secret::from(shown)]);
     }
 
     /// The text without them.
     pub(crate) fn taken_out(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for secret in self.0.borrow().iter().map(Secret::expose_secret) {
-            // An argument may be shown with its quotes.
-            let quoted = format!("{secret:?}");
-            let quoted = quoted.get(1..quoted.len() - 1).unwrap_or_default();
-            for spelled in [secret, quoted] {
-                // The mark itself may hold what looks like one.
-                let pieces = text.split(REDACTED).map(|piece| piece.replace(spelled, REDACTED));
-                text = pieces.collect::<Vec<_>>().join(REDACTED);
-            }
-        }
-        PREFIXES.iter().fold(text, |text, prefix| without_words(&text, prefix))
+        let redactor: Redactor = self.0.borrow().iter().collect();
+        // What the client has told already has marks, and a mark may hold what looks like a secret.
+        let pieces: Vec<_> = text.split(REDACTED).map(|piece| redactor.text(piece.to_owned())).collect();
+        PREFIXES.iter().fold(pieces.join(REDACTED), |text, prefix| without_words(&text, prefix))
     }
 }
 
@@ -94,7 +83,12 @@ mod tests {
         let hidden_mark = Hidden(RefCell::default());
         ["redacted", "[redacted]"].iter().for_each(|secret| hidden_mark.add(&Secret::from(*secret)));
         assert_eq!(hidden_mark.taken_out("<[redacted]> <redacted>"), "<[redacted]> <[redacted]>");
-        assert_eq!(hidden.taken_out("abc is in too many words"), "abc is in too many words");
+        assert_eq!(hidden.taken_out("abc is a word"), "[redacted]");
+        assert_eq!(hidden.taken_out("abcd is another"), "abcd is another");
+        let long = Hidden(RefCell::default());
+        ["key/of=mine", "\u{1b}[2J-key"].iter().for_each(|secret| long.add(&Secret::from(*secret)));
+        assert_eq!(long.taken_out("?k=key%2Fof%3Dmine key/of=m…"), "?k=[redacted] [redacted]…");
+        assert_eq!(long.taken_out("\u{1b}[2J-key is \\u{1b}[2J-key"), "[redacted] is [redacted]");
         let key = "m8_0123456789abcdef-_X";
         assert_eq!(hidden.taken_out(&format!("'{key}', {key}.")), "'[redacted]', [redacted].");
         assert_eq!(hidden.taken_out("whsec_0123456789abcdef can't be read"), "[redacted] can't be read");

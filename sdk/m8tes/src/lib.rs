@@ -79,6 +79,9 @@ pub mod webhooks;
 #[cfg(feature = "blocking")]
 pub use agent_platform_core::blocking;
 
+/// What the command m8tes takes secrets out of its own lines with.
+#[doc(hidden)]
+pub use agent_platform_core::Redactor;
 #[doc(no_inline)]
 pub use agent_platform_core::{FieldError, Malformed, MalformedPart, RetryPolicy, Secret, Timestamp};
 
