@@ -240,6 +240,7 @@ macro_rules! converted_in_answers {
 macro_rules! nested {
     ($platform:ty; $name:ident from $generated:ty) => {
         impl $crate::answered::FromAnswer<Option<$generated>, $platform> for Option<$name> {
+            #[inline]
             fn take(generated: Option<$generated>, field: &str, rest: &mut $crate::answered::Rest) -> Self {
                 let decoded = <$name as $crate::Decode<_, $platform>>::decode(generated?);
                 decoded.map_err(|problem| rest.malformed.add(field, problem)).ok()
@@ -312,6 +313,7 @@ macro_rules! model {
         $crate::model_type! { $(#[$doc])* $name { $($(#[$field_doc])* $field: $type $(as $form)?,)* } }
 
         impl $crate::Decode<$generated, $platform> for $name {
+            #[inline]
             fn decode(generated: $generated) -> ::std::result::Result<Self, String> {
                 type Generated = $generated;
 
@@ -333,6 +335,7 @@ macro_rules! model {
                 Ok(Self { $($field,)* extra, malformed })
             }
 
+            #[inline]
             fn malformed(&mut self) -> Option<&mut $crate::Malformed> {
                 Some(&mut self.malformed)
             }
@@ -359,6 +362,7 @@ macro_rules! model_type {
         }
 
         impl ::std::fmt::Debug for $name {
+            #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.debug_struct(stringify!($name))
                     $(.field(stringify!($field), $crate::formed!(&self.$field $(, $form)?)))*

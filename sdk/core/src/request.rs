@@ -336,11 +336,13 @@ impl<G: DeserializeOwned, P, T: Decode<G, P>> Decode<Vec<G>, P> for Vec<T> {
 #[macro_export]
 macro_rules! rows_in {
     ($field:literal of $row:ty, $platform:ty) => {
+        #[inline]
         fn salvage(mut json: ::serde_json::Value) -> ::std::option::Option<Self> {
             let rows = json.get_mut($field).map(::serde_json::Value::take)?;
             <Self as $crate::Decode<::std::vec::Vec<$row>, $platform>>::salvage(rows)
         }
 
+        #[inline]
         fn lose(&mut self, way: &[$crate::Step], problem: &str) {
             let way = way.get(1..).unwrap_or_default();
             <Self as $crate::Decode<::std::vec::Vec<$row>, $platform>>::lose(self, way, problem);

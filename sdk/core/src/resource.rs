@@ -12,6 +12,8 @@ macro_rules! send_on_await {
             type Output = Result<$output, crate::Error>;
             type IntoFuture = $crate::BoxFuture<'c, Self::Output>;
 
+            // So that a program compiles the requests that it sends alone: a facade has most others made for nobody.
+            #[inline]
             fn into_future(self) -> Self::IntoFuture {
                 Box::pin(self.send())
             }

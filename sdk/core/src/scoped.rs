@@ -123,6 +123,7 @@ macro_rules! scoped {
     )*) => {
         impl<'c> $resource<'c> {
             $($(#[$doc])*
+            #[inline]
             pub fn $name(self $(, $of: impl Into<$of_type>)?) -> crate::scoped::Scoped<'c, $output> {
                 $(let $of: $of_type = $of.into();)?
                 let send = async move |$request: crate::platform::Request<'c>, user: Option<String>| {

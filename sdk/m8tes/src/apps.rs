@@ -23,6 +23,7 @@ impl<'c> Apps<'c> {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn list(self) -> Scoped<'c, Vec<App>> {
         Scoped::new(self.session, &operations::LIST_APPS, async move |request, user| {
             let outcome = request.api.list_apps(user.as_deref()).await;

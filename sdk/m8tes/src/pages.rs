@@ -63,6 +63,7 @@ macro_rules! list_request {
             ///
             /// An error ends it, such as [`MalformedResponse`](crate::ErrorKind::MalformedResponse) where m8tes names a page
             /// as the next one that it has named before.
+            #[inline]
             pub fn into_stream(self) -> futures::stream::BoxStream<'c, Result<$item, crate::Error>> {
                 let (session, first) = (self.session, self.starting_after.clone());
                 let fetch = move |cursor| Self { starting_after: cursor, ..self.clone() }.send();

@@ -210,6 +210,7 @@ const fn custom(
 }
 
 impl Decode<Value, Formation> for Value {
+    #[inline]
     fn decode(generated: Value) -> Result<Self, String> {
         Ok(generated)
     }

@@ -46,6 +46,7 @@ use crate::platform::Formation;
 
 /// An answer that says no more than that it is done.
 impl Decode<types::Notice, Formation> for () {
+    #[inline]
     fn decode(generated: types::Notice) -> Result<Self, String> {
         let types::Notice { message: _ } = generated;
         Ok(())

@@ -92,6 +92,7 @@ impl Secrets<'_> {
 }
 
 impl Decode<types::SecretList, Formation> for BTreeMap<SecretName, String> {
+    #[inline]
     fn decode(generated: types::SecretList) -> Result<Self, String> {
         let types::SecretList { secrets, count: _ } = generated;
         Ok(secrets.into_iter().map(|(name, masked)| (name.into(), masked)).collect())

@@ -75,6 +75,7 @@ webhook_verifier! {
     new
 }
 
+#[inline]
 fn read(check: &Check, [signature]: [Vec<u8>; 1], body: &[u8], now: SystemTime) -> Result<WebhookEvent, WebhookError> {
     let Signature { time, seconds, digits } = Signature::read(&signature).ok_or(WebhookError::WrongSignature)?;
     let is_signed = |payload: &[u8]| check.is_signed(&[time, b".", payload], &digits);

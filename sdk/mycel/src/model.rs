@@ -62,6 +62,7 @@ read_as_answers! {
 
 /// A response that says no more than that it is done.
 impl Decode<types::Status, Mycel> for () {
+    #[inline]
     fn decode(generated: types::Status) -> Result<Self, String> {
         let types::Status { status: _ } = generated;
         Ok(())

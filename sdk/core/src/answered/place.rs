@@ -100,6 +100,7 @@ macro_rules! placed_model {
         }
 
         impl $crate::Decode<$generated, $platform> for $name {
+            #[inline]
             fn decode(generated: $generated) -> ::std::result::Result<Self, String> {
                 let extra = $crate::answered::object(generated)?;
                 let mut rest = $crate::answered::Rest { extra, ..Default::default() };
@@ -111,6 +112,7 @@ macro_rules! placed_model {
                 Ok(Self { $($field,)* extra, malformed })
             }
 
+            #[inline]
             fn malformed(&mut self) -> Option<&mut $crate::Malformed> {
                 Some(&mut self.malformed)
             }

@@ -60,6 +60,7 @@ impl App {
 
 /// All of them come on one page.
 impl Decode<types::AppPage, M8tes> for Vec<App> {
+    #[inline]
     fn decode(generated: types::AppPage) -> Result<Self, String> {
         let types::AppPage { data, extra: _, has_more: _, next_starting_after: _ } = generated;
         Decode::<_, M8tes>::decode(data)

@@ -49,6 +49,7 @@ impl<T: Serialize> Serialize for Page<T> {
 macro_rules! page {
     ($page:ident of $item:ident, $cursor:ident) => {
         impl ::agent_platform_core::Decode<types::$page, crate::platform::M8tes> for crate::model::Page<$item> {
+            #[inline]
             fn decode(generated: types::$page) -> Result<Self, String> {
                 let types::$page { data, extra: _, has_more, next_starting_after } = generated;
                 let data: Vec<$item> = ::agent_platform_core::Decode::<_, crate::platform::M8tes>::decode(data)?;
@@ -59,6 +60,7 @@ macro_rules! page {
                 Ok(Self::of(data, has_more, named, |item| item.id.get()))
             }
 
+            #[inline]
             fn salvage(mut json: ::serde_json::Value) -> Option<Self> {
                 let rows = json.get_mut("data").map(::serde_json::Value::take)?;
                 let has_more = json.get("has_more")?.as_bool()?;
@@ -71,6 +73,7 @@ macro_rules! page {
                 Some(Self::of(data, has_more, named, |item| item.id.get()))
             }
 
+            #[inline]
             fn lose(&mut self, way: &[::agent_platform_core::Step], problem: &str) {
                 let way = way.get(1..).unwrap_or_default();
                 ::agent_platform_core::Decode::<Vec<types::$item>, crate::platform::M8tes>::lose(

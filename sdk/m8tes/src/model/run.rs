@@ -187,14 +187,17 @@ nested!(M8tes; RunUsage from types::RunUsage);
 
 /// The answer that is a run or a stream of its events.
 impl Decode<Option<types::Run>, M8tes> for Run {
+    #[inline]
     fn decode(generated: Option<types::Run>) -> Result<Self, String> {
         generated.map_or_else(|| Err("it is empty".to_owned()), Self::decode)
     }
 
+    #[inline]
     fn malformed(&mut self) -> Option<&mut Malformed> {
         Some(&mut self.malformed)
     }
 
+    #[inline]
     fn salvage(json: Value) -> Option<Self> {
         <Self as Decode<types::Run, M8tes>>::salvage(json)
     }

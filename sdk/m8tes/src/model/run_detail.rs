@@ -126,6 +126,7 @@ model! {
 }
 
 impl Decode<types::PermissionModeResponse, M8tes> for PermissionMode {
+    #[inline]
     fn decode(generated: types::PermissionModeResponse) -> Result<Self, String> {
         let types::PermissionModeResponse { extra: _, permission_mode } = generated;
         Ok(permission_mode.into())

@@ -132,6 +132,7 @@ model! {
 }
 
 impl FromAnswer<types::TriggerId, M8tes> for TriggerId {
+    #[inline]
     fn take(generated: types::TriggerId, _: &str, _: &mut Rest) -> Self {
         match generated {
             types::TriggerId::String(id) => id.into(),
@@ -142,6 +143,7 @@ impl FromAnswer<types::TriggerId, M8tes> for TriggerId {
 
 /// A list of triggers comes by itself, or in an object.
 impl Decode<types::TriggerList, M8tes> for Vec<Trigger> {
+    #[inline]
     fn decode(generated: types::TriggerList) -> Result<Self, String> {
         let triggers = match generated {
             types::TriggerList::Array(triggers) => triggers,
@@ -150,6 +152,7 @@ impl Decode<types::TriggerList, M8tes> for Vec<Trigger> {
         Decode::<_, M8tes>::decode(triggers)
     }
 
+    #[inline]
     fn salvage(mut json: Value) -> Option<Self> {
         let rows = json.get_mut("data").map(Value::take).unwrap_or(json);
         <Self as Decode<Vec<types::Trigger>, M8tes>>::salvage(rows)

@@ -70,6 +70,7 @@ impl<'c> Triggers<'c> {
     }
 
     /// All triggers of the task.
+    #[inline]
     pub fn list(self) -> Scoped<'c, Vec<Trigger>> {
         let task = self.task.get();
         Scoped::new(self.session, &operations::LIST_TRIGGERS, async move |request, user| {

@@ -31,6 +31,7 @@ model! {
 }
 
 impl Decode<types::AgentList, Formation> for Vec<Agent> {
+    #[inline]
     fn decode(generated: types::AgentList) -> Result<Self, String> {
         let types::AgentList { agents, count: _ } = generated;
         Decode::<Vec<types::Agent>, Formation>::decode(agents)

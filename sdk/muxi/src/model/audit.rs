@@ -37,6 +37,7 @@ model! {
 }
 
 impl Decode<types::AuditLog, Formation> for Vec<AuditEntry> {
+    #[inline]
     fn decode(generated: types::AuditLog) -> Result<Self, String> {
         let types::AuditLog { entries, limit: _, total_entries: _ } = generated;
         Decode::<Vec<types::AuditEntry>, Formation>::decode(entries)
@@ -46,6 +47,7 @@ impl Decode<types::AuditLog, Formation> for Vec<AuditEntry> {
 }
 
 impl Decode<types::ClearedAuditLog, Formation> for Option<i64> {
+    #[inline]
     fn decode(generated: types::ClearedAuditLog) -> Result<Self, String> {
         let types::ClearedAuditLog { previous_entries_count, cleared_by: _, message: _ } = generated;
         Ok(previous_entries_count)

@@ -129,12 +129,14 @@ impl From<types::ChatAnswer> for Answered {
 
 /// The answer may be a stream in its place.
 impl Decode<Option<types::ChatAnswer>, Formation> for ChatAnswer {
+    #[inline]
     fn decode(generated: Option<types::ChatAnswer>) -> Result<Self, String> {
         generated.map_or_else(|| Err("it is no answer".to_owned()), Self::decode)
     }
 }
 
 impl Decode<types::ChatAnswer, Formation> for ChatAnswer {
+    #[inline]
     fn decode(generated: types::ChatAnswer) -> Result<Self, String> {
         Self::decode(Answered::from(generated))
     }
@@ -146,6 +148,7 @@ fn is_background(message: &types::ChatMessage) -> bool {
 }
 
 impl Decode<types::ChatMessage, Formation> for ChatReply {
+    #[inline]
     fn decode(generated: types::ChatMessage) -> Result<Self, String> {
         if is_background(&generated) {
             BackgroundTurn::decode(generated).map(Self::Background)
@@ -158,6 +161,7 @@ impl Decode<types::ChatMessage, Formation> for ChatReply {
 read_as_answers! { Formation; ChatReply: types::ChatMessage, }
 
 impl FromAnswer<types::ChatMessage, Formation> for ChatReply {
+    #[inline]
     fn take(generated: types::ChatMessage, _: &str, _: &mut Rest) -> Self {
         Self::decode(generated).unwrap_or_else(|_| Self::Message(ChatMessage::default()))
     }
@@ -242,12 +246,14 @@ impl From<types::ChatMessage> for Said {
 }
 
 impl FromAnswer<Option<Vec<Value>>, Formation> for Vec<Artifact> {
+    #[inline]
     fn take(generated: Option<Vec<Value>>, _: &str, _: &mut Rest) -> Self {
         Artifact::all(&generated.unwrap_or_default())
     }
 }
 
 impl FromAnswer<Option<Vec<Value>>, Formation> for Vec<Widget> {
+    #[inline]
     fn take(generated: Option<Vec<Value>>, _: &str, _: &mut Rest) -> Self {
         Widget::all(&generated.unwrap_or_default())
     }

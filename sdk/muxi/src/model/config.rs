@@ -49,6 +49,7 @@ model! {
 macro_rules! blocks {
     ($($generated:ident),*) => {$(
         impl Decode<types::$generated, Formation> for ConfigBlock {
+            #[inline]
             fn decode(generated: types::$generated) -> Result<Self, String> {
                 Ok(ConfigBlock { fields: object(generated)? })
             }
@@ -59,6 +60,7 @@ macro_rules! blocks {
 blocks!(ConfigBlock, FormationConfig, LlmSettings, MemoryConfig, OverlordConfig);
 
 impl Decode<types::OverlordSoul, Formation> for String {
+    #[inline]
     fn decode(generated: types::OverlordSoul) -> Result<Self, String> {
         let types::OverlordSoul { soul } = generated;
         Ok(soul.unwrap_or_default())

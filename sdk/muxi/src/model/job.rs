@@ -79,6 +79,7 @@ impl ScheduledJob {
 }
 
 impl Decode<types::ScheduledJobList, Formation> for Vec<ScheduledJob> {
+    #[inline]
     fn decode(generated: types::ScheduledJobList) -> Result<Self, String> {
         let types::ScheduledJobList { jobs, count: _ } = generated;
         Decode::<Vec<types::ScheduledJob>, Formation>::decode(jobs)
@@ -88,6 +89,7 @@ impl Decode<types::ScheduledJobList, Formation> for Vec<ScheduledJob> {
 }
 
 impl Decode<types::ScheduledJobState, Formation> for JobStatus {
+    #[inline]
     fn decode(generated: types::ScheduledJobState) -> Result<Self, String> {
         let types::ScheduledJobState { id: _, status } = generated;
         Ok(status.into())

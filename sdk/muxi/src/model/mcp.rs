@@ -47,6 +47,7 @@ model! {
 }
 
 impl Decode<types::McpServerList, Formation> for Vec<McpServer> {
+    #[inline]
     fn decode(generated: types::McpServerList) -> Result<Self, String> {
         let types::McpServerList { servers, count: _ } = generated;
         Decode::<Vec<types::McpServer>, Formation>::decode(servers)
@@ -56,6 +57,7 @@ impl Decode<types::McpServerList, Formation> for Vec<McpServer> {
 }
 
 impl Decode<types::McpToolList, Formation> for Vec<McpTool> {
+    #[inline]
     fn decode(generated: types::McpToolList) -> Result<Self, String> {
         let types::McpToolList { tools } = generated;
         Decode::<Vec<types::McpTool>, Formation>::decode(tools)
@@ -65,6 +67,7 @@ impl Decode<types::McpToolList, Formation> for Vec<McpTool> {
 }
 
 impl FromAnswer<Option<Vec<types::McpServer>>, Formation> for Vec<McpServer> {
+    #[inline]
     fn take(generated: Option<Vec<types::McpServer>>, field: &str, rest: &mut Rest) -> Self {
         let decoded = Decode::<Vec<types::McpServer>, Formation>::decode(generated.unwrap_or_default());
         rest.malformed.or_stand_in(field, decoded, Vec::new())

@@ -73,6 +73,7 @@ impl From<types::Memory> for Told {
 }
 
 impl FromAnswer<Content, Formation> for String {
+    #[inline]
     fn take(Content(content): Content, field: &str, rest: &mut Rest) -> Self {
         match content {
             None => Self::new(),
@@ -88,10 +89,12 @@ impl FromAnswer<Content, Formation> for String {
 }
 
 impl Decode<types::Memory, Formation> for Memory {
+    #[inline]
     fn decode(generated: types::Memory) -> Result<Self, String> {
         Self::decode(Told::from(generated))
     }
 
+    #[inline]
     fn malformed(&mut self) -> Option<&mut Malformed> {
         Some(&mut self.malformed)
     }
@@ -119,6 +122,7 @@ impl Serialize for Memory {
 }
 
 impl Decode<types::MemoryList, Formation> for Vec<Memory> {
+    #[inline]
     fn decode(generated: types::MemoryList) -> Result<Self, String> {
         let types::MemoryList { memories, count: _ } = generated;
         Decode::<Vec<types::Memory>, Formation>::decode(memories)
@@ -128,6 +132,7 @@ impl Decode<types::MemoryList, Formation> for Vec<Memory> {
 }
 
 impl Decode<types::DeletedMemory, Formation> for () {
+    #[inline]
     fn decode(generated: types::DeletedMemory) -> Result<Self, String> {
         let types::DeletedMemory { deleted: _, user_id: _ } = generated;
         Ok(())

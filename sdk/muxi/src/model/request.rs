@@ -81,6 +81,7 @@ impl RequestState {
 }
 
 impl Decode<types::RequestList, Formation> for Vec<RequestState> {
+    #[inline]
     fn decode(generated: types::RequestList) -> Result<Self, String> {
         let types::RequestList { requests, count: _ } = generated;
         Decode::<Vec<types::RequestState>, Formation>::decode(requests)
@@ -90,6 +91,7 @@ impl Decode<types::RequestList, Formation> for Vec<RequestState> {
 }
 
 impl Decode<types::CancelledRequest, Formation> for Cancellation {
+    #[inline]
     fn decode(generated: types::CancelledRequest) -> Result<Self, String> {
         let types::CancelledRequest { request_id: _, status: _, cancellation, message: _ } = generated;
         Ok(cancellation.unwrap_or_default().into())

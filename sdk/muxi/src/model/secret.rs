@@ -23,6 +23,7 @@ model! {
 }
 
 impl FromAnswer<Option<Vec<String>>, Formation> for Vec<SecretName> {
+    #[inline]
     fn take(generated: Option<Vec<String>>, _: &str, _: &mut Rest) -> Self {
         generated.unwrap_or_default().into_iter().map(SecretName::from).collect()
     }

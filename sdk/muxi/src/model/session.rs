@@ -28,6 +28,7 @@ model! {
 }
 
 impl Decode<types::SessionList, Formation> for Vec<ConversationSession> {
+    #[inline]
     fn decode(generated: types::SessionList) -> Result<Self, String> {
         let types::SessionList { sessions, count: _ } = generated;
         Decode::<Vec<types::Session>, Formation>::decode(sessions)
@@ -111,6 +112,7 @@ placed_model! {
 }
 
 impl Decode<types::SessionMessages, Formation> for Vec<SessionMessage> {
+    #[inline]
     fn decode(generated: types::SessionMessages) -> Result<Self, String> {
         let types::SessionMessages { messages, session_id: _, count: _, has_more: _ } = generated;
         Decode::<Vec<types::BufferedMessage>, Formation>::decode(messages)

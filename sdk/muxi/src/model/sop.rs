@@ -32,6 +32,7 @@ model! {
 }
 
 impl Decode<types::SopList, Formation> for Vec<Sop> {
+    #[inline]
     fn decode(generated: types::SopList) -> Result<Self, String> {
         let types::SopList { sops, count: _ } = generated;
         Decode::<Vec<types::Sop>, Formation>::decode(sops)
@@ -41,6 +42,7 @@ impl Decode<types::SopList, Formation> for Vec<Sop> {
 }
 
 impl FromAnswer<Option<Vec<String>>, Formation> for Vec<AgentId> {
+    #[inline]
     fn take(generated: Option<Vec<String>>, _: &str, _: &mut Rest) -> Self {
         generated.unwrap_or_default().into_iter().map(AgentId::from).collect()
     }

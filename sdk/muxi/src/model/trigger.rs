@@ -42,6 +42,7 @@ impl TriggerOutcome {
 }
 
 impl Decode<types::TriggerList, Formation> for Vec<TriggerName> {
+    #[inline]
     fn decode(generated: types::TriggerList) -> Result<Self, String> {
         let types::TriggerList { triggers, formation_id: _, count: _ } = generated;
         Ok(triggers.into_iter().map(TriggerName::from).collect())

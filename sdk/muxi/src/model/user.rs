@@ -65,6 +65,7 @@ model! {
 }
 
 impl Decode<types::UserIdentifierList, Formation> for Vec<UserIdentifier> {
+    #[inline]
     fn decode(generated: types::UserIdentifierList) -> Result<Self, String> {
         let types::UserIdentifierList { count: _, identifiers, internal_user_id: _, muxi_user_id: _ } = generated;
         Decode::<Vec<types::UserIdentifier>, Formation>::decode(identifiers)
@@ -74,6 +75,7 @@ impl Decode<types::UserIdentifierList, Formation> for Vec<UserIdentifier> {
 }
 
 impl Decode<types::RemovedIdentifier, Formation> for () {
+    #[inline]
     fn decode(generated: types::RemovedIdentifier) -> Result<Self, String> {
         let types::RemovedIdentifier { message: _, muxi_user_id: _ } = generated;
         Ok(())
@@ -81,6 +83,7 @@ impl Decode<types::RemovedIdentifier, Formation> for () {
 }
 
 impl Decode<types::CredentialServiceList, Formation> for Vec<CredentialService> {
+    #[inline]
     fn decode(generated: types::CredentialServiceList) -> Result<Self, String> {
         let types::CredentialServiceList { count: _, services } = generated;
         Decode::<Vec<types::CredentialService>, Formation>::decode(services)
@@ -90,6 +93,7 @@ impl Decode<types::CredentialServiceList, Formation> for Vec<CredentialService> 
 }
 
 impl Decode<types::StoredCredentialList, Formation> for Vec<StoredCredential> {
+    #[inline]
     fn decode(generated: types::StoredCredentialList) -> Result<Self, String> {
         let types::StoredCredentialList { count: _, credentials } = generated;
         Decode::<Vec<types::StoredCredential>, Formation>::decode(credentials)
@@ -99,6 +103,7 @@ impl Decode<types::StoredCredentialList, Formation> for Vec<StoredCredential> {
 }
 
 impl Decode<types::DeletedCredential, Formation> for () {
+    #[inline]
     fn decode(generated: types::DeletedCredential) -> Result<Self, String> {
         let types::DeletedCredential { credential_id: _, deleted: _ } = generated;
         Ok(())

@@ -29,10 +29,12 @@ const DECLARATIONS: [&str; 3] = ["formation.afs", "formation.yaml", "formation.y
 /// # Errors
 ///
 /// What is wrong with the bundle.
+#[inline]
 pub(super) fn declaration(bundle: &[u8]) -> Result<Declaration, String> {
     declaration_within(bundle, MOST_UNPACKED)
 }
 
+#[inline]
 fn declaration_within(bundle: &[u8], most_unpacked: u64) -> Result<Declaration, String> {
     if !bundle.starts_with(&[0x1f, 0x8b]) {
         return Err("the bundle is not compressed with gzip; make it with `tar czf my-bot.tar.gz my-bot`".to_owned());

@@ -71,6 +71,7 @@ impl Bundle {
 }
 
 impl Source {
+    #[inline]
     fn read(self) -> Result<Contents, String> {
         let bytes = match self {
             Self::Bytes(bytes) => bytes,

@@ -17,6 +17,7 @@ impl Declaration {
     /// # Errors
     ///
     /// Where it stops to be YAML.
+    #[inline]
     pub(super) fn read(text: &str) -> Result<Self, String> {
         let mut declaration = Self::default();
         // How deep in it, and the key at the top whose value is next.

@@ -106,10 +106,12 @@ impl Deployed {
 macro_rules! answers {
     ($($generated:ident),*) => {$(
         impl Decode<Option<types::$generated>, Server> for Deployed {
+            #[inline]
             fn decode(generated: Option<types::$generated>) -> Result<Self, String> {
                 Self::of(object(generated.ok_or("it is empty")?)?)
             }
 
+            #[inline]
             fn malformed(&mut self) -> Option<&mut Malformed> {
                 Some(&mut self.malformed)
             }

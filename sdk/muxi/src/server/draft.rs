@@ -252,6 +252,7 @@ async fn ask(
 }
 
 impl Decode<Value, Server> for Map<String, Value> {
+    #[inline]
     fn decode(generated: Value) -> Result<Self, String> {
         match generated {
             Value::Object(object) => Ok(object),
@@ -262,6 +263,7 @@ impl Decode<Value, Server> for Map<String, Value> {
 
 /// The plain answer to a draft that is deployed: what is in its data, or around it.
 impl Decode<Value, Server> for Deployed {
+    #[inline]
     fn decode(generated: Value) -> Result<Self, String> {
         let mut object = Map::decode(generated)?;
         match object.remove("data") {

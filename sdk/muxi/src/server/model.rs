@@ -80,6 +80,7 @@ model! {
 nested!(Server; BundleVersions from types::BundleVersions);
 
 impl FromAnswer<Option<types::BundleVersions>, Server> for BundleVersions {
+    #[inline]
     fn take(generated: Option<types::BundleVersions>, field: &str, rest: &mut Rest) -> Self {
         <Option<Self> as FromAnswer<_, Server>>::take(generated, field, rest).unwrap_or_default()
     }
@@ -125,6 +126,7 @@ model! {
 }
 
 impl Decode<types::DeployedFormationList, Server> for Vec<DeployedFormation> {
+    #[inline]
     fn decode(generated: types::DeployedFormationList) -> Result<Self, String> {
         let types::DeployedFormationList { formations, total: _, extra: _ } = generated;
         formations.unwrap_or_default().into_iter().map(DeployedFormation::decode).collect()
@@ -148,6 +150,7 @@ model! {
 
 /// Of one that was deleted there is nothing left to tell.
 impl Decode<types::FormationState, Server> for () {
+    #[inline]
     fn decode(_: types::FormationState) -> Result<Self, String> {
         Ok(())
     }
@@ -187,6 +190,7 @@ placed_model! {
 }
 
 impl Decode<Option<types::FormationLogs>, Server> for FormationLogs {
+    #[inline]
     fn decode(generated: Option<types::FormationLogs>) -> Result<Self, String> {
         Self::decode(generated.ok_or("it is empty")?)
     }

@@ -53,6 +53,7 @@ pub struct AgentSummary {
 }
 
 impl Decode<types::AgentSummary, Mycel> for AgentSummary {
+    #[inline]
     fn decode(generated: types::AgentSummary) -> Result<Self, String> {
         let types::AgentSummary {
             id,
@@ -82,6 +83,7 @@ impl Decode<types::AgentSummary, Mycel> for AgentSummary {
         })
     }
 
+    #[inline]
     fn malformed(&mut self) -> Option<&mut Malformed> {
         Some(&mut self.malformed)
     }
@@ -89,6 +91,7 @@ impl Decode<types::AgentSummary, Mycel> for AgentSummary {
 
 /// The list of agents, out of its wrapping.
 impl Decode<types::AgentList, Mycel> for Vec<AgentSummary> {
+    #[inline]
     fn decode(generated: types::AgentList) -> Result<Self, String> {
         let types::AgentList { items } = generated;
         Vec::decode(items)
@@ -109,6 +112,7 @@ pub struct Agent {
 }
 
 impl Decode<types::Agent, Mycel> for Agent {
+    #[inline]
     fn decode(generated: types::Agent) -> Result<Self, String> {
         let types::Agent {
             id,
@@ -138,6 +142,7 @@ impl Decode<types::Agent, Mycel> for Agent {
         Ok(Self { summary: AgentSummary::decode(summary)?, config: AgentConfig::decode(config)? })
     }
 
+    #[inline]
     fn malformed(&mut self) -> Option<&mut Malformed> {
         Some(&mut self.summary.malformed)
     }
@@ -184,6 +189,7 @@ impl fmt::Debug for AgentConfig {
 }
 
 impl Decode<types::AgentConfig, Mycel> for AgentConfig {
+    #[inline]
     fn decode(generated: types::AgentConfig) -> Result<Self, String> {
         let types::AgentConfig { prompt, rules, tools, mcp_servers, skills, sub_agents, compact } = generated;
         let compact_trigger_tokens = compact.and_then(|compact| {
@@ -211,6 +217,7 @@ pub struct AgentTool {
 }
 
 impl Decode<types::AgentTool, Mycel> for AgentTool {
+    #[inline]
     fn decode(generated: types::AgentTool) -> Result<Self, String> {
         let types::AgentTool { name, enabled, desc, group } = generated;
         Ok(Self { name, enabled, description: desc, group })
@@ -242,6 +249,7 @@ pub struct Thread {
 }
 
 impl Decode<types::Thread, Mycel> for Thread {
+    #[inline]
     fn decode(generated: types::Thread) -> Result<Self, String> {
         let types::Thread {
             thread_id,

@@ -43,6 +43,7 @@ pub struct Member {
 }
 
 impl Decode<types::Member, Mycel> for Member {
+    #[inline]
     fn decode(generated: types::Member) -> Result<Self, String> {
         let types::Member { id, name, type_, avatar_url } = generated;
         Ok(Self { id: id.into(), name, kind: type_.into(), avatar_url })
@@ -76,6 +77,7 @@ pub struct Chat {
 }
 
 impl Decode<types::Chat, Mycel> for Chat {
+    #[inline]
     fn decode(generated: types::Chat) -> Result<Self, String> {
         let types::Chat { id, type_, title, status, created_by_user_id, created_at, members } = generated;
         Ok(Self {
@@ -90,6 +92,7 @@ impl Decode<types::Chat, Mycel> for Chat {
         })
     }
 
+    #[inline]
     fn malformed(&mut self) -> Option<&mut Malformed> {
         Some(&mut self.malformed)
     }
@@ -111,6 +114,7 @@ pub struct CreatedChat {
 }
 
 impl Decode<types::CreatedChat, Mycel> for CreatedChat {
+    #[inline]
     fn decode(generated: types::CreatedChat) -> Result<Self, String> {
         let types::CreatedChat { id, title, status, created_at } = generated;
         Ok(Self { id: id.into(), title, status: status.into(), created_at: time(created_at, "created_at")? })
@@ -147,6 +151,7 @@ pub struct ChatSummary {
 }
 
 impl Decode<types::ChatSummary, Mycel> for ChatSummary {
+    #[inline]
     fn decode(generated: types::ChatSummary) -> Result<Self, String> {
         let types::ChatSummary {
             id,
@@ -175,6 +180,7 @@ impl Decode<types::ChatSummary, Mycel> for ChatSummary {
         })
     }
 
+    #[inline]
     fn malformed(&mut self) -> Option<&mut Malformed> {
         Some(&mut self.malformed)
     }
@@ -198,6 +204,7 @@ pub struct LastMessage {
 }
 
 impl Decode<types::LastMessage, Mycel> for LastMessage {
+    #[inline]
     fn decode(generated: types::LastMessage) -> Result<Self, String> {
         let types::LastMessage { id, content, sender_name, seq, created_at } = generated;
         Ok(Self { id: id.into(), content, sender_name, seq, created_at: time(created_at, "created_at")? })
@@ -225,6 +232,7 @@ pub struct Membership {
 }
 
 impl Decode<types::Membership, Mycel> for Membership {
+    #[inline]
     fn decode(generated: types::Membership) -> Result<Self, String> {
         let types::Membership { chat_id, user_id, state } = generated;
         Ok(Self { chat_id: chat_id.into(), user_id: user_id.into(), state: state.into() })
@@ -233,6 +241,7 @@ impl Decode<types::Membership, Mycel> for Membership {
 
 /// The response repeats what was asked for.
 impl Decode<types::MuteState, Mycel> for () {
+    #[inline]
     fn decode(generated: types::MuteState) -> Result<Self, String> {
         let types::MuteState { status: _, muted: _ } = generated;
         Ok(())

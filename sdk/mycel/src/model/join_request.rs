@@ -59,6 +59,7 @@ pub struct JoinRequest {
 }
 
 impl Decode<types::JoinRequest, Mycel> for JoinRequest {
+    #[inline]
     fn decode(generated: types::JoinRequest) -> Result<Self, String> {
         let types::JoinRequest {
             id,
@@ -90,6 +91,7 @@ impl Decode<types::JoinRequest, Mycel> for JoinRequest {
         })
     }
 
+    #[inline]
     fn malformed(&mut self) -> Option<&mut Malformed> {
         Some(&mut self.malformed)
     }
@@ -121,6 +123,7 @@ pub struct JoinTarget {
 }
 
 impl Decode<types::JoinTarget, Mycel> for JoinTarget {
+    #[inline]
     fn decode(generated: types::JoinTarget) -> Result<Self, String> {
         let types::JoinTarget { id, type_, title, status, created_by_user_id, is_member, current_request } = generated;
         Ok(Self {
@@ -135,6 +138,7 @@ impl Decode<types::JoinTarget, Mycel> for JoinTarget {
         })
     }
 
+    #[inline]
     fn malformed(&mut self) -> Option<&mut Malformed> {
         Some(&mut self.malformed)
     }

@@ -87,6 +87,7 @@ pub struct Message {
 }
 
 impl Decode<types::Message, Mycel> for Message {
+    #[inline]
     fn decode(generated: types::Message) -> Result<Self, String> {
         let types::Message {
             id,
@@ -122,6 +123,7 @@ impl Decode<types::Message, Mycel> for Message {
         })
     }
 
+    #[inline]
     fn malformed(&mut self) -> Option<&mut Malformed> {
         Some(&mut self.malformed)
     }

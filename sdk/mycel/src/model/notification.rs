@@ -199,12 +199,14 @@ fn text(metadata: &Map<String, Value>, name: &str) -> Option<String> {
 }
 
 impl Decode<types::Notification, Mycel> for Notification {
+    #[inline]
     fn decode(generated: types::Notification) -> Result<Self, String> {
         let types::Notification { seq, extra: metadata } = generated;
         let event = NotificationEvent::read(&metadata);
         Ok(Self { seq, event, metadata, malformed: Malformed::default() })
     }
 
+    #[inline]
     fn malformed(&mut self) -> Option<&mut Malformed> {
         Some(&mut self.malformed)
     }
@@ -212,6 +214,7 @@ impl Decode<types::Notification, Mycel> for Notification {
 
 /// The notifications, out of their wrapping.
 impl Decode<types::Inbox, Mycel> for Vec<Notification> {
+    #[inline]
     fn decode(generated: types::Inbox) -> Result<Self, String> {
         let types::Inbox { count: _, notifications } = generated;
         Vec::decode(notifications)

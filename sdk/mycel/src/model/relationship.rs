@@ -46,6 +46,7 @@ pub struct Relationship {
 }
 
 impl Decode<types::Relationship, Mycel> for Relationship {
+    #[inline]
     fn decode(generated: types::Relationship) -> Result<Self, String> {
         let types::Relationship { id, other_user_id, state, is_requester, message, created_at, updated_at } = generated;
         let mut malformed = Malformed::default();
@@ -64,6 +65,7 @@ impl Decode<types::Relationship, Mycel> for Relationship {
         })
     }
 
+    #[inline]
     fn malformed(&mut self) -> Option<&mut Malformed> {
         Some(&mut self.malformed)
     }

@@ -25,6 +25,7 @@ pub struct Account {
 }
 
 impl Decode<types::Account, Mycel> for Account {
+    #[inline]
     fn decode(generated: types::Account) -> Result<Self, String> {
         let types::Account { id, name, mycel_id, email, avatar } = generated;
         Ok(Self { id: id.into(), name, mycel_id, email, avatar })
@@ -47,6 +48,7 @@ pub struct AccountAgent {
 }
 
 impl Decode<types::AccountAgent, Mycel> for AccountAgent {
+    #[inline]
     fn decode(generated: types::AccountAgent) -> Result<Self, String> {
         let types::AccountAgent { id, name, type_, avatar } = generated;
         Ok(Self { id: id.into(), name, kind: type_.into(), avatar })
@@ -71,12 +73,14 @@ pub struct AccountSession {
 }
 
 impl Decode<types::AccountSession, Mycel> for AccountSession {
+    #[inline]
     fn decode(generated: types::AccountSession) -> Result<Self, String> {
         let types::AccountSession { token, user, agent } = generated;
         let agent = agent.map(AccountAgent::decode).transpose()?;
         Ok(Self { token: token.into(), user: Account::decode(user)?, agent, malformed: Malformed::default() })
     }
 
+    #[inline]
     fn malformed(&mut self) -> Option<&mut Malformed> {
         Some(&mut self.malformed)
     }
@@ -84,6 +88,7 @@ impl Decode<types::AccountSession, Mycel> for AccountSession {
 
 /// The temporary token, out of its wrapping.
 impl Decode<types::VerifiedOtp, Mycel> for Secret {
+    #[inline]
     fn decode(generated: types::VerifiedOtp) -> Result<Self, String> {
         let types::VerifiedOtp { temp_token } = generated;
         Ok(temp_token.into())
@@ -92,6 +97,7 @@ impl Decode<types::VerifiedOtp, Mycel> for Secret {
 
 /// `ok` is true whenever there is a response at all: what goes wrong has a status of its own.
 impl Decode<types::OtpSent, Mycel> for () {
+    #[inline]
     fn decode(generated: types::OtpSent) -> Result<Self, String> {
         let types::OtpSent { ok: _ } = generated;
         Ok(())

@@ -45,12 +45,14 @@ pub struct User {
 }
 
 impl Decode<types::User, Mycel> for User {
+    #[inline]
     fn decode(generated: types::User) -> Result<Self, String> {
         let types::User { id, name, type_, is_guest, email, mycel_id, avatar } = generated;
         let malformed = Malformed::default();
         Ok(Self { id: id.into(), name, kind: type_.into(), is_guest, email, mycel_id, avatar, malformed })
     }
 
+    #[inline]
     fn malformed(&mut self) -> Option<&mut Malformed> {
         Some(&mut self.malformed)
     }
@@ -72,11 +74,13 @@ pub struct GuestSession {
 }
 
 impl Decode<types::GuestSession, Mycel> for GuestSession {
+    #[inline]
     fn decode(generated: types::GuestSession) -> Result<Self, String> {
         let types::GuestSession { token, user } = generated;
         Ok(Self { token: token.into(), user: User::decode(user)?, malformed: Malformed::default() })
     }
 
+    #[inline]
     fn malformed(&mut self) -> Option<&mut Malformed> {
         Some(&mut self.malformed)
     }
@@ -99,6 +103,7 @@ pub struct ExternalUser {
 }
 
 impl Decode<types::ExternalUser, Mycel> for ExternalUser {
+    #[inline]
     fn decode(generated: types::ExternalUser) -> Result<Self, String> {
         let types::ExternalUser { id, name, type_, created_by_user_id } = generated;
         Ok(Self { id: id.into(), name, kind: type_.into(), created_by: created_by_user_id.into() })
@@ -121,11 +126,13 @@ pub struct ExternalSession {
 }
 
 impl Decode<types::ExternalSession, Mycel> for ExternalSession {
+    #[inline]
     fn decode(generated: types::ExternalSession) -> Result<Self, String> {
         let types::ExternalSession { token, user } = generated;
         Ok(Self { token: token.into(), user: ExternalUser::decode(user)?, malformed: Malformed::default() })
     }
 
+    #[inline]
     fn malformed(&mut self) -> Option<&mut Malformed> {
         Some(&mut self.malformed)
     }

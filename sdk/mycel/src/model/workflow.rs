@@ -40,6 +40,7 @@ pub struct Workflow {
 }
 
 impl Decode<types::Workflow, Mycel> for Workflow {
+    #[inline]
     fn decode(generated: types::Workflow) -> Result<Self, String> {
         let types::Workflow { chat_id, kind, state, config, state_version, updated_by_user_id, created_at, updated_at } =
             generated;
@@ -57,6 +58,7 @@ impl Decode<types::Workflow, Mycel> for Workflow {
         })
     }
 
+    #[inline]
     fn malformed(&mut self) -> Option<&mut Malformed> {
         Some(&mut self.malformed)
     }
@@ -105,6 +107,7 @@ pub struct WorkflowEvent {
 }
 
 impl Decode<types::WorkflowEvent, Mycel> for WorkflowEvent {
+    #[inline]
     fn decode(generated: types::WorkflowEvent) -> Result<Self, String> {
         let types::WorkflowEvent {
             chat_id,
@@ -142,6 +145,7 @@ impl Decode<types::WorkflowEvent, Mycel> for WorkflowEvent {
         })
     }
 
+    #[inline]
     fn malformed(&mut self) -> Option<&mut Malformed> {
         Some(&mut self.malformed)
     }
@@ -177,6 +181,7 @@ pub struct Task {
 }
 
 impl Decode<types::Task, Mycel> for Task {
+    #[inline]
     fn decode(generated: types::Task) -> Result<Self, String> {
         let types::Task { id, subject, description, status, active_form, owner, blocks, blocked_by, metadata } =
             generated;
@@ -194,6 +199,7 @@ impl Decode<types::Task, Mycel> for Task {
         })
     }
 
+    #[inline]
     fn malformed(&mut self) -> Option<&mut Malformed> {
         Some(&mut self.malformed)
     }
