@@ -28,26 +28,17 @@ pub fn no_answer_tells_a_secret(
     let values =
         (select(carriers), secrets(), 0..SPELLINGS.len(), 0..BODIES.len(), select(&STATUSES[..]), any::<bool>());
     holds_for_all(cases, values, async |(carrier, secret, spelling, body, status, in_headers)| {
-        let trace = Trace::record();
-        let control = "zQ7.control.vK3x";
-        let echo = |secret: &str| format!("{BEFORE}{}{AFTER}", SPELLINGS[spelling](secret));
-        let replies = [&secret, control].map(|secret| reply(status, BODIES[body], &echo(secret), in_headers));
-        let peer = Peer::start(replies).await;
-        let printed = outcome(carrier, &secret, peer.url()).await;
-        let traced = trace.text();
-        let harmless = outcome(carrier, control, peer.url()).await;
-        let harmless = format!("{harmless} {}", &trace.text()[traced.len()..]);
-        expect_hidden(&printed, &secret, &harmless);
-        expect_hidden(&traced, &secret, &harmless);
+        let reply_with = |echo: &str| reply(status, BODIES[body], echo, in_headers);
+        expect_untold(&secret, spelling, reply_with, async |secret, url| outcome(carrier, secret, url).await).await;
     });
 }
 
 /// The name of a stream, and its text with what a peer repeats in it.
 pub type NamedStream = (&'static str, fn(&str) -> String);
 
-/// Shows who calls by a secret to peers that open a stream and repeat it there, in each of these ways of a facade's to end a stream with an
-/// error. Expects that nothing that the outcome shows tells it: `outcome` reads the stream of this name to its end, and is what a
-/// program could print of the error.
+/// Shows who calls by a secret to peers that open a stream and repeat it there, in each of these ways of a facade's to end a
+/// stream with an error. Expects that nothing that the outcome shows tells it: `outcome` reads the stream of this name to its
+/// end, and is what a program could print of the error, which has what else the peer said.
 pub fn no_stream_tells_a_secret(
     cases: u32,
     streams: &'static [NamedStream],
@@ -55,14 +46,33 @@ pub fn no_stream_tells_a_secret(
 ) {
     let values = (select(streams), "[!-;=?-~]{1,40}", 0..SPELLINGS.len());
     holds_for_all(cases, values, async |((name, body), secret, spelling)| {
-        let trace = Trace::record();
-        let echo = format!("{BEFORE}{}{AFTER}", SPELLINGS[spelling](&secret));
-        let peer = Peer::start([Reply::http("200 OK", "content-type: text/event-stream\r\n", &body(&echo))]).await;
-        let printed = outcome(name, &secret, peer.url()).await;
-        assert!(printed.contains("redacted"), "it is no error about that: {printed}");
-        expect_hidden(&printed, &secret, &printed);
-        expect_hidden(&trace.text(), &secret, &printed);
+        let reply_with = |echo: &str| Reply::http("200 OK", "content-type: text/event-stream\r\n", &body(echo));
+        let call = async |secret: &str, url: &str| outcome(name, secret, url).await;
+        let harmless = expect_untold(&secret, spelling, reply_with, call).await;
+        let mark = format!("{BEFORE}[redacted]{AFTER}");
+        assert!(harmless.contains(&mark), "it is no error about that: {harmless}");
     });
+}
+
+/// Expects that nothing that a call shows, or that is traced of it, tells the secret that it carries to a peer that answers so
+/// with what it repeats. Then the call is made with another secret in its place: what is shown of that one is returned.
+async fn expect_untold(
+    secret: &str,
+    spelling: usize,
+    reply: impl Fn(&str) -> Reply,
+    call: impl AsyncFn(&str, &str) -> String,
+) -> String {
+    let trace = Trace::record();
+    let control = "zQ7.control.vK3x";
+    let replies = [secret, control].map(|secret| reply(&format!("{BEFORE}{}{AFTER}", SPELLINGS[spelling](secret))));
+    let peer = Peer::start(replies).await;
+    let printed = call(secret, peer.url()).await;
+    let traced = trace.text();
+    let harmless = call(control, peer.url()).await;
+    let harmless = format!("{harmless} {}", &trace.text()[traced.len()..]);
+    expect_hidden(&printed, secret, &harmless);
+    expect_hidden(&traced, secret, &harmless);
+    harmless
 }
 
 /// Fails unless these are all arguments of a facade's crate that are secrets, as `method(argument)`. `list` is what

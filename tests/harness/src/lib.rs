@@ -1,5 +1,6 @@
-//! What the suites over a facade share, whatever its platform: peers that misbehave on the wire, bad networks and
-//! proxies between a client and a backend, TLS, a record of what passed and one of what was traced, and applications outside of the workspace.
+//! What the suites over a facade share, whatever its platform: peers that misbehave on the wire, bad networks and proxies
+//! between a client and a backend, TLS, records of what passed, of what was traced and of panics, and applications outside of
+//! the workspace; and the suites themselves, over adapters.
 
 // It is test code: what it can't do ends the test.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]

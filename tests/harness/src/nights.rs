@@ -37,7 +37,8 @@ impl Dawn {
     }
 }
 
-/// Makes a platform's nights by their seeds, and expects that each comes to its end and that in all of them everything happened.
+/// Makes a platform's nights by their seeds, and expects that each comes to its end and that in all of them everything
+/// happened.
 pub async fn nights<N>(platform: &str, of: &str, night: impl Fn(u64) -> N)
 where
     N: Future<Output = Dawn> + Send + 'static,

@@ -20,8 +20,8 @@ macro_rules! shown {
 }
 
 /// Expects that each of these shows something, with all of its fields, and none a secret, each of which ends with [`SECRET`];
-/// and that all of a facade's types are among them that may hold one. `list` is what applications can name of the facade's crate. What can be compared
-/// holds none, since a secret can't be. `left_out` are others, each with the reason.
+/// and that all of a facade's types are among them that may hold one. `list` is what applications can name of the facade's
+/// crate. What can be compared holds none, since a secret can't be. `left_out` are others, each with the reason.
 pub fn expect_no_secret(list: &str, shown: &BTreeMap<&str, String>, left_out: &[(&str, &str)]) {
     for (name, text) in shown {
         assert!(!text.contains(SECRET), "{name} shows a secret: {text}");

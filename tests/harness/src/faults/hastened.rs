@@ -28,7 +28,7 @@ pub(super) async fn hastened<T>(work: impl Future<Output = T>, limit: Duration, 
     let hasten = async {
         loop {
             if let Some(script) = script {
-                script.stall().await;
+                script.wait_for_stall().await;
             }
             // What came before is on its way still.
             sleep(Duration::from_millis(1)).await;

@@ -161,8 +161,8 @@ impl Script {
         *self.seen.borrow()
     }
 
-    /// Waits until an exchange stalls; at once, while one does.
-    pub async fn stall(&self) {
+    /// Waits until an exchange stalls; not at all, while one does.
+    pub async fn wait_for_stall(&self) {
         self.stalled.subscribe().wait_for(|stalled| *stalled > 0).await.unwrap();
     }
 
