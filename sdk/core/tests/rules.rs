@@ -56,9 +56,11 @@ async fn all_attempts_of_a_call_carry_one_key() {
 #[tokio::test]
 async fn a_key_that_no_header_can_carry_is_refused() {
     let peer = Peer::start([]).await;
-    let error = call(&peer.plain_session(), &RUN, Some("a\r\nx-forged: 1")).await.unwrap_err();
-    assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0));
-    assert!(error.to_string().contains("idempotency key"), "{error}");
+    for unsendable in ["a\r\nx-forged: 1", "a\tb", "a\u{85}", " a", "a ", " "] {
+        let error = call(&peer.plain_session(), &RUN, Some(unsendable)).await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::InvalidInput, 0), "{unsendable:?}");
+        assert!(error.to_string().contains("idempotency key"), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -457,7 +457,7 @@ mod tests {
 
     #[test]
     fn an_object_is_read_without_one_of_its_fields_up_to_64_of_them() {
-        for (count, is_read) in [(3, true), (MOST_FIELDS, true), (MOST_FIELDS + 1, false), (MOST_FIELDS + 2, false)] {
+        for (count, is_read) in [(3, true), (64, true), (65, false), (66, false)] {
             let mut by = json!({"id": "bob", "is_agent": true, "born": "yesterday"});
             let unknown = (3..count).map(|index| (format!("x{index}"), json!(index)));
             by.as_object_mut().unwrap().extend(unknown);
