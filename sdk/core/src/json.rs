@@ -257,7 +257,7 @@ mod tests {
             (r#"[Index(0), Key("a"), Index(0)]"#.to_owned(), |text: &str| format!("[{{\"a\": [[{text}]]}}]"));
         assert_eq!(told(&at("NaN, [NaN, NaN]")), [(inner.clone(), range)]);
         assert_eq!(told(&at(&format!("NaN, {deep}, {deep}"))), [(inner.clone(), range), (inner, depth)]);
-        assert_eq!(told(&format!("[{}1]", "1e999,".repeat(20_000))).len(), MOST_TOLD);
+        assert_eq!(told(&format!("[{}1]", "1e999,".repeat(20_000))).len(), 10_000);
     }
 
     /// Any JSON, in which texts have characters that are escaped, and none that is odd.

@@ -152,6 +152,7 @@ fn without(text: &str, mut places: Vec<Range<usize>>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::ErrorResponse;
     use proptest::prelude::*;
     use search::SHORTEST_TAKEN_OUT;
 
@@ -311,6 +312,47 @@ mod tests {
             assert_eq!((redacted("ck", text), redacted("12", text)), (text.to_owned(), text.to_owned()));
         }
         assert_eq!(redacted("abcd", "the abcd and the rest"), "the [redacted] and the rest");
+        // What follows a letter or digit, and what is before one, goes on as a word there alone.
+        for (secret, text, is_word) in [
+            ("-a", "x-a", true),
+            ("-a", "x-ax", false),
+            ("a-", "a-x", true),
+            ("a-", "xa-x", false),
+            ("ck", "%c3ck", true),
+            ("ck", "%xyck", false),
+        ] {
+            assert_eq!(redacted(secret, text), if is_word { REDACTED } else { text }, "{secret}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_four_characters_shows_that_a_secret_goes_on() {
+        let secret = "abcdefgh-xyz-hijk-";
+        assert_eq!(redacted(secret, "abcdefghijk."), "[redacted].");
+        assert_eq!(redacted(secret, "abcdefghij."), "[redacted]ij.");
+    }
+
+    #[test]
+    fn all_that_a_failure_tells_is_searched() {
+        let secrets: Redactor = [&Secret::from("tok-123")].into_iter().collect();
+        let shown = |cause| {
+            let request_id = Some("of tok-123".to_owned());
+            secrets.failure(Failure { cause, attempts: 1, may_have_acted: true, request_id, partial: None })
+        };
+        let response = ErrorResponse {
+            status: http::StatusCode::FOUND,
+            retry_after: None,
+            location: Some("/tok-123/x".into()),
+            is_page: false,
+            body: Some("tok-123".into()),
+        };
+        let failure = shown(Cause::Status(response));
+        assert_eq!(failure.request_id.as_deref(), Some("of [redacted]"));
+        let Cause::Status(response) = failure.cause else { panic!("{:?}", failure.cause) };
+        assert_eq!(response.location.as_deref(), Some("/[redacted]/x"));
+        assert_eq!(response.body, Some(REDACTED.into()));
+        let failure = shown(Cause::Malformed { status: None, problem: "it is tok-123".to_owned() });
+        assert!(matches!(failure.cause, Cause::Malformed { problem, .. } if problem == "it is [redacted]"));
     }
 
     #[test]

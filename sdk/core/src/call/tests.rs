@@ -114,7 +114,7 @@ async fn of_a_refusal_64_kib_are_kept_however_they_come() {
 
 #[tokio::test]
 async fn of_where_a_redirect_points_neither_credentials_nor_a_query_are_shown() {
-    let length = LONGEST_LOCATION - URL.len() - "/".len();
+    let length = 500 - URL.len() - "/".len();
     let (longest, too_long) = (format!("/{}", "x".repeat(length)), format!("/{}", "x".repeat(length + 1)));
     for (location, shown) in [
         ("/x?token=1#f", Some("http://127.0.0.1:1/x")),

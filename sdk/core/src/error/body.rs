@@ -247,7 +247,7 @@ mod tests {
         let read = read(&format!(r#"{{"detail":"bad\nagain{}"}}"#, "x".repeat(1000)));
         let text = read.text().unwrap();
         assert!(text.starts_with("bad againxxx"), "{text}");
-        assert_eq!(text.chars().count(), LONGEST_TEXT + 1);
+        assert!(text.chars().count() == 301 && text.ends_with('…'), "{text}");
         let turned = self::read(r#"{"detail":"a\u202eb\u2028c\u0000d\u2066e"}"#);
         assert_eq!(turned.text(), Some("a b c d e"));
     }

@@ -473,6 +473,27 @@ mod tests {
         assert_eq!(salvaged::<Row>(odd).unwrap().0.counts, BTreeMap::from([("a".to_owned(), 1)]));
     }
 
+    #[test]
+    fn elements_that_can_be_read_each_alone_and_not_together_are_no_value() {
+        #[derive(Debug, Default, PartialEq, Deserialize)]
+        enum Choice {
+            #[default]
+            Neither,
+            One(u64),
+            Other(u64),
+        }
+        #[derive(Debug, PartialEq, Deserialize)]
+        struct Chosen {
+            id: String,
+            choice: Choice,
+        }
+        let chosen = |choice: Value| salvaged::<Chosen>(json!({"id": "r-1", "choice": choice})).unwrap();
+        assert_eq!(chosen(json!({"Other": 2})).0.choice, Choice::Other(2));
+        let (row, malformed) = chosen(json!({"One": 1, "Other": 2}));
+        assert_eq!(row, Chosen { id: "r-1".to_owned(), choice: Choice::Neither });
+        assert!(malformed.starts_with("choice: "), "{malformed}");
+    }
+
     /// What is never content: it misses a field that it is given.
     #[derive(Debug)]
     struct Stubborn;

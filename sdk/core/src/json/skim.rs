@@ -238,7 +238,7 @@ mod tests {
         assert_eq!(lost, [way(2), way(3)]);
         let read: Value = serde_json::from_str(&kept).unwrap();
         let lengths = read["rows"].as_array().unwrap().iter().map(|row| row["content"].as_str().unwrap().len());
-        assert_eq!(lengths.collect::<Vec<_>>(), [10_000, 5, 4_897, SHORT, 4]);
+        assert_eq!(lengths.collect::<Vec<_>>(), [10_000, 5, 4_897, 1_024, 4]);
     }
 
     proptest! {

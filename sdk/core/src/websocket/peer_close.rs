@@ -142,6 +142,14 @@ mod tests {
     }
 
     #[test]
+    fn a_close_carries_125_bytes_at_the_most() {
+        let largest = [&[0x88, 125][..], &[b'x'; 125]].concat();
+        assert_eq!(close_in(&largest, 7), Some(vec![b'x'; 125]));
+        let larger = [&[0x88, 126, 0, 126][..], &[b'x'; 126]].concat();
+        assert_eq!(close_in(&larger, 7).unwrap_or_default(), b"");
+    }
+
+    #[test]
     fn what_is_told_is_a_code_and_a_reason() {
         for (bytes, told) in [
             (&[0x88, 4, 0x13, 0x88, b'n', b'o'][..], Some((5000, "no"))),
