@@ -326,6 +326,13 @@ mod tests {
     }
 
     #[test]
+    fn a_backslash_that_ends_a_secret_goes_with_all_that_spell_it() {
+        for spelled in [r"abcd\", r"abcd\\", r"abcd\\\\"] {
+            assert_eq!(redacted("abcd\\", &format!("{spelled} x")), "[redacted] x", "{spelled}");
+        }
+    }
+
+    #[test]
     fn a_part_of_four_characters_shows_that_a_secret_goes_on() {
         let secret = "abcdefgh-xyz-hijk-";
         assert_eq!(redacted(secret, "abcdefghijk."), "[redacted].");
