@@ -50,8 +50,10 @@ fn main() -> ExitCode {
     let mut session = Session::new(&cli.global, &interrupts);
     let result = runtime.block_on(async {
         tokio::select! {
-            result = commands::run(&mut session, command) => result,
+            // Signals are listened for before the command begins: there may be a terminal to give back from then on.
+            biased;
             failure = interrupts.end_the_program() => Err(failure),
+            result = commands::run(&mut session, command) => result,
         }
     });
     runtime.shutdown_timeout(LAST_MOMENT);
