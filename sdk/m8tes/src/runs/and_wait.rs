@@ -80,6 +80,7 @@ impl Turn {
 }
 
 impl Drop for Turn {
+    #[inline]
     fn drop(&mut self) {
         if let (true, Ok(runtime)) = (self.is_open, Handle::try_current()) {
             let (session, run) = (self.session.clone(), self.run);
