@@ -111,6 +111,10 @@ mod tests {
         }
         let mut bytes = request("http://h/api/chats/c/tasks/1", Some(r#"{"a":"\u0000"}"#.to_owned()));
         assert_eq!(argument_with_nul(&bytes, TEMPLATE).as_deref(), Some("a"));
+        for body in [r#"{"x":"y","a":[1,{"b":"\u0000"}]}"#, r#"{"x":{"y":[]},"a":{"b":{"\u0000":1}}}"#] {
+            let request = request("http://h/api/chats/c/tasks/1", Some(body.to_owned()));
+            assert_eq!(argument_with_nul(&request, TEMPLATE).as_deref(), Some("a"), "{body}");
+        }
         bytes.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
         assert_eq!(argument_with_nul(&bytes, TEMPLATE), None);
     }

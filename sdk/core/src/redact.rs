@@ -319,6 +319,8 @@ mod tests {
             ("a-", "a-x", true),
             ("a-", "xa-x", false),
             ("ck", "%c3ck", true),
+            ("ck", r"\u00fcck", true),
+            ("ck", r"\u00fxck", false),
             ("ck", "%xyck", false),
         ] {
             assert_eq!(redacted(secret, text), if is_word { REDACTED } else { text }, "{secret}");

@@ -166,6 +166,16 @@ fn a_runtime_that_ends_under_a_call_is_told_as_that() {
     assert!(error.to_string().contains("the tokio runtime that the connection to"), "{error}");
 }
 
+#[test]
+fn a_runtime_without_io_is_told_as_that() {
+    let transport = Transport::builder().build(&"http://127.0.0.1:1".parse().unwrap()).unwrap();
+    let session = Session::<Test>::new(transport, None);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let error = runtime.block_on(session.get_json::<Value, Plain>(&LOOK)).unwrap_err();
+    assert_eq!((error.kind(), error.may_have_been_sent()), (ErrorKind::InvalidInput, false));
+    assert!(error.to_string().contains("a call needs IO"), "{error}");
+}
+
 #[tokio::test]
 async fn a_request_that_can_be_for_a_user_is_for_the_one_that_is_named() {
     let peer = Peer::start([]).await;
