@@ -68,7 +68,7 @@ async fn a_no_is_sent_with_its_reason_and_words_of_ones_own_are_an_answer() {
 async fn ctrl_c_instead_of_an_answer_is_heard_too() {
     let world = asking(false).await;
     let mut terminal = world.at_a_terminal(100, &["mate", "task", "1", "go"]);
-    terminal.shows("Allow it?");
+    terminal.asks("Allow it?");
     // It is asked again where it is to be watched on.
     terminal.types("\u{3}");
     terminal.shows("(g)o on watching?");
@@ -283,10 +283,12 @@ async fn a_tool_is_shown_as_it_runs_and_a_sandbox_as_it_is_made() {
 async fn a_password_is_not_shown_and_ctrl_c_gives_the_terminal_back() {
     let world = World::new().await;
     let mut terminal = world.at_a_terminal(80, &["auth", "login", "--email", "a@example.com"]);
-    terminal.shows("Password:");
+    terminal.asks("Password:");
     terminal.types("secret-word");
     terminal.types("\u{3}");
     assert_eq!(terminal.ends(), 130, "{}", terminal.screen());
+    #[cfg(unix)]
+    assert!(terminal.is_as_it_was());
     assert!(!terminal.screen().contains("secret-word"), "{}", terminal.screen());
 }
 
@@ -302,11 +304,7 @@ async fn a_signal_to_end_gives_the_terminal_back_whatever_is_waited_for() {
     for (arguments, question) in waiting {
         for signal in ["-TERM", "-HUP"] {
             let mut terminal = world.at_a_terminal(80, arguments);
-            terminal.shows(question);
-            // The question is there a moment before keys are read.
-            while terminal.is_as_it_was() {
-                std::thread::sleep(std::time::Duration::from_millis(1));
-            }
+            terminal.asks(question);
             terminal.signal(signal);
             assert_eq!(terminal.ends(), 130, "{arguments:?} {signal}: {}", terminal.screen());
             assert!(terminal.is_as_it_was(), "{arguments:?} {signal}");

@@ -114,6 +114,14 @@ impl Terminal {
         self.waits(text, |screen| screen.contains(text));
     }
 
+    /// Waits until this is on the screen, and then until keys are read: the question is there a moment before.
+    #[track_caller]
+    pub fn asks(&self, question: &str) {
+        self.shows(question);
+        #[cfg(unix)]
+        self.waits("a terminal that reads keys", |_| !self.is_as_it_was());
+    }
+
     /// Presses these keys.
     pub fn types(&mut self, keys: &str) {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
