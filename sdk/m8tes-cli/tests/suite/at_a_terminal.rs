@@ -125,7 +125,7 @@ async fn ctrl_c_asks_what_becomes_of_the_run() {
         let mut terminal = world.at_a_terminal(100, &["mate", "task", "1", message]);
         terminal.shows("at work");
         terminal.types("\u{3}");
-        terminal.shows("(l)eave it running, (c)ancel it, (g)o on watching?");
+        terminal.asks("(l)eave it running, (c)ancel it, (g)o on watching?");
         terminal
     };
     let mut terminal = interrupted("long");
