@@ -140,6 +140,15 @@ async fn a_backend_that_was_not_reached_is_told_by_why() {
     }
 }
 
+#[tokio::test]
+async fn a_proxy_is_told_the_whole_url_of_what_it_passes_on() {
+    let proxy = Peer::start([answer("200 OK", JSON, "{}")]).await;
+    let transport = Transport::builder().proxy(Some(proxy.url.parse().unwrap()));
+    let session = Session::<Test>::new(transport.build(&"http://mycel.example".parse().unwrap()).unwrap(), None);
+    session.get_json::<Value, Plain>(&LOOK).await.unwrap();
+    assert!(proxy.requests()[0].starts_with("GET http://mycel.example/look HTTP/1.1\r\n"), "{:?}", proxy.requests());
+}
+
 #[test]
 fn a_runtime_that_ends_under_a_call_is_told_as_that() {
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
