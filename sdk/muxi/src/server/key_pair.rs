@@ -76,7 +76,7 @@ impl Pair {
     fn header(&self, timestamp: u64, method: &str, path: &str) -> String {
         let path = percent_decode_str(path).decode_utf8_lossy();
         let text = format!("{timestamp};{method};{path}");
-        let signature = STANDARD.encode(hmac_sha256(self.secret.expose_secret().as_bytes(), text.as_bytes()));
+        let signature = STANDARD.encode(hmac_sha256(self.secret.expose_secret().as_bytes(), &[text.as_bytes()]));
         format!("MUXI-HMAC key={}, timestamp={timestamp}, signature={signature}", self.id)
     }
 }
