@@ -240,7 +240,7 @@ mod tests {
                     files += 1;
                     let source = std::fs::read_to_string(&path).unwrap_or_default();
                     let code = source.split("\n#[cfg(test)]\nmod tests {").next().unwrap();
-                    for function in ["hmac::", "HMAC_SHA256", "Context::with_key(", ".sign()", ".ct_eq("] {
+                    for function in ["hmac::", "HMAC_SHA256", "Context::with_key(", ".sign()", "ct_eq"] {
                         let path = path.strip_prefix(&sdk).unwrap().to_str().unwrap().replace('\\', "/");
                         found.extend(code.matches(function).map(|_| (path.clone(), function)));
                     }
@@ -255,7 +255,7 @@ mod tests {
             ("core/src/signature.rs", "HMAC_SHA256"),
             ("core/src/signature.rs", "HMAC_SHA256"),
             ("core/src/signature.rs", "hmac::"),
-            ("core/src/webhook.rs", ".ct_eq("),
+            ("core/src/webhook.rs", "ct_eq"),
         ];
         assert_eq!(found, expected.map(|(path, function)| (path.to_owned(), function)));
     }
