@@ -22,7 +22,7 @@ pub(crate) fn redact(file: &mut syn::File, contract: &Contract, public: &Value) 
         _ => None,
     });
     let Some(types) = types else {
-        return if expected.is_empty() { Ok(()) } else { Err(Error::not_generated("makes no types".to_owned())) };
+        return if expected.is_empty() { Ok(()) } else { Err(Error::not_generated("makes no types")) };
     };
     let mut redacted = Vec::with_capacity(types.len());
     for mut item in std::mem::take(types) {
